@@ -1,0 +1,115 @@
+//! `health` round trips: connections that always keep a number of requests in flight.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Result, bail, ensure};
+use tokio::task::JoinSet;
+
+use crate::client::{Connection, TEXT, encode, find, head, is_ok, request};
+use crate::handshakes::open_all;
+use crate::identity::{CLI, Identity};
+use crate::measure::{Meter, Round, Series, micros_since};
+use crate::report::Figure;
+use crate::scenarios::Bench;
+use crate::server::{Program, Server, Target};
+
+const IN_FLIGHT: usize = 8;
+const CONNECTIONS: [usize; 2] = [4, 16];
+const P99_LIMIT_MS: f64 = 10.0;
+
+pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
+    let floor = bench.launcher.start(Program::Floor)?;
+    let gateway = bench.launcher.start(Program::Gateway(&bench.launcher.new_state()?))?;
+    let mut figures = Vec::new();
+    for connections in CONNECTIONS {
+        figures.extend(measure(bench, [&floor, &gateway], connections).await?);
+    }
+    Ok(figures)
+}
+
+async fn measure(bench: Bench<'_>, servers: [&Server; 2], connections: usize) -> Result<[Figure; 2]> {
+    let identities = Arc::new(Identity::generate_many(connections));
+    // Pairs the devices and warms both servers up.
+    for server in servers {
+        round(server.target(), &identities, Instant::now() + bench.plan.round / 4).await?;
+    }
+    let mut series = [Series::default(), Series::default()];
+    for _ in 0..bench.plan.rounds {
+        for (server, series) in servers.into_iter().zip(&mut series) {
+            let meter = Meter::start(server);
+            let end = Instant::now() + bench.plan.round;
+            series.add(server, &meter, round(server.target(), &identities, end).await?);
+        }
+    }
+    let [mut floor, mut gateway] = series;
+    let name = format!("health {connections}x{IN_FLIGHT}");
+    let p99 = crate::measure::Spread::single(gateway.latency_ms(0.99));
+    let floor_p99 = crate::measure::Spread::single(floor.latency_ms(0.99));
+    Ok([
+        Figure::rate(&name, &mut gateway, &mut floor).at_least_of_floor(0.6),
+        Figure::new(format!("{name} p99"), "ms", p99).floor(floor_p99).at_most(P99_LIMIT_MS),
+    ])
+}
+
+async fn round(target: Target, identities: &Arc<Vec<Identity>>, end: Instant) -> Result<Round> {
+    let connections = open_all(target, identities, CLI).await?;
+    let mut workers = JoinSet::new();
+    let start = Instant::now();
+    for connection in connections {
+        workers.spawn(keep_in_flight(connection, end));
+    }
+    let mut latencies = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        latencies.extend(worker??);
+    }
+    Ok(Round { operations: latencies.len() as u64, elapsed: start.elapsed(), latencies })
+}
+
+/// Answers each response with the next request until `end`, then waits for what is outstanding.
+async fn keep_in_flight(mut connection: Connection, end: Instant) -> Result<Vec<u32>> {
+    let requests: Vec<Vec<u8>> = (0..IN_FLIGHT).map(framed_request).collect();
+    let mut sent = [Instant::now(); IN_FLIGHT];
+    connection.send(&requests.concat()).await?;
+    let mut outstanding = IN_FLIGHT;
+    let mut latencies = Vec::new();
+    let mut next = Vec::new();
+    while outstanding > 0 {
+        connection.fill().await?;
+        next.clear();
+        let now = Instant::now();
+        while let Some(frame) = connection.take() {
+            ensure!(!frame.is_close(), "closed while measuring");
+            let Some(slot) = answered_slot(connection.payload(&frame))? else { continue };
+            latencies.push(micros_since(sent[slot]));
+            outstanding -= 1;
+            if now < end {
+                sent[slot] = now;
+                next.extend_from_slice(&requests[slot]);
+                outstanding += 1;
+            }
+        }
+        if !next.is_empty() {
+            connection.send(&next).await?;
+        }
+    }
+    connection.close().await;
+    Ok(latencies)
+}
+
+fn framed_request(slot: usize) -> Vec<u8> {
+    let mut framed = Vec::new();
+    encode(TEXT, request(&format!("h{slot}"), "health", "").as_bytes(), &mut framed);
+    framed
+}
+
+/// Which request a frame answers; events answer none, a refusal is an error.
+fn answered_slot(text: &[u8]) -> Result<Option<usize>> {
+    const KEY: &[u8] = b"\"id\":\"h";
+    let Some(position) = find(head(text), KEY) else { return Ok(None) };
+    if !is_ok(text) {
+        bail!("health refused: {}", String::from_utf8_lossy(head(text)));
+    }
+    let digit = text.get(position + KEY.len()).copied().unwrap_or(0);
+    Ok(Some(usize::from(digit.wrapping_sub(b'0')) % IN_FLIGHT))
+}

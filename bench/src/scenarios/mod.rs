@@ -1,0 +1,110 @@
+//! The scenarios: what is measured, in which order, and how much of it.
+
+mod fanout;
+mod footprint;
+mod handshake;
+mod health;
+mod hostility;
+mod idle;
+mod observer;
+mod presence;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::report::Figure;
+use crate::server::Launcher;
+
+/// One group of figures that are measured together.
+pub struct Scenario {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it measures, in one line.
+    pub about: &'static str,
+}
+
+/// All scenarios in the order they run.
+pub const SCENARIOS: [Scenario; 7] = [
+    Scenario { name: "health", about: "round trips per second" },
+    Scenario { name: "fanout", about: "one event to many subscribers" },
+    Scenario { name: "handshake", about: "paired and new devices, few and many known" },
+    Scenario { name: "footprint", about: "start time, idle memory, size of the executable" },
+    Scenario { name: "idle", about: "memory per idle connection" },
+    Scenario { name: "hostility", about: "calm clients beside hostile ones" },
+    Scenario { name: "presence", about: "size of a presence event after clients are gone" },
+];
+
+/// How much of everything.
+pub struct Plan {
+    /// Name of the plan in the report.
+    pub mode: &'static str,
+    /// Rounds per server, floor and gateway in turn.
+    pub rounds: usize,
+    /// Length of a timed round.
+    pub round: Duration,
+    /// New devices per round.
+    pub new_devices: usize,
+    /// Connections held open for the memory figure.
+    pub held: usize,
+    /// Starts timed.
+    pub starts: usize,
+    /// Length of one phase of hostility.
+    pub phase: Duration,
+    /// Clients that come and go before presence is measured again.
+    pub visitors: usize,
+}
+
+/// What a scenario runs with.
+#[derive(Clone, Copy)]
+pub struct Bench<'a> {
+    /// Starts the servers.
+    pub launcher: &'a Launcher,
+    /// How much of everything.
+    pub plan: &'a Plan,
+}
+
+impl Plan {
+    /// What the figures are defined for; about three minutes.
+    pub fn full() -> Self {
+        Self {
+            mode: "full",
+            rounds: 5,
+            round: Duration::from_millis(1200),
+            new_devices: 2_000,
+            held: 5_000,
+            starts: 9,
+            phase: Duration::from_secs(4),
+            visitors: 300,
+        }
+    }
+
+    /// A look in half a minute.
+    pub fn quick() -> Self {
+        Self {
+            mode: "quick",
+            rounds: 3,
+            round: Duration::from_millis(300),
+            new_devices: 500,
+            held: 1_000,
+            starts: 3,
+            phase: Duration::from_millis(1200),
+            visitors: 100,
+        }
+    }
+}
+
+impl Bench<'_> {
+    /// Runs one scenario.
+    pub async fn run(self, scenario: &Scenario) -> Result<Vec<Figure>> {
+        match scenario.name {
+            "health" => health::run(self).await,
+            "fanout" => fanout::run(self).await,
+            "handshake" => handshake::run(self).await,
+            "footprint" => footprint::run(self).await,
+            "idle" => idle::run(self).await,
+            "hostility" => hostility::run(self).await,
+            _ => presence::run(self).await,
+        }
+    }
+}

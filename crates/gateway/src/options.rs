@@ -1,0 +1,120 @@
+//! Everything the outside provides: paths, clock, secrets, limits. The library
+//! itself reads no environment, no home folder and no wall clock.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Overrides;
+use crate::rpc::plugins::PluginMethod;
+use crate::secrets::SecretStore;
+
+/// What a gateway is started with.
+pub struct Options {
+    /// Where state and configuration live.
+    pub paths: Paths,
+    /// Settings from the command line and the environment; they win over the file.
+    pub overrides: Overrides,
+    /// Wall clock.
+    pub clock: Clock,
+    /// Credential store.
+    pub secrets: Arc<dyn SecretStore>,
+    /// Deadlines and caps.
+    pub limits: Limits,
+    /// Version told to clients.
+    pub version: String,
+    /// Methods added to the table.
+    pub plugins: Vec<PluginMethod>,
+}
+
+/// Where state and configuration live.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// State folder, private to this gateway.
+    pub state_dir: PathBuf,
+    /// Configuration file; need not exist.
+    pub config_path: PathBuf,
+}
+
+impl Paths {
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.state_dir.join("postern.sqlite")
+    }
+
+    /// Held while a gateway uses the folder.
+    #[must_use]
+    pub fn lock(&self) -> PathBuf {
+        self.state_dir.join("gateway.lock")
+    }
+
+    /// Copy of the last configuration that was valid.
+    #[must_use]
+    pub fn last_good_config(&self) -> PathBuf {
+        self.state_dir.join("postern.last-good.json")
+    }
+}
+
+/// Wall clock in epoch milliseconds, injected so that tests own the time.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl Clock {
+    /// A clock that asks `now` for epoch milliseconds.
+    pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// Epoch milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.now_ms())
+    }
+}
+
+/// Deadlines and caps (`handshake.md §11`).
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// From open to finished handshake.
+    pub handshake_timeout: Duration,
+    /// Between ticks, announced in hello-ok.
+    pub tick_interval: Duration,
+    /// Between keepalive pings; a peer that answers none of two is dropped.
+    pub ping_interval: Duration,
+    /// Between health refreshes.
+    pub health_interval: Duration,
+    /// Unauthenticated sockets per address beyond which the oldest make room.
+    pub preauth_per_ip: usize,
+    /// How long an unauthenticated socket is safe from making room.
+    pub preauth_grace: Duration,
+    /// Unauthenticated sockets in all; beyond it the oldest make room at once.
+    pub preauth_total: usize,
+    /// How long shutdown waits for clients to read what is queued.
+    pub drain_timeout: Duration,
+    /// How long a pairing request waits for a decision after it was last repeated.
+    pub pairing_ttl: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            handshake_timeout: Duration::from_secs(15),
+            tick_interval: Duration::from_secs(30),
+            ping_interval: Duration::from_secs(25),
+            health_interval: Duration::from_secs(60),
+            preauth_per_ip: 32,
+            preauth_grace: Duration::from_secs(1),
+            preauth_total: 1024,
+            drain_timeout: Duration::from_secs(2),
+            pairing_ttl: Duration::from_secs(5 * 60),
+        }
+    }
+}

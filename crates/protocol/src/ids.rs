@@ -1,0 +1,75 @@
+//! Newtypes for the words that travel, with their constraints stated once.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A text that broke its constraint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidId(pub &'static str);
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $min:literal, $max:literal, $problem:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String")]
+        pub struct $name(#[schemars(length(min = $min, max = $max))] String);
+
+        impl $name {
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                if ($min..=$max).contains(&text.chars().count()) { Ok(Self(text)) } else { Err(InvalidId($problem)) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// Names one attempt of a side-effecting call; the same key never acts twice.
+    IdempotencyKey, 1, 256, "must be 1 to 256 characters"
+);
+text_id!(
+    /// Names a pairing request while it waits for a decision.
+    RequestId, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// A device as it is written in params: lower-case hex of 32 bytes for every
+    /// device that the gateway paired itself.
+    DeviceRef, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// A person's name for a device.
+    DeviceLabel, 1, 64, "must be 1 to 64 characters"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constraints_hold_on_the_way_in() {
+        assert!(serde_json::from_str::<IdempotencyKey>(r#""""#).is_err());
+        assert!(serde_json::from_str::<IdempotencyKey>(r#""k""#).is_ok());
+        let long = serde_json::to_string(&"x".repeat(65)).unwrap();
+        assert!(serde_json::from_str::<DeviceLabel>(&long).is_err());
+        let umlauts = serde_json::to_string(&"ä".repeat(64)).unwrap();
+        assert!(serde_json::from_str::<DeviceLabel>(&umlauts).is_ok());
+    }
+}

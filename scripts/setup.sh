@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Sees to it that what a recipe needs is on this machine: `scripts/setup.sh NEED...`
+#   rust  cargo 1.95 or newer        lint  clippy and rustfmt        cc   C compiler (SQLite, ring)
+#   cxx   C++ compiler (libFuzzer)   node  Node 20 or newer and npm  deny cargo-deny (licences and sources)
+# Says one line per install and nothing when there is nothing to do. Works as root, and as an ordinary user who has
+# the packages or may use sudo; otherwise it names the package that is missing and ends with status 1.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target_dir=${CARGO_TARGET_DIR:-target}
+log=$target_dir/setup.log
+apt_updated=no
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() {
+    printf 'setup: %s\n' "$*" >&2
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Runs a command as root, without ever stopping to ask for a password.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# install_package COMMAND PACKAGE... : COMMAND is what is missing, PACKAGE is Debian's name for what brings it.
+install_package() {
+    local command=$1
+    shift
+    local by_hand="'$command' is missing: install the package $* and run this again"
+    have apt-get || fail "$by_hand (this machine has no apt-get, so use its own package manager)"
+    if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
+        fail "$by_hand (sudo apt-get install $*)"
+    fi
+    mkdir -p "$target_dir"
+    if [ "$apt_updated" = no ]; then
+        say "reading Debian's package lists with apt-get ..."
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq >>"$log" 2>&1 || say "apt-get update failed, going on with the old lists (see $log)"
+        apt_updated=yes
+    fi
+    say "installing $* (brings '$command') with apt-get ..."
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >>"$log" 2>&1 || {
+        tail -n 5 "$log" >&2
+        fail "apt-get could not install $* (all of its output: $log)"
+    }
+    have "$command" || fail "$by_hand (apt-get installed it, but '$command' is still not on PATH)"
+}
+
+# is_older HAVE WANT: both MAJOR.MINOR[.PATCH].
+is_older() {
+    local have_major=${1%%.*} have_rest=${1#*.} want_major=${2%%.*} want_rest=${2#*.}
+    [ "$have_major" -lt "$want_major" ] || { [ "$have_major" -eq "$want_major" ] && [ "${have_rest%%.*}" -lt "${want_rest%%.*}" ]; }
+}
+
+need_rust() {
+    have cargo || fail "'cargo' is missing: install Rust 1.95 or newer (https://rustup.rs; Debian's own package is too old) and run this again"
+    local version
+    version=$(cargo --version | cut -d' ' -f2)
+    if is_older "$version" 1.95; then
+        fail "cargo $version is too old: Rust 1.95 or newer is needed (rustup update stable)"
+    fi
+}
+
+need_lint() {
+    need_rust
+    local part
+    for part in clippy fmt; do
+        cargo "$part" --version >/dev/null 2>&1 && continue
+        local component=$part
+        [ "$part" = fmt ] && component=rustfmt
+        have rustup || fail "'cargo $part' is missing: install the Rust component $component and run this again"
+        say "installing $component (a Rust component) with rustup ..."
+        rustup component add "$component" || fail "rustup could not install $component"
+    done
+}
+
+need_cc() { have cc || have gcc || have clang || install_package cc gcc libc6-dev; }
+
+need_cxx() { have c++ || have g++ || have clang++ || install_package c++ g++; }
+
+need_node() {
+    have node || install_package node nodejs
+    have npm || install_package npm npm
+    local version
+    version=$(node --version)
+    version=${version#v}
+    if is_older "$version" 20.0; then
+        fail "node $version is too old: Node 20 or newer is needed"
+    fi
+}
+
+need_deny() {
+    need_rust
+    have cargo-deny && return
+    [ -x "$target_dir/tools/bin/cargo-deny" ] && return
+    need_cc
+    mkdir -p "$target_dir"
+    say "installing cargo-deny (checks licences and sources) with cargo into $target_dir/tools; once, takes minutes ..."
+    # Another target folder would build it inside this workspace's.
+    env -u CARGO_TARGET_DIR cargo install cargo-deny --locked --quiet --root "$target_dir/tools" >>"$log" 2>&1 || {
+        tail -n 5 "$log" >&2
+        fail "cargo could not install cargo-deny (all of its output: $log)"
+    }
+}
+
+[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny ..."
+for need in "$@"; do
+    case $need in
+        rust | lint | cc | cxx | node | deny) "need_$need" ;;
+        *) fail "unknown need '$need' (known: rust lint cc cxx node deny)" ;;
+    esac
+done

@@ -1,0 +1,92 @@
+//! Events as the official client sees them: sequence numbers, ticks, presence, and what a restart looks like.
+import { TOKEN } from "../gateway.mjs";
+import { Operator } from "../operator.mjs";
+import { test, withGateway } from "../suite.mjs";
+import { until } from "../until.mjs";
+import { expect, presenceList, same } from "../validate.mjs";
+
+const TICK_MS = 500;
+
+export async function events() {
+  await withGateway("event", { env: { POSTERN_TICK_INTERVAL_MS: String(TICK_MS) } }, async (gateway) => {
+    await ticks(gateway);
+    await presence(gateway);
+    await sequence(gateway);
+    await restart(gateway);
+  });
+}
+
+async function ticks({ url }) {
+  await test("event.tick", async () => {
+    const operator = await Operator.connect({ url, token: TOKEN });
+    same(operator.hello.policy.tickIntervalMs, TICK_MS, "policy.tickIntervalMs");
+    await until("three ticks", () => operator.events.filter((e) => e.event === "tick").length >= 3);
+    const [first, second] = operator.events.filter((e) => e.event === "tick").map((e) => e.payload.ts);
+    expect(second > first, "tick.ts does not grow");
+  });
+}
+
+async function presence({ url }) {
+  await test("event.presence-on-connect-and-disconnect", async () => {
+    const watcher = await Operator.connect({ url, token: TOKEN });
+    const other = await Operator.connect({ url, token: TOKEN, clientName: "openclaw-macos", mode: "ui", instanceId: "conformance-other" });
+    const shows = (reason) => (e) => e.event === "presence" && e.payload.presence.some((p) => p.instanceId === "conformance-other" && (reason === "disconnect") === (p.reason === "disconnect"));
+    const joined = await watcher.event("presence with the new client", shows("connect"));
+    await other.close();
+    const left = await watcher.event("presence with its departure", shows("disconnect"), watcher.events.indexOf(joined) + 1);
+    expect(left.stateVersion.presence > joined.stateVersion.presence, "stateVersion.presence does not grow");
+  });
+
+  await test("event.presence-after-system-event", async () => {
+    const operator = await Operator.connect({ url, token: TOKEN });
+    const from = operator.events.length;
+    await operator.request("system-event", { text: "conformance beacon", instanceId: "beacon-1", host: "beacon", mode: "ui", reason: "launch" });
+    const event = await operator.event("presence with the beacon", (e) => e.event === "presence" && e.payload.presence.some((p) => p.host === "beacon"), from);
+    presenceList(event.payload.presence, "presence");
+  });
+}
+
+async function sequence({ url }) {
+  await test("event.seq-starts-at-1-and-has-no-gaps", async () => {
+    const early = await Operator.connect({ url, token: TOKEN });
+    await early.event("an event", (e) => e.seq !== undefined);
+    const late = await Operator.connect({ url, token: TOKEN });
+    for (let round = 0; round < 20; round += 1) await early.request("system-event", { text: `round ${round}`, host: "sequence", mode: "ui" });
+    const enough = (o) => o.events.filter((e) => e.event === "presence").length >= 20;
+    await until("the presence events", () => enough(early) && enough(late));
+    for (const operator of [early, late]) {
+      const numbers = operator.events.filter((e) => e.seq !== undefined).map((e) => e.seq);
+      same(numbers, numbers.map((_, index) => index + 1), "sequence numbers");
+      same(operator.gaps, [], "gaps");
+    }
+  });
+
+  await test("event.needs-its-scope", async () => {
+    const [reader, none] = [await Operator.connect({ url, token: TOKEN }), await Operator.connect({ url, token: TOKEN, deviceIdentity: null, clientName: "openclaw-tui", mode: "ui" })];
+    await reader.request("system-event", { text: "only readers", host: "scoped", mode: "ui" });
+    await reader.event("presence", (e) => e.event === "presence");
+    await none.event("the tick after it", (e) => e.event === "tick", none.events.length);
+    const numbers = none.events.map((e) => [e.event, e.seq]);
+    expect(!numbers.some(([name]) => name === "presence"), "presence reached a connection without operator.read");
+    same(numbers.map(([, seq]) => seq), numbers.map((_, index) => index + 1), "a withheld event must not use a number");
+  });
+}
+
+async function restart(gateway) {
+  await test("event.shutdown-and-reconnect-after-restart", async () => {
+    const operator = await Operator.connect({ url: gateway.url, token: TOKEN });
+    same(await gateway.stop("SIGTERM"), { code: 0, signal: null }, "exit of the gateway");
+    const shutdown = await operator.event("shutdown", (e) => e.event === "shutdown");
+    expect(shutdown.payload.reason.length > 0, "shutdown without reason");
+    await until("close", () => operator.closes.length > 0);
+    same([operator.closes[0].code, operator.closes[0].reason], [1012, "service restart"], "close");
+    expect(gateway.stdout.some((line) => line.includes('"stopped"')), `no stopped line on stdout: ${gateway.stdout}`);
+    await gateway.launch();
+    await until("second hello-ok", () => operator.hellos.length > 1);
+    same(operator.hellos[1].auth.deviceToken, operator.hellos[0].auth.deviceToken, "device token after the restart");
+    expect(operator.hellos[1].server.connId !== operator.hellos[0].server.connId, "same connId twice");
+    const events = operator.events.slice(operator.events.indexOf(shutdown) + 1);
+    await until("first event after the restart", () => operator.events.length > operator.events.indexOf(shutdown) + 1);
+    same((events[0] ?? operator.events[operator.events.indexOf(shutdown) + 1]).seq, 1, "the first number after a reconnect");
+  });
+}

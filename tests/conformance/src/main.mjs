@@ -1,0 +1,18 @@
+//! All cases in their order; runs under the Node version the official packages ask for.
+import { devices } from "./cases/devices.mjs";
+import { events } from "./cases/events.mjs";
+import { frames } from "./cases/frames.mjs";
+import { handshake } from "./cases/handshake.mjs";
+import { legacy } from "./cases/legacy.mjs";
+import { methods } from "./cases/methods.mjs";
+import { models } from "./cases/models.mjs";
+import { pairing } from "./cases/pairing.mjs";
+import "./tap.mjs";
+
+const GROUPS = { handshake, methods, events, pairing, devices, legacy, frames, models };
+const wanted = process.argv.slice(2);
+
+for (const [name, group] of Object.entries(GROUPS)) {
+  if (wanted.length === 0 || wanted.includes(name)) await group();
+}
+process.exit(0);

@@ -1,0 +1,9 @@
+//! Black-box tests, one binary: `suite` drives the real program, `invariants` holds the shape of the repository.
+//! A new file in either folder needs one `mod` line there; a test tells when it is forgotten.
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod suite;

@@ -1,0 +1,1 @@
+//! The program from outside: real process, real sockets, one topic per file.
