@@ -9,7 +9,4 @@ scripts/setup.sh rust cc
 # Apart from each other: built together, the gateway would get features that only the load generator asks for.
 cargo build --release --bin postern
 cargo build --release --package postern-bench
-
-# 5,000 idle connections need two descriptors each, and some.
-ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
-exec "$target_dir/release/postern-bench" "$@"
+exec "$target_dir/release/postern-bench" --bin "$target_dir/release/postern" "$@"

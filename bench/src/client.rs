@@ -11,9 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
 /// Opcode of a text frame (RFC 6455 §5.2).
-pub const TEXT: u8 = 0x1;
+pub(crate) const TEXT: u8 = 0x1;
 /// Opcode of a binary frame.
-pub const BINARY: u8 = 0x2;
+pub(crate) const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
@@ -24,28 +24,28 @@ const READ_SIZE: usize = 16 * 1024;
 
 /// Where to connect to and from.
 #[derive(Clone, Copy, Debug)]
-pub struct Route {
+pub(crate) struct Route {
     /// Address of the server.
-    pub server: SocketAddr,
+    pub(crate) server: SocketAddr,
     /// Address the client binds to; loopback has enough of them never to run out of ports.
-    pub source: Ipv4Addr,
+    pub(crate) source: Ipv4Addr,
 }
 
 impl Route {
     /// From 127.0.0.1, where most clients come from.
-    pub fn local(server: SocketAddr) -> Self {
+    pub(crate) fn local(server: SocketAddr) -> Self {
         Self { server, source: Ipv4Addr::LOCALHOST }
     }
 
     /// From one of 64 loopback addresses, picked by `index`: ports of closed connections stay
     /// reserved for a minute, and a handshake benchmark would use up those of one address.
-    pub fn spread(server: SocketAddr, index: usize) -> Self {
+    pub(crate) fn spread(server: SocketAddr, index: usize) -> Self {
         let last = 2 + u8::try_from(index % 64).unwrap_or(0);
         Self { server, source: Ipv4Addr::new(127, 0, 0, last) }
     }
 
     /// Opens a TCP connection and sends nothing.
-    pub async fn connect(self) -> io::Result<TcpStream> {
+    pub(crate) async fn connect(self) -> io::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         socket.set_nodelay(true)?;
         if self.source != Ipv4Addr::LOCALHOST {
@@ -56,21 +56,21 @@ impl Route {
 }
 
 /// A WebSocket after the upgrade.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     inbox: Vec<u8>,
     consumed: usize,
 }
 
 /// Position of one frame in the connection's buffer; valid until the next `fill`.
-pub struct FrameAt {
+pub(crate) struct FrameAt {
     opcode: u8,
     payload: Range<usize>,
 }
 
 impl Connection {
     /// Connects and upgrades.
-    pub async fn open(route: Route) -> Result<Self> {
+    pub(crate) async fn open(route: Route) -> Result<Self> {
         let stream = route.connect().await.context("connecting")?;
         let mut connection = Self { stream, inbox: Vec::new(), consumed: 0 };
         let request = format!(
@@ -92,19 +92,19 @@ impl Connection {
     }
 
     /// Writes bytes that are already framed.
-    pub async fn send(&mut self, framed: &[u8]) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, framed: &[u8]) -> io::Result<()> {
         self.stream.write_all(framed).await
     }
 
     /// Sends one text message.
-    pub async fn send_text(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) async fn send_text(&mut self, text: &str) -> io::Result<()> {
         let mut framed = Vec::with_capacity(text.len() + 14);
         encode(TEXT, text.as_bytes(), &mut framed);
         self.send(&framed).await
     }
 
     /// Reads what has arrived; an end of stream is an error. Cancel safe.
-    pub async fn fill(&mut self) -> io::Result<()> {
+    pub(crate) async fn fill(&mut self) -> io::Result<()> {
         if self.consumed == self.inbox.len() {
             self.inbox.clear();
         } else {
@@ -119,7 +119,7 @@ impl Connection {
     }
 
     /// The next complete frame that has already been read.
-    pub fn take(&mut self) -> Option<FrameAt> {
+    pub(crate) fn take(&mut self) -> Option<FrameAt> {
         let (header, length) = frame_length(&self.inbox[self.consumed..])?;
         let start = self.consumed + header;
         if self.inbox.len() < start + length {
@@ -131,24 +131,20 @@ impl Connection {
     }
 
     /// Bytes of a frame returned by `take`.
-    pub fn payload(&self, frame: &FrameAt) -> &[u8] {
+    pub(crate) fn payload(&self, frame: &FrameAt) -> &[u8] {
         &self.inbox[frame.payload.clone()]
     }
 
     /// Waits for the next text frame, answering pings on the way.
-    pub async fn next_text(&mut self) -> Result<Vec<u8>> {
+    pub(crate) async fn next_text(&mut self) -> Result<Vec<u8>> {
         loop {
             while let Some(frame) = self.take() {
                 let payload = self.payload(&frame).to_vec();
                 match frame.opcode {
                     TEXT => return Ok(payload),
                     CLOSE => bail!("closed by the server: {}", close_reason(&payload)),
-                    PING => {
-                        let mut pong = Vec::new();
-                        encode(PONG, &payload, &mut pong);
-                        self.send(&pong).await?;
-                    }
-                    _ => {}
+                    PING => self.answer_ping(&payload).await?,
+                    _ => (),
                 }
             }
             self.fill().await.context("waiting for a frame")?;
@@ -156,7 +152,7 @@ impl Connection {
     }
 
     /// Waits for the response to `id`, skipping everything else.
-    pub async fn response(&mut self, id: &str) -> Result<Vec<u8>> {
+    pub(crate) async fn response(&mut self, id: &str) -> Result<Vec<u8>> {
         let key = format!("\"id\":\"{id}\"");
         loop {
             let text = self.next_text().await?;
@@ -166,30 +162,30 @@ impl Connection {
         }
     }
 
-    /// Sends a request and waits for its successful response.
-    pub async fn call(&mut self, id: &str, method: &str, params: &str) -> Result<Vec<u8>> {
-        self.send_text(&request(id, method, params)).await?;
-        let text = self.response(id).await?;
-        if !is_ok(&text) {
-            bail!("{method} refused: {}", String::from_utf8_lossy(&text[..text.len().min(300)]));
-        }
-        Ok(text)
+    async fn answer_ping(&mut self, payload: &[u8]) -> io::Result<()> {
+        let mut pong = Vec::new();
+        encode(PONG, payload, &mut pong);
+        self.send(&pong).await
     }
 
     /// Sends a close frame and waits until the server has closed its side.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         let mut framed = Vec::new();
         encode(CLOSE, &1000_u16.to_be_bytes(), &mut framed);
         if self.send(&framed).await.is_err() {
             return;
         }
-        let drained = async { while self.fill().await.is_ok() { self.consumed = self.inbox.len() } };
+        let drained = async {
+            while self.fill().await.is_ok() {
+                self.consumed = self.inbox.len()
+            }
+        };
         // A server that never closes must not hold up the caller.
         let _ = tokio::time::timeout(Duration::from_secs(2), drained).await;
     }
 
     /// Whether the server has not closed its side yet; what arrived is thrown away.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         let mut discard = [0_u8; 4096];
         loop {
             match self.stream.try_read(&mut discard) {
@@ -201,7 +197,7 @@ impl Connection {
     }
 
     /// Gives up the read buffer of a connection that will only be held open.
-    pub fn release_buffer(&mut self) {
+    pub(crate) fn release_buffer(&mut self) {
         self.inbox = Vec::new();
         self.consumed = 0;
     }
@@ -209,18 +205,18 @@ impl Connection {
 
 impl FrameAt {
     /// Whether this is a text frame.
-    pub fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         self.opcode == TEXT
     }
 
     /// Whether the server closes the connection with this frame.
-    pub fn is_close(&self) -> bool {
+    pub(crate) fn is_close(&self) -> bool {
         self.opcode == CLOSE
     }
 }
 
 /// One request frame as JSON; `params` is JSON text or empty.
-pub fn request(id: &str, method: &str, params: &str) -> String {
+pub(crate) fn request(id: &str, method: &str, params: &str) -> String {
     if params.is_empty() {
         return format!(r#"{{"type":"req","id":"{id}","method":"{method}"}}"#);
     }
@@ -228,7 +224,7 @@ pub fn request(id: &str, method: &str, params: &str) -> String {
 }
 
 /// Appends one client frame. The mask key is zero: the payload goes out as it is.
-pub fn encode(opcode: u8, payload: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn encode(opcode: u8, payload: &[u8], out: &mut Vec<u8>) {
     out.push(0x80 | opcode);
     match payload.len() {
         length @ 0..=125 => out.push(0x80 | u8::try_from(length).unwrap_or(0)),
@@ -246,17 +242,17 @@ pub fn encode(opcode: u8, payload: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The part of a message in which its type, id and outcome stand.
-pub fn head(text: &[u8]) -> &[u8] {
+pub(crate) fn head(text: &[u8]) -> &[u8] {
     &text[..text.len().min(HEAD)]
 }
 
 /// Whether a response says `ok: true`.
-pub fn is_ok(text: &[u8]) -> bool {
+pub(crate) fn is_ok(text: &[u8]) -> bool {
     find(head(text), b"\"ok\":true").is_some()
 }
 
 /// Position of `needle`.
-pub fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 

@@ -21,9 +21,9 @@ const HEALTH_BYTES: usize = 1536;
 const CHALLENGE: &str = r#"{"type":"event","event":"connect.challenge","payload":{"nonce":"00000000-0000-4000-8000-000000000001","ts":1767225600000}}"#;
 
 /// Method that broadcasts one event of `params.bytes` bytes to every connection.
-pub const FANOUT_METHOD: &str = "floor.fanout";
+pub(crate) const FANOUT_METHOD: &str = "floor.fanout";
 /// Name of the event it broadcasts.
-pub const FANOUT_EVENT: &str = "floor";
+pub(crate) const FANOUT_EVENT: &str = "floor";
 
 struct Floor {
     hello: String,
@@ -45,16 +45,21 @@ struct FanoutParams {
 }
 
 /// Serves on loopback until the process is killed; prints one ready line with the port.
-pub async fn serve(port: u16) -> Result<()> {
+pub(crate) async fn run(port: u16) -> Result<()> {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .await
+        .with_context(|| format!("binding port {port}"))?;
+    println!(r#"{{"event":"ready","port":{}}}"#, listener.local_addr()?.port());
+    serve(listener).await
+}
+
+/// Serves until dropped.
+pub(crate) async fn serve(listener: TcpListener) -> Result<()> {
     let floor = Arc::new(Floor {
         hello: canned(r#"{"type":"hello-ok","protocol":4,"padding":""#, HELLO_BYTES, "\"}"),
         health: canned(r#"{"ok":true,"ts":1767225600000,"padding":""#, HEALTH_BYTES, "\"}"),
         events: broadcast::channel(1024).0,
     });
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .await
-        .with_context(|| format!("binding port {port}"))?;
-    println!(r#"{{"event":"ready","port":{}}}"#, listener.local_addr()?.port());
     let listener = listener.tap_io(|stream| {
         // Failing to set it only makes the floor slower.
         let _ = stream.set_nodelay(true);

@@ -13,11 +13,11 @@ use crate::measure::{Round, micros_since};
 use crate::server::Target;
 
 /// Handshakes in flight at the same time.
-pub const PARALLEL: usize = 16;
+pub(crate) const PARALLEL: usize = 16;
 
 /// When a round of handshakes ends.
 #[derive(Clone, Copy)]
-pub enum Until {
+pub(crate) enum Until {
     /// Each identity connected once.
     EachConnected,
     /// This moment; identities connect again and again.
@@ -25,7 +25,7 @@ pub enum Until {
 }
 
 /// Opens one connection per identity and keeps them.
-pub async fn open_all(
+pub(crate) async fn open_all(
     target: Target,
     identities: &Arc<Vec<Identity>>,
     kind: ClientKind,
@@ -52,7 +52,7 @@ pub async fn open_all(
 }
 
 /// Connects, waits for hello-ok and closes, `PARALLEL` at a time.
-pub async fn open_and_close(
+pub(crate) async fn open_and_close(
     target: Target,
     identities: &Arc<Vec<Identity>>,
     kind: ClientKind,

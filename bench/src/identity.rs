@@ -13,18 +13,18 @@ const PLATFORM: &str = "linux";
 
 /// What a client says it is.
 #[derive(Clone, Copy, Debug)]
-pub struct ClientKind {
+pub(crate) struct ClientKind {
     id: &'static str,
     mode: &'static str,
 }
 
 /// A command line client: connects without appearing in presence.
-pub const CLI: ClientKind = ClientKind { id: "cli", mode: "cli" };
+pub(crate) const CLI: ClientKind = ClientKind { id: "cli", mode: "cli" };
 /// A user interface: appears in presence while it is connected.
-pub const TUI: ClientKind = ClientKind { id: "openclaw-tui", mode: "ui" };
+pub(crate) const TUI: ClientKind = ClientKind { id: "openclaw-tui", mode: "ui" };
 
 /// An Ed25519 key and the names derived from it.
-pub struct Identity {
+pub(crate) struct Identity {
     key: SigningKey,
     device_id: String,
     public_key: String,
@@ -51,20 +51,19 @@ struct SignedFields<'a> {
 
 impl Identity {
     /// A new random identity.
-    pub fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         Self::from_seed(rand::random())
     }
 
     /// `count` new identities.
-    pub fn generate_many(count: usize) -> Vec<Self> {
+    pub(crate) fn generate_many(count: usize) -> Vec<Self> {
         (0..count).map(|_| Self::generate()).collect()
     }
 
     fn from_seed(seed: [u8; 32]) -> Self {
         let key = SigningKey::from_bytes(&seed);
         let public = key.verifying_key().to_bytes();
-        let device_id =
-            Sha256::digest(public).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let device_id = Sha256::digest(public).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Self { key, device_id, public_key: URL_SAFE_NO_PAD.encode(public) }
     }
 
@@ -98,7 +97,7 @@ impl Identity {
 }
 
 /// Connects, upgrades and finishes the handshake. Returns the connection and the hello's bytes.
-pub async fn handshake(
+pub(crate) async fn handshake(
     route: Route,
     identity: &Identity,
     kind: ClientKind,
@@ -163,10 +162,7 @@ mod tests {
     fn key_and_device_id_match_the_vectors() {
         let identity = vector_identity();
         assert_eq!(identity.public_key, "A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg");
-        assert_eq!(
-            identity.device_id,
-            "56475aa75463474c0285df5dbf2bcab73da651358839e9b77481b2eab107708c"
-        );
+        assert_eq!(identity.device_id, "56475aa75463474c0285df5dbf2bcab73da651358839e9b77481b2eab107708c");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod server;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -65,7 +66,7 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(Subprogram::Floor { port }) = arguments.command {
-        runtime.block_on(floor::serve(port))?;
+        runtime.block_on(floor::run(port))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !arguments.limits_raised && open_files_limit().is_some_and(|limit| limit < OPEN_FILES) {
@@ -81,7 +82,9 @@ async fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut report = Report::new(plan.mode);
     for scenario in SCENARIOS.iter().filter(|scenario| is_selected(scenario, &arguments.only)) {
         println!("{}: {}", scenario.name, scenario.about);
+        let start = Instant::now();
         report.add(scenario.name, bench.run(scenario).await);
+        println!("  {:.1} s", start.elapsed().as_secs_f64());
     }
     println!("\n{}", report.table());
     report.write(&arguments.json)?;

@@ -5,49 +5,51 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::server::{Cpu, Server, own_cpu};
+use crate::server::{Cpu, Server, machine_busy, own_cpu};
 
 /// Median and range of several rounds.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// Middle round.
-    pub median: f64,
+    pub(crate) median: f64,
     /// Lowest round.
-    pub min: f64,
+    pub(crate) min: f64,
     /// Highest round.
-    pub max: f64,
+    pub(crate) max: f64,
 }
 
 /// What one round did.
-pub struct Round {
+pub(crate) struct Round {
     /// Operations finished.
-    pub operations: u64,
+    pub(crate) operations: u64,
     /// Wall time from the first operation's start to the last one's end.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
     /// One latency per operation in microseconds, where the scenario takes them.
-    pub latencies: Vec<u32>,
+    pub(crate) latencies: Vec<u32>,
 }
 
 /// All rounds against one server.
 #[derive(Default)]
-pub struct Series {
+pub(crate) struct Series {
     rates: Vec<f64>,
     latencies: Vec<u32>,
     operations: u64,
     elapsed: Duration,
     server: Cpu,
     generator: Cpu,
+    machine: Duration,
 }
 
 /// CPU counters at the start of a round.
-pub struct Meter {
+pub(crate) struct Meter {
     server: Cpu,
     generator: Cpu,
+    machine: Duration,
 }
 
 impl Spread {
     /// Of a non-empty list; an empty one gives zeros.
-    pub fn of(values: &[f64]) -> Self {
+    pub(crate) fn of(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let at = |index: usize| sorted.get(index).copied().unwrap_or(0.0);
@@ -56,23 +58,24 @@ impl Spread {
     }
 
     /// One value that was measured once.
-    pub fn single(value: f64) -> Self {
+    pub(crate) fn single(value: f64) -> Self {
         Self { median: value, min: value, max: value }
     }
 }
 
 impl Meter {
     /// Reads the counters.
-    pub fn start(server: &Server) -> Self {
-        Self { server: server.cpu(), generator: own_cpu() }
+    pub(crate) fn start(server: &Server) -> Self {
+        Self { server: server.cpu(), generator: own_cpu(), machine: machine_busy() }
     }
 }
 
 impl Series {
     /// Adds a round that was metered from its start until now.
-    pub fn add(&mut self, server: &Server, meter: &Meter, round: Round) {
+    pub(crate) fn add(&mut self, server: &Server, meter: &Meter, round: Round) {
         self.server.add(server.cpu().since(meter.server));
         self.generator.add(own_cpu().since(meter.generator));
+        self.machine += machine_busy().saturating_sub(meter.machine);
         self.rates.push(ratio(round.operations as f64, round.elapsed.as_secs_f64()));
         self.operations += round.operations;
         self.elapsed += round.elapsed;
@@ -80,20 +83,23 @@ impl Series {
     }
 
     /// Operations per second.
-    pub fn rate(&self) -> Spread {
+    pub(crate) fn rate(&self) -> Spread {
         Spread::of(&self.rates)
     }
 
     /// Latency in milliseconds that `share` (0..1) of all operations stayed under.
-    pub fn latency_ms(&mut self, share: f64) -> f64 {
+    pub(crate) fn latency_ms(&mut self, share: f64) -> f64 {
         percentile_ms(&mut self.latencies, share)
     }
 
-    /// Share of the machine's cores that server and generator kept busy together, 0..1.
-    fn busy(&self) -> f64 {
+    /// Share of the machine's cores that were busy, and the share that neither server nor
+    /// generator used, 0..1.
+    fn busy(&self) -> (f64, f64) {
         let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+        let share = |time: Duration| ratio(time.as_secs_f64(), self.elapsed.as_secs_f64() * cores);
         let used = self.server.total() + self.generator.total();
-        ratio(used.as_secs_f64(), self.elapsed.as_secs_f64() * cores)
+        let others = self.machine.saturating_sub(used);
+        (share(self.machine), share(others))
     }
 
     fn per_operation(&self, time: Duration) -> f64 {
@@ -101,12 +107,17 @@ impl Series {
     }
 
     /// One sentence: what bounds the rate, in CPU time per operation.
-    pub fn limit(&self, floor: &Series) -> String {
-        let busy = self.busy();
-        let bound = if busy >= 0.85 { "CPU" } else { "waiting, not CPU" };
+    pub(crate) fn limit(&self, floor: &Series) -> String {
+        let (busy, others) = self.busy();
+        let bound = match (busy, others) {
+            (_, others) if others >= 0.2 => "other programs on this machine",
+            (busy, _) if busy >= 0.85 => "CPU",
+            _ => "waiting, not CPU",
+        };
         format!(
-            "{bound}: cores {:.0} % busy; per op gateway {:.1} us user + {:.1} us sys, floor {:.1} + {:.1}, generator {:.1}",
+            "{bound}: cores {:.0} % busy ({:.0} % by others); per op gateway {:.1} us user + {:.1} us sys, floor {:.1} + {:.1}, generator {:.1}",
             busy * 100.0,
+            others * 100.0,
             self.per_operation(self.server.user),
             self.per_operation(self.server.system),
             floor.per_operation(floor.server.user),
@@ -116,10 +127,11 @@ impl Series {
     }
 
     /// The same for machines.
-    pub fn details(&mut self) -> Value {
+    pub(crate) fn details(&mut self) -> Value {
         json!({
             "operations": self.operations,
-            "busyShare": self.busy(),
+            "busyShare": self.busy().0,
+            "busyShareOfOthers": self.busy().1,
             "serverUserMicrosPerOp": self.per_operation(self.server.user),
             "serverSystemMicrosPerOp": self.per_operation(self.server.system),
             "generatorMicrosPerOp": self.per_operation(self.generator.total()),
@@ -135,10 +147,7 @@ impl Cpu {
     }
 
     fn since(self, earlier: Self) -> Self {
-        Self {
-            user: self.user.saturating_sub(earlier.user),
-            system: self.system.saturating_sub(earlier.system),
-        }
+        Self { user: self.user.saturating_sub(earlier.user), system: self.system.saturating_sub(earlier.system) }
     }
 
     fn add(&mut self, other: Self) {
@@ -148,12 +157,12 @@ impl Cpu {
 }
 
 /// Microseconds since `start`, for latency lists.
-pub fn micros_since(start: Instant) -> u32 {
+pub(crate) fn micros_since(start: Instant) -> u32 {
     u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX)
 }
 
 /// The latency in milliseconds that `share` of a list in microseconds stayed under.
-pub fn percentile_ms(latencies: &mut [u32], share: f64) -> f64 {
+pub(crate) fn percentile_ms(latencies: &mut [u32], share: f64) -> f64 {
     if latencies.is_empty() {
         return 0.0;
     }
@@ -164,7 +173,7 @@ pub fn percentile_ms(latencies: &mut [u32], share: f64) -> f64 {
 }
 
 /// `a / b`, or zero where there is nothing to divide by.
-pub fn ratio(a: f64, b: f64) -> f64 {
+pub(crate) fn ratio(a: f64, b: f64) -> f64 {
     if b > 0.0 { a / b } else { 0.0 }
 }
 

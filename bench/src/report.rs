@@ -11,7 +11,7 @@ use crate::measure::{Series, Spread, ratio};
 /// One measured figure beside its target.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Figure {
+pub(crate) struct Figure {
     name: String,
     unit: &'static str,
     gateway: Spread,
@@ -28,7 +28,7 @@ pub struct Figure {
 
 /// All figures of a run.
 #[derive(Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     mode: &'static str,
     machine: Value,
     figures: Vec<Figure>,
@@ -37,7 +37,7 @@ pub struct Report {
 
 impl Figure {
     /// A figure without target yet.
-    pub fn new(name: impl Into<String>, unit: &'static str, gateway: Spread) -> Self {
+    pub(crate) fn new(name: impl Into<String>, unit: &'static str, gateway: Spread) -> Self {
         Self {
             name: name.into(),
             unit,
@@ -52,52 +52,52 @@ impl Figure {
     }
 
     /// Operations per second of both servers, with what limits them.
-    pub fn rate(name: impl Into<String>, gateway: &mut Series, floor: &mut Series) -> Self {
+    pub(crate) fn rate(name: impl Into<String>, gateway: &mut Series, floor: &mut Series) -> Self {
         let limit = gateway.limit(floor);
         let details = json!({ "gateway": gateway.details(), "floor": floor.details() });
         Self::new(name, "/s", gateway.rate()).floor(floor.rate()).limited_by(limit).details(details)
     }
 
     /// The floor's value of the same figure.
-    pub fn floor(mut self, floor: Spread) -> Self {
+    pub(crate) fn floor(mut self, floor: Spread) -> Self {
         self.ratio_to_floor = Some(ratio(self.gateway.median, floor.median));
         self.floor = Some(floor);
         self
     }
 
     /// What had to be reached, and whether it was.
-    pub fn target(mut self, target: impl Into<String>, pass: bool) -> Self {
+    pub(crate) fn target(mut self, target: impl Into<String>, pass: bool) -> Self {
         self.target = target.into();
         self.pass = Some(pass);
         self
     }
 
     /// Median at or above `least`.
-    pub fn at_least(self, least: f64) -> Self {
+    pub(crate) fn at_least(self, least: f64) -> Self {
         let (pass, unit) = (self.gateway.median >= least, self.unit);
         self.target(format!(">= {}{unit}", amount(least)), pass)
     }
 
     /// Median at or below `most`.
-    pub fn at_most(self, most: f64) -> Self {
+    pub(crate) fn at_most(self, most: f64) -> Self {
         let (pass, unit) = (self.gateway.median <= most, self.unit);
         self.target(format!("<= {} {unit}", amount(most)), pass)
     }
 
     /// Median at or above this share (0..1) of the floor's.
-    pub fn at_least_of_floor(self, share: f64) -> Self {
+    pub(crate) fn at_least_of_floor(self, share: f64) -> Self {
         let pass = self.ratio_to_floor.is_some_and(|ratio| ratio >= share);
         self.target(format!(">= {:.0} % of floor", share * 100.0), pass)
     }
 
     /// What keeps the figure from being better.
-    pub fn limited_by(mut self, limit: impl Into<String>) -> Self {
+    pub(crate) fn limited_by(mut self, limit: impl Into<String>) -> Self {
         self.limited_by = limit.into();
         self
     }
 
     /// Adds to what limits the figure.
-    pub fn note(mut self, note: impl AsRef<str>) -> Self {
+    pub(crate) fn note(mut self, note: impl AsRef<str>) -> Self {
         if !self.limited_by.is_empty() {
             self.limited_by.push_str("; ");
         }
@@ -106,7 +106,7 @@ impl Figure {
     }
 
     /// Raw numbers behind the figure.
-    pub fn details(mut self, details: Value) -> Self {
+    pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = details;
         self
     }
@@ -135,12 +135,12 @@ impl Figure {
 
 impl Report {
     /// An empty report of a run in `mode`.
-    pub fn new(mode: &'static str) -> Self {
+    pub(crate) fn new(mode: &'static str) -> Self {
         Self { mode, machine: machine(), figures: Vec::new(), errors: Vec::new() }
     }
 
     /// Takes over what a scenario found out, or why it could not run.
-    pub fn add(&mut self, scenario: &str, outcome: Result<Vec<Figure>>) {
+    pub(crate) fn add(&mut self, scenario: &str, outcome: Result<Vec<Figure>>) {
         match outcome {
             Ok(figures) => self.figures.extend(figures),
             Err(error) => self.errors.push(format!("{scenario}: {error:#}")),
@@ -148,23 +148,23 @@ impl Report {
     }
 
     /// Whether every scenario could run.
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.errors.is_empty()
     }
 
     /// Number of figures that missed their target.
-    pub fn missed(&self) -> usize {
+    pub(crate) fn missed(&self) -> usize {
         self.figures.iter().filter(|figure| figure.pass == Some(false)).count()
     }
 
     /// Writes the JSON report.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self)?;
         std::fs::write(path, text + "\n").with_context(|| format!("writing {}", path.display()))
     }
 
     /// The table, what limits each figure, and the verdict.
-    pub fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let header = ["figure", "gateway", "floor", "ratio", "target", "result"].map(str::to_owned);
         let rows: Vec<_> = std::iter::once(header).chain(self.figures.iter().map(Figure::row)).collect();
         let mut text = String::new();

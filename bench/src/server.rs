@@ -20,7 +20,7 @@ const STOP_DEADLINE: Duration = Duration::from_secs(10);
 const TOKEN: &str = "bench-gateway-token-0123456789abcdef";
 
 /// Starts servers and owns the folder they keep their state in.
-pub struct Launcher {
+pub(crate) struct Launcher {
     gateway: PathBuf,
     scratch: TempDir,
     started: AtomicU32,
@@ -28,7 +28,7 @@ pub struct Launcher {
 
 /// Which program to start.
 #[derive(Clone, Copy)]
-pub enum Program<'a> {
+pub(crate) enum Program<'a> {
     /// The floor, this very executable.
     Floor,
     /// The gateway on a state folder of `Launcher::new_state`.
@@ -36,7 +36,7 @@ pub enum Program<'a> {
 }
 
 /// A running server; killed when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     log: PathBuf,
@@ -44,57 +44,56 @@ pub struct Server {
 
 /// What a client must know to connect.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub(crate) struct Target {
     /// Where the server listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// The shared secret (the floor accepts any).
-    pub token: &'static str,
+    pub(crate) token: &'static str,
 }
 
 /// CPU time a process has used.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Cpu {
+pub(crate) struct Cpu {
     /// In user mode.
-    pub user: Duration,
+    pub(crate) user: Duration,
     /// In the kernel.
-    pub system: Duration,
+    pub(crate) system: Duration,
 }
 
 /// Memory of a process, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// Resident in all (`VmRSS`).
-    pub resident: u64,
+    pub(crate) resident: u64,
     /// Of it, not backed by a file (`RssAnon`).
-    pub anonymous: u64,
+    pub(crate) anonymous: u64,
 }
 
 impl Launcher {
     /// Keeps state beside the gateway's executable: a build folder is on a real disk, which a
     /// temporary folder often is not, and durable writes should cost what they cost.
-    pub fn new(gateway: &Path) -> Result<Self> {
-        let gateway = fs::canonicalize(gateway).with_context(|| {
-            format!("no gateway at {}; build it with `cargo build --release`", gateway.display())
-        })?;
+    pub(crate) fn new(gateway: &Path) -> Result<Self> {
+        let gateway = fs::canonicalize(gateway)
+            .with_context(|| format!("no gateway at {}; build it with `cargo build --release`", gateway.display()))?;
         let folder = gateway.parent().context("the gateway's path has no folder")?;
         let scratch = tempfile::Builder::new().prefix("bench-").tempdir_in(folder)?;
         Ok(Self { gateway, scratch, started: AtomicU32::new(0) })
     }
 
     /// The gateway's executable.
-    pub fn gateway_path(&self) -> &Path {
+    pub(crate) fn gateway_path(&self) -> &Path {
         &self.gateway
     }
 
     /// A new, empty state folder.
-    pub fn new_state(&self) -> Result<PathBuf> {
+    pub(crate) fn new_state(&self) -> Result<PathBuf> {
         let path = self.scratch.path().join(format!("state-{}", self.next_number()));
         fs::create_dir(&path)?;
         Ok(path)
     }
 
     /// Starts a program on a free port and waits until it serves.
-    pub fn start(&self, program: Program<'_>) -> Result<Server> {
+    pub(crate) fn start(&self, program: Program<'_>) -> Result<Server> {
         let (mut server, stdout) = self.spawn(program, 0)?;
         let Some(line) = first_line(stdout) else {
             bail!("the server did not become ready:\n{}", server.log_tail());
@@ -108,7 +107,7 @@ impl Launcher {
     }
 
     /// Starts a program on a port that was free a moment ago, and returns at once.
-    pub fn start_unready(&self, program: Program<'_>) -> Result<Server> {
+    pub(crate) fn start_unready(&self, program: Program<'_>) -> Result<Server> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let (mut server, stdout) = self.spawn(program, port)?;
         server.address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -152,34 +151,34 @@ impl Launcher {
 
 impl Server {
     /// What a client must know to connect.
-    pub fn target(&self) -> Target {
+    pub(crate) fn target(&self) -> Target {
         Target { address: self.address, token: TOKEN }
     }
 
     /// CPU time used so far; zero where there is no `/proc`.
-    pub fn cpu(&self) -> Cpu {
+    pub(crate) fn cpu(&self) -> Cpu {
         cpu_of(&self.child.id().to_string())
     }
 
     /// Memory right now; zero where there is no `/proc`.
-    pub fn memory(&self) -> Memory {
+    pub(crate) fn memory(&self) -> Memory {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.unwrap_or_default();
         Memory { resident: field_kib(&status, "VmRSS:"), anonymous: field_kib(&status, "RssAnon:") }
     }
 
     /// Bytes logged so far.
-    pub fn log_bytes(&self) -> u64 {
+    pub(crate) fn log_bytes(&self) -> u64 {
         fs::metadata(&self.log).map_or(0, |metadata| metadata.len())
     }
 
     /// Whether the process still runs.
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Asks the process to stop and waits for it, so that its state folder can be used again.
-    pub async fn stop(mut self) -> Result<()> {
+    pub(crate) async fn stop(mut self) -> Result<()> {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         let deadline = Instant::now() + STOP_DEADLINE;
         while self.child.try_wait()?.is_none() {
@@ -192,7 +191,7 @@ impl Server {
     }
 
     /// The end of what it logged.
-    pub fn log_tail(&self) -> String {
+    pub(crate) fn log_tail(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(10)..].join("\n")
@@ -208,8 +207,18 @@ impl Drop for Server {
 }
 
 /// CPU time of this process.
-pub fn own_cpu() -> Cpu {
+pub(crate) fn own_cpu() -> Cpu {
     cpu_of("self")
+}
+
+/// CPU time all programs together have used, of all cores; zero where there is no `/proc`.
+pub(crate) fn machine_busy() -> Duration {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let first = stat.lines().next().unwrap_or_default();
+    // user nice system idle iowait irq softirq steal; idle and iowait are not work.
+    let ticks = first.split_ascii_whitespace().skip(1).take(8).enumerate();
+    let busy = ticks.filter(|(column, _)| !matches!(column, 3 | 4));
+    TICK * busy.map(|(_, ticks)| ticks.parse().unwrap_or(0)).sum::<u32>()
 }
 
 fn cpu_of(process: &str) -> Cpu {

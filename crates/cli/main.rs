@@ -1,1 +1,88 @@
-fn main() {}
+//! `postern`: the program around the gateway library and the client. Reads
+//! arguments and environment, runs one command, ends with a documented code.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::commands::Context;
+use crate::env::{Environment, Settings};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::{Format, Output};
+
+mod args;
+mod commands;
+mod connection;
+mod credentials;
+mod env;
+mod exit;
+mod keychain;
+mod local;
+mod log;
+mod output;
+mod qr;
+mod refusal;
+mod serve;
+mod table;
+
+fn main() -> ExitCode {
+    // A panic has printed itself by then; the code tells scripts that it was one.
+    catch_unwind(AssertUnwindSafe(program)).unwrap_or(Exit::Internal).into()
+}
+
+fn program() -> Exit {
+    let environment = Environment::of_process();
+    let cli = match Cli::try_parse_from(env::arguments()) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let format = if cli.global.json { Format::Json } else { Format::Text };
+    let output = Output::new(format, environment.colour());
+    let done = Settings::resolve(&environment, &cli.global).and_then(|settings| {
+        let cx = Context { settings, output };
+        run(&cx, &cli.command)
+    });
+    match done {
+        Ok(()) => Exit::Ok,
+        Err(failure) => output.failure(&failure),
+    }
+}
+
+/// Help and version are answers; everything else is a mistake, worded by clap
+/// with what was probably meant.
+fn usage(error: &clap::Error) -> Exit {
+    // Nobody is left to tell when even this cannot be printed.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Ok }
+}
+
+fn run(cx: &Context, command: &Command) -> Outcome {
+    match command {
+        Command::Gateway(args) => serve::run(cx, args),
+        Command::Protocol(args) => commands::protocol::run(cx, args),
+        Command::Completions(args) => commands::completions::run(cx, args),
+        asking => runtime()?.block_on(ask(cx, asking)),
+    }
+}
+
+/// Commands that talk to a gateway or to the credential store.
+async fn ask(cx: &Context, command: &Command) -> Outcome {
+    match command {
+        Command::Status => commands::status::run(cx).await,
+        Command::Health(args) => commands::health::run(cx, args).await,
+        Command::Devices(args) => commands::devices::run(cx, args).await,
+        Command::Pair(args) => commands::pair::run(cx, args).await,
+        Command::Presence => commands::presence::run(cx).await,
+        Command::Call(args) => commands::call::run(cx, args).await,
+        Command::Token => commands::token::run(cx).await,
+        Command::Gateway(_) | Command::Protocol(_) | Command::Completions(_) => Ok(()),
+    }
+}
+
+/// One thread: a command asks one question and ends.
+fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::new(Exit::Internal, format!("the runtime cannot start: {error}")))
+}

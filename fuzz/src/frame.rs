@@ -14,7 +14,10 @@ fuzz_target!(|bytes: &[u8]| {
             echoes(&request);
         }
         Err(FrameError::NotARequest { id, .. }) => {
-            assert!(id.is_none_or(|id| (1..=MAX_NAME_CHARS).contains(&id.chars().count())), "an answer to no usable id");
+            assert!(
+                id.is_none_or(|id| (1..=MAX_NAME_CHARS).contains(&id.chars().count())),
+                "an answer to no usable id"
+            );
         }
         Err(FrameError::NotJson) => assert!(!is_plain_request(text), "a good request was called not JSON"),
     }
@@ -29,7 +32,8 @@ fn check_names(request: &frame::RequestFrame<'_>) {
     assert!(request.params.is_none_or(|raw| raw.get() != "null"));
 }
 
-/// A general JSON reader finds the same three values, wherever it accepts the text at all (it limits nesting, we do not look inside `params`).
+/// A general JSON reader finds the same three values, wherever it accepts the text at all: it limits nesting,
+/// while a request is read without looking inside `params`.
 fn agrees_with_json(text: &str, request: &frame::RequestFrame<'_>) {
     let Ok(value) = serde_json::from_str::<Value>(text) else { return };
     assert_eq!(value["type"], "req");

@@ -9,7 +9,7 @@ fn the_changelog_starts_with_unreleased() {
     assert_eq!(
         first,
         Some("## [Unreleased]"),
-        "the first section of CHANGELOG.md must be `## [Unreleased]`: after a release, add it anew above the released one"
+        "the first section of CHANGELOG.md must be `## [Unreleased]`: add it above the version just released"
     );
     let entries = text.split("\n## ").nth(1).map_or(0, |section| section.matches("\n- ").count());
     let released = text.matches("\n## ").count() > 1;

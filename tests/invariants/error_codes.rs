@@ -6,11 +6,8 @@ const ERRORS: &str = "crates/protocol/src/error.rs";
 const CLOSES: &str = "crates/protocol/src/close.rs";
 
 /// Codes that nothing sends yet, each with what will. Entries leave this list with the feature; none is added.
-const NOT_SENT_YET: &[(&str, &str)] = &[
-    ("NotLinked", "messaging channels"),
-    ("AgentTimeout", "agent runs"),
-    ("ApprovalNotFound", "exec approvals"),
-];
+const NOT_SENT_YET: &[(&str, &str)] =
+    &[("NotLinked", "messaging channels"), ("AgentTimeout", "agent runs"), ("ApprovalNotFound", "exec approvals")];
 
 /// `(Variant, WIRE_WORD)` of every `Self::Variant => "WIRE_WORD"`.
 fn codes(table: &str) -> Vec<(&str, &str)> {
@@ -21,12 +18,16 @@ fn codes(table: &str) -> Vec<(&str, &str)> {
 /// `(constructor, text)` of every close reason; the text is empty where the caller gives it.
 fn close_reasons(table: &str) -> Vec<(&str, &str)> {
     let constructors = table.split("    pub fn ").skip(1).filter(|body| body.contains("-> Self {"));
-    constructors.filter_map(|body| Some((body.split_once('(')?.0, body.split('"').nth(1).unwrap_or_default()))).collect()
+    constructors
+        .filter_map(|body| Some((body.split_once('(')?.0, body.split('"').nth(1).unwrap_or_default())))
+        .collect()
 }
 
 fn files_outside(paths: &[&str]) -> Vec<Source> {
     let files = ["crates", "tests"].into_iter().flat_map(sources);
-    files.filter(|file| !paths.contains(&file.path.as_str()) && file.path != "tests/invariants/error_codes.rs").collect()
+    files
+        .filter(|file| !paths.contains(&file.path.as_str()) && file.path != "tests/invariants/error_codes.rs")
+        .collect()
 }
 
 #[test]
@@ -48,7 +49,9 @@ fn complaint(files: &[Source], (variant, word): (&str, &str)) -> Option<String> 
     match (waits, sent, tested) {
         (true, false, _) | (false, _, true) => None,
         (true, true, _) => Some(format!("{word} is sent now: take {variant} out of NOT_SENT_YET and test it")),
-        (false, _, false) => Some(format!("{word} occurs in no test: provoke it in tests/suite and assert on the code")),
+        (false, _, false) => {
+            Some(format!("{word} occurs in no test: provoke it in tests/suite and assert on the code"))
+        }
     }
 }
 
@@ -58,12 +61,13 @@ fn every_close_reason_occurs_in_a_test() {
     let reasons = close_reasons(&table);
     assert!(reasons.len() > 8, "{CLOSES}: the table was not found, only {reasons:?}");
     let files = files_outside(&[]);
-    let found = |tests: &str, name: &str, text: &str| tests.contains(name) || (!text.is_empty() && tests.contains(text));
+    let found =
+        |tests: &str, name: &str, text: &str| tests.contains(name) || (!text.is_empty() && tests.contains(text));
     let tested = |(name, text): &&(&str, &str)| files.iter().any(|file| found(file.tests(), name, text));
     let missing: Vec<_> = reasons.iter().filter(|reason| !tested(reason)).collect();
     assert!(
         missing.is_empty(),
-        "no test names these close reasons, nor their texts: {missing:?}; provoke each in tests/suite and assert on code and text"
+        "no test names these close reasons or their texts: {missing:?}; provoke each and assert on code and text"
     );
 }
 
@@ -74,8 +78,12 @@ fn names_path(text: &str, path: &str) -> bool {
 
 #[test]
 fn the_tables_are_read_as_written() {
-    assert_eq!(codes("  Self::NotPaired => \"NOT_PAIRED\",\n Self::A | Self::B => Self::C,"), [("NotPaired", "NOT_PAIRED")]);
-    let table = "    pub fn busy() -> Self {\n  Self::new(1013, \"busy\", true)\n    }\n    pub fn text(&self) -> &str { \"x\" }";
-    assert_eq!(close_reasons(table), [("busy", "busy")]);
+    assert_eq!(
+        codes("  Self::NotPaired => \"NOT_PAIRED\",\n Self::A | Self::B => Self::C,"),
+        [("NotPaired", "NOT_PAIRED")]
+    );
+    let table =
+        "    pub fn full() -> Self {\n Self::new(1013, \"busy\", true)\n }\n    pub fn text(&self) -> &str { \"x\" }";
+    assert_eq!(close_reasons(table), [("full", "busy")]);
     assert!(names_path("Code::Auth)", "Code::Auth") && !names_path("Code::AuthRequired", "Code::Auth"));
 }

@@ -4,6 +4,7 @@ mod changelog;
 mod directions;
 mod error_codes;
 mod headless_deps;
+mod readme;
 mod sizes;
 mod source_tree;
 mod suite_listed;

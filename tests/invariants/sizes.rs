@@ -25,7 +25,7 @@ fn no_file_is_longer_than_500_lines() {
     let complaints: Vec<String> = files.iter().filter_map(|file| complaint(file, EXCEPTIONS)).collect();
     assert!(
         complaints.is_empty(),
-        "{}\nSplit a long file by meaning (a folder with a mod.rs), never into `_part2`; long unit tests go to `NAME/tests.rs`.",
+        "{}\nSplit a long file by meaning (a folder with a mod.rs), never into `_part2`; long tests go to `NAME/tests.rs`.",
         complaints.join("\n")
     );
     let gone = EXCEPTIONS.iter().find(|(path, _)| !files.iter().any(|file| file.path == *path));

@@ -9,7 +9,9 @@ fn forgotten(folder: &str) -> Vec<String> {
     let files = sources(folder);
     let names = files.iter().filter_map(|file| file.path.strip_prefix(&format!("{folder}/"))?.strip_suffix(".rs"));
     let mods = names.map(|name| name.strip_suffix("/mod").unwrap_or(name));
-    mods.filter(|name| *name != "mod" && !name.contains('/') && !listed(name)).map(|name| format!("mod {name};")).collect()
+    mods.filter(|name| *name != "mod" && !name.contains('/') && !listed(name))
+        .map(|name| format!("mod {name};"))
+        .collect()
 }
 
 #[test]

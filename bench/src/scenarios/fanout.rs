@@ -54,9 +54,7 @@ pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
         let mut series = [Series::default(), Series::default()];
         let identities = Arc::new(Identity::generate_many(subscribers));
         for _ in 0..bench.plan.rounds {
-            for ((server, trigger), series) in
-                [(&floor, &canned), (&gateway, &trigger)].into_iter().zip(&mut series)
-            {
+            for ((server, trigger), series) in [(&floor, &canned), (&gateway, &trigger)].into_iter().zip(&mut series) {
                 round(bench, server, trigger, &identities, series).await?;
             }
         }
@@ -73,12 +71,7 @@ pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
 /// A call of the gateway that broadcasts once each time, and the size of the event it causes.
 /// Events that the gateway merges when they come fast would measure the merging.
 async fn choose_trigger(target: Target) -> Result<(Trigger, usize)> {
-    let candidate = |method, params: &str, event| Trigger {
-        method,
-        params: params.to_owned(),
-        event,
-        window: WINDOW,
-    };
+    let candidate = |method, params: &str, event| Trigger { method, params: params.to_owned(), event, window: WINDOW };
     let candidates = [
         candidate("health", r#"{"probe":true}"#, "health"),
         candidate("system-event", r#"{"text":"bench","instanceId":"bench"}"#, "presence"),
@@ -127,11 +120,7 @@ async fn round(
     series: &mut Series,
 ) -> Result<()> {
     let target = server.target();
-    let delivered = Arc::new(Delivered {
-        frames: AtomicU64::new(0),
-        subscribers: identities.len() as u64,
-        broadcast_complete: Notify::new(),
-    });
+    let delivered = Arc::new(Delivered::to(identities.len() as u64));
     let mut receivers = JoinSet::new();
     for connection in open_all(target, identities, CLI).await? {
         receivers.spawn(receive(connection, trigger.clone(), Arc::clone(&delivered)));
@@ -153,12 +142,7 @@ async fn round(
 }
 
 /// Keeps `window` broadcasts on their way until `end`, then waits for the last frame.
-async fn drive(
-    mut driver: Connection,
-    trigger: &Trigger,
-    delivered: &Delivered,
-    end: Instant,
-) -> Result<u64> {
+async fn drive(mut driver: Connection, trigger: &Trigger, delivered: &Delivered, end: Instant) -> Result<u64> {
     let framed = trigger.framed();
     let (mut caused, mut last_progress) = (0, Instant::now());
     loop {
@@ -172,10 +156,7 @@ async fn drive(
         if !on_time && complete >= caused {
             return Ok(caused * delivered.subscribers);
         }
-        ensure!(
-            last_progress.elapsed() < DELIVERY_DEADLINE,
-            "{complete} of {caused} broadcasts arrived everywhere"
-        );
+        ensure!(last_progress.elapsed() < DELIVERY_DEADLINE, "{complete} of {caused} broadcasts arrived everywhere");
         tokio::select! {
             // Answers and the driver's own events are read and thrown away.
             read = driver.fill() => {
@@ -204,6 +185,10 @@ async fn receive(mut connection: Connection, trigger: Trigger, delivered: Arc<De
 }
 
 impl Delivered {
+    fn to(subscribers: u64) -> Self {
+        Self { frames: AtomicU64::new(0), subscribers, broadcast_complete: Notify::new() }
+    }
+
     /// Broadcasts whose frames have all been counted, if deliveries are in step.
     fn broadcasts(&self) -> u64 {
         self.frames.load(Ordering::Acquire) / self.subscribers
@@ -227,8 +212,7 @@ impl Trigger {
 
     fn is_event(&self, text: &[u8]) -> bool {
         let Some(at) = find(head(text), b"\"event\":\"") else { return false };
-        text[at + 9..].starts_with(self.event.as_bytes())
-            && text.get(at + 9 + self.event.len()) == Some(&b'"')
+        text[at + 9..].starts_with(self.event.as_bytes()) && text.get(at + 9 + self.event.len()) == Some(&b'"')
     }
 }
 
@@ -246,10 +230,30 @@ mod tests {
 
     #[test]
     fn a_broadcast_counts_once_every_subscriber_has_it() {
-        let delivered = Delivered { frames: AtomicU64::new(0), subscribers: 3, broadcast_complete: Notify::new() };
+        let delivered = Delivered::to(3);
         delivered.add(2);
         assert_eq!(delivered.broadcasts(), 0);
         delivered.add(5);
         assert_eq!(delivered.broadcasts(), 2);
+    }
+
+    #[tokio::test]
+    async fn every_broadcast_reaches_every_subscriber_and_is_counted_once() {
+        let (target, _serving) = crate::scenarios::tests::floor().await;
+        let trigger =
+            Trigger { method: FANOUT_METHOD, params: r#"{"bytes":500}"#.to_owned(), event: FANOUT_EVENT, window: 4 };
+        let identities = Arc::new(Identity::generate_many(5));
+        let delivered = Arc::new(Delivered::to(5));
+        let mut receivers = JoinSet::new();
+        for connection in open_all(target, &identities, CLI).await.unwrap() {
+            receivers.spawn(receive(connection, trigger.clone(), Arc::clone(&delivered)));
+        }
+        let (driver, _) =
+            handshake(Route::local(target.address), &Identity::generate(), CLI, target.token).await.unwrap();
+        let end = Instant::now() + Duration::from_millis(50);
+        let frames = drive(driver, &trigger, &delivered, end).await.unwrap();
+        assert!(frames >= 20, "only {frames} frames");
+        assert_eq!(frames % 5, 0);
+        assert_eq!(delivered.frames.load(Ordering::Acquire), frames);
     }
 }

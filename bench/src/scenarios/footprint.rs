@@ -18,8 +18,6 @@ const IDLE_LIMIT_MB: f64 = 25.0;
 const SIZE_LIMIT_MB: f64 = 25.0;
 const START_DEADLINE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_millis(1);
-/// How long a server rests before its idle memory is read.
-const REST: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
     let state = bench.launcher.new_state()?;
@@ -43,11 +41,7 @@ pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
 }
 
 /// Starts a server and connects until it says hello.
-async fn time_to_hello(
-    bench: Bench<'_>,
-    program: Program<'_>,
-    identity: &Identity,
-) -> Result<(Server, Duration)> {
+async fn time_to_hello(bench: Bench<'_>, program: Program<'_>, identity: &Identity) -> Result<(Server, Duration)> {
     let start = Instant::now();
     let mut server = bench.launcher.start_unready(program)?;
     let target = server.target();
@@ -72,15 +66,12 @@ async fn time_to_hello(
 async fn idle_memory(bench: Bench<'_>, state: &Path, identity: &Identity) -> Result<Figure> {
     let (floor, _) = time_to_hello(bench, Program::Floor, identity).await?;
     let (gateway, _) = time_to_hello(bench, Program::Gateway(state), identity).await?;
-    tokio::time::sleep(REST).await;
+    tokio::time::sleep(bench.plan.rest).await;
     let (floor, gateway) = (floor.memory(), gateway.memory());
     Ok(Figure::new("idle memory", "MB", Spread::single(megabytes(gateway.resident)))
         .floor(Spread::single(megabytes(floor.resident)))
         .at_most(IDLE_LIMIT_MB)
-        .limited_by(format!(
-            "{:.1} MB of it is heap and stacks, the rest mapped code",
-            megabytes(gateway.anonymous)
-        ))
+        .limited_by(format!("{:.1} MB of it is heap and stacks, the rest mapped code", megabytes(gateway.anonymous)))
         .details(json!({ "residentBytes": gateway.resident, "anonymousBytes": gateway.anonymous })))
 }
 

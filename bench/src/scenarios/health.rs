@@ -1,7 +1,7 @@
 //! `health` round trips: connections that always keep a number of requests in flight.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use tokio::task::JoinSet;
@@ -32,14 +32,13 @@ async fn measure(bench: Bench<'_>, servers: [&Server; 2], connections: usize) ->
     let identities = Arc::new(Identity::generate_many(connections));
     // Pairs the devices and warms both servers up.
     for server in servers {
-        round(server.target(), &identities, Instant::now() + bench.plan.round / 4).await?;
+        round(server.target(), &identities, bench.plan.round / 4).await?;
     }
     let mut series = [Series::default(), Series::default()];
     for _ in 0..bench.plan.rounds {
         for (server, series) in servers.into_iter().zip(&mut series) {
             let meter = Meter::start(server);
-            let end = Instant::now() + bench.plan.round;
-            series.add(server, &meter, round(server.target(), &identities, end).await?);
+            series.add(server, &meter, round(server.target(), &identities, bench.plan.round).await?);
         }
     }
     let [mut floor, mut gateway] = series;
@@ -52,12 +51,12 @@ async fn measure(bench: Bench<'_>, servers: [&Server; 2], connections: usize) ->
     ])
 }
 
-async fn round(target: Target, identities: &Arc<Vec<Identity>>, end: Instant) -> Result<Round> {
+async fn round(target: Target, identities: &Arc<Vec<Identity>>, length: Duration) -> Result<Round> {
     let connections = open_all(target, identities, CLI).await?;
     let mut workers = JoinSet::new();
     let start = Instant::now();
     for connection in connections {
-        workers.spawn(keep_in_flight(connection, end));
+        workers.spawn(keep_in_flight(connection, start + length));
     }
     let mut latencies = Vec::new();
     while let Some(worker) = workers.join_next().await {
@@ -112,4 +111,26 @@ fn answered_slot(text: &[u8]) -> Result<Option<usize>> {
     }
     let digit = text.get(position + KEY.len()).copied().unwrap_or(0);
     Ok(Some(usize::from(digit.wrapping_sub(b'0')) % IN_FLIGHT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_request_is_answered_and_timed() {
+        let (target, _serving) = crate::scenarios::tests::floor().await;
+        let identities = Arc::new(Identity::generate_many(3));
+        let round = round(target, &identities, Duration::from_millis(50)).await.unwrap();
+        assert!(round.operations >= 3 * IN_FLIGHT as u64, "only {}", round.operations);
+        assert_eq!(round.latencies.len() as u64, round.operations);
+        assert!(round.elapsed >= Duration::from_millis(50));
+    }
+
+    #[test]
+    fn events_answer_nothing_and_refusals_are_errors() {
+        assert_eq!(answered_slot(br#"{"type":"res","id":"h5","ok":true}"#).unwrap(), Some(5));
+        assert_eq!(answered_slot(br#"{"type":"event","event":"tick"}"#).unwrap(), None);
+        assert!(answered_slot(br#"{"type":"res","id":"h5","ok":false}"#).is_err());
+    }
 }

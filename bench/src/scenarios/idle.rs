@@ -14,8 +14,6 @@ use crate::scenarios::Bench;
 use crate::server::{Memory, Program, Server};
 
 const LIMIT_KIB: f64 = 24.0;
-/// How long connections rest before memory is read.
-const REST: Duration = Duration::from_secs(2);
 
 struct Growth {
     before: Memory,
@@ -25,13 +23,13 @@ struct Growth {
 
 pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
     let identities = Arc::new(Identity::generate_many(bench.plan.held));
-    let floor = growth(&bench.launcher.start(Program::Floor)?, &identities).await?;
+    let floor = growth(&bench.launcher.start(Program::Floor)?, &identities, bench.plan.rest).await?;
     let state = bench.launcher.new_state()?;
     // Pairing happens in an earlier process: memory it freed would hide what connections cost.
     let pairing = bench.launcher.start(Program::Gateway(&state))?;
     open_and_close(pairing.target(), &identities, CLI, Until::EachConnected).await?;
     pairing.stop().await?;
-    let gateway = growth(&bench.launcher.start(Program::Gateway(&state))?, &identities).await?;
+    let gateway = growth(&bench.launcher.start(Program::Gateway(&state))?, &identities, bench.plan.rest).await?;
     let name = format!("memory per connection, {} idle", bench.plan.held);
     let figure = Figure::new(name, "KiB", Spread::single(gateway.kib_each()))
         .floor(Spread::single(floor.kib_each()))
@@ -50,11 +48,11 @@ pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
     Ok(vec![figure])
 }
 
-async fn growth(server: &Server, identities: &Arc<Vec<Identity>>) -> Result<Growth> {
-    tokio::time::sleep(REST / 4).await;
+async fn growth(server: &Server, identities: &Arc<Vec<Identity>>, rest: Duration) -> Result<Growth> {
+    tokio::time::sleep(rest / 4).await;
     let before = server.memory();
     let connections = open_all(server.target(), identities, CLI).await?;
-    tokio::time::sleep(REST).await;
+    tokio::time::sleep(rest).await;
     let after = server.memory();
     let open = connections.iter().filter(|connection| connection.is_open()).count();
     ensure!(open == identities.len(), "only {open} of {} connections stayed open", identities.len());

@@ -1,5 +1,6 @@
 //! The scenarios: what is measured, in which order, and how much of it.
 
+mod attack;
 mod fanout;
 mod footprint;
 mod handshake;
@@ -17,15 +18,15 @@ use crate::report::Figure;
 use crate::server::Launcher;
 
 /// One group of figures that are measured together.
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// Its name on the command line.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it measures, in one line.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
 }
 
 /// All scenarios in the order they run.
-pub const SCENARIOS: [Scenario; 7] = [
+pub(crate) const SCENARIOS: [Scenario; 7] = [
     Scenario { name: "health", about: "round trips per second" },
     Scenario { name: "fanout", about: "one event to many subscribers" },
     Scenario { name: "handshake", about: "paired and new devices, few and many known" },
@@ -36,37 +37,39 @@ pub const SCENARIOS: [Scenario; 7] = [
 ];
 
 /// How much of everything.
-pub struct Plan {
+pub(crate) struct Plan {
     /// Name of the plan in the report.
-    pub mode: &'static str,
+    pub(crate) mode: &'static str,
     /// Rounds per server, floor and gateway in turn.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// Length of a timed round.
-    pub round: Duration,
+    pub(crate) round: Duration,
     /// New devices per round.
-    pub new_devices: usize,
+    pub(crate) new_devices: usize,
     /// Connections held open for the memory figure.
-    pub held: usize,
+    pub(crate) held: usize,
     /// Starts timed.
-    pub starts: usize,
+    pub(crate) starts: usize,
     /// Length of one phase of hostility.
-    pub phase: Duration,
+    pub(crate) phase: Duration,
+    /// How long a server rests before its memory is read.
+    pub(crate) rest: Duration,
     /// Clients that come and go before presence is measured again.
-    pub visitors: usize,
+    pub(crate) visitors: usize,
 }
 
 /// What a scenario runs with.
 #[derive(Clone, Copy)]
-pub struct Bench<'a> {
+pub(crate) struct Bench<'a> {
     /// Starts the servers.
-    pub launcher: &'a Launcher,
+    pub(crate) launcher: &'a Launcher,
     /// How much of everything.
-    pub plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
 }
 
 impl Plan {
     /// What the figures are defined for; about three minutes.
-    pub fn full() -> Self {
+    pub(crate) fn full() -> Self {
         Self {
             mode: "full",
             rounds: 5,
@@ -75,12 +78,13 @@ impl Plan {
             held: 5_000,
             starts: 9,
             phase: Duration::from_secs(4),
+            rest: Duration::from_secs(2),
             visitors: 300,
         }
     }
 
     /// A look in half a minute.
-    pub fn quick() -> Self {
+    pub(crate) fn quick() -> Self {
         Self {
             mode: "quick",
             rounds: 3,
@@ -88,7 +92,8 @@ impl Plan {
             new_devices: 500,
             held: 1_000,
             starts: 3,
-            phase: Duration::from_millis(1200),
+            phase: Duration::from_millis(800),
+            rest: Duration::from_millis(500),
             visitors: 100,
         }
     }
@@ -96,7 +101,7 @@ impl Plan {
 
 impl Bench<'_> {
     /// Runs one scenario.
-    pub async fn run(self, scenario: &Scenario) -> Result<Vec<Figure>> {
+    pub(crate) async fn run(self, scenario: &Scenario) -> Result<Vec<Figure>> {
         match scenario.name {
             "health" => health::run(self).await,
             "fanout" => fanout::run(self).await,
@@ -106,5 +111,24 @@ impl Bench<'_> {
             "hostility" => hostility::run(self).await,
             _ => presence::run(self).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::TcpListener;
+    use tokio::task::JoinSet;
+
+    use crate::server::Target;
+
+    /// A floor in this process; it serves until the returned tasks are dropped.
+    pub(super) async fn floor() -> (Target, JoinSet<anyhow::Result<()>>) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let target = Target { address: listener.local_addr().unwrap(), token: "any" };
+        let mut serving = JoinSet::new();
+        serving.spawn(crate::floor::serve(listener));
+        (target, serving)
     }
 }

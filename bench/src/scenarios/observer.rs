@@ -61,9 +61,12 @@ async fn observe(target: Target, length: Duration, ready: oneshot::Sender<()>) -
     for number in 0..NEWCOMERS {
         newcomers.spawn(newcomer(target, length / NEWCOMERS * number + length / (2 * NEWCOMERS)));
     }
-    let mut observation =
-        Observation { latencies: Vec::new(), lost: 0, newcomers: Vec::new(), refusals: Vec::new() };
-    call_health(calm, length, &mut observation).await?;
+    let mut observation = Observation { latencies: Vec::new(), lost: 0, newcomers: Vec::new(), refusals: Vec::new() };
+    if let Err(error) = call_health(calm, length, &mut observation).await {
+        // Losing the calm client is a result, not a reason to stop measuring.
+        observation.lost = observation.lost.max(1);
+        observation.refusals.push(format!("{error:#}"));
+    }
     while let Some(outcome) = newcomers.join_next().await {
         match outcome? {
             Ok(milliseconds) => observation.newcomers.push(milliseconds),
@@ -79,8 +82,7 @@ async fn newcomer(target: Target, delay: Duration) -> Result<f64> {
     tokio::time::sleep(delay).await;
     let start = Instant::now();
     let attempt = handshake(Route::local(target.address), &identity, CLI, target.token);
-    let (connection, _) =
-        tokio::time::timeout(NEWCOMER_DEADLINE, attempt).await.context("no hello in 5 s")??;
+    let (connection, _) = tokio::time::timeout(NEWCOMER_DEADLINE, attempt).await.context("no hello in 5 s")??;
     let elapsed = start.elapsed();
     connection.close().await;
     Ok(elapsed.as_secs_f64() * 1000.0)

@@ -1,1 +1,38 @@
-//! Under construction.
+//! The gateway as a library: sockets in, frames out.
+//!
+//! Bytes → frame → principal → method → service → event → bytes, one direction;
+//! inner layers never name outer ones.
+//!
+//! | folder | owns |
+//! |---|---|
+//! | [`wire`] | the listener, HTTP, the handshake, one task per connection |
+//! | [`rpc`] | from a parsed request to exactly one answer |
+//! | [`methods`] | one file per method, named after it |
+//! | [`hub`] | who is connected, fan-out of events |
+//! | [`devices`] | device identities, pairing, tokens, setup codes |
+//! | [`auth`] | the shared secret and how often it may be guessed |
+//! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
+//! | [`config`], [`secrets`], [`store`] | what lasts |
+//!
+//! Start with [`gateway::start`]. Everything from outside comes in
+//! [`options::Options`]; there are no globals.
+
+pub mod auth;
+pub mod config;
+pub mod devices;
+pub mod gateway;
+pub mod health;
+pub mod hub;
+pub mod methods;
+pub mod options;
+pub mod presence;
+pub mod rpc;
+pub mod secrets;
+pub mod state_folder;
+pub mod store;
+pub mod system;
+pub mod tasks;
+pub mod wire;
+
+pub use gateway::{Running, StartError, start};
+pub use options::{Clock, Limits, Options, Paths};

@@ -26,16 +26,22 @@ impl CloseReason {
         Self::new(1000, "", true)
     }
 
-    /// First bytes were not JSON.
+    /// The first frame was not JSON: no answer, a plain close.
     #[must_use]
     pub fn not_json() -> Self {
-        Self::new(1008, "", false)
+        Self::new(1000, "", false)
     }
 
     /// The ranges of protocol generations do not meet.
     #[must_use]
     pub fn protocol_mismatch() -> Self {
         Self::new(1002, "protocol mismatch", false)
+    }
+
+    /// The peer broke the WebSocket protocol itself.
+    #[must_use]
+    pub fn protocol_error() -> Self {
+        Self::new(1002, "protocol error", false)
     }
 
     /// Any refusal of a handshake; the text is that of the error.
@@ -72,6 +78,12 @@ impl CloseReason {
     #[must_use]
     pub fn gateway_starting() -> Self {
         Self::new(1013, "gateway starting", true)
+    }
+
+    /// Something inside failed that may work again in a moment.
+    #[must_use]
+    pub fn gateway_unavailable() -> Self {
+        Self::new(1013, "gateway unavailable", true)
     }
 
     /// Nothing was heard from the client for too long.

@@ -7,10 +7,16 @@ import { legacy } from "./cases/legacy.mjs";
 import { methods } from "./cases/methods.mjs";
 import { models } from "./cases/models.mjs";
 import { pairing } from "./cases/pairing.mjs";
+import { disposeAll } from "./gateway.mjs";
 import "./tap.mjs";
 
 const GROUPS = { handshake, methods, events, pairing, devices, legacy, frames, models };
 const wanted = process.argv.slice(2);
+
+process.once("SIGTERM", async () => {
+  await disposeAll();
+  process.exit(1);
+});
 
 for (const [name, group] of Object.entries(GROUPS)) {
   if (wanted.length === 0 || wanted.includes(name)) await group();

@@ -1,7 +1,10 @@
 //! Records every message the gateway sends, below the official clients: they drop what they do not understand, this does not.
 import { WebSocket } from "ws";
 
-/** One entry per socket: `{url, protocol, frames, binary, malformed}`; `protocol` is the negotiated one, 0 before hello-ok. */
+/**
+ * One entry per socket: `{url, protocol, frames, requests, binary, malformed}`; `protocol` is the negotiated one, 0 before
+ * hello-ok, `frames` what the gateway sent, `requests` what the client sent, by id.
+ */
 export const sockets = [];
 const bySocket = new WeakMap();
 
@@ -11,13 +14,25 @@ WebSocket.prototype.emit = function (event, ...args) {
   return emit.call(this, event, ...args);
 };
 
-function record(socket, data, isBinary) {
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data, ...args) {
+  const request = JSON.parse(data.toString("utf8"));
+  entryOf(this).requests.set(request.id, request);
+  return send.call(this, data, ...args);
+};
+
+function entryOf(socket) {
   let entry = bySocket.get(socket);
   if (!entry) {
-    entry = { url: socket.url, protocol: 0, frames: [], binary: 0, malformed: [] };
+    entry = { url: socket.url, protocol: 0, frames: [], requests: new Map(), binary: 0, malformed: [] };
     bySocket.set(socket, entry);
     sockets.push(entry);
   }
+  return entry;
+}
+
+function record(socket, data, isBinary) {
+  const entry = entryOf(socket);
   if (isBinary) entry.binary += 1;
   const text = data.toString("utf8");
   try {

@@ -88,6 +88,11 @@ export function same(actual, wanted, what) {
   expect(a === b, `${what}: ${a}, expected ${b}`);
 }
 
+/** Throws unless both lists hold the same strings, in any order. */
+export function sameSet(actual, wanted, what) {
+  same([...(actual ?? [])].sort(), [...wanted].sort(), what);
+}
+
 /** Throws unless `object` holds the keys with the given JSON types (`string`, `int`, `array`, `object`, `boolean`). */
 export function shaped(object, types, where) {
   expect(object !== null && typeof object === "object", `${where} is not an object: ${JSON.stringify(object)}`);

@@ -5,7 +5,7 @@ import { newIdentity, TokenStore } from "../identity.mjs";
 import { Operator } from "../operator.mjs";
 import { test, withGateway } from "../suite.mjs";
 import { until } from "../until.mjs";
-import { conforms, expect, same } from "../validate.mjs";
+import { conforms, expect, same, sameSet } from "../validate.mjs";
 
 /** Sockets of a revoked or removed device must be closed this soon, in milliseconds. */
 const REVOKE_MS = 1000;
@@ -24,6 +24,12 @@ async function paired(url, scopes = ["operator.admin"]) {
   const options = { url, deviceIdentity: newIdentity(), store: new TokenStore() };
   const operator = await Operator.connect({ ...options, token: TOKEN, scopes });
   return { operator, options, deviceId: options.deviceIdentity.deviceId };
+}
+
+/** The same device again, this time authenticated by its device token: only then may it manage itself alone. */
+async function byDeviceToken(device) {
+  await device.operator.close();
+  return { ...device, operator: await Operator.connect(device.options) };
 }
 
 const closedWith = (operator, code) => until(`close ${code}`, () => operator.closes.some((c) => c.code === code), REVOKE_MS);
@@ -54,7 +60,7 @@ async function management(url) {
   });
 
   await test("devices.own-entry-only-without-admin", async () => {
-    const [other, limited] = [await paired(url), await paired(url, ["operator.read", "operator.pairing"])];
+    const [other, limited] = [await paired(url), await byDeviceToken(await paired(url, ["operator.read", "operator.pairing"]))];
     const { paired: list } = await limited.operator.request("device.pair.list", {});
     same(list.map((d) => d.deviceId), [limited.deviceId], "listed devices");
     const error = await limited.operator.refusal("device.pair.remove", { deviceId: other.deviceId });
@@ -64,7 +70,7 @@ async function management(url) {
 
 async function tokens(url) {
   await test("devices.rotate-own-token", async () => {
-    const device = await paired(url);
+    const device = await byDeviceToken(await paired(url));
     const before = device.operator.hello.auth.deviceToken;
     const result = await device.operator.request("device.token.rotate", { deviceId: device.deviceId, role: "operator" });
     conforms("DeviceTokenRotateResult", result);
@@ -108,12 +114,15 @@ async function upgrades(url) {
     const scopes = ["operator.read", "operator.write"];
     const outcome = upgrade(device, scopes);
     const request = await admin.operator.event("device.pair.requested", (e) => e.event === "device.pair.requested");
-    same([request.payload.deviceId, request.payload.scopes], [device.deviceId, scopes], "request");
+    same(request.payload.deviceId, device.deviceId, "deviceId of the request");
+    sameSet(request.payload.scopes, scopes, "scopes of the request");
     await admin.operator.request("device.pair.approve", { requestId: request.payload.requestId });
-    same(await outcome, { status: "approved", requestId: request.payload.requestId, scopes }, "outcome of the official helper");
+    const { scopes: granted, ...rest } = await outcome;
+    same(rest, { status: "approved", requestId: request.payload.requestId }, "outcome of the official helper");
+    sameSet(granted, scopes, "granted scopes");
     await device.operator.close();
     const { hello } = await Operator.connect(device.options);
-    same(hello.auth.scopes, scopes, "scopes of the next hello-ok");
+    sameSet(hello.auth.scopes, scopes, "scopes of the next hello-ok");
   });
 
   await test("scopes.upgrade-rejected", async () => {
@@ -148,12 +157,11 @@ function upgrade(device, scopes) {
 async function setupCodes(url) {
   await test("setup.code-pairs-once", async () => {
     const admin = await paired(url);
-    const issued = await admin.operator.request("device.pair.setupCode", { bootstrapProfile: "node", includeQr: true });
+    const issued = await admin.operator.request("device.pair.setupCode", { bootstrapProfile: "node", includeQr: true, publicUrl: url });
     expect(issued.qrDataUrl?.startsWith("data:image/png;base64,"), "no QR image");
     const { bootstrapToken } = JSON.parse(Buffer.from(issued.setupCode, "base64url").toString());
     const phone = { url, bootstrapToken, role: "node", scopes: [], mode: "node", clientName: "openclaw-ios", platform: "ios 26.1", deviceFamily: "iPhone" };
     const node = await Operator.connect({ ...phone });
-    conforms("HelloOk", node.hello);
     same([node.hello.auth.role, node.hello.auth.scopes], ["node", []], "auth");
     expect(node.store.get({ deviceId: node.identity.deviceId, role: "node" })?.token, "the client stored no device token");
     const done = await admin.operator.event("device.pair.setup.completed", (e) => e.event === "device.pair.setup.completed");
@@ -163,5 +171,6 @@ async function setupCodes(url) {
     same(status.completion?.deviceId, node.identity.deviceId, "setupStatus");
     const { error } = await Operator.refused({ ...phone });
     same([error.gatewayCode, error.details?.code], ["INVALID_REQUEST", "AUTH_BOOTSTRAP_TOKEN_INVALID"], "second use");
+    conforms("HelloOk", node.hello);
   });
 }

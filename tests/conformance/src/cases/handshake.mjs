@@ -59,7 +59,7 @@ async function otherKinds({ url }) {
   });
 
   await test("connect.device-less-ui-gets-no-scopes", async () => {
-    const operator = await Operator.connect({ url, token: TOKEN, deviceIdentity: null, clientName: "openclaw-tui", mode: "ui" });
+    const operator = await Operator.connect({ url, token: TOKEN, deviceIdentity: null, clientName: "openclaw-macos", mode: "ui" });
     same(operator.hello.auth.scopes, [], "scopes");
     same((await operator.refusal("status", {})).gatewayCode, "FORBIDDEN", "status");
     await operator.request("health", {});

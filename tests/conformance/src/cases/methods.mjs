@@ -7,8 +7,6 @@ import { Operator } from "../operator.mjs";
 import { test, withGateway } from "../suite.mjs";
 import { conforms, expect, healthObject, presenceList, same, shaped } from "../validate.mjs";
 
-const COUNT = "paired devices";
-
 /** Params and answer check of each method that needs no second party; the others are covered by the named case. */
 const CALLS = {
   health: [{}, healthObject],
@@ -19,7 +17,7 @@ const CALLS = {
   "gateway.identity.get": [{}, identity],
   "last-heartbeat": [{}, (r) => r === null || shaped(r, { ts: "int", status: "string" }, "last-heartbeat")],
   "device.pair.list": [{}, pairingList],
-  "device.pair.setupCode": [{ bootstrapProfile: "node" }, setupCode],
+  "device.pair.setupCode": [{ bootstrapProfile: "node", publicUrl: "wss://gateway.example.test" }, setupCode],
   "device.pair.setupStatus": [{ setupId: "no-such-setup" }, (r) => (conforms("DevicePairSetupStatusResult", r), same(r, {}, "answer"))],
 };
 
@@ -46,7 +44,7 @@ export async function methods() {
         const operator = await Operator.connect({ url, token: TOKEN });
         const features = operator.hello.features.methods;
         expect(features.includes(method) || UNLISTED.includes(method), "not in features.methods");
-        check(await operator.request(method, params), COUNT);
+        check(await operator.request(method, params));
       });
     }
     await errors(url);
@@ -131,6 +129,7 @@ function setupCode(result) {
   const code = JSON.parse(Buffer.from(result.setupCode, "base64url").toString());
   shaped(code, { url: "string", bootstrapToken: "string", expiresAtMs: "int" }, "setup code");
   same([code.url, code.expiresAtMs], [result.gatewayUrl, result.expiresAtMs], "url and expiry inside the code");
+  same(result.gatewayUrl.replace(/\/$/, ""), "wss://gateway.example.test", "gatewayUrl");
   expect(code.expiresAtMs > Date.now() && code.expiresAtMs <= Date.now() + 600_000, "a setup code lives at most ten minutes");
   same(result.access, "node", "access");
 }

@@ -1,0 +1,377 @@
+//! The command line as types: every subcommand, flag, help text and example.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use postern_protocol::access::Role;
+
+use crate::exit::EXIT_CODES_HELP;
+
+const VARIABLES_HELP: &str = "\
+Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
+  POSTERN_PROFILE              same as --profile
+  POSTERN_STATE_DIR            state folder, instead of ~/.postern or ~/.postern-NAME
+  POSTERN_CONFIG_PATH          configuration, default postern.json in the state folder
+  POSTERN_GATEWAY_URL          same as --url
+  POSTERN_GATEWAY_TOKEN        same as --token, and not visible in the process list
+  POSTERN_GATEWAY_PASSWORD     same as --password
+  POSTERN_GATEWAY_PORT, _BIND  where `postern gateway` listens; commands look there
+  POSTERN_CREDENTIALS          auto, keychain or file: where secrets are kept
+  POSTERN_LOG                  what `postern gateway` logs: info, postern_gateway=debug, …
+  POSTERN_HANDSHAKE_TIMEOUT_MS, POSTERN_MAX_PREAUTH_CONNECTIONS_PER_IP,
+  POSTERN_TICK_INTERVAL_MS     limits of `postern gateway`
+  POSTERN_ALLOW_PLAINTEXT      1: talk ws:// to other machines, readable for all on the way
+  NO_COLOR                     no colours";
+
+const PORTS_HELP: &str = "\
+Ports: the default profile has 18789. Any other has its own, computed from its name: the same
+on every start, 20 apart, from 18809 to 26789. `gateway.port` in its configuration,
+POSTERN_GATEWAY_PORT and --port win over both.";
+
+const GATEWAY_CODES: &str = "
+Here also: 73 state folder not writable or disk full, 75 port or state folder in use,
+77 keychain demanded but missing, 78 configuration invalid (--check)";
+
+/// A personal-agent gateway in one small program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "postern",
+    version,
+    about = "A personal-agent gateway in one small native program",
+    arg_required_else_help = true,
+    max_term_width = 110,
+    after_help = examples("postern gateway                 run the gateway in the foreground
+  postern status                  is it up, who is connected
+  postern devices approve         let a device in
+  postern pair                    a QR code for a phone
+  postern call health             any method, the answer as JSON"),
+    after_long_help = format!(
+        "Examples:\n  postern gateway\n  postern status --json\n  postern --profile work devices list\n\n\
+         {PORTS_HELP}\n\n{VARIABLES_HELP}\n\n{EXIT_CODES_HELP}"
+    )
+)]
+pub(crate) struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct GlobalArgs {
+    /// Print one JSON document and nothing else
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Gateway to talk to, for example ws://127.0.0.1:18789; stored credentials stay unused then
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Gateway token (`gateway` demands it, other commands sign in with it)
+    #[arg(long, global = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Gateway password (`gateway` demands it, other commands sign in with it)
+    #[arg(long, global = true, value_name = "PASSWORD")]
+    pub(crate) password: Option<String>,
+    /// How long an answer may take, in milliseconds
+    #[arg(long, global = true, value_name = "MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    pub(crate) timeout: u64,
+    /// Use another state folder, configuration and port: ~/.postern-NAME
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway in the foreground
+    #[command(after_help = examples("postern gateway
+  postern gateway --port 18790 --bind lan
+  postern gateway --profile work
+  postern gateway --check         only look for mistakes in the configuration") + GATEWAY_CODES)]
+    Gateway(GatewayArgs),
+    /// Show how the gateway is, in a few lines
+    #[command(after_help = examples("postern status
+  postern status --json | jq .devices.pending"))]
+    Status,
+    /// Show the gateway's health in detail
+    #[command(after_help = examples("postern health
+  postern health --probe --json"))]
+    Health(HealthArgs),
+    /// List, approve, reject and change devices
+    #[command(after_help = examples("postern devices list
+  postern devices approve         asks about the request that waits
+  postern devices approve 3f1c    the start of an id is enough
+  postern devices revoke desk --role operator"))]
+    Devices(DevicesArgs),
+    /// Print a setup code for one new device, as QR code and link
+    #[command(after_help = examples("postern pair
+  postern pair --wait             stay until the code is used
+  postern pair --node --public-url wss://gateway.example.org"))]
+    Pair(PairArgs),
+    /// Show who is connected
+    #[command(after_help = examples("postern presence
+  postern presence --json | jq '.[].host'"))]
+    Presence,
+    /// Call any method and print the answer
+    #[command(after_help = examples(r#"postern call health
+  postern call health '{"probe":true}'
+  postern call system-event @event.json
+  echo '{"text":"hello"}' | postern call system-event -"#))]
+    Call(CallArgs),
+    /// Print what the protocol consists of
+    #[command(after_help = examples("postern protocol schema > protocol.json"))]
+    Protocol(ProtocolArgs),
+    /// Print completions for a shell
+    #[command(after_help = examples("postern completions bash > ~/.local/share/bash-completion/completions/postern
+  postern completions zsh > ~/.zfunc/_postern"))]
+    Completions(CompletionsArgs),
+    /// Print the gateway token of this profile
+    #[command(after_help = examples("postern token
+  OPENCLAW_GATEWAY_TOKEN=$(postern token) node client.mjs"))]
+    Token,
+}
+
+/// Flags of `postern gateway`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct GatewayArgs {
+    /// Port to listen on; 0 takes any that is free
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Where to listen: loopback, lan, tailnet, auto, or an IPv4 address
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) bind: Option<String>,
+    /// How callers sign in
+    #[arg(long, value_name = "MODE")]
+    pub(crate) auth: Option<AuthArg>,
+    /// Only check the configuration: lists every problem, ends with 78 when there is one
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Log in detail
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+/// `--auth`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuthArg {
+    /// One shared token, generated at first start unless given
+    Token,
+    /// One shared password
+    Password,
+    /// Nobody is asked; loopback only
+    None,
+}
+
+/// Flags of `postern health`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct HealthArgs {
+    /// Take a new snapshot instead of the last one
+    #[arg(long)]
+    pub(crate) probe: bool,
+}
+
+/// `postern devices …`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DevicesArgs {
+    /// What to do with devices; `list` when left out
+    #[command(subcommand)]
+    pub(crate) command: Option<DevicesCommand>,
+}
+
+/// What to do with devices.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum DevicesCommand {
+    /// List requests that wait and devices that are paired
+    List,
+    /// Let a device in; shows who asks for what first
+    #[command(
+        after_help = "Without an id it asks about the one request that waits. Scripts name the id or say --latest."
+    )]
+    Approve(ApproveArgs),
+    /// Drop a request
+    Reject(RequestArgs),
+    /// Forget a device and close its connections
+    Remove(DeviceArgs),
+    /// Give a device a name of your own
+    Rename(RenameArgs),
+    /// Make a new token for a device; the old one stops working
+    Rotate(RotateArgs),
+    /// Take a device's token away and close its connections
+    Revoke(TokenArgs),
+}
+
+/// `postern devices approve`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ApproveArgs {
+    /// Request id or its start
+    #[arg(value_name = "ID", conflicts_with = "latest")]
+    pub(crate) id: Option<String>,
+    /// Take the request that waits; refused unless there is exactly one
+    #[arg(long)]
+    pub(crate) latest: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// A request.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RequestArgs {
+    /// Request id or its start
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// A device.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DeviceArgs {
+    /// Device id, its start, or the device's name
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: String,
+}
+
+/// `postern devices rename`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RenameArgs {
+    /// Device id, its start, or the device's name
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: String,
+    /// New name, at most 64 characters
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+/// A token of a device.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TokenArgs {
+    /// Device id, its start, or the device's name
+    #[arg(value_name = "DEVICE")]
+    pub(crate) device: String,
+    /// Role of the token; needed when the device has several
+    #[arg(long, value_parser = role)]
+    pub(crate) role: Option<Role>,
+}
+
+/// `postern devices rotate`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RotateArgs {
+    /// Whose token, and which
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// Scope of the new token, as often as needed; never more than was approved
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(crate) scopes: Vec<String>,
+}
+
+/// `postern pair`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PairArgs {
+    /// Address the new device should use, when it is not the one the gateway knows
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Grant the node role only: the device acts, it does not control
+    #[arg(long, conflicts_with = "limited")]
+    pub(crate) node: bool,
+    /// Grant reading and writing only
+    #[arg(long)]
+    pub(crate) limited: bool,
+    /// Stay until the code was used or has expired
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// `postern call`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CallArgs {
+    /// Method, for example `device.pair.list`
+    #[arg(value_name = "METHOD")]
+    pub(crate) method: String,
+    /// Params: a JSON object, @FILE, or - for standard input
+    #[arg(value_name = "JSON")]
+    pub(crate) params: Option<String>,
+    /// Same as JSON
+    #[arg(long = "params", value_name = "JSON", conflicts_with = "params", hide = true)]
+    pub(crate) params_flag: Option<String>,
+}
+
+/// `postern protocol …`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ProtocolArgs {
+    /// What to print
+    #[command(subcommand)]
+    pub(crate) command: ProtocolCommand,
+}
+
+/// What to print of the protocol.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ProtocolCommand {
+    /// JSON Schemas of frames, params, results and events, in one document
+    Schema,
+}
+
+/// `postern completions`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn examples(lines: &str) -> String {
+    format!(
+        "Examples:\n  {lines}\n\nExit codes: 0 ok, 1 failed, 2 wrong usage, 3 no gateway, 4 pairing required,\n\
+         5 not authorised, 6 timeout (all of them: postern --help)"
+    )
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "a role is `operator` or `node`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn common_flags_stand_before_or_after_the_command() {
+        for line in [
+            ["postern", "--json", "--timeout", "5", "devices", "list"],
+            ["postern", "devices", "list", "--json", "--timeout", "5"],
+        ] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert!(cli.global.json);
+            assert_eq!(cli.global.timeout, 5);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_answered_with_what_was_meant() {
+        for (line, meant) in [
+            (["postern", "statsu", ""], "status"),
+            (["postern", "devices", "aprove"], "approve"),
+            (["postern", "status", "--jsn"], "--json"),
+        ] {
+            let line: Vec<&str> = line.into_iter().filter(|word| !word.is_empty()).collect();
+            let error = Cli::try_parse_from(line).unwrap_err().to_string();
+            assert!(error.contains(meant), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_command_shows_examples_and_the_long_help_the_exit_codes() {
+        let mut command = Cli::command();
+        assert!(command.render_long_help().to_string().contains("Exit codes:"));
+        for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+            let help = sub.render_help().to_string();
+            assert!(help.contains("Examples:\n  postern "), "{help}");
+            assert!(help.contains("Exit codes:"), "{help}");
+        }
+    }
+}

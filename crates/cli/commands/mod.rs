@@ -1,0 +1,49 @@
+//! One file per subcommand; each is a few calls to the gateway and a page of
+//! text about the answer.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::connection::Connection;
+use crate::env::Settings;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::Output;
+
+pub(crate) mod call;
+pub(crate) mod completions;
+pub(crate) mod devices;
+pub(crate) mod health;
+pub(crate) mod pair;
+pub(crate) mod presence;
+pub(crate) mod protocol;
+pub(crate) mod status;
+pub(crate) mod token;
+
+/// What every command works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    /// What environment and flags said.
+    pub(crate) settings: Settings,
+    /// Where the answer goes.
+    pub(crate) output: Output,
+}
+
+impl Context {
+    /// Signs in to the gateway.
+    async fn connect(&self) -> Outcome<Connection> {
+        Connection::open(&self.settings).await
+    }
+
+    /// Signs in to the gateway to decide about devices.
+    async fn connect_to_decide(&self) -> Outcome<Connection> {
+        Connection::open_to_decide(&self.settings).await
+    }
+}
+
+/// Reads an answer that this program knows the shape of.
+fn read<T: DeserializeOwned>(answer: &Value) -> Outcome<T> {
+    T::deserialize(answer).map_err(|error| {
+        Failure::new(Exit::Failed, format!("the gateway's answer cannot be read: {error}"))
+            .hint("its release differs from this one; --json shows the answer as it came")
+    })
+}

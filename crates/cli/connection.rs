@@ -1,0 +1,252 @@
+//! A signed-in connection to the gateway that the settings name, and the device
+//! identity of this program.
+
+use std::sync::Arc;
+
+use postern_client::{
+    CacheFuture, CachedToken, ClientOptions, ConnectionState, GatewayClient, ReconnectPolicy, TokenCache,
+    TokenCacheError,
+};
+use postern_protocol::access::{Role, Scope, ScopeSet};
+use postern_protocol::connect::ClientMode;
+use postern_protocol::identity::DeviceKey;
+use postern_protocol::system::HealthSnapshot;
+use serde_json::{Value, json};
+
+use crate::credentials::{Credentials, failure};
+use crate::env::{Settings, host_name, platform};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::local::{self, SharedSecrets};
+use crate::refusal::{Origins, of_call, of_connect, of_options, of_silence};
+use postern_gateway::secrets::{Secret, Secrets};
+
+/// Seed of this program's own key, base64url.
+const DEVICE_KEY: &str = "device-key";
+
+/// A gateway that answers.
+pub(crate) struct Connection {
+    client: GatewayClient,
+    origins: Origins,
+    tokens: Option<Arc<StoredTokens>>,
+}
+
+/// Everything needed to connect, before it is decided how.
+struct Prepared {
+    options: ClientOptions,
+    key: DeviceKey,
+    origins: Origins,
+    tokens: Option<Arc<StoredTokens>>,
+    has_secret: HasSecret,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HasSecret {
+    Yes,
+    No,
+}
+
+impl Connection {
+    /// Connects as the command line of this profile.
+    pub(crate) async fn open(settings: &Settings) -> Outcome<Self> {
+        let prepared = Prepared::of(settings).await?;
+        let options = prepared.options.clone().device(prepared.key.clone());
+        prepared.connect(options, settings).await
+    }
+
+    /// Connects to decide about devices. Where this program itself is the one
+    /// that waits for approval, whoever holds the gateway's own secret on its
+    /// own machine may still decide; otherwise nobody could ever be the first.
+    pub(crate) async fn open_to_decide(settings: &Settings) -> Outcome<Self> {
+        let prepared = Prepared::of(settings).await?;
+        let options = prepared.options.clone().device(prepared.key.clone());
+        let owner = prepared.tokens.is_some() && prepared.has_secret == HasSecret::Yes;
+        match prepared.connect(options, settings).await {
+            Err(failure) if failure.exit == Exit::PairingRequired && owner => {
+                let options = prepared.options.clone().without_device();
+                prepared.connect(options, settings).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The answer to any method.
+    pub(crate) async fn call(&self, method: &str, params: Value) -> Outcome<Value> {
+        self.client.call_raw(method, params).await.map_err(|error| of_call(&error, &self.origins))
+    }
+
+    /// What the connection is doing.
+    pub(crate) fn state(&self) -> ConnectionState {
+        self.client.state()
+    }
+
+    /// The health object that came with the hello.
+    pub(crate) fn health(&self) -> Option<HealthSnapshot> {
+        match self.client.state() {
+            ConnectionState::Connected(hello) => hello.snapshot.health.read().ok(),
+            _ => None,
+        }
+    }
+
+    /// Address of the gateway.
+    pub(crate) fn url(&self) -> &str {
+        &self.origins.url
+    }
+
+    /// Keeps a token that the gateway has just issued to this program.
+    pub(crate) async fn keep_token(&self, role: Role, token: &str, scopes: ScopeSet) -> Outcome {
+        let Some(tokens) = &self.tokens else { return Ok(()) };
+        let scopes = scopes.words().into_iter().map(str::to_owned).collect();
+        let kept = tokens.store(role, CachedToken { token: token.to_owned(), scopes }).await;
+        kept.map_err(|error| Failure::new(Exit::Failed, format!("the new token cannot be kept: {error}")))
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn close(self) {
+        self.client.close().await;
+    }
+}
+
+impl Prepared {
+    async fn of(settings: &Settings) -> Outcome<Self> {
+        let credentials = Credentials::open(settings).await?;
+        let seed = credentials.secrets.get_or_create(DEVICE_KEY).await.map_err(failure)?;
+        let key = DeviceKey::from_seed_base64url(seed.expose()).ok_or_else(|| {
+            let place = credentials.place(&settings.state_dir);
+            Failure::new(Exit::Failed, format!("the device key `{DEVICE_KEY}` in {place} is damaged"))
+                .hint("remove it there; this program then pairs anew")
+        })?;
+        let (url, secrets, tokens) = match &settings.url {
+            // Whoever answers at an address somebody typed must not receive what
+            // belongs to the gateway of this profile.
+            Some(given) => (
+                given.value.clone(),
+                SharedSecrets { token: settings.token.clone(), password: settings.password.clone() },
+                None,
+            ),
+            None => {
+                let paths = local::paths(settings);
+                let url = format!("ws://127.0.0.1:{}", local::port(settings, &paths));
+                let secrets = local::secrets(settings, &paths, &credentials).await?;
+                (url, secrets, Some(Arc::new(StoredTokens(credentials.secrets.clone()))))
+            }
+        };
+        let origins = Origins {
+            url: url.clone(),
+            url_by: settings.url.as_ref().map(|given| given.by.clone()),
+            token_by: secrets.token.as_ref().map(|given| given.by.clone()),
+            password_by: secrets.password.as_ref().map(|given| given.by.clone()),
+            profile: settings.profile.clone(),
+        };
+        let has_secret = if secrets == SharedSecrets::default() { HasSecret::No } else { HasSecret::Yes };
+        let options = options(settings, &url, &secrets, tokens.clone());
+        Ok(Self { options, key, origins, tokens, has_secret })
+    }
+
+    async fn connect(&self, options: ClientOptions, settings: &Settings) -> Outcome<Connection> {
+        let client = GatewayClient::start(options).map_err(|error| of_options(&error))?;
+        match tokio::time::timeout(settings.timeout, client.connected()).await {
+            Ok(Ok(_)) => Ok(Connection { client, origins: self.origins.clone(), tokens: self.tokens.clone() }),
+            Ok(Err(error)) => Err(of_connect(&error, &self.origins)),
+            Err(_) => Err(of_silence(settings.timeout, &self.origins)),
+        }
+    }
+}
+
+fn options(
+    settings: &Settings,
+    url: &str,
+    secrets: &SharedSecrets,
+    tokens: Option<Arc<StoredTokens>>,
+) -> ClientOptions {
+    let (platform, family) = platform();
+    let mut options = ClientOptions::new()
+        .url(url)
+        .client("cli", ClientMode::Cli)
+        .version(env!("CARGO_PKG_VERSION"))
+        .platform(platform)
+        .device_family(family)
+        .role(Role::Operator)
+        .scopes([Scope::Admin.as_str()])
+        .request_timeout(settings.timeout)
+        .handshake_timeout(settings.timeout)
+        .reconnect(ReconnectPolicy::never());
+    if let Some(host) = host_name() {
+        options = options.display_name(host);
+    }
+    if settings.allow_plaintext {
+        options = options.allow_insecure_plaintext();
+    }
+    if let Some(token) = &secrets.token {
+        options = options.token(token.value.expose());
+    }
+    if let Some(password) = &secrets.password {
+        options = options.password(password.value.expose());
+    }
+    match tokens {
+        Some(tokens) => options.token_cache(tokens),
+        None => options,
+    }
+}
+
+/// Device tokens of the profile's own gateway, in the credential store.
+struct StoredTokens(Secrets);
+
+impl StoredTokens {
+    fn name(role: Role) -> String {
+        format!("device-token-{role}")
+    }
+}
+
+impl TokenCache for StoredTokens {
+    fn load(&self, role: Role) -> CacheFuture<'_, Option<CachedToken>> {
+        Box::pin(async move {
+            let stored = self.0.get(&Self::name(role)).await.map_err(cache_error)?;
+            Ok(stored.and_then(|secret| read_token(secret.expose())))
+        })
+    }
+
+    fn store(&self, role: Role, token: CachedToken) -> CacheFuture<'_, ()> {
+        Box::pin(async move {
+            let text = json!({"token": token.token, "scopes": token.scopes}).to_string();
+            self.0.set(&Self::name(role), &Secret::new(text)).await.map_err(cache_error)
+        })
+    }
+
+    fn clear(&self, role: Role) -> CacheFuture<'_, ()> {
+        Box::pin(async move { self.0.delete(&Self::name(role)).await.map_err(cache_error) })
+    }
+}
+
+fn cache_error(error: impl std::fmt::Display) -> TokenCacheError {
+    TokenCacheError(error.to_string())
+}
+
+/// What cannot be read counts as absent: the gateway issues another.
+fn read_token(text: &str) -> Option<CachedToken> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let scopes = value.get("scopes")?.as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    Some(CachedToken { token: value.get("token")?.as_str()?.to_owned(), scopes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postern_gateway::secrets::MemorySecrets;
+
+    #[tokio::test]
+    async fn device_tokens_are_kept_by_role_and_damage_counts_as_absent() {
+        let secrets = Secrets::new(Arc::new(MemorySecrets::default()), None);
+        let tokens = StoredTokens(secrets.clone());
+        assert_eq!(tokens.load(Role::Operator).await.unwrap(), None);
+        let token = CachedToken { token: "t".into(), scopes: vec!["operator.admin".into()] };
+        tokens.store(Role::Operator, token.clone()).await.unwrap();
+        assert_eq!(tokens.load(Role::Operator).await.unwrap(), Some(token));
+        assert_eq!(tokens.load(Role::Node).await.unwrap(), None);
+        for damaged in ["", "{}", r#"{"token":7,"scopes":[]}"#] {
+            secrets.set("device-token-operator", &Secret::new(damaged)).await.unwrap();
+            assert_eq!(tokens.load(Role::Operator).await.unwrap(), None, "{damaged}");
+        }
+        tokens.clear(Role::Operator).await.unwrap();
+        assert_eq!(secrets.get("device-token-operator").await.unwrap(), None);
+    }
+}

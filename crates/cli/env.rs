@@ -1,0 +1,321 @@
+//! The only reader of environment, home folder and arguments. What they say is
+//! resolved once, by a pure function over values, into [`Settings`].
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use postern_gateway::secrets::Secret;
+use postern_protocol::DEFAULT_PORT;
+
+use crate::args::GlobalArgs;
+use crate::exit::{Failure, Outcome};
+
+/// Which prefixes name a variable besides `POSTERN_` (`storage-and-config.md §5`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Also {
+    /// None: the variable is this program's own.
+    Nothing,
+    /// `OPENCLAW_`.
+    OpenClaw,
+    /// `OPENCLAW_` and its older spelling `CLAWDBOT_`.
+    Clawdbot,
+}
+
+impl Also {
+    const fn prefixes(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &["POSTERN_"],
+            Self::OpenClaw => &["POSTERN_", "OPENCLAW_"],
+            Self::Clawdbot => &["POSTERN_", "OPENCLAW_", "CLAWDBOT_"],
+        }
+    }
+}
+
+/// The environment as values, so that tests need not change the real one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment {
+    variables: BTreeMap<String, OsString>,
+    home: Option<PathBuf>,
+}
+
+/// The arguments of this process.
+pub(crate) fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+/// Epoch milliseconds of the real clock.
+#[expect(clippy::disallowed_methods, reason = "the program is where the real clock is read")]
+pub(crate) fn now_ms() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Operating system and family as clients word them: `linux`/`Linux`.
+pub(crate) const fn platform() -> (&'static str, &'static str) {
+    match std::env::consts::OS.as_bytes() {
+        b"macos" => ("darwin", "Mac"),
+        b"windows" => ("win32", "Windows"),
+        _ => ("linux", "Linux"),
+    }
+}
+
+/// Name of this machine, for those who approve it elsewhere.
+pub(crate) fn host_name() -> Option<String> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let named = variable("HOSTNAME").or_else(|| variable("COMPUTERNAME"));
+    let name = named.or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok())?;
+    Some(name.trim().chars().take(64).collect()).filter(|name: &String| !name.is_empty())
+}
+
+impl Environment {
+    /// What this process was started with.
+    pub(crate) fn of_process() -> Self {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        Self { variables: variables.collect(), home: std::env::home_dir() }
+    }
+
+    /// A made-up environment with a home folder.
+    #[cfg(test)]
+    pub(crate) fn made_up(variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value)));
+        Self { variables: variables.collect(), home: Some(PathBuf::from("/home/ada")) }
+    }
+
+    /// First variable that is set and not blank, with its full name.
+    fn find(&self, name: &str, also: Also) -> Option<(String, &OsString)> {
+        also.prefixes().iter().map(|prefix| format!("{prefix}{name}")).find_map(|full| {
+            let value = self.variables.get(&full)?;
+            (!value.to_string_lossy().trim().is_empty()).then_some((full, value))
+        })
+    }
+
+    fn text(&self, name: &str, also: Also) -> Outcome<Option<(String, String)>> {
+        let Some((full, value)) = self.find(name, also) else { return Ok(None) };
+        match value.to_str() {
+            Some(text) => Ok(Some((full, text.trim().to_owned()))),
+            None => Err(Failure::usage(format!("{full} is not valid UTF-8"))),
+        }
+    }
+
+    fn path(&self, name: &str, also: Also) -> Option<PathBuf> {
+        self.find(name, also).map(|(_, value)| self.expand(Path::new(value)))
+    }
+
+    fn number<T: std::str::FromStr>(&self, name: &str, also: Also, range: &str) -> Outcome<Option<T>> {
+        let Some((full, text)) = self.text(name, also)? else { return Ok(None) };
+        let wrong = || Failure::usage(format!("{full} must be {range}, not `{text}`"));
+        text.parse().map(Some).map_err(|_| wrong())
+    }
+
+    fn milliseconds(&self, name: &str, also: Also) -> Outcome<Option<Duration>> {
+        let Some((full, text)) = self.text(name, also)? else { return Ok(None) };
+        match text.parse() {
+            Ok(number @ 1..=3_600_000) => Ok(Some(Duration::from_millis(number))),
+            _ => Err(Failure::usage(format!("{full} must be milliseconds from 1 to 3600000, not `{text}`"))),
+        }
+    }
+
+    fn home(&self) -> Outcome<PathBuf> {
+        let named = self.find("HOME", Also::OpenClaw).map(|(_, value)| PathBuf::from(value));
+        named.or_else(|| self.home.clone()).filter(|home| !home.as_os_str().is_empty()).ok_or_else(|| {
+            Failure::usage("no home folder is known, so there is no place for the state")
+                .hint("set POSTERN_STATE_DIR to a folder")
+        })
+    }
+
+    /// `~/x` as the shell would read it; quoting in unit files often keeps the tilde.
+    fn expand(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), self.home()) {
+            (Ok(rest), Ok(home)) => home.join(rest),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Whether colour is wanted: `NO_COLOR` is unset or empty and the terminal is not `dumb`.
+    pub(crate) fn colour(&self) -> bool {
+        let set = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
+        set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+    }
+}
+
+/// A value together with the flag or variable it came from, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Given<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// `--token`, `POSTERN_GATEWAY_TOKEN`, …
+    pub(crate) by: String,
+}
+
+/// Where secrets are kept (`POSTERN_CREDENTIALS`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CredentialsChoice {
+    /// The OS keychain where there is one, else files.
+    Auto,
+    /// The OS keychain or nothing.
+    Keychain,
+    /// Files with mode 0600.
+    File,
+}
+
+/// Caps that the environment may set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LimitSettings {
+    /// From open to finished handshake.
+    pub(crate) handshake_timeout: Option<Duration>,
+    /// Unauthenticated sockets per address.
+    pub(crate) preauth_per_ip: Option<usize>,
+    /// Between ticks.
+    pub(crate) tick_interval: Option<Duration>,
+}
+
+/// Everything that environment and common flags say, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Name of the profile; none for the default one.
+    pub(crate) profile: Option<String>,
+    /// State folder.
+    pub(crate) state_dir: PathBuf,
+    /// Configuration file, when one was named.
+    pub(crate) config_path: Option<PathBuf>,
+    /// Address of the gateway to talk to, when one was named.
+    pub(crate) url: Option<Given<String>>,
+    /// Gateway token, when one was given.
+    pub(crate) token: Option<Given<Secret>>,
+    /// Gateway password, when one was given.
+    pub(crate) password: Option<Given<Secret>>,
+    /// Port from the environment.
+    pub(crate) port: Option<u16>,
+    /// Bind mode or address from the environment.
+    pub(crate) bind: Option<Given<String>>,
+    /// Port of this profile when nothing names one.
+    pub(crate) default_port: u16,
+    /// Where secrets are kept.
+    pub(crate) credentials: CredentialsChoice,
+    /// Filter of the log.
+    pub(crate) log: Option<String>,
+    /// Caps of the gateway.
+    pub(crate) limits: LimitSettings,
+    /// How long one request may take.
+    pub(crate) timeout: Duration,
+    /// Whether secrets may travel unencrypted to other machines.
+    pub(crate) allow_plaintext: bool,
+    /// Whether output may be coloured.
+    pub(crate) colour: bool,
+}
+
+impl Settings {
+    /// Flags win over the environment, `POSTERN_` over its aliases.
+    pub(crate) fn resolve(env: &Environment, flags: &GlobalArgs) -> Outcome<Self> {
+        let profile = profile(env, flags)?;
+        let url = given(flags.url.as_ref(), "--url", env.text("GATEWAY_URL", Also::OpenClaw)?);
+        Ok(Self {
+            state_dir: state_dir(env, profile.as_deref())?,
+            config_path: env.path("CONFIG_PATH", Also::Clawdbot),
+            url: url.map(normalise_url).transpose()?,
+            token: given(flags.token.as_ref(), "--token", env.text("GATEWAY_TOKEN", Also::Clawdbot)?).map(secret),
+            password: given(flags.password.as_ref(), "--password", env.text("GATEWAY_PASSWORD", Also::Clawdbot)?)
+                .map(secret),
+            port: env.number("GATEWAY_PORT", Also::Clawdbot, "a port from 0 to 65535")?,
+            bind: given(None, "", env.text("GATEWAY_BIND", Also::Clawdbot)?),
+            default_port: profile_port(profile.as_deref()),
+            credentials: credentials(env)?,
+            log: log_filter(env)?,
+            limits: LimitSettings {
+                handshake_timeout: env.milliseconds("HANDSHAKE_TIMEOUT_MS", Also::OpenClaw)?,
+                preauth_per_ip: env.number(
+                    "MAX_PREAUTH_CONNECTIONS_PER_IP",
+                    Also::OpenClaw,
+                    "a number of connections",
+                )?,
+                tick_interval: env.milliseconds("TICK_INTERVAL_MS", Also::Nothing)?,
+            },
+            timeout: Duration::from_millis(flags.timeout),
+            allow_plaintext: env.text("ALLOW_PLAINTEXT", Also::Nothing)?.is_some_and(|(_, value)| value == "1"),
+            colour: env.colour(),
+            profile,
+        })
+    }
+}
+
+fn given(flag: Option<&String>, name: &str, variable: Option<(String, String)>) -> Option<Given<String>> {
+    let from_flag = flag.map(|value| Given { value: value.trim().to_owned(), by: name.to_owned() });
+    from_flag.or_else(|| variable.map(|(by, value)| Given { value, by }))
+}
+
+fn secret(given: Given<String>) -> Given<Secret> {
+    Given { value: Secret::new(given.value), by: given.by }
+}
+
+fn profile(env: &Environment, flags: &GlobalArgs) -> Outcome<Option<String>> {
+    let named = given(flags.profile.as_ref(), "--profile", env.text("PROFILE", Also::OpenClaw)?);
+    let Some(Given { value, by }) = named.filter(|named| named.value != "default") else { return Ok(None) };
+    let fits = (1..=32).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits {
+        return Ok(Some(value));
+    }
+    Err(Failure::usage(format!("{by}: `{value}` cannot name a profile"))
+        .hint("a profile is 1 to 32 of a-z, 0-9 and `-`, for example `work`"))
+}
+
+/// A named folder wins; else the profile's folder in the home folder. Absolute,
+/// because it is part of the keychain account and must not depend on where the
+/// program was started.
+fn state_dir(env: &Environment, profile: Option<&str>) -> Outcome<PathBuf> {
+    let folder = match (env.path("STATE_DIR", Also::Clawdbot), profile) {
+        (Some(named), _) => named,
+        (None, None) => env.home()?.join(".postern"),
+        (None, Some(profile)) => env.home()?.join(format!(".postern-{profile}")),
+    };
+    std::path::absolute(&folder).map_err(|error| Failure::usage(format!("{}: {error}", folder.display())))
+}
+
+/// The default profile has the port everybody knows; others get one that is the
+/// same on every start and on every machine: 20 apart, from 18809 to 26789.
+pub(crate) fn profile_port(profile: Option<&str>) -> u16 {
+    let Some(name) = profile else { return DEFAULT_PORT };
+    // FNV-1a, because the standard hasher may change between releases.
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    // The remainder is below 400.
+    DEFAULT_PORT + 20 * (1 + u16::try_from(hash % 400).unwrap_or_default())
+}
+
+fn normalise_url(given: Given<String>) -> Outcome<Given<String>> {
+    let Given { value, by } = given;
+    let value = match value.split_once("://") {
+        Some(("ws" | "wss", rest)) if !rest.is_empty() => value,
+        Some(("http", rest)) if !rest.is_empty() => format!("ws://{rest}"),
+        Some(("https", rest)) if !rest.is_empty() => format!("wss://{rest}"),
+        None if !value.is_empty() => format!("ws://{value}"),
+        _ => {
+            return Err(Failure::usage(format!("{by}: `{value}` is not the address of a gateway"))
+                .hint("it looks like ws://127.0.0.1:18789 or wss://host"));
+        }
+    };
+    Ok(Given { value, by })
+}
+
+fn credentials(env: &Environment) -> Outcome<CredentialsChoice> {
+    let Some((full, text)) = env.text("CREDENTIALS", Also::Nothing)? else { return Ok(CredentialsChoice::Auto) };
+    match text.as_str() {
+        "auto" => Ok(CredentialsChoice::Auto),
+        "keychain" => Ok(CredentialsChoice::Keychain),
+        "file" => Ok(CredentialsChoice::File),
+        _ => Err(Failure::usage(format!("{full} must be auto, keychain or file, not `{text}`"))),
+    }
+}
+
+fn log_filter(env: &Environment) -> Outcome<Option<String>> {
+    let own = env.text("LOG", Also::Nothing)?;
+    let known = env.text("LOG_LEVEL", Also::OpenClaw)?;
+    Ok(own.or(known).map(|(_, filter)| filter))
+}
+
+#[cfg(test)]
+#[path = "env/tests.rs"]
+mod tests;

@@ -1,0 +1,117 @@
+//! The gateway of this profile as its own configuration describes it: where it
+//! listens and which secret it asks for.
+
+use std::fs;
+use std::path::Path;
+
+use postern_gateway::Paths;
+use postern_gateway::config::{AuthMode, Config, Overrides, find_config, load, parse};
+use postern_gateway::secrets::Secret;
+
+use crate::credentials::Credentials;
+use crate::env::{Given, Settings};
+use crate::exit::Outcome;
+
+/// Name of the generated gateway token in the credential store.
+const GATEWAY_TOKEN: &str = "gateway-token";
+
+/// The secrets that a client may present.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SharedSecrets {
+    /// Gateway token.
+    pub(crate) token: Option<Given<Secret>>,
+    /// Gateway password.
+    pub(crate) password: Option<Given<Secret>>,
+}
+
+/// State folder and configuration file of this profile.
+pub(crate) fn paths(settings: &Settings) -> Paths {
+    let config_path = settings.config_path.clone().unwrap_or_else(|| find_config(&settings.state_dir));
+    Paths { state_dir: settings.state_dir.clone(), config_path }
+}
+
+/// Port of the profile's gateway: environment, then file, then the profile's own.
+pub(crate) fn port(settings: &Settings, paths: &Paths) -> u16 {
+    settings.port.or_else(|| written_port(paths)).unwrap_or(settings.default_port)
+}
+
+/// `gateway.port` of the file, or of the last good one when the file is broken:
+/// that is what the gateway runs with then.
+fn written_port(paths: &Paths) -> Option<u16> {
+    let read = |path: &Path| parse(&fs::read_to_string(path).ok()?).ok();
+    read(&paths.config_path).or_else(|| read(&paths.last_good_config()))?.gateway.port
+}
+
+/// What flags and environment say, else what the profile's gateway asks for.
+pub(crate) async fn secrets(settings: &Settings, paths: &Paths, credentials: &Credentials) -> Outcome<SharedSecrets> {
+    let given = SharedSecrets { token: settings.token.clone(), password: settings.password.clone() };
+    if given != SharedSecrets::default() {
+        return Ok(given);
+    }
+    let config = load(paths, &Overrides::default()).config;
+    let known = written_secrets(&config, &paths.config_path);
+    if known.token.is_some() || config.auth.mode != AuthMode::Token {
+        return Ok(known);
+    }
+    let stored = credentials.secrets.get(GATEWAY_TOKEN).await.map_err(crate::credentials::failure)?;
+    let by = format!("{}, where this profile keeps it", credentials.place(&settings.state_dir));
+    Ok(SharedSecrets { token: stored.map(|value| Given { value, by }), password: None })
+}
+
+fn written_secrets(config: &Config, path: &Path) -> SharedSecrets {
+    let given = |secret: &Option<Secret>, key: &str| {
+        let by = format!("gateway.auth.{key} in {}", path.display());
+        secret.clone().map(|value| Given { value, by })
+    };
+    match config.auth.mode {
+        AuthMode::None => SharedSecrets::default(),
+        AuthMode::Token => SharedSecrets { token: given(&config.auth.token, "token"), password: None },
+        AuthMode::Password => SharedSecrets { token: None, password: given(&config.auth.password, "password") },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::GlobalArgs;
+    use crate::env::Environment;
+
+    fn settings(profile: Option<&str>, port: Option<u16>) -> Settings {
+        let flags = GlobalArgs { profile: profile.map(str::to_owned), timeout: 1, ..GlobalArgs::default() };
+        let mut settings = Settings::resolve(&Environment::made_up(&[]), &flags).unwrap();
+        (settings.port, settings.config_path) = (port, None);
+        settings
+    }
+
+    #[test]
+    fn the_port_is_found_as_the_gateway_finds_it() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = Paths { state_dir: root.path().to_owned(), config_path: root.path().join("postern.json") };
+        let work = settings(Some("work"), None);
+        assert_eq!(port(&work, &paths), work.default_port);
+        fs::write(paths.last_good_config(), "{gateway:{port:4}}").unwrap();
+        assert_eq!(port(&work, &paths), 4);
+        fs::write(&paths.config_path, "{gateway:{port:5}}").unwrap();
+        assert_eq!(port(&work, &paths), 5);
+        assert_eq!(port(&settings(None, Some(6)), &paths), 6);
+        fs::write(&paths.config_path, "{gateway:{port:}").unwrap();
+        assert_eq!(port(&work, &paths), 4, "a broken file: the last good one is in force");
+    }
+
+    #[test]
+    fn only_the_secret_of_the_mode_is_presented() {
+        let path = Path::new("/c.json");
+        let secrets = |mode| {
+            let mut config = Config::default();
+            config.auth.mode = mode;
+            config.auth.token = Some(Secret::new("t"));
+            config.auth.password = Some(Secret::new("p"));
+            written_secrets(&config, path)
+        };
+        assert_eq!(secrets(AuthMode::None), SharedSecrets::default());
+        let token = secrets(AuthMode::Token);
+        assert_eq!((token.token.unwrap().by.as_str(), token.password), ("gateway.auth.token in /c.json", None));
+        let password = secrets(AuthMode::Password);
+        assert_eq!((password.token, password.password.unwrap().value), (None, Secret::new("p")));
+    }
+}

@@ -1,0 +1,207 @@
+//! `postern gateway`: runs the gateway in the foreground until it is told to stop.
+
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use postern_gateway::config::{AuthMode, BindMode, Overrides};
+use postern_gateway::store::StoreError;
+use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError, start};
+use serde_json::{Value, json};
+
+use crate::args::{AuthArg, GatewayArgs};
+use crate::commands::Context;
+use crate::credentials::{self, Credentials};
+use crate::env::{Given, LimitSettings, Settings, now_ms};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::local;
+use crate::log::{self, Verbosity};
+
+mod check;
+mod signals;
+
+/// The gateway's own work is light; these two keep one slow caller from holding
+/// up the rest.
+const WORKERS: usize = 2;
+/// How long whatever hangs outside the gateway may delay the end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
+    if let Some(url) = cx.settings.url.as_ref().filter(|given| given.by == "--url") {
+        return Err(Failure::usage(format!(
+            "--url {} names a gateway to talk to, and this command runs one",
+            url.value
+        ))
+        .hint("say where it listens with --port and --bind"));
+    }
+    let paths = local::paths(&cx.settings);
+    let overrides = overrides(&cx.settings, args, &paths)?;
+    if args.check {
+        return check::run(cx, &paths, &overrides);
+    }
+    log::start(&cx.settings, if args.verbose { Verbosity::Detailed } else { Verbosity::Usual })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("postern")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Internal, format!("the runtime cannot start: {error}")))?;
+    let outcome = runtime.block_on(serve(cx, paths, overrides));
+    runtime.shutdown_timeout(PATIENCE);
+    outcome
+}
+
+async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
+    // Before anything is announced: a signal that arrives right after the ready
+    // line must already find its listener.
+    let mut signals = signals::Signals::listen()?;
+    let credentials = Credentials::open(&cx.settings).await?;
+    let options = Options {
+        paths: paths.clone(),
+        overrides,
+        clock: Clock::new(now_ms),
+        secrets: credentials.store.clone(),
+        limits: limits(&cx.settings.limits),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        plugins: Vec::new(),
+    };
+    let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;
+    cx.output.answer(&ready(&running, &paths), || Ok(banner(cx, &running, &paths, &credentials)))?;
+    let reason = signals.received().await;
+    if !cx.output.is_json() {
+        cx.output.note(&format!("postern: {reason} received, telling the clients and finishing what is under way …"));
+    }
+    tokio::select! {
+        () = running.shutdown(reason) => {}
+        again = signals.received() => {
+            return Err(Failure::new(Exit::Failed, format!("{again} received again, stopped without waiting")));
+        }
+    }
+    cx.output.answer(&json!({"event": "stopped", "reason": reason}), || {
+        Ok(format!("postern stopped ({reason}): clients were told, everything acknowledged is on disk"))
+    })
+}
+
+fn ready(running: &Running, paths: &Paths) -> Value {
+    json!({
+        "event": "ready",
+        "url": running.url(),
+        "port": running.port(),
+        "stateDir": paths.state_dir,
+        "configPath": paths.config_path,
+        "authMode": running.auth_mode().as_str(),
+        "pid": std::process::id(),
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credentials) -> String {
+    let program = match &cx.settings.profile {
+        Some(profile) => format!("postern --profile {profile}"),
+        None => "postern".to_owned(),
+    };
+    let mut addresses = vec![running.url()];
+    addresses.extend(running.urls().into_iter().filter(|url| *url != running.url()));
+    let config = paths.config_path.display();
+    let sign_in = match running.auth_mode() {
+        AuthMode::Token => format!("with a token: `{program} token` prints it"),
+        AuthMode::Password => "with the password that was set".to_owned(),
+        AuthMode::None => "nobody is asked; only this machine can connect".to_owned(),
+    };
+    let facts = [
+        ("address", addresses.join("\n               ")),
+        ("sign in", sign_in),
+        ("try", format!("{program} status")),
+        ("phone", format!("{program} pair")),
+        ("state", paths.state_dir.display().to_string()),
+        (
+            "config",
+            if paths.config_path.exists() { config.to_string() } else { format!("{config} (none yet; not needed)") },
+        ),
+        ("credentials", credentials.place(&cx.settings.state_dir)),
+        ("stop", "Ctrl-C".to_owned()),
+    ];
+    let mut text = format!("postern {} is ready: a gateway for personal agents\n", env!("CARGO_PKG_VERSION"));
+    for (name, fact) in facts {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {name:<11}  {fact}");
+    }
+    for warning in running.warnings().iter().chain(&credentials.warning) {
+        let _ = writeln!(text, "  {:<11}  {}", "warning", warning.replace('\n', "\n               "));
+    }
+    text
+}
+
+fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) -> Outcome<Overrides> {
+    let flag = args.bind.as_ref().map(|value| Given { value: value.clone(), by: "--bind".to_owned() });
+    let (bind, custom_bind_host) = bind(flag.as_ref().or(settings.bind.as_ref()))?;
+    let port = args.port.or_else(|| match local::port(settings, paths) {
+        // Left to the file and its default, so that problems are told there.
+        _ if settings.profile.is_none() => settings.port,
+        port => Some(port),
+    });
+    Ok(Overrides {
+        port,
+        bind,
+        custom_bind_host,
+        auth_mode: args.auth.map(|mode| match mode {
+            AuthArg::Token => AuthMode::Token,
+            AuthArg::Password => AuthMode::Password,
+            AuthArg::None => AuthMode::None,
+        }),
+        token: settings.token.as_ref().map(|given| given.value.clone()),
+        password: settings.password.as_ref().map(|given| given.value.clone()),
+    })
+}
+
+fn bind(given: Option<&Given<String>>) -> Outcome<(Option<BindMode>, Option<Ipv4Addr>)> {
+    let Some(Given { value, by }) = given else { return Ok((None, None)) };
+    match (value.parse::<BindMode>(), value.parse::<Ipv4Addr>()) {
+        (Ok(mode), _) => Ok((Some(mode), None)),
+        (_, Ok(address)) => Ok((Some(BindMode::Custom), Some(address))),
+        _ => Err(Failure::usage(format!("{by}: `{value}` is no place to listen"))
+            .hint("use loopback, lan, tailnet, auto, custom or an IPv4 address of this machine")),
+    }
+}
+
+fn limits(settings: &LimitSettings) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        handshake_timeout: settings.handshake_timeout.unwrap_or(usual.handshake_timeout),
+        preauth_per_ip: settings.preauth_per_ip.unwrap_or(usual.preauth_per_ip),
+        tick_interval: settings.tick_interval.unwrap_or(usual.tick_interval),
+        ..usual
+    }
+}
+
+/// Why the gateway did not start, and what can be done about it.
+fn failure(error: &StartError, settings: &Settings) -> Failure {
+    let failed = |exit| Failure::new(exit, error.to_string());
+    match error {
+        StartError::PortInUse { .. } => failed(Exit::InUse)
+            .hint("use the one that runs: postern status\nor give this one another port: postern gateway --port 18790"),
+        StartError::StateLocked { .. } => failed(Exit::InUse).hint(
+            "use the one that runs: postern status\nor give this one its own state: postern --profile NAME gateway",
+        ),
+        StartError::Store(StoreError::NotWritable(_) | StoreError::DiskFull(_)) => failed(Exit::StateUnwritable),
+        StartError::Store(_) => failed(Exit::Failed),
+        StartError::Exposed(_) => failed(Exit::ConfigInvalid),
+        StartError::Secrets(error) => {
+            let failure = credentials::failure(error.clone());
+            match failure.exit {
+                Exit::KeychainMissing => {
+                    failure.hint("unlock it, or choose files: POSTERN_CREDENTIALS=file (new keys; devices pair again)")
+                }
+                _ => failure,
+            }
+        }
+        StartError::Bind { .. } => {
+            let by = settings.bind.as_ref().map_or("--bind and --port", |given| given.by.as_str());
+            failed(Exit::Failed).hint(format!("check {by}"))
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "serve/tests.rs"]
+mod tests;

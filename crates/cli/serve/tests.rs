@@ -1,0 +1,86 @@
+//! Flags, environment and start failures of `postern gateway`.
+
+use std::io;
+use std::path::PathBuf;
+
+use postern_gateway::secrets::{Secret, SecretError};
+
+use super::*;
+use crate::args::GlobalArgs;
+use crate::env::Environment;
+
+fn settings(profile: Option<&str>) -> Settings {
+    let flags = GlobalArgs { profile: profile.map(str::to_owned), timeout: 1, ..GlobalArgs::default() };
+    Settings::resolve(&Environment::made_up(&[]), &flags).unwrap()
+}
+
+fn paths(folder: &std::path::Path) -> Paths {
+    Paths { state_dir: folder.to_owned(), config_path: folder.join("postern.json") }
+}
+
+#[test]
+fn flags_win_over_the_environment_and_profiles_have_their_own_port() {
+    let root = tempfile::tempdir().unwrap();
+    let paths = paths(root.path());
+    let port = |settings: &Settings, port: Option<u16>| {
+        overrides(settings, &GatewayArgs { port, ..GatewayArgs::default() }, &paths).unwrap().port
+    };
+    let default = settings(None);
+    assert_eq!((port(&default, None), port(&default, Some(0))), (None, Some(0)));
+    let work = settings(Some("work"));
+    assert_eq!((port(&work, None), port(&work, Some(7))), (Some(work.default_port), Some(7)));
+    let told = Settings { port: Some(9), ..settings(Some("work")) };
+    assert_eq!((port(&told, None), port(&told, Some(7))), (Some(9), Some(7)));
+    std::fs::write(&paths.config_path, "{gateway:{port:5}}").unwrap();
+    assert_eq!((port(&default, None), port(&work, None)), (None, Some(5)));
+}
+
+#[test]
+fn places_to_listen_are_words_or_addresses() {
+    let told = |value: &str| bind(Some(&Given { value: value.to_owned(), by: "--bind".to_owned() }));
+    assert_eq!(bind(None).unwrap(), (None, None));
+    assert_eq!(told("lan").unwrap(), (Some(BindMode::Lan), None));
+    assert_eq!(told("192.168.1.4").unwrap(), (Some(BindMode::Custom), Some(Ipv4Addr::new(192, 168, 1, 4))));
+    let wrong = told("everywhere").unwrap_err();
+    assert_eq!((wrong.exit, wrong.message.as_str()), (Exit::Usage, "--bind: `everywhere` is no place to listen"));
+}
+
+#[test]
+fn secrets_and_mode_reach_the_gateway() {
+    let root = tempfile::tempdir().unwrap();
+    let token = Some(Given { value: Secret::new("t"), by: "--token".to_owned() });
+    let args = GatewayArgs { auth: Some(AuthArg::None), ..GatewayArgs::default() };
+    let overrides = overrides(&Settings { token, ..settings(None) }, &args, &paths(root.path())).unwrap();
+    assert_eq!((overrides.token, overrides.password), (Some(Secret::new("t")), None));
+    assert_eq!(overrides.auth_mode, Some(AuthMode::None));
+}
+
+#[test]
+fn limits_keep_their_defaults_unless_set() {
+    let told = LimitSettings { preauth_per_ip: Some(3), ..LimitSettings::default() };
+    let limits = limits(&told);
+    assert_eq!((limits.preauth_per_ip, limits.tick_interval), (3, Limits::default().tick_interval));
+}
+
+#[test]
+fn every_reason_not_to_start_has_its_exit_code() {
+    let settings = settings(None);
+    let path = || PathBuf::from("/s/postern.sqlite");
+    let keychain = SecretError::Unavailable { kind: "keychain", detail: "locked".into() };
+    let table = [
+        (StartError::Store(StoreError::NotWritable(path())), Exit::StateUnwritable),
+        (StartError::Store(StoreError::DiskFull(path())), Exit::StateUnwritable),
+        (StartError::Store(StoreError::Busy), Exit::Failed),
+        (StartError::Secrets(keychain), Exit::KeychainMissing),
+        (
+            StartError::Bind {
+                addr: "192.0.2.1:1".parse().unwrap(),
+                source: io::Error::from(io::ErrorKind::AddrNotAvailable),
+            },
+            Exit::Failed,
+        ),
+    ];
+    for (error, want) in table {
+        assert_eq!(failure(&error, &settings).exit, want, "{error}");
+    }
+}

@@ -1,0 +1,196 @@
+//! Who is at the other end of `wss://`: roots of the system, or one pinned
+//! certificate. The crypto provider is named here, never taken from the process.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::error::{ConnectError, OptionsError};
+use crate::settings::Target;
+
+/// How the gateway proves that it is the right one.
+pub(crate) enum Tls {
+    /// By this certificate and no other.
+    Pinned {
+        /// Lower-case hex SHA-256 of the DER certificate.
+        fingerprint: String,
+    },
+    /// By a certificate that a root of the system, or an extra one, vouches for.
+    Roots {
+        extra: Vec<CertificateDer<'static>>,
+        /// Reading the system's roots takes many milliseconds; once is enough.
+        config: Mutex<Option<Arc<ClientConfig>>>,
+    },
+}
+
+impl Tls {
+    pub(crate) fn pinned(fingerprint: &str) -> Result<Self, OptionsError> {
+        let hex: String = fingerprint.chars().filter(|c| *c != ':' && !c.is_whitespace()).collect();
+        if hex.len() != 64 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
+            return Err(OptionsError::InvalidFingerprint);
+        }
+        Ok(Self::Pinned { fingerprint: hex.to_ascii_lowercase() })
+    }
+
+    pub(crate) fn with_roots(extra: &[Vec<u8>]) -> Result<Self, OptionsError> {
+        let extra: Vec<_> = extra.iter().map(|der| CertificateDer::from(der.clone())).collect();
+        let mut probe = RootCertStore::empty();
+        for certificate in &extra {
+            probe.add(certificate.clone()).map_err(|problem| OptionsError::InvalidCertificate(problem.to_string()))?;
+        }
+        Ok(Self::Roots { extra, config: Mutex::new(None) })
+    }
+
+    /// Runs the TLS handshake.
+    pub(crate) async fn connect(
+        &self,
+        target: &Target,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, ConnectError> {
+        let failed = |cause: String| ConnectError::Tls { url: target.shown(), cause };
+        let name = ServerName::try_from(target.host.clone()).map_err(|problem| failed(problem.to_string()))?;
+        match self {
+            Self::Roots { extra, config } => {
+                let config = roots_config(extra, config).map_err(|problem| failed(problem.to_string()))?;
+                let connected = TlsConnector::from(config).connect(name, stream).await;
+                connected.map_err(|problem| failed(problem.to_string()))
+            }
+            Self::Pinned { fingerprint } => {
+                let pin = Arc::new(PinnedCertificate::new(fingerprint));
+                let config = pinned_config(Arc::clone(&pin)).map_err(|problem| failed(problem.to_string()))?;
+                let connected = TlsConnector::from(config).connect(name, stream).await;
+                connected.map_err(|problem| pin.mismatch().unwrap_or_else(|| failed(problem.to_string())))
+            }
+        }
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn roots_config(
+    extra: &[CertificateDer<'static>],
+    cached: &Mutex<Option<Arc<ClientConfig>>>,
+) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let mut cached = cached.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(config) = &*cached {
+        return Ok(Arc::clone(config));
+    }
+    let mut roots = RootCertStore::empty();
+    let system = rustls_native_certs::load_native_certs();
+    for problem in &system.errors {
+        tracing::warn!(%problem, "a root certificate of the system cannot be read");
+    }
+    roots.add_parsable_certificates(system.certs);
+    for certificate in extra {
+        roots.add(certificate.clone())?;
+    }
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::clone(cached.insert(Arc::new(config))))
+}
+
+fn pinned_config(pin: Arc<PinnedCertificate>) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let config = ClientConfig::builder_with_provider(Arc::clone(&pin.provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(pin)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// Accepts one certificate. Its name and dates do not matter, the handshake's
+/// signature does: a copy of the certificate without its key is refused.
+#[derive(Debug)]
+struct PinnedCertificate {
+    expected: String,
+    received: OnceLock<String>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl PinnedCertificate {
+    fn new(expected: &str) -> Self {
+        Self { expected: expected.to_owned(), received: OnceLock::new(), provider: provider() }
+    }
+
+    fn mismatch(&self) -> Option<ConnectError> {
+        let received = self.received.get().filter(|received| **received != self.expected)?;
+        Some(ConnectError::FingerprintMismatch { expected: self.expected.clone(), received: received.clone() })
+    }
+}
+
+impl ServerCertVerifier for PinnedCertificate {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let received = self.received.get_or_init(|| sha256_hex(end_entity));
+        if *received == self.expected {
+            return Ok(ServerCertVerified::assertion());
+        }
+        Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_are_read_with_colons_and_in_any_case() {
+        let plain = "ab".repeat(32);
+        let colons = ["AB"; 32].join(":");
+        for text in [&plain, &colons, &format!(" {plain}\n")] {
+            let Ok(Tls::Pinned { fingerprint }) = Tls::pinned(text) else { panic!("{text}") };
+            assert_eq!(fingerprint, plain);
+        }
+        for text in ["", "ab", &"zz".repeat(32), &"ab".repeat(33), &"ab".repeat(31)] {
+            assert!(matches!(Tls::pinned(text), Err(OptionsError::InvalidFingerprint)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Files: the configuration, and the copy of the last one that was valid.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::read::{MAX_BYTES, ReadConfig, read};
+use super::resolve::{Resolved, resolve};
+use super::{Config, ConfigProblem, Overrides};
+use crate::options::Paths;
+
+/// What [`load`] found.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What to run with.
+    pub config: Arc<Config>,
+    /// What is ignored or unwise.
+    pub warnings: Vec<String>,
+    /// What is wrong with the file or the overrides; empty means valid.
+    pub problems: Vec<ConfigProblem>,
+    /// The file is not in force: `config` is the last good one, or the defaults.
+    pub safe_mode: bool,
+    /// Whether there is a file.
+    pub exists: bool,
+    /// SHA-256 of its text, hex; of the empty text when there is none.
+    pub hash: String,
+}
+
+/// Reads the configuration. Never fails: with a broken file the last one that
+/// was valid is used, else the defaults, and `problems` says why.
+#[must_use]
+pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
+    let (text, exists) = match read_file(&paths.config_path) {
+        Ok(Some(text)) => (text, true),
+        Ok(None) => (String::new(), false),
+        Err(error) => {
+            let message = format!("{} cannot be read: {error}", paths.config_path.display());
+            return safe_mode(paths, overrides, vec![ConfigProblem::new("", message)], String::new());
+        }
+    };
+    let (resolved, mut warnings) = match interpret(&text, overrides) {
+        Ok(valid) => valid,
+        Err(problems) => return safe_mode(paths, overrides, problems, text),
+    };
+    if exists {
+        if let Err(error) = keep(&paths.last_good_config(), &text) {
+            let path = paths.last_good_config();
+            warnings.push(format!("{}: the copy for safe mode could not be written: {error}", path.display()));
+        }
+    }
+    Loaded {
+        config: Arc::new(resolved.config),
+        warnings,
+        problems: Vec::new(),
+        safe_mode: false,
+        exists,
+        hash: hash(&text),
+    }
+}
+
+/// A valid configuration and its warnings, or all its problems with their lines.
+fn interpret(text: &str, overrides: &Overrides) -> Result<(Resolved, Vec<String>), Vec<ConfigProblem>> {
+    let ReadConfig { raw, findings } = read(text)?;
+    let mut resolved = resolve(&raw, overrides);
+    if resolved.problems.is_empty() {
+        let mut warnings = findings.warnings;
+        warnings.append(&mut resolved.warnings);
+        return Ok((resolved, warnings));
+    }
+    for problem in &mut resolved.problems {
+        problem.line = findings.lines.get(&problem.path).copied();
+    }
+    Err(resolved.problems)
+}
+
+fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>, text: String) -> Loaded {
+    let last_good = read_file(&paths.last_good_config()).ok().flatten();
+    let last_good = last_good.and_then(|text| interpret(&text, overrides).ok());
+    let (config, source) = match last_good {
+        Some((resolved, _)) => (resolved.config, "the last one that was valid is in force"),
+        None => (resolve(&super::RawConfig::default(), overrides).config, "the defaults are in force"),
+    };
+    let warning = format!("{} is not used: {source}", paths.config_path.display());
+    Loaded {
+        config: Arc::new(config),
+        warnings: vec![warning],
+        problems,
+        safe_mode: true,
+        exists: true,
+        hash: hash(&text),
+    }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read_file(path: &Path) -> io::Result<Option<String>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut text = String::new();
+    // One byte more than allowed, so that the parser sees that it is too much.
+    file.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
+    Ok(Some(text))
+}
+
+/// Writes the copy when it differs: whole or not at all, private, because the
+/// file may contain the token.
+fn keep(path: &Path, text: &str) -> io::Result<()> {
+    if read_file(path).ok().flatten().as_deref() == Some(text) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    // Created 0600 by `tempfile`.
+    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Configuration: what is written (`RawConfig`), what it means (`Config`), and
+//! one conversion between them with every default and cross-field rule.
+//!
+//! A broken file never stops the gateway: it starts in safe mode with the last
+//! configuration that was valid, and says what is wrong where. Unknown keys are
+//! told and ignored, so that a file written for another release still works.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `raw.rs` | the keys, as written |
+//! | `read.rs` | JSON5 text to [`RawConfig`] |
+//! | `shape.rs` | the check against the schema, with lines |
+//! | `model.rs` | [`Config`] |
+//! | `resolve.rs` | defaults and rules |
+//! | `load.rs` | files, safe mode, last good copy |
+
+mod load;
+mod model;
+mod raw;
+mod read;
+mod resolve;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use postern_protocol::connect::AuthMode;
+
+pub use self::load::{Loaded, load};
+pub use self::model::{
+    Agent, Auth, Bind, Config, ControlUi, Heartbeat, Overrides, Pairing, RateLimit, Session, refuse_exposed,
+};
+pub use self::raw::{BindMode, GatewayMode, RawConfig, SessionScope};
+pub use self::read::parse;
+
+/// Names a configuration may have in the state folder, first found wins.
+const FILE_NAMES: [&str; 5] = ["postern.json", "openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"];
+
+/// Something in the configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// Dotted path of the setting, empty for the file as a whole.
+    pub path: String,
+    /// Line in the file, from 1, when the setting is in the file.
+    pub line: Option<usize>,
+    /// What is wrong and what to write instead. Never contains the value.
+    pub message: String,
+}
+
+impl ConfigProblem {
+    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), line: None, message: message.into() }
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// The configuration file of a state folder: `postern.json`, or the one that the
+/// ecosystem left there, or where `postern.json` would be.
+#[must_use]
+pub fn find_config(state_dir: &Path) -> PathBuf {
+    let mut candidates = FILE_NAMES.iter().map(|name| state_dir.join(name));
+    candidates.find(|path| path.exists()).unwrap_or_else(|| state_dir.join(FILE_NAMES[0]))
+}

@@ -1,0 +1,252 @@
+//! The configuration as it is meant: every default filled in, every text parsed.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use postern_protocol::connect::AuthMode;
+
+use super::raw::{BindMode, GatewayMode, RawConfig, SessionScope};
+use super::{ConfigProblem, resolve};
+use crate::secrets::Secret;
+
+/// What a gateway runs with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Whether this machine is the gateway.
+    pub mode: GatewayMode,
+    /// TCP port; 0 picks a free one.
+    pub port: u16,
+    /// Which interfaces to listen on.
+    pub bind: Bind,
+    /// How callers prove who they are.
+    pub auth: Auth,
+    /// Who may speak for others in forwarded headers.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Believe `X-Real-IP` of a trusted proxy that sends no `X-Forwarded-For`.
+    pub allow_real_ip_fallback: bool,
+    /// The web page.
+    pub control_ui: ControlUi,
+    /// Pairing without asking.
+    pub pairing: Pairing,
+    /// How conversations are told apart.
+    pub session: Session,
+    /// Who answers; never empty, exactly one is the default.
+    pub agents: Vec<Agent>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        resolve::resolve(&RawConfig::default(), &Overrides::default()).config
+    }
+}
+
+impl Config {
+    /// The agent that answers when nobody else is named.
+    #[must_use]
+    pub fn default_agent(&self) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.is_default)
+    }
+}
+
+/// Which interfaces to listen on (`storage-and-config.md §1.1`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bind {
+    /// `127.0.0.1` and `::1`.
+    #[default]
+    Loopback,
+    /// Every interface.
+    Lan,
+    /// The tailnet address, else loopback.
+    Tailnet,
+    /// Loopback, else every interface.
+    Auto,
+    /// One address, and `127.0.0.1`.
+    Custom(Ipv4Addr),
+}
+
+impl Bind {
+    /// The word in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loopback => "loopback",
+            Self::Lan => "lan",
+            Self::Tailnet => "tailnet",
+            Self::Auto => "auto",
+            Self::Custom(_) => "custom",
+        }
+    }
+
+    /// Whether another machine could reach it.
+    #[must_use]
+    pub const fn is_exposed(self) -> bool {
+        match self {
+            Self::Loopback => false,
+            Self::Lan | Self::Tailnet | Self::Auto => true,
+            Self::Custom(address) => !address.is_loopback(),
+        }
+    }
+}
+
+/// How callers prove who they are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Auth {
+    /// What is asked for.
+    pub mode: AuthMode,
+    /// Configured token. In token mode without one the gateway generates it.
+    pub token: Option<Secret>,
+    /// Configured password.
+    pub password: Option<Secret>,
+    /// What happens after wrong secrets.
+    pub rate_limit: RateLimit,
+}
+
+/// What happens after wrong secrets (`handshake.md §9`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Wrong secrets within the window before the address is locked.
+    pub max_attempts: u32,
+    /// Window.
+    pub window: Duration,
+    /// Lock.
+    pub lockout: Duration,
+    /// Slow loopback down instead of locking it.
+    pub exempt_loopback: bool,
+}
+
+/// The web page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlUi {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// Path prefix: empty, or `/name` without a slash at the end.
+    pub base_path: String,
+    /// Browser origins besides the gateway's own, lower case, no slash at the end.
+    pub allowed_origins: Vec<String>,
+    /// Sign-in without a device identity over plain HTTP.
+    pub allow_insecure_auth: bool,
+    /// No device identity is asked of the page at all.
+    pub dangerously_disable_device_auth: bool,
+    /// An origin that equals the Host header is accepted.
+    pub dangerously_allow_host_header_origin_fallback: bool,
+}
+
+/// Pairing without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pairing {
+    /// A new device of this machine is paired without asking.
+    pub auto_approve_local: bool,
+    /// The owner's own tailnet devices count like this machine.
+    pub trust_own_tailnet: bool,
+}
+
+/// How conversations are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// One conversation per sender, or one for all.
+    pub scope: SessionScope,
+    /// Name of the main conversation, lower case.
+    pub main_key: String,
+}
+
+/// One agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Its id, lower case.
+    pub id: String,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Whether it answers when nobody else is named.
+    pub is_default: bool,
+    /// Its regular look around.
+    pub heartbeat: Heartbeat,
+}
+
+/// The regular look around of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// Whether it happens. Only the default agent has one.
+    pub enabled: bool,
+    /// Interval as written, such as `30m`.
+    pub every: String,
+    /// Interval in milliseconds; `None` when it is off.
+    pub every_ms: Option<u64>,
+    /// What the agent is asked.
+    pub prompt: String,
+    /// Where an alert goes.
+    pub target: String,
+    /// Up to this many characters beside the "nothing to do" word count as nothing.
+    pub ack_max_chars: u32,
+}
+
+/// Settings from the command line and the environment; they win over the file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// TCP port.
+    pub port: Option<u16>,
+    /// Which interfaces to listen on.
+    pub bind: Option<BindMode>,
+    /// Address for [`BindMode::Custom`].
+    pub custom_bind_host: Option<Ipv4Addr>,
+    /// How callers prove who they are.
+    pub auth_mode: Option<AuthMode>,
+    /// Shared token.
+    pub token: Option<Secret>,
+    /// Shared password.
+    pub password: Option<Secret>,
+}
+
+/// Refuses a gateway that other machines reach and that asks nobody who they
+/// are. `has_secret` says whether the secret of the mode exists, wherever it
+/// came from.
+pub fn refuse_exposed(config: &Config, has_secret: bool) -> Result<(), ConfigProblem> {
+    if !config.bind.is_exposed() {
+        return Ok(());
+    }
+    let bind = config.bind.as_str();
+    let reason = match config.auth.mode {
+        AuthMode::None => "gateway.auth.mode is none".to_owned(),
+        mode if !has_secret => format!("no {} is set", mode.as_str()),
+        AuthMode::Token | AuthMode::Password => return Ok(()),
+    };
+    let message = format!(
+        "refuses to start exposed without authentication: gateway.bind is {bind} and {reason}; \
+         set a token or a password, or bind to loopback"
+    );
+    Err(ConfigProblem::new("gateway.auth", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_open_door_to_others_is_refused() {
+        use AuthMode::{None, Password, Token};
+        let elsewhere = Bind::Custom(Ipv4Addr::new(192, 168, 1, 4));
+        let expect = [
+            (Bind::Loopback, None, false, true),
+            (Bind::Loopback, Token, false, true),
+            (Bind::Custom(Ipv4Addr::LOCALHOST), None, false, true),
+            (Bind::Lan, Token, true, true),
+            (Bind::Lan, Password, true, true),
+            (Bind::Lan, None, true, false),
+            (Bind::Lan, Token, false, false),
+            (Bind::Tailnet, Password, false, false),
+            (Bind::Auto, None, false, false),
+            (elsewhere, None, false, false),
+        ];
+        for (bind, mode, has_secret, starts) in expect {
+            let mut config = Config { bind, ..Config::default() };
+            config.auth.mode = mode;
+            let outcome = refuse_exposed(&config, has_secret);
+            assert_eq!(outcome.is_ok(), starts, "{bind:?} {mode:?} {has_secret}");
+            if let Err(problem) = outcome {
+                let text = problem.to_string();
+                assert!(text.contains("refuses to start exposed without authentication"), "{text}");
+                assert!(text.contains(bind.as_str()), "{text}");
+            }
+        }
+    }
+}

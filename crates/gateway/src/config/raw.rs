@@ -1,0 +1,251 @@
+//! The configuration as written. Field docs are the reference text of the
+//! exported schema (`storage-and-config.md §1.1`).
+
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+
+use crate::secrets::Secret;
+
+/// The configuration file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawConfig {
+    /// The gateway itself.
+    pub gateway: RawGateway,
+    /// How conversations are told apart.
+    pub session: RawSession,
+    /// Who answers.
+    pub agents: RawAgents,
+}
+
+/// `gateway`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawGateway {
+    /// Serve here, or be a client of a gateway elsewhere. Default `local`.
+    pub mode: Option<GatewayMode>,
+    /// TCP port; 0 picks a free one. Default 18789.
+    pub port: Option<u16>,
+    /// Which interfaces to listen on. Default `loopback`.
+    pub bind: Option<BindMode>,
+    /// Address for `bind: "custom"`.
+    pub custom_bind_host: Option<String>,
+    /// How callers prove who they are.
+    pub auth: RawAuth,
+    /// Addresses or networks whose forwarded headers are believed.
+    pub trusted_proxies: Option<Vec<String>>,
+    /// Believe `X-Real-IP` of a trusted proxy that sends no `X-Forwarded-For`.
+    pub allow_real_ip_fallback: Option<bool>,
+    /// The web page.
+    pub control_ui: RawControlUi,
+    /// Devices that offer commands.
+    pub nodes: RawNodes,
+    /// Pairing of devices.
+    pub pairing: RawPairing,
+}
+
+/// `gateway.auth`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawAuth {
+    /// Default `token`; `password` when only a password is set.
+    pub mode: Option<RawAuthMode>,
+    /// Shared token. One is generated when none is set.
+    #[serde(deserialize_with = "secret")]
+    #[schemars(with = "Option<String>")]
+    pub token: Option<Secret>,
+    /// Shared password.
+    #[serde(deserialize_with = "secret")]
+    #[schemars(with = "Option<String>")]
+    pub password: Option<Secret>,
+    /// What happens after wrong secrets.
+    pub rate_limit: RawRateLimit,
+}
+
+/// `gateway.auth.rateLimit`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawRateLimit {
+    /// Wrong secrets within the window before the address is locked. Default 10.
+    #[schemars(range(min = 1))]
+    pub max_attempts: Option<u32>,
+    /// Window, milliseconds. Default 60000.
+    #[schemars(range(min = 1, max = 86_400_000))]
+    pub window_ms: Option<u64>,
+    /// Lock, milliseconds. Default 300000.
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub lockout_ms: Option<u64>,
+    /// Slow this machine's own programs down instead of locking them. Default true.
+    pub exempt_loopback: Option<bool>,
+}
+
+/// `gateway.controlUi`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawControlUi {
+    /// Serve the web page. Default true.
+    pub enabled: Option<bool>,
+    /// Path prefix, such as `/postern`.
+    pub base_path: Option<String>,
+    /// Browser origins that may connect besides the gateway's own.
+    pub allowed_origins: Option<Vec<String>>,
+    /// Let the page sign in without a device identity over plain HTTP.
+    pub allow_insecure_auth: Option<bool>,
+    /// Ask no device identity of the page at all.
+    pub dangerously_disable_device_auth: Option<bool>,
+    /// Accept an origin that equals the Host header.
+    pub dangerously_allow_host_header_origin_fallback: Option<bool>,
+}
+
+/// `gateway.nodes`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawNodes {
+    /// Pairing of devices from this machine.
+    pub pairing: RawNodesPairing,
+}
+
+/// `gateway.nodes.pairing`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawNodesPairing {
+    /// Pair a new device of this machine without asking. Default true.
+    pub auto_approve_local: Option<bool>,
+}
+
+/// `gateway.pairing`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawPairing {
+    /// Treat the owner's own tailnet devices like this machine. Default false.
+    pub trust_own_tailnet: Option<bool>,
+}
+
+/// `session`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawSession {
+    /// One conversation per sender, or one for all. Default `per-sender`.
+    pub scope: Option<SessionScope>,
+    /// Name of the main conversation. Default `main`.
+    pub main_key: Option<String>,
+}
+
+/// `agents`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawAgents {
+    /// What holds for every agent.
+    pub defaults: RawAgentDefaults,
+    /// The agents. Default: one, `main`.
+    pub list: Option<Vec<RawAgent>>,
+}
+
+/// `agents.defaults`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawAgentDefaults {
+    /// The regular look around.
+    pub heartbeat: RawHeartbeat,
+}
+
+/// `agents.defaults.heartbeat`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawHeartbeat {
+    /// Interval such as `30m`, `1h30m`, `90s`; `0m` turns it off. Default `30m`.
+    pub every: Option<String>,
+    /// Where an alert goes. Default `last`.
+    pub target: Option<String>,
+    /// What the agent is asked.
+    pub prompt: Option<String>,
+}
+
+/// One entry of `agents.list`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawAgent {
+    /// Its id: a-z, 0-9, `-` and `_`.
+    pub id: Option<String>,
+    /// Answers when nobody else is named.
+    #[serde(rename = "default")]
+    pub is_default: Option<bool>,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+/// Serve, or be a client: `local` or `remote`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GatewayMode {
+    /// This machine is the gateway.
+    #[default]
+    Local,
+    /// The gateway is elsewhere.
+    Remote,
+}
+
+/// Which interfaces to listen on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BindMode {
+    /// This machine only.
+    #[default]
+    Loopback,
+    /// Every interface.
+    Lan,
+    /// The tailnet address, else this machine only.
+    Tailnet,
+    /// This machine only when that works, else every interface.
+    Auto,
+    /// The address in `customBindHost`.
+    Custom,
+}
+
+impl FromStr for BindMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "loopback" => Ok(Self::Loopback),
+            "lan" => Ok(Self::Lan),
+            "tailnet" => Ok(Self::Tailnet),
+            "auto" => Ok(Self::Auto),
+            "custom" => Ok(Self::Custom),
+            _ => Err("use loopback, lan, tailnet, auto or custom".to_owned()),
+        }
+    }
+}
+
+/// How callers prove who they are, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RawAuthMode {
+    /// One shared token.
+    Token,
+    /// One shared password.
+    Password,
+    /// Nobody is asked; loopback only.
+    None,
+    /// A proxy vouches. Not available yet.
+    TrustedProxy,
+}
+
+/// How conversations are told apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionScope {
+    /// One per sender.
+    #[default]
+    PerSender,
+    /// One for all.
+    Global,
+}
+
+/// An empty secret is none: nobody may sign in with nothing.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.trim().is_empty()).map(Secret::new))
+}

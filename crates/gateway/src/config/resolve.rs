@@ -1,0 +1,301 @@
+//! From what is written to what it means: all defaults and cross-field rules.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use postern_protocol::DEFAULT_PORT;
+use postern_protocol::connect::AuthMode;
+
+use super::ConfigProblem;
+use super::model::{Agent, Auth, Bind, Config, ControlUi, Heartbeat, Overrides, Pairing, RateLimit, Session};
+use super::raw::{
+    BindMode, RawAgents, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawHeartbeat, RawRateLimit,
+    RawSession,
+};
+use crate::secrets::Secret;
+
+const DEFAULT_AGENT: &str = "main";
+const DEFAULT_HEARTBEAT: &str = "30m";
+const DEFAULT_HEARTBEAT_PROMPT: &str =
+    "Look at HEARTBEAT.md if there is one and do what is due. If nothing needs attention, answer HEARTBEAT_OK.";
+/// Longest agent id and session key.
+const MAX_ID: usize = 64;
+
+/// A configuration and what is wrong with it. With problems it is still usable,
+/// and where a setting could not be read it is the closed choice.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) config: Config,
+    pub(super) problems: Vec<ConfigProblem>,
+    pub(super) warnings: Vec<String>,
+}
+
+pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
+    let mut notes = Notes::default();
+    let gateway = &raw.gateway;
+    let config = Config {
+        mode: gateway.mode.unwrap_or_default(),
+        port: overrides.port.or(gateway.port).unwrap_or(DEFAULT_PORT),
+        bind: notes.bind(gateway, overrides),
+        auth: notes.auth(&gateway.auth, overrides),
+        trusted_proxies: notes.proxies(gateway.trusted_proxies.as_deref().unwrap_or_default()),
+        allow_real_ip_fallback: gateway.allow_real_ip_fallback.unwrap_or(false),
+        control_ui: notes.control_ui(&gateway.control_ui),
+        pairing: Pairing {
+            auto_approve_local: gateway.nodes.pairing.auto_approve_local.unwrap_or(true),
+            trust_own_tailnet: gateway.pairing.trust_own_tailnet.unwrap_or(false),
+        },
+        session: notes.session(&raw.session),
+        agents: notes.agents(&raw.agents),
+    };
+    Resolved { config, problems: notes.problems, warnings: notes.warnings }
+}
+
+/// Collects what is wrong while the parts are read.
+#[derive(Default)]
+struct Notes {
+    problems: Vec<ConfigProblem>,
+    warnings: Vec<String>,
+}
+
+impl Notes {
+    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(ConfigProblem::new(path, message));
+    }
+
+    fn bind(&mut self, raw: &RawGateway, overrides: &Overrides) -> Bind {
+        let written = raw.custom_bind_host.as_deref().map(|host| host.trim().parse::<Ipv4Addr>());
+        if let Some(Err(_)) = written {
+            self.problem("gateway.customBindHost", "must be an IPv4 address such as 192.168.1.4");
+        }
+        match overrides.bind.or(raw.bind).unwrap_or_default() {
+            BindMode::Loopback => Bind::Loopback,
+            BindMode::Lan => Bind::Lan,
+            BindMode::Tailnet => Bind::Tailnet,
+            BindMode::Auto => Bind::Auto,
+            BindMode::Custom => match (overrides.custom_bind_host, written) {
+                (Some(address), _) | (None, Some(Ok(address))) => Bind::Custom(address),
+                (None, Some(Err(_))) => Bind::Loopback,
+                (None, None) => {
+                    self.problem("gateway.bind", "is custom, which needs gateway.customBindHost, an IPv4 address");
+                    Bind::Loopback
+                }
+            },
+        }
+    }
+
+    fn auth(&mut self, raw: &RawAuth, overrides: &Overrides) -> Auth {
+        for (path, secret) in [("gateway.auth.token", &raw.token), ("gateway.auth.password", &raw.password)] {
+            // Taken literally it would be a secret that everybody can guess.
+            if secret.as_ref().is_some_and(|secret| secret.expose().contains("${")) {
+                let name = if path.ends_with("token") { "POSTERN_GATEWAY_TOKEN" } else { "POSTERN_GATEWAY_PASSWORD" };
+                self.problem(path, format!("refers to the environment, which is not read here; set {name} instead"));
+            }
+        }
+        if raw.mode == Some(RawAuthMode::TrustedProxy) {
+            self.problem("gateway.auth.mode", "trusted-proxy is not available yet; use token, password or none");
+        }
+        let auth = Auth {
+            mode: auth_mode(raw, overrides),
+            token: overrides.token.clone().or_else(|| raw.token.clone()),
+            password: overrides.password.clone().or_else(|| raw.password.clone()),
+            rate_limit: rate_limit(&raw.rate_limit),
+        };
+        if auth.mode == AuthMode::Password && auth.password.is_none() {
+            let message = "is password, but no password is set; set gateway.auth.password or POSTERN_GATEWAY_PASSWORD";
+            self.problem("gateway.auth.mode", message);
+        }
+        auth
+    }
+
+    fn proxies(&mut self, written: &[String]) -> Vec<IpNet> {
+        let mut proxies = Vec::with_capacity(written.len());
+        for (index, text) in written.iter().enumerate() {
+            let path = format!("gateway.trustedProxies[{index}]");
+            let text = text.trim();
+            let parsed = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+            match parsed {
+                None => self.problem(path, "must be an address or a network such as 10.0.0.2 or 10.0.0.0/8"),
+                Some(network) => {
+                    if network.prefix_len() == 0 {
+                        self.warnings
+                            .push(format!("{path}: everybody is trusted to speak for others; name your proxy"));
+                    }
+                    proxies.push(network.trunc());
+                }
+            }
+        }
+        proxies
+    }
+
+    fn control_ui(&mut self, raw: &RawControlUi) -> ControlUi {
+        let base_path = raw.base_path.as_deref().unwrap_or_default().trim().trim_end_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+        let usable = base_path.is_empty()
+            || (base_path.starts_with('/') && base_path.bytes().all(plain) && !base_path.contains("//"));
+        if !usable {
+            self.problem("gateway.controlUi.basePath", "must be a path such as /postern");
+        }
+        let mut allowed_origins = Vec::new();
+        for (index, origin) in raw.allowed_origins.iter().flatten().enumerate() {
+            let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
+            if origin == "*" || is_origin(&origin) {
+                allowed_origins.push(origin);
+            } else {
+                let path = format!("gateway.controlUi.allowedOrigins[{index}]");
+                self.problem(path, "must be an origin such as https://host:8443, without a path");
+            }
+        }
+        ControlUi {
+            enabled: raw.enabled.unwrap_or(true),
+            base_path: if usable { base_path.to_owned() } else { String::new() },
+            allowed_origins,
+            allow_insecure_auth: raw.allow_insecure_auth.unwrap_or(false),
+            dangerously_disable_device_auth: raw.dangerously_disable_device_auth.unwrap_or(false),
+            dangerously_allow_host_header_origin_fallback: raw
+                .dangerously_allow_host_header_origin_fallback
+                .unwrap_or(false),
+        }
+    }
+
+    fn session(&mut self, raw: &RawSession) -> Session {
+        let main_key = self.id(raw.main_key.as_deref(), "session.mainKey").unwrap_or_else(|| DEFAULT_AGENT.to_owned());
+        Session { scope: raw.scope.unwrap_or_default(), main_key }
+    }
+
+    fn agents(&mut self, raw: &RawAgents) -> Vec<Agent> {
+        let heartbeat = self.heartbeat(&raw.defaults.heartbeat);
+        let mut agents: Vec<Agent> = Vec::new();
+        let mut seen = HashSet::new();
+        for (index, written) in raw.list.iter().flatten().enumerate() {
+            let path = format!("agents.list[{index}].id");
+            let Some(id) = self.id(written.id.as_deref(), &path) else {
+                if written.id.is_none() {
+                    self.problem(format!("agents.list[{index}]"), "needs an id");
+                }
+                continue;
+            };
+            if !seen.insert(id.clone()) {
+                self.problem(path, "is used by an agent above; ids are compared without case");
+                continue;
+            }
+            let name = written.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+            let wants = written.is_default.unwrap_or(false);
+            let is_default = wants && !agents.iter().any(|agent| agent.is_default);
+            if wants && !is_default {
+                self.warnings.push(format!("agents.list[{index}].default: an agent above is the default; ignored"));
+            }
+            agents.push(Agent { id, name, is_default, heartbeat: heartbeat.clone() });
+        }
+        if agents.is_empty() {
+            agents.push(Agent { id: DEFAULT_AGENT.to_owned(), name: None, is_default: true, heartbeat });
+        }
+        if !agents.iter().any(|agent| agent.is_default) {
+            agents[0].is_default = true;
+        }
+        for agent in &mut agents {
+            agent.heartbeat.enabled = agent.is_default && agent.heartbeat.every_ms.is_some();
+        }
+        agents
+    }
+
+    fn heartbeat(&mut self, raw: &RawHeartbeat) -> Heartbeat {
+        let given = |text: &Option<String>, default: &str| {
+            let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+            text.unwrap_or(default).to_owned()
+        };
+        let every = given(&raw.every, DEFAULT_HEARTBEAT);
+        let every_ms = parse_duration_ms(&every);
+        if every_ms.is_none() {
+            self.problem("agents.defaults.heartbeat.every", "must be a duration such as 30m, 1h30m or 90s; 0m is off");
+        }
+        let every_ms = every_ms.filter(|&every| every > 0);
+        Heartbeat {
+            enabled: every_ms.is_some(),
+            every,
+            every_ms,
+            prompt: given(&raw.prompt, DEFAULT_HEARTBEAT_PROMPT),
+            target: given(&raw.target, "last"),
+            ack_max_chars: 300,
+        }
+    }
+
+    /// A word that becomes part of session keys, lower case.
+    fn id(&mut self, written: Option<&str>, path: &str) -> Option<String> {
+        let id = written?.trim().to_ascii_lowercase();
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        if id.is_empty() || id.len() > MAX_ID || !id.bytes().all(plain) {
+            self.problem(path, "must be 1 to 64 of a-z, 0-9, - and _");
+            return None;
+        }
+        Some(id)
+    }
+}
+
+/// Nearest first: the mode that was asked for, then the one that the only secret
+/// given speaks for, on the command line before the file.
+fn auth_mode(raw: &RawAuth, overrides: &Overrides) -> AuthMode {
+    let written = match raw.mode {
+        Some(RawAuthMode::Token | RawAuthMode::TrustedProxy) => Some(AuthMode::Token),
+        Some(RawAuthMode::Password) => Some(AuthMode::Password),
+        Some(RawAuthMode::None) => Some(AuthMode::None),
+        None => None,
+    };
+    overrides
+        .auth_mode
+        .or(written)
+        .or_else(|| mode_of(overrides.token.as_ref(), overrides.password.as_ref()))
+        .or_else(|| mode_of(raw.token.as_ref(), raw.password.as_ref()))
+        .unwrap_or(AuthMode::Token)
+}
+
+const fn mode_of(token: Option<&Secret>, password: Option<&Secret>) -> Option<AuthMode> {
+    match (token, password) {
+        (Some(_), _) => Some(AuthMode::Token),
+        (None, Some(_)) => Some(AuthMode::Password),
+        (None, None) => None,
+    }
+}
+
+fn rate_limit(raw: &RawRateLimit) -> RateLimit {
+    RateLimit {
+        max_attempts: raw.max_attempts.unwrap_or(10),
+        window: Duration::from_millis(raw.window_ms.unwrap_or(60_000)),
+        lockout: Duration::from_millis(raw.lockout_ms.unwrap_or(300_000)),
+        exempt_loopback: raw.exempt_loopback.unwrap_or(true),
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = url::Url::parse(text) else { return false };
+    let bare = url.path().is_empty() || url.path() == "/";
+    url.has_host() && bare && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
+}
+
+/// `1h30m`, `90s`, `500ms`; a bare number is minutes. `None` when it is neither.
+fn parse_duration_ms(text: &str) -> Option<u64> {
+    if let Ok(minutes) = text.parse::<u64>() {
+        return minutes.checked_mul(60_000);
+    }
+    let mut rest = text;
+    let mut total = 0_u64;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at(digits);
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, after) = after.split_at(letters);
+        let factor = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(factor)?)?;
+        rest = after.trim_start();
+    }
+    (!text.is_empty()).then_some(total)
+}

@@ -1,0 +1,209 @@
+//! Checks a parsed file against the schema of [`super::RawConfig`]: every wrong
+//! type at once, each with its line; unknown keys as warnings.
+
+use std::collections::HashMap;
+
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+use serde_json::{Number, Value};
+
+use super::ConfigProblem;
+
+/// What the check found.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) problems: Vec<ConfigProblem>,
+    pub(super) warnings: Vec<String>,
+    /// Line of every setting that is in the file, by path.
+    pub(super) lines: HashMap<String, usize>,
+}
+
+pub(super) struct Checker<'s> {
+    text: &'s str,
+    root: &'s Value,
+    findings: Findings,
+}
+
+impl<'s> Checker<'s> {
+    pub(super) fn new(text: &'s str, root: &'s Value) -> Self {
+        Self { text, root, findings: Findings::default() }
+    }
+
+    pub(super) fn check(mut self, file: &ast::Value<'_>) -> Findings {
+        self.node(file, self.root, "");
+        self.findings
+    }
+
+    fn node(&mut self, node: &ast::Value<'_>, schema: &'s Value, path: &str) {
+        let schema = self.follow(schema);
+        let line = line_of(self.text, node.range().start);
+        self.findings.lines.insert(path.to_owned(), line);
+        let fits = match node {
+            ast::Value::Object(object) if has_type(schema, "object") => return self.object(object, schema, path),
+            ast::Value::Array(array) if has_type(schema, "array") => return self.array(array, schema, path),
+            ast::Value::StringLit(text) => has_type(schema, "string") && allows_word(schema, &text.value),
+            ast::Value::BooleanLit(_) => has_type(schema, "boolean"),
+            ast::Value::NumberLit(_) => fits_number(schema, &to_json(node.clone())),
+            ast::Value::Object(_) | ast::Value::Array(_) | ast::Value::NullKeyword(_) => false,
+        };
+        if !fits {
+            let message = expectation(schema);
+            self.findings.problems.push(ConfigProblem { path: path.to_owned(), line: Some(line), message });
+        }
+    }
+
+    fn object(&mut self, object: &ast::Object<'_>, schema: &'s Value, path: &str) {
+        let known = schema.get("properties").and_then(Value::as_object);
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for (index, property) in object.properties.iter().enumerate() {
+            if seen.insert(property.name.as_str(), index).is_some() {
+                let line = line_of(self.text, property.range.start);
+                let path = join(path, property.name.as_str());
+                self.findings.warnings.push(format!("line {line}: {path}: written twice; the last one counts"));
+            }
+        }
+        for (index, property) in object.properties.iter().enumerate() {
+            let name = property.name.as_str();
+            let counts = seen.get(name) == Some(&index);
+            let is_null = matches!(property.value, ast::Value::NullKeyword(_));
+            let path = join(path, name);
+            match known.and_then(|known| known.get(name)) {
+                Some(schema) if counts && !is_null => self.node(&property.value, schema, &path),
+                Some(_) => {}
+                None => {
+                    let line = line_of(self.text, property.range.start);
+                    let text = format!("line {line}: {path}: not a setting of this version; ignored");
+                    self.findings.warnings.push(text);
+                }
+            }
+        }
+    }
+
+    fn array(&mut self, array: &ast::Array<'_>, schema: &'s Value, path: &str) {
+        let Some(items) = schema.get("items") else { return };
+        for (index, element) in array.elements.iter().enumerate() {
+            self.node(element, items, &format!("{path}[{index}]"));
+        }
+    }
+
+    /// Goes through references and the wrapping that `Option` and docs add.
+    fn follow(&self, schema: &'s Value) -> &'s Value {
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+            let target = name.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
+            return target.map_or(schema, |target| self.follow(target));
+        }
+        let wrapped = ["allOf", "anyOf"].iter().find_map(|key| schema.get(key).and_then(Value::as_array));
+        let is_null = |choice: &&Value| choice.get("type").is_some_and(|kind| kind == "null");
+        let inner = wrapped.and_then(|choices| choices.iter().find(|choice| !is_null(choice)));
+        inner.map_or(schema, |inner| self.follow(inner))
+    }
+}
+
+/// The value of a node, with `null` members absent and whole numbers whole:
+/// `1e3` and `1000.0` are 1000.
+pub(super) fn to_json(node: ast::Value<'_>) -> Value {
+    prune(node.into())
+}
+
+fn prune(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(kept.map(|(name, member)| (name, prune(member))).collect())
+        }
+        Value::Array(elements) => Value::Array(elements.into_iter().map(prune).collect()),
+        Value::Number(number) => Value::Number(whole(&number).unwrap_or(number)),
+        other => other,
+    }
+}
+
+/// The integer that a float stands for, if it is one.
+fn whole(number: &Number) -> Option<Number> {
+    /// Beyond 2^53 a float no longer says which integer is meant.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if !number.is_f64() {
+        return None;
+    }
+    let float = number.as_f64()?;
+    if float.fract() != 0.0 || float.abs() > EXACT {
+        return None;
+    }
+    format!("{float:.0}").parse::<i64>().ok().map(Number::from)
+}
+
+fn fits_number(schema: &Value, value: &Value) -> bool {
+    // Hex beyond 64 bits and `Infinity` come out of the parser as text.
+    let Value::Number(number) = value else { return false };
+    let whole = !number.is_f64();
+    if !(has_type(schema, "number") || (whole && has_type(schema, "integer"))) {
+        return false;
+    }
+    let (low, high) = bounds(schema);
+    let value = number.as_f64().unwrap_or(f64::NAN);
+    low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
+}
+
+fn bounds(schema: &Value) -> (Option<f64>, Option<f64>) {
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let unsigned_32 = schema.get("format").is_some_and(|format| format == "uint32");
+    (bound("minimum"), bound("maximum").or_else(|| unsigned_32.then_some(f64::from(u32::MAX))))
+}
+
+fn has_type(schema: &Value, kind: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(only)) => only == kind,
+        Some(Value::Array(kinds)) => kinds.iter().any(|one| one == kind),
+        // A `oneOf` of documented words has no type of its own.
+        _ => kind == "string" && !words(schema).is_empty(),
+    }
+}
+
+fn words(schema: &Value) -> Vec<&str> {
+    let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let choices = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let documented = choices.flat_map(|choice| match choice.get("const").and_then(Value::as_str) {
+        Some(word) => vec![word],
+        None => words(choice),
+    });
+    listed.chain(documented).collect()
+}
+
+fn allows_word(schema: &Value, text: &str) -> bool {
+    let words = words(schema);
+    words.is_empty() || words.contains(&text)
+}
+
+/// What to write, without what was written: it may be a secret in the wrong place.
+fn expectation(schema: &Value) -> String {
+    let words = words(schema);
+    if !words.is_empty() {
+        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        return format!("must be one of {}", words.join(", "));
+    }
+    if has_type(schema, "integer") {
+        return match bounds(schema) {
+            (Some(low), Some(high)) => format!("must be a whole number from {low} to {high}, without quotes"),
+            (Some(low), None) => format!("must be a whole number, {low} or more, without quotes"),
+            _ => "must be a whole number, without quotes".to_owned(),
+        };
+    }
+    let kinds = [
+        ("boolean", "must be true or false, without quotes"),
+        ("string", "must be text in quotes"),
+        ("array", "must be a list: [ … ]"),
+        ("object", "must be a section: { … }"),
+    ];
+    let found = kinds.iter().find(|(kind, _)| has_type(schema, kind));
+    found.map_or("has the wrong type", |(_, text)| text).to_owned()
+}
+
+fn join(path: &str, name: &str) -> String {
+    /// Longest piece of a key that is repeated in a message.
+    const SHOWN: usize = 64;
+    let name: String = name.chars().take(SHOWN).collect();
+    if path.is_empty() { name } else { format!("{path}.{name}") }
+}
+
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
+}

@@ -1,0 +1,99 @@
+//! The health snapshot: taken on a timer and on demand, rendered once, told to
+//! everyone (`frames-and-events.md §8`).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use postern_protocol::call::Rendered;
+use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, SessionSummary};
+
+use crate::config::{Agent, Config};
+use crate::hub::{Hub, Versions};
+use crate::options::Clock;
+
+/// Handle to the health service.
+#[derive(Clone)]
+pub struct Health(Arc<Shared>);
+
+struct Shared {
+    latest: Mutex<Rendered<HealthSnapshot>>,
+    config: Arc<Config>,
+    sessions_path: String,
+    hub: Hub,
+    versions: Versions,
+    clock: Clock,
+}
+
+impl Health {
+    /// A service with its first snapshot taken.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be expressed in JSON.
+    pub fn new(
+        config: Arc<Config>,
+        sessions_path: String,
+        hub: Hub,
+        versions: Versions,
+        clock: Clock,
+    ) -> serde_json::Result<Self> {
+        let first = Rendered::render(&take(&config, &sessions_path, &clock))?;
+        Ok(Self(Arc::new(Shared { latest: Mutex::new(first), config, sessions_path, hub, versions, clock })))
+    }
+
+    /// The last snapshot.
+    #[must_use]
+    pub fn latest(&self) -> Rendered<HealthSnapshot> {
+        self.0.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes a new snapshot and tells everyone.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be expressed in JSON.
+    pub fn refresh(&self) -> serde_json::Result<Rendered<HealthSnapshot>> {
+        let shared = &self.0;
+        let snapshot = take(&shared.config, &shared.sessions_path, &shared.clock);
+        let rendered = Rendered::render(&snapshot)?;
+        {
+            let mut latest = shared.latest.lock().unwrap_or_else(PoisonError::into_inner);
+            *latest = rendered.clone();
+            shared.versions.health_changed();
+        }
+        shared.hub.publish_versioned(&snapshot, Some(shared.versions.now()));
+        Ok(rendered)
+    }
+}
+
+fn take(config: &Config, sessions_path: &str, clock: &Clock) -> HealthSnapshot {
+    let started = Instant::now();
+    let agents: Vec<AgentHealth> = config.agents.iter().map(|agent| agent_health(agent, sessions_path)).collect();
+    let default = config.default_agent();
+    HealthSnapshot {
+        ok: true,
+        ts: clock.now_ms(),
+        heartbeat_seconds: default.and_then(|agent| agent.heartbeat.every_ms).unwrap_or_default() / 1000,
+        default_agent_id: config.default_agent().map_or_else(|| "main".to_owned(), |agent| agent.id.clone()),
+        sessions: SessionSummary { path: sessions_path.to_owned(), ..SessionSummary::default() },
+        agents,
+        duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        ..HealthSnapshot::default()
+    }
+}
+
+fn agent_health(agent: &Agent, sessions_path: &str) -> AgentHealth {
+    let heartbeat = &agent.heartbeat;
+    AgentHealth {
+        agent_id: agent.id.clone(),
+        name: agent.name.clone(),
+        is_default: agent.is_default,
+        heartbeat: HeartbeatHealth {
+            enabled: heartbeat.enabled,
+            every: heartbeat.every.clone(),
+            every_ms: Nullable::from(heartbeat.every_ms),
+            prompt: heartbeat.prompt.clone(),
+            target: heartbeat.target.clone(),
+            ack_max_chars: heartbeat.ack_max_chars.into(),
+        },
+        sessions: SessionSummary { path: sessions_path.to_owned(), ..SessionSummary::default() },
+    }
+}

@@ -1,0 +1,342 @@
+//! Who is connected, and how events reach them: one registry, events rendered
+//! once and shared, every queue bounded.
+//!
+//! A mutex for facts: it is never held over an await and no other service is
+//! called under it. Numbers (`seq`) belong to the connection's [`Outbox`].
+
+mod outbox;
+mod versions;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use postern_protocol::Dialect;
+use postern_protocol::access::{Role, Scope, ScopeSet};
+use postern_protocol::call::{Audience, Event, OnSlow};
+use postern_protocol::close::CloseReason;
+use postern_protocol::connect::{ClientInfo, StateVersion};
+use postern_protocol::frame::render_event_head;
+use postern_protocol::identity::DeviceId;
+use tokio_util::sync::CancellationToken;
+
+pub use outbox::{Closing, Drained, OutFrame, Outbox, Tail};
+pub use versions::Versions;
+
+/// Who a connection is. Fixed when the handshake ends; scopes are what was
+/// requested and granted, never what was merely claimed.
+#[derive(Debug)]
+pub struct Principal {
+    /// UUID of the connection.
+    pub conn_id: Arc<str>,
+    /// Operator or node.
+    pub role: Role,
+    /// Scopes in force.
+    pub scopes: ScopeSet,
+    /// Device behind it, when it proved one.
+    pub device_id: Option<DeviceId>,
+    /// What the client said about itself.
+    pub client: ClientInfo,
+    /// Generation it is served in.
+    pub dialect: Dialect,
+    /// Whether it runs on this machine and reached us directly.
+    pub local: bool,
+    /// Canonical address of the client.
+    pub remote_ip: IpAddr,
+    /// How it authenticated.
+    pub auth_method: AuthMethod,
+    /// What it declared to be able to do.
+    pub declared: Option<Box<Declared>>,
+}
+
+/// Capabilities that a client declared in `connect`.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// `connect.caps`.
+    pub caps: Vec<String>,
+    /// `connect.commands`.
+    pub commands: Vec<String>,
+    /// `connect.permissions`.
+    pub permissions: std::collections::BTreeMap<String, bool>,
+    /// `connect.pathEnv`.
+    pub path_env: Option<String>,
+}
+
+/// How a connection authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// The gateway asks nobody.
+    None,
+    /// The shared token.
+    Token,
+    /// The shared password.
+    Password,
+    /// A token issued to the device.
+    DeviceToken,
+    /// A setup code.
+    BootstrapToken,
+}
+
+/// One live connection: who it is and what waits to be written to it.
+#[derive(Debug)]
+pub struct Conn {
+    /// Who.
+    pub principal: Principal,
+    /// Its queue.
+    pub outbox: Outbox,
+    closed: CancellationToken,
+}
+
+impl Conn {
+    /// A connection that is not registered yet.
+    #[must_use]
+    pub fn new(principal: Principal, max_buffered_bytes: usize) -> Self {
+        Self { principal, outbox: Outbox::new(max_buffered_bytes), closed: CancellationToken::new() }
+    }
+
+    /// Completes when the socket is gone.
+    pub async fn disconnected(&self) {
+        self.closed.cancelled().await;
+    }
+}
+
+/// The registry of live connections.
+#[derive(Debug, Clone, Default)]
+pub struct Hub(Arc<Mutex<Registry>>);
+
+#[derive(Debug, Default)]
+struct Registry {
+    conns: HashMap<Arc<str>, Arc<Conn>>,
+    devices: HashMap<DeviceId, usize>,
+    operators: usize,
+    nodes: usize,
+}
+
+impl Hub {
+    fn lock(&self) -> MutexGuard<'_, Registry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a connection reachable by events and by [`Hub::close_where`].
+    pub fn register(&self, conn: &Arc<Conn>) {
+        let mut registry = self.lock();
+        registry.conns.insert(Arc::clone(&conn.principal.conn_id), Arc::clone(conn));
+        if let Some(device) = &conn.principal.device_id {
+            *registry.devices.entry(device.clone()).or_default() += 1;
+        }
+        *registry.count(conn.principal.role) += 1;
+    }
+
+    /// Forgets a connection whose socket is gone.
+    pub fn unregister(&self, conn: &Conn) {
+        conn.closed.cancel();
+        conn.outbox.discard();
+        let mut registry = self.lock();
+        if registry.conns.remove(&conn.principal.conn_id).is_none() {
+            return;
+        }
+        *registry.count(conn.principal.role) -= 1;
+        let Some(device) = &conn.principal.device_id else { return };
+        if let Some(count) = registry.devices.get_mut(device) {
+            *count -= 1;
+            if *count == 0 {
+                registry.devices.remove(device);
+            }
+        }
+    }
+
+    /// Renders an event once and queues it for everyone who may see it.
+    pub fn publish<E: Event>(&self, event: &E) {
+        self.publish_versioned(event, None);
+    }
+
+    /// The same with `stateVersion`, for `presence` and `health`.
+    pub fn publish_versioned<E: Event>(&self, event: &E, version: Option<StateVersion>) {
+        let Some(head) = render::<E>(event, version) else { return };
+        self.publish_where(E::ON_SLOW, |conn| audience_allows(E::AUDIENCE, &conn.principal).then(|| head.clone()));
+    }
+
+    /// Queues, for each connection, the head that `choose` gives it. Heads come
+    /// from [`event_head`]; this is the one way to fan out.
+    pub fn publish_where(&self, on_slow: OnSlow, mut choose: impl FnMut(&Conn) -> Option<Bytes>) {
+        for conn in self.lock().conns.values() {
+            if let Some(head) = choose(conn) {
+                conn.outbox.push_event(head, on_slow);
+            }
+        }
+    }
+
+    /// Queues an event for one connection; it carries no number. False when
+    /// that connection is gone.
+    pub fn send_to<E: Event>(&self, conn_id: &str, event: &E) -> bool {
+        let Some(head) = render::<E>(event, None) else { return false };
+        let conn = self.lock().conns.get(conn_id).cloned();
+        conn.is_some_and(|conn| {
+            conn.outbox.push_targeted(head, E::ON_SLOW);
+            true
+        })
+    }
+
+    /// Closes every connection that `matches`, at once and without sending what
+    /// is queued; returns how many.
+    pub fn close_where(&self, matches: impl Fn(&Principal) -> bool, reason: &CloseReason) -> usize {
+        let chosen: Vec<_> = self.lock().conns.values().filter(|conn| matches(&conn.principal)).cloned().collect();
+        for conn in &chosen {
+            conn.outbox.close(reason.clone(), false);
+        }
+        chosen.len()
+    }
+
+    /// Closes everything after what is queued was sent.
+    pub fn close_all(&self, reason: &CloseReason) {
+        for conn in self.lock().conns.values() {
+            conn.outbox.close(reason.clone(), true);
+        }
+    }
+
+    /// Sends keepalive pings and drops peers that answered none of the last two.
+    pub fn ping_all(&self) {
+        for conn in self.lock().conns.values() {
+            conn.outbox.ping(2);
+        }
+    }
+
+    /// Whether the device has a live connection.
+    #[must_use]
+    pub fn is_device_connected(&self, device_id: &str) -> bool {
+        self.lock().devices.contains_key(&DeviceId::from_stored(device_id.to_owned()))
+    }
+
+    /// Operators and nodes that are connected.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let registry = self.lock();
+        (registry.operators, registry.nodes)
+    }
+}
+
+impl Registry {
+    fn count(&mut self, role: Role) -> &mut usize {
+        match role {
+            Role::Operator => &mut self.operators,
+            Role::Node => &mut self.nodes,
+        }
+    }
+}
+
+/// The shared part of an event's frame.
+#[must_use]
+pub fn event_head<E: Event>(event: &E) -> Option<Bytes> {
+    render::<E>(event, None)
+}
+
+fn render<E: Event>(event: &E, version: Option<StateVersion>) -> Option<Bytes> {
+    match render_event_head(E::NAME, event, version) {
+        Ok(head) => Some(Bytes::from(head)),
+        Err(error) => {
+            tracing::error!(event = E::NAME, %error, "An event could not be rendered.");
+            None
+        }
+    }
+}
+
+/// Who receives what (`frames-and-events.md §3`).
+#[must_use]
+pub fn audience_allows(audience: Audience, principal: &Principal) -> bool {
+    let Audience::Scope(scope) = audience else { return true };
+    let guarded_in_v3 = matches!(scope, Scope::Approvals | Scope::Pairing);
+    match (principal.dialect, principal.role) {
+        (Dialect::V3, _) if !guarded_in_v3 => true,
+        (_, Role::Operator) => principal.scopes.allows(scope),
+        (_, Role::Node) => false,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use postern_protocol::system::{Shutdown, Tick};
+
+    pub(crate) fn principal(role: Role, scopes: &[Scope], dialect: Dialect) -> Principal {
+        Principal {
+            conn_id: uuid::Uuid::new_v4().to_string().into(),
+            role,
+            scopes: ScopeSet::of(scopes),
+            device_id: None,
+            client: ClientInfo::default(),
+            dialect,
+            local: true,
+            remote_ip: IpAddr::from([127, 0, 0, 1]),
+            auth_method: AuthMethod::Token,
+            declared: None,
+        }
+    }
+
+    fn drain(conn: &Conn) -> Vec<(String, Tail)> {
+        let mut frames = Vec::new();
+        conn.outbox.drain(|frame| {
+            frames.push((String::from_utf8(frame.head.to_vec()).unwrap(), frame.tail));
+            true
+        });
+        frames
+    }
+
+    #[test]
+    fn audience_follows_scope_and_generation() {
+        use Audience::{Everyone, Scope as Needs};
+        let read = Needs(Scope::Read);
+        let pairing = Needs(Scope::Pairing);
+        let table = [
+            (Everyone, Role::Node, vec![], Dialect::V4, true),
+            (read, Role::Node, vec![], Dialect::V4, false),
+            (read, Role::Node, vec![], Dialect::V3, true),
+            (read, Role::Operator, vec![], Dialect::V4, false),
+            (read, Role::Operator, vec![], Dialect::V3, true),
+            (read, Role::Operator, vec![Scope::Write], Dialect::V4, true),
+            (pairing, Role::Operator, vec![Scope::Write], Dialect::V3, false),
+            (pairing, Role::Operator, vec![Scope::Admin], Dialect::V3, true),
+            (pairing, Role::Node, vec![], Dialect::V3, false),
+        ];
+        for (audience, role, scopes, dialect, want) in table {
+            let who = principal(role, &scopes, dialect);
+            assert_eq!(audience_allows(audience, &who), want, "{audience:?} {role} {scopes:?} {dialect:?}");
+        }
+    }
+
+    #[test]
+    fn broadcasts_are_shared_and_numbered_per_connection() {
+        let hub = Hub::default();
+        let first = Arc::new(Conn::new(principal(Role::Operator, &[Scope::Read], Dialect::V4), 1_000));
+        hub.register(&first);
+        hub.publish(&Tick { ts: 1 });
+        let second = Arc::new(Conn::new(principal(Role::Node, &[], Dialect::V4), 1_000));
+        hub.register(&second);
+        hub.publish(&Tick { ts: 2 });
+        assert!(hub.send_to(&second.principal.conn_id, &Shutdown { reason: "x".into(), restart_expected_ms: None }));
+        let tails: Vec<_> = drain(&first).into_iter().map(|(_, tail)| tail).collect();
+        assert_eq!(tails, [Tail::Seq(1), Tail::Seq(2)]);
+        let frames = drain(&second);
+        assert_eq!(frames[0], (r#"{"type":"event","event":"tick","payload":{"ts":2}"#.to_owned(), Tail::Seq(1)));
+        assert_eq!(frames[1].1, Tail::Brace);
+    }
+
+    #[test]
+    fn closing_and_counting_follow_the_registry() {
+        let hub = Hub::default();
+        let mut who = principal(Role::Operator, &[], Dialect::V4);
+        let device = DeviceId::from_stored("d1".into());
+        who.device_id = Some(device.clone());
+        let conn = Arc::new(Conn::new(who, 1_000));
+        hub.register(&conn);
+        assert!(hub.is_device_connected("d1"));
+        assert_eq!(hub.counts(), (1, 0));
+        let hit = |who: &Principal| who.device_id.as_ref() == Some(&device);
+        assert_eq!(hub.close_where(hit, &CloseReason::client_invalidated("device removed")), 1);
+        assert_eq!(conn.outbox.drain(|_| true).closing.unwrap().reason.code, 4001);
+        hub.unregister(&conn);
+        hub.unregister(&conn);
+        assert!(!hub.is_device_connected("d1"));
+        assert_eq!(hub.counts(), (0, 0));
+    }
+}

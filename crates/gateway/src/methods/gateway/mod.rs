@@ -1,0 +1,3 @@
+//! Methods under `gateway.`.
+
+mod identity_get;

@@ -1,0 +1,3 @@
+//! Methods under `system.`.
+
+mod info;

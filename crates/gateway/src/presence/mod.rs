@@ -1,0 +1,293 @@
+//! Who is there: the gateway itself, live connections and beacons sent with
+//! `system-event` (`frames-and-events.md §4`).
+//!
+//! Entries are rendered once when they change. Announcements are merged: a
+//! burst of connects costs a few events, not one per connection and reader.
+//! Who left is announced once and then forgotten, so the event's size does not
+//! grow with clients that are gone.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use postern_protocol::call::Rendered;
+use postern_protocol::system::{PresenceChanged, PresenceEntry};
+use serde_json::value::RawValue;
+use tokio::sync::Notify;
+
+use crate::hub::{Hub, Versions};
+use crate::options::Clock;
+
+/// Most entries that are told; the newest stay.
+const MAX_ENTRIES: usize = 200;
+/// Most departures that one announcement carries.
+const MAX_DEPARTED: usize = 32;
+/// A beacon that is not repeated disappears after this many milliseconds.
+const BEACON_TTL_MS: i64 = 5 * 60 * 1000;
+/// Shortest pause between two announcements.
+const MIN_PAUSE: Duration = Duration::from_millis(50);
+
+/// Handle to the presence list.
+#[derive(Debug, Clone)]
+pub struct Presence(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Notify,
+    versions: Versions,
+    hub: Hub,
+    clock: Clock,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    own: Option<PresenceEntry>,
+    entries: HashMap<String, Known>,
+    order: BTreeMap<(Reverse<i64>, String), Arc<str>>,
+    departed: Vec<Arc<str>>,
+    rendered: Option<Rendered<Vec<PresenceEntry>>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    entry: PresenceEntry,
+    beacon: bool,
+}
+
+/// Where an entry comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A live connection: stays until it closes.
+    Connection,
+    /// `system-event`: expires unless repeated.
+    Beacon,
+}
+
+impl Presence {
+    /// An empty list.
+    #[must_use]
+    pub fn new(hub: Hub, versions: Versions, clock: Clock) -> Self {
+        Self(Arc::new(Shared { state: Mutex::default(), changed: Notify::new(), versions, hub, clock }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the entry of the gateway itself; it always comes first.
+    pub fn set_own(&self, entry: PresenceEntry) {
+        self.change(|state| state.own = Some(entry));
+    }
+
+    /// Adds or replaces an entry.
+    pub fn upsert(&self, key: &str, entry: PresenceEntry, source: Source) {
+        self.change(|state| state.put(key, entry, source == Source::Beacon));
+    }
+
+    /// Merges a beacon into what is known under `key`; false when nothing but
+    /// the time changed.
+    pub fn beacon(&self, key: &str, update: impl FnOnce(&mut PresenceEntry)) -> bool {
+        let now = self.0.clock.now_ms();
+        let mut news = false;
+        self.change(|state| {
+            let known = state.entries.get(key);
+            let before = known.map(|known| known.entry.clone()).unwrap_or_default();
+            let beacon = known.is_none_or(|known| known.beacon);
+            let mut entry = before.clone();
+            update(&mut entry);
+            entry.ts = before.ts;
+            news = entry != before;
+            entry.ts = now;
+            state.put(key, entry, beacon);
+        });
+        news
+    }
+
+    /// Announces that somebody left, once.
+    pub fn depart(&self, key: &str) {
+        let now = self.0.clock.now_ms();
+        self.change(|state| {
+            let Some(mut entry) = state.take(key) else { return };
+            entry.ts = now;
+            entry.reason = Some("disconnect".to_owned());
+            if state.departed.len() < MAX_DEPARTED {
+                state.departed.push(render(&entry));
+            }
+        });
+    }
+
+    /// Everybody who is there, as JSON that is rendered at most once per change.
+    #[must_use]
+    pub fn snapshot(&self) -> Rendered<Vec<PresenceEntry>> {
+        let mut state = self.lock();
+        if let Some(rendered) = &state.rendered {
+            return rendered.clone();
+        }
+        let rendered = state.join(false);
+        state.rendered = Some(rendered.clone());
+        rendered
+    }
+
+    /// Tells connected clients about changes until the gateway stops.
+    pub async fn announce(self) {
+        loop {
+            self.0.changed.notified().await;
+            let presence = {
+                let mut state = self.lock();
+                let joined = state.join(true);
+                state.departed.clear();
+                joined
+            };
+            self.0.hub.publish_versioned(&PresenceChanged { presence }, Some(self.0.versions.now()));
+            let (operators, nodes) = self.0.hub.counts();
+            // With thousands of readers each announcement is real work: make fewer.
+            let readers = u32::try_from(operators + nodes).unwrap_or(u32::MAX);
+            tokio::time::sleep(MIN_PAUSE + Duration::from_micros(400) * readers).await;
+        }
+    }
+
+    /// Drops beacons that were not repeated.
+    pub fn expire(&self) {
+        let deadline = self.0.clock.now_ms() - BEACON_TTL_MS;
+        let old: Vec<String> = {
+            let state = self.lock();
+            let stale = |known: &Known| known.beacon && known.entry.ts <= deadline;
+            state.entries.iter().filter(|(_, known)| stale(known)).map(|(key, _)| key.clone()).collect()
+        };
+        for key in old {
+            self.change(|state| drop(state.take(&key)));
+        }
+    }
+
+    fn change(&self, apply: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        apply(&mut state);
+        state.rendered = None;
+        self.0.versions.presence_changed();
+        drop(state);
+        self.0.changed.notify_one();
+    }
+}
+
+impl State {
+    fn put(&mut self, key: &str, entry: PresenceEntry, beacon: bool) {
+        drop(self.take(key));
+        self.order.insert((Reverse(entry.ts), key.to_owned()), render(&entry));
+        self.entries.insert(key.to_owned(), Known { entry, beacon });
+        self.forget_oldest_beacon();
+    }
+
+    fn take(&mut self, key: &str) -> Option<PresenceEntry> {
+        let known = self.entries.remove(key)?;
+        self.order.remove(&(Reverse(known.entry.ts), key.to_owned()));
+        Some(known.entry)
+    }
+
+    /// Connections bound themselves; beacons are names that a caller made up.
+    fn forget_oldest_beacon(&mut self) {
+        if self.entries.len() <= MAX_ENTRIES * 4 {
+            return;
+        }
+        let oldest = self.order.keys().rev().find(|(_, key)| self.entries.get(key).is_some_and(|known| known.beacon));
+        if let Some((_, key)) = oldest.cloned() {
+            drop(self.take(&key));
+        }
+    }
+
+    fn join(&self, with_departed: bool) -> Rendered<Vec<PresenceEntry>> {
+        let own = self.own.as_ref().map(render);
+        let departed = self.departed.iter().filter(|_| with_departed);
+        let parts = own.iter().chain(self.order.values().take(MAX_ENTRIES)).chain(departed);
+        let mut text = String::from("[");
+        for (index, part) in parts.enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            text.push_str(part);
+        }
+        text.push(']');
+        Rendered::from_raw(raw(text))
+    }
+}
+
+fn render(entry: &PresenceEntry) -> Arc<str> {
+    // A struct of strings, numbers and lists always serialises.
+    serde_json::to_string(entry).unwrap_or_else(|_| "{\"ts\":0}".to_owned()).into()
+}
+
+fn raw(text: String) -> Arc<RawValue> {
+    // Joined from rendered entries, so it is JSON.
+    RawValue::from_string(text).map_or_else(|_| Arc::from(RawValue::NULL.to_owned()), Arc::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    fn presence() -> (Presence, Arc<AtomicI64>, Versions) {
+        let now = Arc::new(AtomicI64::new(1_000));
+        let clock = { let now = Arc::clone(&now); Clock::new(move || now.load(Ordering::SeqCst)) };
+        let versions = Versions::default();
+        (Presence::new(Hub::default(), versions.clone(), clock), now, versions)
+    }
+
+    fn entry(host: &str, ts: i64) -> PresenceEntry {
+        PresenceEntry { host: Some(host.into()), ts, ..PresenceEntry::default() }
+    }
+
+    fn hosts(presence: &Presence) -> Vec<String> {
+        presence.snapshot().read().unwrap().into_iter().filter_map(|entry| entry.host).collect()
+    }
+
+    #[test]
+    fn the_gateway_comes_first_and_then_the_newest() {
+        let (presence, _, versions) = presence();
+        let before = versions.now().presence;
+        presence.upsert("a", entry("a", 5), Source::Connection);
+        presence.upsert("b", entry("b", 9), Source::Connection);
+        presence.set_own(entry("self", 1));
+        presence.upsert("a", entry("a2", 7), Source::Connection);
+        assert_eq!(hosts(&presence), ["self", "b", "a2"]);
+        assert_eq!(versions.now().presence, before + 4);
+    }
+
+    #[test]
+    fn who_left_is_announced_once_and_then_forgotten() {
+        let (presence, _, _) = presence();
+        for n in 0..300 {
+            presence.upsert(&n.to_string(), entry("gone", n), Source::Connection);
+            presence.depart(&n.to_string());
+        }
+        assert!(hosts(&presence).is_empty());
+        let departed = presence.lock().join(true).read().unwrap();
+        assert_eq!(departed.len(), MAX_DEPARTED);
+        assert_eq!(departed[0].reason.as_deref(), Some("disconnect"));
+    }
+
+    #[test]
+    fn the_list_is_bounded() {
+        let (presence, _, _) = presence();
+        for n in 0..2_000 {
+            presence.upsert(&n.to_string(), entry("x", n), Source::Beacon);
+        }
+        assert_eq!(hosts(&presence).len(), MAX_ENTRIES);
+        assert!(presence.lock().entries.len() <= MAX_ENTRIES * 4);
+    }
+
+    #[test]
+    fn beacons_expire_and_say_whether_they_brought_news() {
+        let (presence, now, _) = presence();
+        let say = |mode: &str| presence.beacon("b", |entry| entry.mode = Some(mode.into()));
+        assert!(say("idle"));
+        assert!(!say("idle"));
+        assert!(say("busy"));
+        presence.upsert("c", entry("conn", 1), Source::Connection);
+        now.store(1_000 + BEACON_TTL_MS, Ordering::SeqCst);
+        presence.expire();
+        assert_eq!(hosts(&presence), ["conn"]);
+        assert_eq!(presence.lock().entries.len(), 1);
+    }
+}

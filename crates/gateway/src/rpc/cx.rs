@@ -1,0 +1,64 @@
+//! What a method is given: who calls, which request it is, and the services.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+use super::RpcResult;
+use super::dispatch::Final;
+use crate::gateway::Services;
+use crate::hub::{Conn, Principal};
+
+/// Context of one call. Cheap to clone; services are reached through it
+/// directly (`cx.devices`).
+#[derive(Clone)]
+pub struct Cx(Arc<Call>);
+
+struct Call {
+    services: Arc<Services>,
+    conn: Arc<Conn>,
+    later: Mutex<Option<BoxFuture<'static, Final>>>,
+}
+
+impl Cx {
+    /// The context of one call by `conn`.
+    #[must_use]
+    pub fn new(services: Arc<Services>, conn: Arc<Conn>) -> Self {
+        Self(Arc::new(Call { services, conn, later: Mutex::default() }))
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.0.conn.principal
+    }
+
+    /// The caller's connection.
+    #[must_use]
+    pub fn conn(&self) -> &Arc<Conn> {
+        &self.0.conn
+    }
+
+    /// Announces a second answer under the same request id; `agent` is the only
+    /// method that may (`frames-and-events.md §1`).
+    pub fn finish_later<T: Serialize + 'static>(&self, last: impl Future<Output = RpcResult<T>> + Send + 'static) {
+        let last = last.map(super::dispatch::settle).boxed();
+        *self.0.later.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    pub(super) fn take_later(&self) -> Option<BoxFuture<'static, Final>> {
+        self.0.later.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Deref for Cx {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0.services
+    }
+}

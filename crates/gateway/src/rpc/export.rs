@@ -1,0 +1,168 @@
+//! The tables as files: `schemas/protocol.json` (draft-07, every frame, params,
+//! result and event under `definitions`) and `schemas/methods.json`.
+
+use std::collections::BTreeMap;
+
+use postern_protocol::PROTOCOL_VERSION;
+use postern_protocol::access::Access;
+use postern_protocol::call::{Audience, Event, OnSlow};
+use postern_protocol::connect::{ConnectParams, HelloOk};
+use postern_protocol::error::ErrorShape;
+use postern_protocol::schema::{Direction, generator};
+use schemars::JsonSchema;
+use serde_json::{Map, Value, json};
+
+use super::events::EVENTS;
+use super::method::{Method, MethodDef};
+use crate::methods::METHODS;
+
+/// Collects definitions under their type names.
+#[derive(Default)]
+pub struct Bundle {
+    definitions: BTreeMap<String, Value>,
+    clashes: Vec<String>,
+}
+
+impl Bundle {
+    /// Adds a type with all that it refers to; returns its name.
+    pub fn add<T: JsonSchema>(&mut self, direction: Direction) -> String {
+        let mut generator = generator(direction);
+        let root = generator.subschema_for::<T>().to_value();
+        for (name, schema) in generator.take_definitions(true) {
+            self.insert(name, schema);
+        }
+        let name = T::schema_name().into_owned();
+        if root.get("$ref").is_none() {
+            // Types that schemars writes in place still get a name of their own.
+            self.insert(name.clone(), root);
+        }
+        name
+    }
+
+    /// Adds a definition that is written by hand.
+    fn insert(&mut self, name: String, schema: Value) {
+        match self.definitions.get(&name) {
+            Some(known) if *known != schema => self.clashes.push(name),
+            Some(_) => {}
+            None => {
+                self.definitions.insert(name, schema);
+            }
+        }
+    }
+}
+
+pub(super) fn export_method<M: Method>(bundle: &mut Bundle) -> (String, String) {
+    (bundle.add::<M::Params>(Direction::Input), bundle.add::<M::Output>(Direction::Output))
+}
+
+pub(super) fn export_event<E: Event>(bundle: &mut Bundle) -> String {
+    bundle.add::<E>(Direction::Output)
+}
+
+/// The bundle that `postern protocol schema` prints.
+#[must_use]
+pub fn schema_bundle() -> Value {
+    let mut bundle = Bundle::default();
+    bundle.add::<ConnectParams>(Direction::Input);
+    bundle.add::<HelloOk>(Direction::Output);
+    bundle.add::<ErrorShape>(Direction::Output);
+    for def in METHODS {
+        (def.export)(&mut bundle);
+    }
+    let events: Vec<String> = EVENTS.iter().map(|event| (event.export)(&mut bundle)).collect();
+    add_frames(&mut bundle, &events);
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "PosternProtocol",
+        "description": "Frames, params, results and events of the gateway. Params ignore unknown keys and take null for absent.",
+        "protocolVersion": PROTOCOL_VERSION,
+        "oneOf": [reference("RequestFrame"), reference("ResponseFrame"), reference("EventFrame")],
+        "discriminator": {"propertyName": "type"},
+        "definitions": sorted(bundle.definitions),
+    })
+}
+
+/// Names that two different types claim; the schema test wants none.
+#[must_use]
+pub fn clashes() -> Vec<String> {
+    let mut bundle = Bundle::default();
+    for def in METHODS {
+        (def.export)(&mut bundle);
+    }
+    for event in EVENTS {
+        (event.export)(&mut bundle);
+    }
+    bundle.clashes
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/definitions/{name}")})
+}
+
+fn sorted(definitions: BTreeMap<String, Value>) -> Value {
+    Value::Object(definitions.into_iter().collect::<Map<_, _>>())
+}
+
+fn add_frames(bundle: &mut Bundle, event_payloads: &[String]) {
+    let id = json!({"type": "string", "minLength": 1, "maxLength": 256});
+    bundle.insert(
+        "RequestFrame".to_owned(),
+        json!({"type": "object", "required": ["type", "id", "method"], "properties": {
+            "type": {"const": "req"}, "id": id, "method": id, "params": {"type": ["object", "null"]},
+        }}),
+    );
+    bundle.insert(
+        "ResponseFrame".to_owned(),
+        json!({"type": "object", "required": ["type", "id", "ok"], "additionalProperties": false, "properties": {
+            "type": {"const": "res"}, "id": {"type": "string", "minLength": 1}, "ok": {"type": "boolean"},
+            "payload": {}, "error": reference("ErrorShape"),
+        }}),
+    );
+    let names: Vec<&str> = EVENTS.iter().map(|event| event.name).collect();
+    let payloads: Vec<Value> = EVENTS
+        .iter()
+        .zip(event_payloads)
+        .map(|(event, payload)| {
+            json!({"if": {"properties": {"event": {"const": event.name}}},
+                "then": {"properties": {"payload": reference(payload)}}})
+        })
+        .collect();
+    bundle.insert(
+        "EventFrame".to_owned(),
+        json!({"type": "object", "required": ["type", "event"], "additionalProperties": false, "properties": {
+            "type": {"const": "event"}, "event": {"enum": names}, "payload": {},
+            "seq": {"type": "integer", "minimum": 1}, "stateVersion": reference("StateVersion"),
+        }, "allOf": payloads}),
+    );
+}
+
+/// `schemas/methods.json`: who may call what, and which definitions belong to it.
+#[must_use]
+pub fn method_table() -> Value {
+    let mut bundle = Bundle::default();
+    let mut methods: Vec<Value> = METHODS.iter().map(|def| method_row(def, &mut bundle)).collect();
+    methods.sort_by_key(|row| row["name"].as_str().unwrap_or_default().to_owned());
+    let mut events: Vec<Value> = EVENTS
+        .iter()
+        .map(|event| {
+            let scope = match event.audience {
+                Audience::Everyone => Value::Null,
+                Audience::Scope(scope) => scope.as_str().into(),
+            };
+            let payload = (event.export)(&mut bundle);
+            json!({"name": event.name, "scope": scope, "droppable": event.on_slow == OnSlow::Drop, "payload": payload})
+        })
+        .collect();
+    events.sort_by_key(|row| row["name"].as_str().unwrap_or_default().to_owned());
+    json!({"methods": methods, "events": events})
+}
+
+fn method_row(def: &MethodDef, bundle: &mut Bundle) -> Value {
+    let (role, scope) = match def.access {
+        Access::Any => ("any", Value::Null),
+        Access::Node => ("node", Value::Null),
+        Access::Operator(scope) => ("operator", scope.as_str().into()),
+    };
+    let (params, result) = (def.export)(bundle);
+    json!({"name": def.name, "role": role, "scope": scope, "idempotent": def.idempotent, "params": params, "result": result})
+}

@@ -1,0 +1,159 @@
+//! The state folder: private to one gateway at a time. The lock is the
+//! operating system's, so it is gone when its holder is, also after kill -9.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::options::Paths;
+
+/// Why a state folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// Another gateway uses it.
+    #[error("the state folder {} is in use by {holder}; give each gateway its own with --profile NAME or POSTERN_STATE_DIR", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// Who.
+        holder: String,
+    },
+    /// It cannot be made or written.
+    #[error("the state folder {} cannot be used: {source}; make it writable or choose another with POSTERN_STATE_DIR", path.display())]
+    NotWritable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Who holds a state folder, written into its lock file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Holder {
+    /// Process id.
+    pub pid: u32,
+    /// Port it listens on.
+    pub port: u16,
+    /// Its version.
+    pub version: String,
+}
+
+impl Holder {
+    /// This process.
+    #[must_use]
+    pub fn new(port: u16, version: &str) -> Self {
+        Self { pid: std::process::id(), port, version: version.to_owned() }
+    }
+
+    /// Reads a lock file; `None` when nobody signed it.
+    #[must_use]
+    pub fn read(lock: &Path) -> Option<Self> {
+        serde_json::from_str(&fs::read_to_string(lock).ok()?).ok()
+    }
+}
+
+/// A claimed state folder.
+#[derive(Debug)]
+pub struct StateFolder {
+    path: PathBuf,
+    lock: File,
+}
+
+impl StateFolder {
+    /// Makes the folder where needed and locks it.
+    ///
+    /// # Errors
+    /// [`FolderError`] when it is in use or not writable.
+    pub fn claim(paths: &Paths) -> Result<Self, FolderError> {
+        let path = paths.state_dir.clone();
+        let unusable = |source: io::Error| FolderError::NotWritable { path: path.clone(), source };
+        make_private(&path).map_err(unusable)?;
+        let mut lock = open_private(&paths.lock()).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, lock }),
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                // What cannot be read only makes the message shorter.
+                drop(lock.read_to_string(&mut text));
+                let holder = serde_json::from_str::<Holder>(&text).map_or_else(
+                    |_| "another Postern".to_owned(),
+                    |holder| format!("another Postern (pid {}, ws://127.0.0.1:{})", holder.pid, holder.port),
+                );
+                Err(FolderError::InUse { path, holder })
+            }
+        }
+    }
+
+    /// Writes into the lock file who holds it.
+    ///
+    /// # Errors
+    /// [`FolderError::NotWritable`], for example on a full disk.
+    pub fn sign(&mut self, holder: &Holder) -> Result<(), FolderError> {
+        let text = serde_json::to_string(holder).unwrap_or_default();
+        let written = self.lock.set_len(0).and_then(|()| self.lock.rewind()).and_then(|()| self.lock.write_all(text.as_bytes()));
+        written.map_err(|source| FolderError::NotWritable { path: self.path.clone(), source })
+    }
+
+    /// Gives the folder back.
+    pub fn release(mut self) {
+        // The lock itself ends with the file handle; an empty file says nobody.
+        drop(self.lock.set_len(0).and_then(|()| self.lock.flush()));
+    }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    let fresh = !path.exists();
+    fs::create_dir_all(path)?;
+    #[cfg(unix)]
+    if fresh {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    #[cfg(not(unix))]
+    let _ = fresh;
+    Ok(())
+}
+
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(dir: &Path) -> Paths {
+        Paths { state_dir: dir.to_path_buf(), config_path: dir.join("postern.json") }
+    }
+
+    #[test]
+    fn one_gateway_at_a_time_and_the_error_says_who() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(&dir.path().join("state"));
+        let mut first = StateFolder::claim(&paths).unwrap();
+        first.sign(&Holder { pid: 42, port: 18_789, version: "1".into() }).unwrap();
+        let error = StateFolder::claim(&paths).unwrap_err().to_string();
+        assert!(error.contains("pid 42") && error.contains("ws://127.0.0.1:18789"), "{error}");
+        first.release();
+        assert!(Holder::read(&paths.lock()).is_none());
+        StateFolder::claim(&paths).unwrap();
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "x").unwrap();
+        let error = StateFolder::claim(&paths(&file.join("state"))).unwrap_err();
+        assert!(matches!(&error, FolderError::NotWritable { .. }), "{error}");
+        assert!(error.to_string().contains("POSTERN_STATE_DIR"));
+    }
+}

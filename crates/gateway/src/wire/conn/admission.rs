@@ -1,0 +1,350 @@
+//! The decision of a handshake: version, role, origin, device proof,
+//! credentials, pairing, token (`handshake.md §7`). Phases in order; the first
+//! that fails is the answer.
+
+use std::sync::Arc;
+
+use postern_protocol::Dialect;
+use postern_protocol::access::{Role, Scope, ScopeSet};
+use postern_protocol::close::CloseReason;
+use postern_protocol::connect::{ClientMode, ConnectParams, RoleToken};
+use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
+use postern_protocol::identity::DeviceId;
+use postern_protocol::pairing::{ApprovedVia, PairingReason};
+
+use super::credentials::{Credential, Presenter, unauthorized};
+use super::proof::{self, Ground, Identity};
+use super::refusal::Refusal;
+use crate::auth::SecretClass;
+use crate::devices::{Claim, DeviceError, SetupRefusal, Standing};
+use crate::gateway::Services;
+use crate::hub::AuthMethod;
+use crate::wire::peer::{OriginCheck, Peer, check_origin};
+
+/// What a client was admitted as.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    pub(super) dialect: Dialect,
+    pub(super) role: Role,
+    pub(super) scopes: ScopeSet,
+    pub(super) identity: Option<Identity>,
+    pub(super) auth_method: AuthMethod,
+    pub(super) token: Option<RoleToken>,
+    pub(super) further_tokens: Vec<RoleToken>,
+}
+
+/// Admits a client or says why not.
+pub(super) async fn admit(
+    services: &Arc<Services>,
+    peer: &Peer,
+    params: &ConnectParams,
+    nonce: &str,
+) -> Result<Admitted, Refusal> {
+    let dialect =
+        params.dialect().map_err(|error| Refusal::closing(error, CloseReason::protocol_mismatch()))?;
+    let role = read_role(params)?;
+    judge_origin(services, peer, params)?;
+    let applicant = Applicant { services, peer, params, dialect, role };
+    if params.device.is_none() && dialect == Dialect::V3 {
+        applicant.refuse_deviceless_v3()?;
+    }
+    let identity = match &params.device {
+        Some(device) => {
+            let ground = Ground { nonce, now_ms: services.clock.now_ms(), dialect, local: peer.local };
+            Some(proof::verify(params, device, role, ground)?)
+        }
+        None => None,
+    };
+    let presenter = Presenter { services, peer, params, identity: identity.as_ref(), role, dialect };
+    let credential = applicant.credential(presenter)?;
+    match &identity {
+        Some(identity) => applicant.admit_device(presenter, identity, credential).await,
+        None => applicant.admit_deviceless(&credential),
+    }
+}
+
+fn read_role(params: &ConnectParams) -> Result<Role, Refusal> {
+    match params.role.as_deref() {
+        None => Ok(Role::Operator),
+        Some(word) => Role::parse(word)
+            .ok_or_else(|| Refusal::error(ErrorShape::new(ErrorCode::InvalidRequest, "invalid role"))),
+    }
+}
+
+fn is_control_ui(params: &ConnectParams) -> bool {
+    matches!(params.client.id.as_str(), "openclaw-control-ui" | "postern-control-ui")
+}
+
+fn is_browser(params: &ConnectParams) -> bool {
+    is_control_ui(params) || params.client.id == "webchat-ui" || params.client.mode == ClientMode::Webchat
+}
+
+fn judge_origin(services: &Services, peer: &Peer, params: &ConnectParams) -> Result<(), Refusal> {
+    let reason = match check_origin(peer, is_browser(params), &services.config) {
+        OriginCheck::NotABrowser | OriginCheck::Allowed => return Ok(()),
+        OriginCheck::Foreign => "origin not allowed",
+        OriginCheck::Missing => "origin missing or invalid",
+    };
+    let message =
+        "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)";
+    let error = ErrorShape::new(ErrorCode::InvalidRequest, message)
+        .detail_code(DetailCode::ControlUiOriginNotAllowed)
+        .detail("reason", reason);
+    Err(Refusal::error(error))
+}
+
+fn device_required() -> Refusal {
+    let error = ErrorShape::new(ErrorCode::NotPaired, "device identity required");
+    Refusal::error(error.detail_code(DetailCode::DeviceIdentityRequired))
+}
+
+#[derive(Clone, Copy)]
+struct Applicant<'a> {
+    services: &'a Arc<Services>,
+    peer: &'a Peer,
+    params: &'a ConnectParams,
+    dialect: Dialect,
+    role: Role,
+}
+
+impl Applicant<'_> {
+    /// Scopes asked for. Old operators that name none mean all, new ones none.
+    fn requested(self) -> ScopeSet {
+        match (self.role, &self.params.scopes, self.dialect) {
+            (Role::Node, ..) | (Role::Operator, None, Dialect::V4) => ScopeSet::EMPTY,
+            (Role::Operator, None, Dialect::V3) => ScopeSet::of(&[Scope::Admin]),
+            (Role::Operator, Some(words), _) => ScopeSet::parse(words.iter().map(String::as_str)),
+        }
+    }
+
+    fn has_token(self) -> bool {
+        self.params.auth.as_ref().is_some_and(|auth| auth.token.as_deref().is_some_and(|token| !token.is_empty()))
+    }
+
+    fn has_secret(self) -> bool {
+        let password = |auth: &postern_protocol::connect::ConnectAuth| {
+            auth.password.as_deref().is_some_and(|password| !password.is_empty())
+        };
+        self.has_token() || self.params.auth.as_ref().is_some_and(password)
+    }
+
+    /// Old clients without device are judged before their credentials.
+    fn refuse_deviceless_v3(self) -> Result<(), Refusal> {
+        if is_control_ui(self.params) && !self.ui_bypass() {
+            return Err(Refusal::invalid(
+                "control ui requires HTTPS or localhost (secure context)",
+                DetailCode::ControlUiDeviceIdentityRequired,
+            ));
+        }
+        if self.has_secret() { Ok(()) } else { Err(device_required()) }
+    }
+
+    /// Credentials; new clients without device learn that first when they sent none.
+    fn credential(self, presenter: Presenter<'_>) -> Result<Credential, Refusal> {
+        let checked = presenter.check();
+        if self.params.device.is_some() || self.dialect == Dialect::V3 {
+            return checked;
+        }
+        if is_control_ui(self.params) && !self.ui_bypass() && checked.is_ok() {
+            return Err(Refusal::invalid(
+                "control ui requires device identity (use HTTPS or localhost secure context)",
+                DetailCode::ControlUiDeviceIdentityRequired,
+            ));
+        }
+        if self.role == Role::Node || !self.has_secret() {
+            // Also in mode none: without a device nobody could be told apart.
+            return Err(device_required());
+        }
+        checked
+    }
+
+    fn ui_bypass(self) -> bool {
+        let ui = &self.services.config.control_ui;
+        ui.dangerously_disable_device_auth || (self.dialect == Dialect::V3 && ui.allow_insecure_auth)
+    }
+
+    /// The documented exceptions to "every client presents a device"
+    /// (`handshake.md §7`, device-less connections).
+    fn admit_deviceless(self, credential: &Credential) -> Result<Admitted, Refusal> {
+        let Credential::Shared(method) = credential else { return Err(device_required()) };
+        let client = (self.params.client.id.as_str(), self.params.client.mode);
+        let own_tool = matches!(client, ("cli", ClientMode::Cli) | ("gateway-client", ClientMode::Backend));
+        let keeps = match self.dialect {
+            Dialect::V3 => true,
+            Dialect::V4 => (own_tool && self.peer.local && self.peer.origin.is_none()) || self.ui_bypass_applies(),
+        };
+        let scopes = if keeps && self.role == Role::Operator { self.requested() } else { ScopeSet::EMPTY };
+        // A stranger who only knows the shared secret never becomes an admin unnoticed.
+        let scopes = if self.peer.local || self.ui_bypass_applies() { scopes } else { without_admin(scopes) };
+        Ok(Admitted {
+            dialect: self.dialect,
+            role: self.role,
+            scopes,
+            identity: None,
+            auth_method: *method,
+            token: None,
+            further_tokens: Vec::new(),
+        })
+    }
+
+    fn ui_bypass_applies(self) -> bool {
+        is_control_ui(self.params) && self.ui_bypass()
+    }
+
+    async fn admit_device(
+        self,
+        presenter: Presenter<'_>,
+        identity: &Identity,
+        credential: Credential,
+    ) -> Result<Admitted, Refusal> {
+        let claim = self.claim(identity);
+        if let Credential::Bootstrap(code) = &credential {
+            return self.redeem(presenter, identity, code).await;
+        }
+        if let Standing::Needs { reason, approved_roles, approved_scopes, metadata_changed } =
+            self.services.devices.standing(&claim)
+        {
+            if !metadata_changed && self.may_pair_silently(reason, &credential) {
+                let paired = self.services.devices.pair_silently(&claim, reason, ApprovedVia::Local).await;
+                paired.map_err(|error| Refusal::internal(&error))?;
+            } else {
+                return Err(self.pairing_required(&claim, reason, &approved_roles, approved_scopes).await);
+            }
+        }
+        let requested = self.requested();
+        if let Credential::DeviceToken(carried) = &credential
+            && !carried.covers(requested)
+        {
+            return Err(Refusal::error(scope_mismatch()));
+        }
+        let token = self.issue(&identity.device_id, requested).await?;
+        Ok(Admitted {
+            dialect: self.dialect,
+            role: self.role,
+            scopes: requested.limited_to(token.scopes),
+            identity: Some(identity.clone()),
+            auth_method: credential.method(),
+            token: Some(token),
+            further_tokens: Vec::new(),
+        })
+    }
+
+    fn claim<'b>(&'b self, identity: &'b Identity) -> Claim<'b> {
+        Claim {
+            device_id: &identity.device_id,
+            public_key: &identity.public_key,
+            role: self.role,
+            scopes: self.requested(),
+            client: &self.params.client,
+            remote_ip: Some(self.peer.ip),
+            browser_origin: self.peer.origin.as_deref(),
+        }
+    }
+
+    /// Silent approval is for a program on this machine that knows the shared
+    /// secret. A page in a browser is not that, unless it is our own UI; a
+    /// changed identity is never (`handshake.md §8`).
+    fn may_pair_silently(self, reason: PairingReason, credential: &Credential) -> bool {
+        self.peer.local
+            && self.services.config.pairing.auto_approve_local
+            && matches!(credential, Credential::Shared(_))
+            && reason != PairingReason::MetadataUpgrade
+            && (self.peer.origin.is_none() || is_browser(self.params))
+    }
+
+    async fn issue(self, device: &DeviceId, scopes: ScopeSet) -> Result<RoleToken, Refusal> {
+        let issued = self.services.devices.issue_token(device, self.role, scopes).await;
+        let issued = issued.map_err(|error| Refusal::internal(&error))?;
+        Ok(RoleToken {
+            device_token: issued.token.expose().to_owned(),
+            role: self.role,
+            scopes: issued.scopes,
+            issued_at_ms: issued.issued_at_ms,
+        })
+    }
+
+    async fn redeem(self, presenter: Presenter<'_>, identity: &Identity, code: &str) -> Result<Admitted, Refusal> {
+        let grant = match self.services.devices.redeem_setup(code, &self.claim(identity)).await {
+            Ok(grant) => grant,
+            Err(SetupRefusal::Store(error)) => return Err(Refusal::internal(&error)),
+            Err(refusal) => {
+                presenter.count_wrong(SecretClass::Bootstrap);
+                tracing::info!(device = identity.device_id.short(), %refusal, "A setup code was refused.");
+                return Err(Refusal::error(setup_invalid()));
+            }
+        };
+        let token = self.issue(&identity.device_id, grant.scopes).await?;
+        let mut further_tokens = Vec::new();
+        if let (Role::Node, Some(scopes)) = (self.role, grant.operator_scopes) {
+            let operator = Self { role: Role::Operator, ..self };
+            further_tokens.push(operator.issue(&identity.device_id, scopes).await?);
+        }
+        Ok(Admitted {
+            dialect: self.dialect,
+            role: self.role,
+            scopes: grant.scopes,
+            identity: Some(identity.clone()),
+            auth_method: AuthMethod::BootstrapToken,
+            token: Some(token),
+            further_tokens,
+        })
+    }
+
+    /// Makes or keeps the device's one request and tells the client how to go on.
+    async fn pairing_required(
+        self,
+        claim: &Claim<'_>,
+        reason: PairingReason,
+        approved_roles: &[Role],
+        approved_scopes: ScopeSet,
+    ) -> Refusal {
+        let request = match self.services.devices.request_pairing(claim, reason).await {
+            Ok(request) => request,
+            Err(DeviceError::Store(error)) => return Refusal::internal(&error),
+            Err(error) => return Refusal::internal(&error),
+        };
+        let requirement = format!("pairing required: {}", reason.requirement());
+        let (message, close) = match self.dialect {
+            Dialect::V3 => ("pairing required".to_owned(), "pairing required".to_owned()),
+            Dialect::V4 => (requirement.clone(), format!("{requirement} (requestId: {})", request.request_id)),
+        };
+        let hint = format!("on the gateway's machine run: postern devices approve {}", request.request_id);
+        let mut error = ErrorShape::new(ErrorCode::NotPaired, message)
+            .detail_code(DetailCode::PairingRequired)
+            .detail("reason", reason.as_str())
+            .detail("requestId", request.request_id)
+            .detail("remediationHint", hint)
+            .detail("deviceId", claim.device_id.as_str())
+            .detail("requestedRole", self.role.as_str())
+            .detail("requestedScopes", claim.scopes.words())
+            .detail("recommendedNextStep", "wait_then_retry")
+            .detail("retryable", true)
+            .detail("pauseReconnect", false);
+        if reason != PairingReason::NotPaired {
+            let roles: Vec<_> = approved_roles.iter().map(|role| role.as_str()).collect();
+            error = error.detail("approvedRoles", roles).detail("approvedScopes", approved_scopes.words());
+        }
+        Refusal::closing(error, CloseReason::policy(close))
+    }
+}
+
+fn without_admin(scopes: ScopeSet) -> ScopeSet {
+    scopes.iter().filter(|scope| *scope != Scope::Admin).collect()
+}
+
+fn scope_mismatch() -> ErrorShape {
+    unauthorized("device token scope mismatch (re-pair or approve scope upgrade)", DetailCode::AuthScopeMismatch)
+        .detail("authReason", "scope_mismatch")
+        .detail("canRetryWithDeviceToken", false)
+        .detail("recommendedNextStep", "review_auth_configuration")
+}
+
+fn setup_invalid() -> ErrorShape {
+    unauthorized(
+        "setup code invalid, expired, revoked, or already used (make a new one with: postern pair)",
+        DetailCode::AuthBootstrapTokenInvalid,
+    )
+    .detail("authReason", "bootstrap_token_invalid")
+    .detail("canRetryWithDeviceToken", false)
+    .detail("recommendedNextStep", "update_auth_credentials")
+}

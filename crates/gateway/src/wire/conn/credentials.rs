@@ -1,0 +1,218 @@
+//! Whether a caller knows a secret: the gateway's, the device's own token, or a
+//! setup code (`handshake.md §6, §9`).
+
+use postern_protocol::Dialect;
+use postern_protocol::access::{Role, ScopeSet};
+use postern_protocol::connect::{AuthMode, ConnectAuth, ConnectParams};
+use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
+
+use super::proof::Identity;
+use super::refusal::Refusal;
+use crate::auth::{RetryAfter, SecretCheck, SecretClass, Subject};
+use crate::gateway::Services;
+use crate::hub::AuthMethod;
+use crate::wire::peer::Peer;
+
+/// A secret that was right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Credential {
+    /// The shared secret, or none is needed.
+    Shared(AuthMethod),
+    /// The device's token with the scopes it carries.
+    DeviceToken(ScopeSet),
+    /// A setup code that is still to be redeemed.
+    Bootstrap(String),
+}
+
+impl Credential {
+    /// How hello-ok and the log call it.
+    pub(super) const fn method(&self) -> AuthMethod {
+        match self {
+            Self::Shared(method) => *method,
+            Self::DeviceToken(_) => AuthMethod::DeviceToken,
+            Self::Bootstrap(_) => AuthMethod::BootstrapToken,
+        }
+    }
+}
+
+/// Who presents credentials.
+#[derive(Clone, Copy)]
+pub(super) struct Presenter<'a> {
+    pub(super) services: &'a Services,
+    pub(super) peer: &'a Peer,
+    pub(super) params: &'a ConnectParams,
+    pub(super) identity: Option<&'a Identity>,
+    pub(super) role: Role,
+    pub(super) dialect: Dialect,
+}
+
+impl Presenter<'_> {
+    /// Looks at every secret that was presented; wrong ones are counted.
+    pub(super) fn check(self) -> Result<Credential, Refusal> {
+        let auth = self.params.auth.clone().unwrap_or_default();
+        self.admit(&auth)?;
+        let shared = self.services.secret.check(&auth, self.dialect);
+        if let SecretCheck::Right(method) = shared {
+            self.forgive(SecretClass::Shared);
+            return Ok(Credential::Shared(method));
+        }
+        if let Some(scopes) = self.device_token(&auth) {
+            self.forgive(SecretClass::DeviceToken);
+            return Ok(Credential::DeviceToken(scopes));
+        }
+        if let (Some(code), Some(_)) = (present(auth.bootstrap_token.as_deref()), self.identity) {
+            return Ok(Credential::Bootstrap(code.to_owned()));
+        }
+        Err(self.refuse(&auth, shared))
+    }
+
+    /// Whether this caller may guess at all now. Every class that a secret was
+    /// sent for counts, so no optional field goes around the limit.
+    fn admit(self, auth: &ConnectAuth) -> Result<(), Refusal> {
+        let sent = [
+            (SecretClass::Shared, [&auth.token, &auth.password].into_iter().any(|field| present(field.as_deref()).is_some())),
+            (SecretClass::DeviceToken, self.token_candidates(auth).next().is_some()),
+            (SecretClass::Bootstrap, present(auth.bootstrap_token.as_deref()).is_some()),
+        ];
+        let now = self.services.clock.now_ms();
+        for (class, _) in sent.into_iter().filter(|(_, sent)| *sent) {
+            if let Err(RetryAfter(wait)) = self.services.limiter.admit(&self.subject(class), class, now) {
+                return Err(rate_limited(wait));
+            }
+        }
+        Ok(())
+    }
+
+    /// The device's token, sent as such or, by older clients, as the token.
+    fn device_token(self, auth: &ConnectAuth) -> Option<ScopeSet> {
+        let identity = self.identity?;
+        self.token_candidates(auth)
+            .find_map(|token| self.services.devices.verify_token(&identity.device_id, self.role, token).ok())
+    }
+
+    fn token_candidates(self, auth: &ConnectAuth) -> impl Iterator<Item = &str> {
+        let fields = [present(auth.device_token.as_deref()), present(auth.token.as_deref())];
+        fields.into_iter().flatten().filter(move |_| self.identity.is_some())
+    }
+
+    /// Device tokens are guessed against one proven key, so they are counted by
+    /// that key and address; everything else by address alone.
+    fn subject(self, class: SecretClass) -> Subject {
+        let origin = self.peer.origin.as_deref();
+        match (class, self.identity) {
+            (SecretClass::DeviceToken, Some(identity)) if self.peer.ip.is_loopback() => {
+                Subject::Loopback(Some(format!("{} {}", identity.device_id, origin.unwrap_or_default())))
+            }
+            _ => Subject::of(self.peer.ip, origin),
+        }
+    }
+
+    fn forgive(self, class: SecretClass) {
+        self.services.limiter.succeeded(&self.subject(class), class);
+    }
+
+    /// Counts a wrong secret.
+    pub(super) fn count_wrong(self, class: SecretClass) {
+        self.services.limiter.failed(self.subject(class), class, self.services.clock.now_ms());
+    }
+
+    fn refuse(self, auth: &ConnectAuth, shared: SecretCheck) -> Refusal {
+        let device_token = present(auth.device_token.as_deref());
+        let only_device_token = device_token.is_some()
+            && present(auth.password.as_deref()).is_none()
+            && present(auth.token.as_deref()).is_none_or(|token| Some(token) == device_token);
+        if device_token.is_some() {
+            self.count_wrong(SecretClass::DeviceToken);
+        }
+        if only_device_token {
+            return Refusal::error(
+                unauthorized("device token mismatch (rotate/reissue device token)", DetailCode::AuthDeviceTokenMismatch)
+                    .detail("authReason", "device_token_mismatch")
+                    .detail("canRetryWithDeviceToken", false)
+                    .detail("recommendedNextStep", "update_auth_credentials"),
+            );
+        }
+        if shared == SecretCheck::Wrong {
+            self.count_wrong(SecretClass::Shared);
+        }
+        Refusal::error(self.shared_error(auth, shared))
+    }
+
+    fn shared_error(self, auth: &ConnectAuth, shared: SecretCheck) -> ErrorShape {
+        use DetailCode as Code;
+        let mode = self.services.secret.mode;
+        let (noun, missing, wrong, none) = match mode {
+            AuthMode::Password => {
+                ("password", Code::AuthPasswordMissing, Code::AuthPasswordMismatch, Code::AuthPasswordNotConfigured)
+            }
+            AuthMode::Token | AuthMode::None => {
+                ("token", Code::AuthTokenMissing, Code::AuthTokenMismatch, Code::AuthTokenNotConfigured)
+            }
+        };
+        let hint = self.hint(mode);
+        let (what, code, next) = match shared {
+            SecretCheck::Wrong => (format!("gateway {noun} mismatch ({hint})"), wrong, "update_auth_credentials"),
+            SecretCheck::NotConfigured => (
+                format!("gateway {noun} not configured on gateway (set gateway.auth.{noun})"),
+                none,
+                "review_auth_configuration",
+            ),
+            SecretCheck::Missing | SecretCheck::Right(_) => {
+                (format!("gateway {noun} missing ({hint})"), missing, "update_auth_configuration")
+            }
+        };
+        let reason = match shared {
+            SecretCheck::Wrong => "mismatch",
+            SecretCheck::NotConfigured => "missing_config",
+            SecretCheck::Missing | SecretCheck::Right(_) => "missing",
+        };
+        let may_retry = self.identity.is_some()
+            && present(auth.token.as_deref()).is_some()
+            && present(auth.device_token.as_deref()).is_none();
+        let next = if may_retry && shared == SecretCheck::Wrong { "retry_with_device_token" } else { next };
+        unauthorized(&what, code)
+            .detail("authReason", format!("{noun}_{reason}"))
+            .detail("canRetryWithDeviceToken", may_retry)
+            .detail("recommendedNextStep", next)
+    }
+
+    /// What the person at this client should do.
+    fn hint(self, mode: AuthMode) -> &'static str {
+        let client = self.params.client.id.as_str();
+        let ui = matches!(client, "openclaw-control-ui" | "webchat-ui");
+        match (mode, client, ui) {
+            (AuthMode::Password, "cli", _) => "set gateway.remote.password to match gateway.auth.password",
+            (AuthMode::Password, _, true) => "enter the password in Control UI settings",
+            (AuthMode::Password, _, false) => "provide gateway auth password",
+            (_, "cli", _) if self.dialect == Dialect::V4 && self.peer.local => {
+                "use this gateway's gateway.auth.token or pair the device"
+            }
+            (_, "cli", _) => "set gateway.remote.token to match gateway.auth.token",
+            (_, _, true) if self.dialect == Dialect::V3 => {
+                "open a tokenized dashboard URL or paste token in Control UI settings"
+            }
+            (_, _, true) => "open the dashboard URL and paste the token in Control UI settings",
+            (_, _, false) => "provide gateway auth token",
+        }
+    }
+}
+
+/// `unauthorized: <what>`.
+pub(super) fn unauthorized(what: &str, code: DetailCode) -> ErrorShape {
+    ErrorShape::new(ErrorCode::InvalidRequest, format!("unauthorized: {what}")).detail_code(code)
+}
+
+fn rate_limited(wait_ms: u64) -> Refusal {
+    Refusal::error(
+        unauthorized("too many failed authentication attempts (retry later)", DetailCode::AuthRateLimited)
+            .detail("authReason", "rate_limited")
+            .detail("canRetryWithDeviceToken", false)
+            .detail("recommendedNextStep", "wait_then_retry")
+            .retry_after(wait_ms),
+    )
+}
+
+/// An empty field is as good as none.
+fn present(field: Option<&str>) -> Option<&str> {
+    field.filter(|text| !text.is_empty())
+}

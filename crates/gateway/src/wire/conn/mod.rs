@@ -1,0 +1,148 @@
+//! One connection from upgrade to close: challenge, handshake, then requests
+//! and events until somebody ends it. Structure only; the parts are beside it.
+
+mod admission;
+mod credentials;
+mod first_frame;
+mod hello;
+mod proof;
+mod pump;
+mod refusal;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_protocol::close::CloseReason;
+use postern_protocol::connect::{ConnectChallenge, Policy};
+use postern_protocol::frame::render_error;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use self::first_frame::{Backlog, MAX_PREAUTH_BYTES};
+use self::refusal::Refusal;
+use super::peer::Peer;
+use super::preauth::Place;
+use super::socket::{Socket, Utf8};
+use crate::gateway::Services;
+use crate::hub::{Conn, OutFrame, Tail, event_head};
+
+/// How long a peer may take to read our close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// What the handshake needs to know about a socket.
+pub struct Arrival {
+    /// Who calls.
+    pub peer: Peer,
+    /// Its place among unauthenticated sockets.
+    pub place: Place,
+}
+
+/// Serves one socket until it ends.
+pub async fn serve<S>(services: Arc<Services>, stream: S, arrival: Arrival)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut socket = Socket::new(stream, MAX_PREAUTH_BYTES);
+    // Boxed, so that the handshake's memory is gone when it is over.
+    let outcome = Box::pin(handshake(&services, &mut socket, &arrival)).await;
+    let Arrival { peer, place } = arrival;
+    match outcome {
+        Ok((conn, backlog)) => {
+            drop((place, peer));
+            let policy = Policy::of(conn.principal.dialect, 1);
+            socket.set_max_message(policy.max_payload);
+            pump::run(&services, &conn, socket, backlog).await;
+            leave(&services, &conn);
+        }
+        Err(refusal) => {
+            log_refusal(&services, &peer, &refusal);
+            refuse(&mut socket, refusal).await;
+        }
+    }
+}
+
+/// Challenge, first frame, decision, hello-ok; all within the deadline.
+async fn handshake<S>(
+    services: &Arc<Services>,
+    socket: &mut Socket<S>,
+    arrival: &Arrival,
+) -> Result<(Arc<Conn>, Vec<Utf8>), Refusal>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let phases = async {
+        let nonce = challenge(services, socket).await?;
+        let (id, params) = first_frame::receive(services, socket).await?;
+        let mut backlog = Backlog::default();
+        let admission = admission::admit(services, &arrival.peer, &params, &nonce);
+        let admitted = backlog.collect_while(socket, admission).await;
+        let admitted = admitted.map_err(|refusal| refusal.answering(&id))?;
+        let admitted = admitted.map_err(|refusal| refusal.answering(&id))?;
+        let conn = hello::welcome(services, &arrival.peer, params, admitted, &id)?;
+        Ok((conn, backlog.into_frames()))
+    };
+    tokio::select! {
+        biased;
+        result = tokio::time::timeout(services.limits.handshake_timeout, phases) => {
+            result.unwrap_or_else(|_| Err(Refusal::silent(CloseReason::handshake_timeout())))
+        }
+        () = arrival.place.evicted() => Err(Refusal::silent(CloseReason::handshake_timeout())),
+        () = services.tasks.shutdown_began() => Err(Refusal::silent(CloseReason::service_restart())),
+    }
+}
+
+async fn challenge<S>(services: &Services, socket: &mut Socket<S>) -> Result<String, Refusal>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let nonce = uuid::Uuid::new_v4().to_string();
+    let event = ConnectChallenge { nonce: nonce.clone(), ts: services.clock.now_ms() };
+    let head = event_head(&event).unwrap_or_default();
+    socket.queue(OutFrame { head, tail: Tail::Brace });
+    socket.flush().await.map_err(|_| Refusal::gone())?;
+    Ok(nonce)
+}
+
+/// Sends the answer, if there is one, then the close frame.
+async fn refuse<S>(socket: &mut Socket<S>, refusal: Refusal)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some(reason) = refusal.close else { return };
+    if let Some((id, error)) = &refusal.answer {
+        socket.queue(OutFrame::whole(render_error(id, error)));
+    }
+    socket.queue_close(&reason);
+    part(socket).await;
+}
+
+/// Writes what is queued and waits for the peer's close frame, both briefly: a
+/// peer that neither reads nor closes keeps nothing alive.
+pub(super) async fn part<S>(socket: &mut Socket<S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let farewell = async {
+        if socket.flush().await.is_ok() {
+            while socket.incoming().await.is_ok() {}
+        }
+    };
+    // Too slow is as good as gone.
+    drop(tokio::time::timeout(CLOSE_TIMEOUT, farewell).await);
+}
+
+fn leave(services: &Services, conn: &Conn) {
+    services.hub.unregister(conn);
+    if let Some(key) = hello::presence_key(&conn.principal) {
+        services.presence.depart(&key);
+    }
+    services.devices.note_seen(&conn.principal, "disconnect");
+    tracing::info!(conn = %conn.principal.conn_id, "Disconnected.");
+}
+
+fn log_refusal(services: &Services, peer: &Peer, refusal: &Refusal) {
+    let Some(reason) = &refusal.close else { return };
+    let message = refusal.answer.as_ref().map_or(reason.text.as_str(), |(_, error)| error.message.as_str());
+    services.quiet.refusals.line(services.clock.now_ms(), |left_out| {
+        tracing::info!(ip = %peer.ip, local = peer.local, code = reason.code, reason = ?message, left_out, "Refused.");
+    });
+}

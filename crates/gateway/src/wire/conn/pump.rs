@@ -1,0 +1,213 @@
+//! The steady state of a connection: requests in, answers and events out, in one
+//! task. Reading stops while the client does not read, so a client that only
+//! sends cannot make us remember its answers without end.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use postern_protocol::close::CloseReason;
+use postern_protocol::error::{ErrorCode, ErrorShape};
+use postern_protocol::frame::{FrameError, parse_request, render_error};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::part;
+use crate::gateway::Services;
+use crate::hub::{Conn, OutFrame};
+use crate::rpc::dispatch::{Dispatched, dispatch};
+use crate::wire::socket::{Incoming, ReadEnd, Socket, Utf8};
+
+/// Unsent answers beyond which no further request is read.
+const READ_PAUSE_BYTES: usize = 1 << 20;
+/// Requests of one connection that may run at once.
+const MAX_IN_FLIGHT: usize = 64;
+/// Bytes handed to the system at once.
+const WRITE_BATCH_BYTES: usize = 128 * 1024;
+/// Messages handled before other connections get their turn.
+const FAIR_SHARE: usize = 64;
+/// Role violations that end a connection; one more closes it.
+const MAX_ROLE_STRIKES: u32 = 10;
+/// Invalid frames in a row that end a connection.
+const MAX_BAD_FRAMES: u32 = 100;
+
+/// Serves a connection until it ends.
+pub(super) async fn run<S>(services: &Arc<Services>, conn: &Arc<Conn>, socket: Socket<S>, backlog: Vec<Utf8>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut pump = Pump {
+        services,
+        conn,
+        socket,
+        backlog: backlog.into(),
+        in_flight: Arc::default(),
+        role_strikes: 0,
+        bad_frames: 0,
+    };
+    let end = std::future::poll_fn(|cx| pump.poll(cx)).await;
+    let Pump { mut socket, .. } = pump;
+    if let End::Close(reason) = end {
+        tracing::info!(conn = %conn.principal.conn_id, code = reason.code, reason = %reason.text, "Closing.");
+        socket.queue_close(&reason);
+        part(&mut socket).await;
+    }
+}
+
+enum End {
+    /// The peer closed or vanished.
+    Gone,
+    /// We close.
+    Close(CloseReason),
+}
+
+struct Pump<'a, S> {
+    services: &'a Arc<Services>,
+    conn: &'a Arc<Conn>,
+    socket: Socket<S>,
+    backlog: VecDeque<Utf8>,
+    in_flight: Arc<AtomicUsize>,
+    role_strikes: u32,
+    bad_frames: u32,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        self.conn.outbox.register(cx.waker());
+        let mut share = FAIR_SHARE;
+        loop {
+            let read = match self.poll_read(cx, &mut share) {
+                Ok(read) => read,
+                Err(end) => return Poll::Ready(end),
+            };
+            let wrote = match self.poll_write(cx) {
+                Ok(wrote) => wrote,
+                Err(end) => return Poll::Ready(end),
+            };
+            if share == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if !read && !wrote {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Handles what has arrived; whether there was anything.
+    fn poll_read(&mut self, cx: &mut Context<'_>, share: &mut usize) -> Result<bool, End> {
+        let mut any = false;
+        while *share > 0 && self.may_read() {
+            let incoming = match self.backlog.pop_front() {
+                Some(text) => Incoming::Text(text),
+                None => match self.socket.poll_incoming(cx) {
+                    Poll::Ready(Ok(incoming)) => incoming,
+                    Poll::Ready(Err(end)) => return Err(ended(end)),
+                    Poll::Pending => break,
+                },
+            };
+            any = true;
+            *share -= 1;
+            self.conn.outbox.heard();
+            if let Incoming::Text(text) = incoming {
+                self.handle(&text)?;
+            }
+        }
+        Ok(any)
+    }
+
+    fn may_read(&self) -> bool {
+        self.in_flight.load(Ordering::Acquire) < MAX_IN_FLIGHT
+            && self.conn.outbox.queued_bytes() + self.socket.unsent() < READ_PAUSE_BYTES
+    }
+
+    /// Writes what waits; whether more may be read or written at once.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut progressed = false;
+        loop {
+            let socket = &mut self.socket;
+            let drained = self.conn.outbox.drain(|frame| {
+                socket.queue(frame);
+                socket.unsent() < WRITE_BATCH_BYTES
+            });
+            if drained.ping {
+                self.socket.queue_ping();
+            }
+            let unsent = self.socket.unsent();
+            match self.socket.poll_flush(cx) {
+                Poll::Ready(Err(_)) => return Err(End::Gone),
+                Poll::Ready(Ok(())) if unsent > 0 => progressed = true,
+                Poll::Ready(Ok(())) => return drained.closing.map_or(Ok(progressed), |closing| Err(End::Close(closing.reason))),
+                Poll::Pending => {
+                    // Closing does not wait for a peer that does not read.
+                    return match drained.closing {
+                        Some(closing) if !closing.flush => Err(End::Close(closing.reason)),
+                        _ => Ok(progressed && self.socket.unsent() < unsent),
+                    };
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, text: &Utf8) -> Result<(), End> {
+        let parsed = text.as_str().ok_or(FrameError::NotJson).and_then(parse_request);
+        let request = match parsed {
+            Ok(request) => request,
+            Err(error) => return self.answer_bad_frame(error),
+        };
+        self.bad_frames = 0;
+        match dispatch(self.services, self.conn, &request) {
+            Dispatched::Answered => Ok(()),
+            Dispatched::Running(call) => {
+                self.run_apart(call);
+                Ok(())
+            }
+            Dispatched::RoleViolation => {
+                self.role_strikes += 1;
+                if self.role_strikes > MAX_ROLE_STRIKES {
+                    return Err(End::Close(CloseReason::repeated_unauthorized()));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn run_apart(&self, call: futures_util::future::BoxFuture<'static, ()>) {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        let (in_flight, conn) = (Arc::clone(&self.in_flight), Arc::clone(self.conn));
+        self.services.tasks.spawn("request", async move {
+            call.await;
+            in_flight.fetch_sub(1, Ordering::AcqRel);
+            conn.outbox.wake();
+        });
+    }
+
+    /// An invalid frame is answered and the connection goes on; a flood of them
+    /// ends it.
+    fn answer_bad_frame(&mut self, error: FrameError) -> Result<(), End> {
+        let problem = error.to_string();
+        let id = match error {
+            FrameError::NotARequest { id: Some(id), .. } => id,
+            FrameError::NotARequest { id: None, .. } | FrameError::NotJson => "invalid".to_owned(),
+        };
+        let shape = ErrorShape::new(ErrorCode::InvalidRequest, format!("invalid request frame: {problem}"));
+        self.conn.outbox.push(OutFrame::whole(render_error(&id, &shape)));
+        self.bad_frames += 1;
+        self.services.quiet.frames.line(self.services.clock.now_ms(), |left_out| {
+            tracing::info!(conn = %self.conn.principal.conn_id, problem, left_out, "Invalid frame.");
+        });
+        if self.bad_frames > MAX_BAD_FRAMES {
+            return Err(End::Close(CloseReason::policy("too many invalid frames")));
+        }
+        Ok(())
+    }
+}
+
+fn ended(end: ReadEnd) -> End {
+    match end {
+        ReadEnd::Closed => End::Gone,
+        ReadEnd::TooBig => End::Close(CloseReason::too_big("payload too large")),
+        ReadEnd::Protocol(_) => End::Close(CloseReason::protocol_error()),
+    }
+}
+

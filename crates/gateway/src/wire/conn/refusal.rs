@@ -1,0 +1,57 @@
+//! How a handshake fails: the answer, if the client sent a request, and the
+//! close frame. One type, so that no path can answer twice or forget to close.
+
+use postern_protocol::close::CloseReason;
+use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
+
+/// A handshake that failed.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    /// Id to answer and the error; `None` closes without an answer.
+    pub(super) answer: Option<(String, ErrorShape)>,
+    /// How to close; `None` when the peer is gone already.
+    pub(super) close: Option<CloseReason>,
+}
+
+impl Refusal {
+    /// Closes without an answer.
+    pub(super) fn silent(close: CloseReason) -> Self {
+        Self { answer: None, close: Some(close) }
+    }
+
+    /// The peer went away.
+    pub(super) fn gone() -> Self {
+        Self { answer: None, close: None }
+    }
+
+    /// Answers with the error, then closes with the same text.
+    pub(super) fn error(error: ErrorShape) -> Self {
+        let close = CloseReason::policy(error.message.clone());
+        Self::closing(error, close)
+    }
+
+    /// Answers with the error, then closes in its own way.
+    pub(super) fn closing(error: ErrorShape, close: CloseReason) -> Self {
+        Self { answer: Some((String::new(), error)), close: Some(close) }
+    }
+
+    /// `INVALID_REQUEST` with a detail code.
+    pub(super) fn invalid(message: impl Into<String>, code: DetailCode) -> Self {
+        Self::error(ErrorShape::new(ErrorCode::InvalidRequest, message).detail_code(code))
+    }
+
+    /// Our own failure; the wire learns nothing else.
+    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "A handshake failed inside.");
+        let shape = ErrorShape::new(ErrorCode::Unavailable, "internal error").retry_after(1_000);
+        Self::closing(shape, CloseReason::gateway_unavailable())
+    }
+
+    /// Sets the id of the request that is answered.
+    pub(super) fn answering(mut self, id: &str) -> Self {
+        if let Some(answer) = &mut self.answer {
+            id.clone_into(&mut answer.0);
+        }
+        self
+    }
+}

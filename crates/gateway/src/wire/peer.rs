@@ -1,0 +1,201 @@
+//! Who calls, judged from addresses and headers before anything else happens.
+//! Pure functions (`handshake.md §5, §7`).
+//!
+//! Being local only ever relaxes one thing, the silent pairing of a device that
+//! also knows the secret. Headers can make a caller remote, never local.
+
+use std::net::IpAddr;
+
+use http::HeaderMap;
+use ipnet::IpNet;
+
+use crate::config::Config;
+
+/// What a request shows about its sender.
+#[derive(Debug, Clone)]
+pub struct RequestHead {
+    /// Address of the other end of the TCP connection.
+    pub peer_ip: IpAddr,
+    /// Host header, without port, lower case.
+    pub host: Option<String>,
+    /// Host header as sent.
+    pub host_with_port: Option<String>,
+    /// Origin header as sent.
+    pub origin: Option<String>,
+    /// Whether any proxy or tailnet header is present.
+    forwarded: bool,
+    x_forwarded_for: Option<String>,
+    x_real_ip: Option<String>,
+}
+
+/// Headers that only proxies set.
+const PROXY_HEADERS: [&str; 8] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-real-ip",
+    "tailscale-user-login",
+    "tailscale-user-name",
+];
+
+impl RequestHead {
+    /// Reads the headers.
+    #[must_use]
+    pub fn read(peer_ip: IpAddr, headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(|text| text.trim().to_owned());
+        let host_with_port = text("host");
+        Self {
+            peer_ip: peer_ip.to_canonical(),
+            host: host_with_port.as_deref().map(host_name),
+            host_with_port,
+            // An Origin that is not text is still an Origin, and not an allowed one.
+            origin: headers.get("origin").map(|value| value.to_str().unwrap_or("null").trim().to_owned()),
+            forwarded: PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)),
+            x_forwarded_for: text("x-forwarded-for"),
+            x_real_ip: text("x-real-ip"),
+        }
+    }
+}
+
+/// The caller as the rest of the gateway knows it.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Canonical address of the client, behind trusted proxies.
+    pub ip: IpAddr,
+    /// Whether it runs on this machine and reached us directly.
+    pub local: bool,
+    /// Origin header as sent.
+    pub origin: Option<String>,
+    /// Host header without port.
+    pub host: Option<String>,
+    host_with_port: Option<String>,
+}
+
+/// The request came through a proxy that nobody vouched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownProxy {
+    /// Its address.
+    pub ip: IpAddr,
+}
+
+/// Works out who calls.
+///
+/// # Errors
+/// [`UnknownProxy`] when proxy headers come from an address that is not listed
+/// in `gateway.trustedProxies`: whatever they say could be forged.
+pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -> Result<Peer, UnknownProxy> {
+    let trusted = |ip: IpAddr| config.trusted_proxies.iter().any(|net: &IpNet| net.contains(&ip));
+    if head.forwarded && !trusted(head.peer_ip) {
+        return Err(UnknownProxy { ip: head.peer_ip });
+    }
+    let ip = if head.forwarded { forwarded_ip(head, config, trusted) } else { head.peer_ip };
+    let own_tailnet = config.pairing.trust_own_tailnet && is_tailnet(head.peer_ip) && own_addresses.contains(&head.peer_ip);
+    let direct = !head.forwarded && (head.peer_ip.is_loopback() || own_tailnet);
+    Ok(Peer {
+        ip,
+        local: direct && (own_tailnet || head.host.as_deref().is_none_or(is_loopback_name)),
+        origin: head.origin.clone(),
+        host: head.host.clone(),
+        host_with_port: head.host_with_port.clone(),
+    })
+}
+
+/// The last address in the chain that no trusted proxy vouches for. Entries
+/// further left were written by the client and could name anybody.
+fn forwarded_ip(head: &RequestHead, config: &Config, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let chain = head.x_forwarded_for.as_deref().unwrap_or_default();
+    let hops = chain.rsplit(',').filter_map(|hop| hop.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok());
+    let mut seen = None;
+    for hop in hops.map(|hop| hop.to_canonical()) {
+        seen = Some(hop);
+        if !trusted(hop) {
+            break;
+        }
+    }
+    let real_ip = || head.x_real_ip.as_deref().filter(|_| config.allow_real_ip_fallback)?.parse::<IpAddr>().ok();
+    seen.or_else(real_ip).map_or(head.peer_ip, |ip| ip.to_canonical())
+}
+
+/// Whether an Origin header may talk to this gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginCheck {
+    /// No Origin, and the client is not a browser.
+    NotABrowser,
+    /// Allowed.
+    Allowed,
+    /// A page from somewhere else.
+    Foreign,
+    /// A browser client without a usable Origin.
+    Missing,
+}
+
+/// Judges the Origin header (`handshake.md §7`).
+#[must_use]
+pub fn check_origin(peer: &Peer, browser_client: bool, config: &Config) -> OriginCheck {
+    let Some(origin) = peer.origin.as_deref() else {
+        return if browser_client { OriginCheck::Missing } else { OriginCheck::NotABrowser };
+    };
+    if config.control_ui.allowed_origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin)) {
+        return OriginCheck::Allowed;
+    }
+    let Some(authority) = origin_authority(origin) else { return OriginCheck::Missing };
+    let host = host_name(&authority);
+    let same_host = peer.host_with_port.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&authority));
+    let same = same_host && (is_private_name(&host) || config.control_ui.dangerously_allow_host_header_origin_fallback);
+    if same || (peer.local && is_loopback_name(&host)) { OriginCheck::Allowed } else { OriginCheck::Foreign }
+}
+
+/// A Host header that a browser was tricked into sending (DNS rebinding): a
+/// public name that this gateway was never told it has.
+#[must_use]
+pub fn is_rebound(head: &RequestHead, config: &Config) -> bool {
+    let Some(host) = head.host.as_deref().filter(|_| head.origin.is_some()) else { return false };
+    let named = |allowed: &String| origin_authority(allowed).is_some_and(|authority| host_name(&authority) == host);
+    !(is_private_name(host)
+        || config.control_ui.dangerously_allow_host_header_origin_fallback
+        || config.control_ui.allowed_origins.iter().any(named))
+}
+
+/// `host:port` of an http or https origin.
+fn origin_authority(origin: &str) -> Option<String> {
+    let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    (!authority.is_empty()).then(|| authority.to_owned())
+}
+
+/// The name in `host:port`, lower case, brackets removed.
+fn host_name(authority: &str) -> String {
+    let name = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.rsplit_once(':').map_or(authority, |(name, _)| name),
+    };
+    name.to_ascii_lowercase()
+}
+
+fn is_loopback_name(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Names that public DNS cannot point here: addresses of private networks and
+/// names that only resolve on this machine, this network or this tailnet.
+fn is_private_name(host: &str) -> bool {
+    if is_loopback_name(host) || host.ends_with(".local") || host.ends_with(".ts.net") {
+        return true;
+    }
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_link_local() || is_tailnet(IpAddr::V4(ip)),
+        Ok(IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+        // A single label has no public meaning.
+        Err(_) => !host.is_empty() && !host.contains('.'),
+    }
+}
+
+/// 100.64.0.0/10, which tailnets use.
+fn is_tailnet(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)
+}
+
+#[cfg(test)]
+mod tests;
