@@ -125,7 +125,7 @@ impl Prepared {
             ),
             None => {
                 let paths = local::paths(settings);
-                let url = format!("ws://127.0.0.1:{}", local::port(settings, &paths));
+                let url = local::url(settings, &paths);
                 let secrets = local::secrets(settings, &paths, &credentials).await?;
                 (url, secrets, Some(Arc::new(StoredTokens(credentials.secrets.clone()))))
             }

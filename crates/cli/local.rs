@@ -7,6 +7,7 @@ use std::path::Path;
 use postern_gateway::Paths;
 use postern_gateway::config::{AuthMode, Config, Overrides, find_config, load, parse};
 use postern_gateway::secrets::Secret;
+use postern_gateway::state_folder::Holder;
 
 use crate::credentials::Credentials;
 use crate::env::{Given, Settings};
@@ -30,9 +31,18 @@ pub(crate) fn paths(settings: &Settings) -> Paths {
     Paths { state_dir: settings.state_dir.clone(), config_path }
 }
 
-/// Port of the profile's gateway: environment, then file, then the profile's own.
+/// Port on which the profile's gateway is told to listen, flags aside:
+/// environment, then file, then the profile's own.
 pub(crate) fn port(settings: &Settings, paths: &Paths) -> u16 {
     settings.port.or_else(|| written_port(paths)).unwrap_or(settings.default_port)
+}
+
+/// Where the profile's gateway is to be found. One that runs has written its
+/// port into the state folder; it may have been started with another `--port`.
+pub(crate) fn url(settings: &Settings, paths: &Paths) -> String {
+    let running = Holder::read(&paths.lock()).map(|holder| holder.port);
+    let port = settings.port.filter(|port| *port != 0).or(running);
+    format!("ws://127.0.0.1:{}", port.unwrap_or_else(|| self::port(settings, paths)))
 }
 
 /// `gateway.port` of the file, or of the last good one when the file is broken:
@@ -96,6 +106,19 @@ mod tests {
         assert_eq!(port(&settings(None, Some(6)), &paths), 6);
         fs::write(&paths.config_path, "{gateway:{port:}").unwrap();
         assert_eq!(port(&work, &paths), 4, "a broken file: the last good one is in force");
+    }
+
+    #[test]
+    fn a_running_gateway_is_found_wherever_it_listens() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = Paths { state_dir: root.path().to_owned(), config_path: root.path().join("postern.json") };
+        assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:18789");
+        fs::write(paths.lock(), r#"{"pid":1,"port":4711,"version":"0.1.0"}"#).unwrap();
+        assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:4711");
+        assert_eq!(url(&settings(None, Some(0)), &paths), "ws://127.0.0.1:4711");
+        assert_eq!(url(&settings(None, Some(5)), &paths), "ws://127.0.0.1:5");
+        fs::write(paths.lock(), "").unwrap();
+        assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:18789");
     }
 
     #[test]

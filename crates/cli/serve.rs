@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use postern_gateway::config::{AuthMode, BindMode, Overrides};
+use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
 use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError, start};
 use serde_json::{Value, json};
@@ -178,13 +179,12 @@ fn limits(settings: &LimitSettings) -> Limits {
 fn failure(error: &StartError, settings: &Settings) -> Failure {
     let failed = |exit| Failure::new(exit, error.to_string());
     match error {
-        StartError::PortInUse { .. } => failed(Exit::InUse)
-            .hint("use the one that runs: postern status\nor give this one another port: postern gateway --port 18790"),
-        StartError::StateLocked { .. } => failed(Exit::InUse).hint(
-            "use the one that runs: postern status\nor give this one its own state: postern --profile NAME gateway",
-        ),
-        StartError::Store(StoreError::NotWritable(_) | StoreError::DiskFull(_)) => failed(Exit::StateUnwritable),
+        // These say themselves who is in the way and what to do.
+        StartError::PortInUse { .. } | StartError::Folder(FolderError::InUse { .. }) => failed(Exit::InUse),
+        StartError::Folder(FolderError::NotWritable { .. })
+        | StartError::Store(StoreError::NotWritable(_) | StoreError::DiskFull(_)) => failed(Exit::StateUnwritable),
         StartError::Store(_) => failed(Exit::Failed),
+        StartError::Internal(_) => failed(Exit::Internal),
         StartError::Exposed(_) => failed(Exit::ConfigInvalid),
         StartError::Secrets(error) => {
             let failure = credentials::failure(error.clone());

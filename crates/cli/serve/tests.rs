@@ -71,6 +71,16 @@ fn every_reason_not_to_start_has_its_exit_code() {
         (StartError::Store(StoreError::NotWritable(path())), Exit::StateUnwritable),
         (StartError::Store(StoreError::DiskFull(path())), Exit::StateUnwritable),
         (StartError::Store(StoreError::Busy), Exit::Failed),
+        (StartError::Internal("x".into()), Exit::Internal),
+        (StartError::PortInUse { addr: "127.0.0.1:1".parse().unwrap(), holder: "another program".into() }, Exit::InUse),
+        (StartError::Folder(FolderError::InUse { path: path(), holder: "another Postern".into() }), Exit::InUse),
+        (
+            StartError::Folder(FolderError::NotWritable {
+                path: path(),
+                source: io::ErrorKind::PermissionDenied.into(),
+            }),
+            Exit::StateUnwritable,
+        ),
         (StartError::Secrets(keychain), Exit::KeychainMissing),
         (
             StartError::Bind {

@@ -12,10 +12,10 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::call::{CallOptions, CallRequest, Deadline, Reply};
 use crate::driver::{CALL_QUEUE, CLOSE_PATIENCE, CONTROL_QUEUE, Control, Driver};
-use crate::error::{CallError, ConnectError, OptionsError, PairingRequired};
+use crate::error::{CallError, ConnectError, PairingRequired};
 use crate::events::{ClientEvent, EventReceiver};
 use crate::options::ClientOptions;
-use crate::settings::Settings;
+use crate::settings::{OptionsError, Settings};
 
 /// What the connection is doing.
 #[derive(Debug, Clone)]

@@ -6,54 +6,6 @@ use std::time::Duration;
 use postern_protocol::error::{ErrorCode, ErrorShape};
 use serde_json::Value;
 
-/// Options that cannot work; found before a single byte is sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OptionsError {
-    /// Not a WebSocket address.
-    #[error("url `{url}` cannot be used: {problem}; write ws://HOST:PORT or wss://HOST:PORT")]
-    Url {
-        /// The address, without credentials and query.
-        url: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// Credentials would travel readable for everybody on the way.
-    #[error(
-        "ws://{host} is not this machine and ws:// is not encrypted: use wss://, or a tunnel to ws://127.0.0.1, \
-         or allow plaintext explicitly"
-    )]
-    PlaintextRefused {
-        /// The host that was asked for.
-        host: String,
-    },
-    /// A fingerprint pins a TLS certificate, and there is none on `ws://`.
-    #[error("a TLS fingerprint was given but the url is ws://: write wss:// or leave the fingerprint out")]
-    FingerprintWithoutTls,
-    /// Not the SHA-256 of a certificate.
-    #[error("the TLS fingerprint must be 64 hex digits, the SHA-256 of the certificate; colons are allowed")]
-    InvalidFingerprint,
-    /// A certificate to trust could not be read.
-    #[error("a certificate to trust cannot be read: {0}")]
-    InvalidCertificate(String),
-    /// Neither a device key nor the decision to go without.
-    #[error("no device identity: pass a DeviceKey, or call without_device()")]
-    IdentityMissing,
-    /// A setup code pairs a device, so there must be one.
-    #[error("a bootstrap token pairs this device and needs its key: pass a DeviceKey")]
-    BootstrapNeedsDevice,
-    /// Generations outside 3 and 4, or an empty range.
-    #[error("protocol range {min}..={max} cannot be spoken: choose within 3..=4")]
-    ProtocolRange {
-        /// Oldest asked for.
-        min: u32,
-        /// Newest asked for.
-        max: u32,
-    },
-    /// A text that must not be empty.
-    #[error("client {0} must not be empty")]
-    EmptyText(&'static str),
-}
-
 /// How a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseInfo {

@@ -16,7 +16,8 @@
 //!
 //! | file | owns |
 //! |---|---|
-//! | [`options`](ClientOptions) | what the outside provides, checked before anything is sent |
+//! | [`options`](ClientOptions) | what the outside provides |
+//! | `settings` | the same, checked before anything is sent |
 //! | `client` | the handle: calls, events, state |
 //! | `driver` | the one task behind it: connect, serve, wait, again |
 //! | `connect` | from a URL to a finished handshake |
@@ -44,11 +45,10 @@ mod token_cache;
 
 pub use call::CallOptions;
 pub use client::{ConnectionState, GatewayClient};
-pub use error::{
-    CallError, CloseInfo, ConnectError, ConnectErrorKind, OptionsError, PairingRequired, ProtocolMismatch,
-};
+pub use error::{CallError, CloseInfo, ConnectError, ConnectErrorKind, PairingRequired, ProtocolMismatch};
 pub use events::{ClientEvent, EventReceiver, GatewayEvent, Refreshed, SequenceGap};
 pub use options::{ClientOptions, DEFAULT_URL};
 pub use reconnect::{Pause, ReconnectPolicy, TokioPause};
+pub use settings::OptionsError;
 pub use status::{StatusFacts, StatusLevel, StatusModel};
 pub use token_cache::{CacheFuture, CachedToken, MemoryTokenCache, TokenCache, TokenCacheError};

@@ -12,9 +12,12 @@ use postern_protocol::access::Role;
 use postern_protocol::connect::{ClientInfo, ClientMode};
 use postern_protocol::identity::DeviceKey;
 
+use self::parts::{Identity, Plaintext, Secrets, Surface};
 use crate::events::SequenceGap;
 use crate::reconnect::ReconnectPolicy;
 use crate::token_cache::{MemoryTokenCache, TokenCache};
+
+pub(crate) mod parts;
 
 /// Where a gateway listens unless told otherwise.
 pub const DEFAULT_URL: &str = "ws://127.0.0.1:18789";
@@ -46,36 +49,6 @@ pub struct ClientOptions {
     pub(crate) token_cache: Arc<dyn TokenCache>,
     pub(crate) event_capacity: usize,
     pub(crate) on_gap: Option<GapCallback>,
-}
-
-/// Shared and issued secrets as the caller gave them.
-#[derive(Clone, Default)]
-pub(crate) struct Secrets {
-    pub(crate) token: Option<String>,
-    pub(crate) password: Option<String>,
-    pub(crate) device_token: Option<String>,
-    pub(crate) bootstrap_token: Option<String>,
-}
-
-#[derive(Clone)]
-pub(crate) enum Identity {
-    Undecided,
-    Device(Box<DeviceKey>),
-    None,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Plaintext {
-    LoopbackOnly,
-    Anywhere,
-}
-
-/// What the client offers, mostly as a node.
-#[derive(Clone, Default)]
-pub(crate) struct Surface {
-    pub(crate) caps: Vec<String>,
-    pub(crate) commands: Vec<String>,
-    pub(crate) permissions: BTreeMap<String, bool>,
 }
 
 impl Default for ClientOptions {
@@ -346,17 +319,5 @@ impl fmt::Debug for ClientOptions {
             .field("identity", &identity)
             .field("secrets", &self.secrets)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set = [
-            ("token", &self.token),
-            ("password", &self.password),
-            ("device_token", &self.device_token),
-            ("bootstrap_token", &self.bootstrap_token),
-        ];
-        f.debug_set().entries(set.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name)).finish()
     }
 }

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::error::{ConnectError, OptionsError};
-use crate::settings::Target;
+use crate::error::ConnectError;
+use crate::settings::{OptionsError, Target};
 
 /// How the gateway proves that it is the right one.
 pub(crate) enum Tls {

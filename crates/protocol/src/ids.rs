@@ -15,7 +15,8 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String")]
-        pub struct $name(#[schemars(length(min = $min, max = $max))] String);
+        #[schemars(extend("minLength" = $min, "maxLength" = $max))]
+        pub struct $name(String);
 
         impl $name {
             /// The text itself.

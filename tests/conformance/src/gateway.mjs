@@ -11,7 +11,7 @@ export const TOKEN = "conformance-shared-token-0123456789";
 
 const running = new Set();
 
-/** One gateway process; `url`, `port` and `stateDir` come from its ready line. */
+/** One gateway process; `url` and `port` come from its ready line, which is kept whole as `ready`. */
 export class Gateway {
   #child;
   #log = [];
@@ -59,8 +59,10 @@ export class Gateway {
     });
     ended.catch(() => {});
     const ready = until("ready line", () => this.stdout.find((line) => line.includes('"ready"')), 30_000);
-    const { url, port, stateDir } = JSON.parse(await Promise.race([ready, ended]));
-    Object.assign(this, { url, port, stateDir });
+    this.ready = JSON.parse(await Promise.race([ready, ended]));
+    const { url, port } = this.ready;
+    if (url !== `ws://127.0.0.1:${port}` || !(port > 0)) throw new Error(`unusable ready line: ${JSON.stringify(this.ready)}`);
+    Object.assign(this, { url, port });
     this.#port = port;
   }
 

@@ -20,15 +20,15 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// A test that waits longer than this has failed.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-pub const NONCE: &str = "11111111-2222-4333-8444-555555555555";
-pub const CHALLENGE_TS: i64 = 1_767_225_600_000;
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const NONCE: &str = "11111111-2222-4333-8444-555555555555";
+pub(crate) const CHALLENGE_TS: i64 = 1_767_225_600_000;
 /// Interval that no test outlives.
-pub const CALM_TICK_MS: u64 = 60_000;
+pub(crate) const CALM_TICK_MS: u64 = 60_000;
 
 /// Fails the test instead of hanging.
 #[track_caller]
-pub fn soon<T>(what: &'static str, future: impl Future<Output = T>) -> impl Future<Output = T> {
+pub(crate) fn soon<T>(what: &'static str, future: impl Future<Output = T>) -> impl Future<Output = T> {
     let caller = std::panic::Location::caller();
     async move {
         match tokio::time::timeout(PATIENCE, future).await {
@@ -38,77 +38,77 @@ pub fn soon<T>(what: &'static str, future: impl Future<Output = T>) -> impl Futu
     }
 }
 
-pub struct FakeGateway {
+pub(crate) struct FakeGateway {
     listener: TcpListener,
 }
 
 impl FakeGateway {
-    pub async fn bind() -> Self {
+    pub(crate) async fn bind() -> Self {
         Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
     }
 
-    pub async fn bind_again(port: u16) -> Self {
+    pub(crate) async fn bind_again(port: u16) -> Self {
         Self { listener: TcpListener::bind(("127.0.0.1", port)).await.unwrap() }
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.listener.local_addr().unwrap().port()
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.port())
     }
 
     /// Options that reach this gateway with a fixed device and without delays
     /// between tries beyond those that `pause` grants.
-    pub fn options(&self, pause: &Arc<ManualPause>) -> ClientOptions {
+    pub(crate) fn options(&self, pause: &Arc<ManualPause>) -> ClientOptions {
         ClientOptions::new().url(self.url()).device(device()).reconnect(policy(pause))
     }
 
-    pub async fn accept_tcp(&self) -> TcpStream {
+    pub(crate) async fn accept_tcp(&self) -> TcpStream {
         soon("TCP connection", self.listener.accept()).await.unwrap().0
     }
 
     /// Accepts a socket, sends the challenge and reads `connect`.
-    pub async fn accept(&self) -> Connection<TcpStream> {
+    pub(crate) async fn accept(&self) -> Connection<TcpStream> {
         Connection::begin(self.accept_tcp().await).await
     }
 
     /// Accepts a socket and answers with a plain hello.
-    pub async fn welcome(&self) -> Connection<TcpStream> {
+    pub(crate) async fn welcome(&self) -> Connection<TcpStream> {
         let mut connection = self.accept().await;
         connection.hello(json!({})).await;
         connection
     }
 
     /// Whether nobody has knocked since the last accept.
-    pub fn is_left_alone(&self) -> bool {
+    pub(crate) fn is_left_alone(&self) -> bool {
         self.listener.accept().now_or_never().is_none()
     }
 }
 
-pub fn device() -> DeviceKey {
+pub(crate) fn device() -> DeviceKey {
     DeviceKey::from_seed(&[42; 32])
 }
 
-pub struct Connection<S> {
+pub(crate) struct Connection<S> {
     socket: WebSocketStream<S>,
     connect_id: String,
     /// Params of `connect` as they came.
-    pub params: Value,
+    pub(crate) params: Value,
     seq: u64,
 }
 
 /// A request of the client.
 #[derive(Debug)]
-pub struct Request {
-    pub id: String,
-    pub method: String,
-    pub params: Value,
+pub(crate) struct Request {
+    pub(crate) id: String,
+    pub(crate) method: String,
+    pub(crate) params: Value,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub async fn begin(stream: S) -> Self {
+    pub(crate) async fn begin(stream: S) -> Self {
         let mut this = Self::upgrade(stream).await;
         this.send(
             json!({"type": "event", "event": "connect.challenge", "payload": {"nonce": NONCE, "ts": CHALLENGE_TS}}),
@@ -122,21 +122,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// A WebSocket on which nothing was said yet.
-    pub async fn upgrade(stream: S) -> Self {
+    pub(crate) async fn upgrade(stream: S) -> Self {
         let socket = soon("upgrade", tokio_tungstenite::accept_async(stream)).await.unwrap();
         Self { socket, connect_id: String::new(), params: Value::Null, seq: 0 }
     }
 
-    pub fn connect(&self) -> ConnectParams {
+    pub(crate) fn connect(&self) -> ConnectParams {
         serde_json::from_value(self.params.clone()).unwrap()
     }
 
-    pub async fn send(&mut self, frame: Value) {
+    pub(crate) async fn send(&mut self, frame: Value) {
         soon("room to send", self.socket.send(Message::text(frame.to_string()))).await.unwrap();
     }
 
     /// Answers `connect`; `changes` replaces top-level parts of the usual hello.
-    pub async fn hello(&mut self, changes: Value) {
+    pub(crate) async fn hello(&mut self, changes: Value) {
         let mut hello = json!({
             "type": "hello-ok", "protocol": 4,
             "server": {"version": "9.9.9", "connId": "c-1"},
@@ -152,23 +152,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.answer(&id, hello).await;
     }
 
-    pub async fn answer(&mut self, id: &str, payload: Value) {
+    pub(crate) async fn answer(&mut self, id: &str, payload: Value) {
         self.send(json!({"type": "res", "id": id, "ok": true, "payload": payload})).await;
     }
 
-    pub async fn fail(&mut self, id: &str, error: ErrorShape) {
+    pub(crate) async fn fail(&mut self, id: &str, error: ErrorShape) {
         self.send(json!({"type": "res", "id": id, "ok": false, "error": error})).await;
     }
 
     /// Refuses `connect` and closes.
-    pub async fn refuse(mut self, error: ErrorShape, code: u16) {
+    pub(crate) async fn refuse(mut self, error: ErrorShape, code: u16) {
         let id = self.connect_id.clone();
         let reason = error.message.clone();
         self.fail(&id, error).await;
         self.close(code, &reason).await;
     }
 
-    pub async fn close(mut self, code: u16, reason: &str) {
+    pub(crate) async fn close(mut self, code: u16, reason: &str) {
         let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
         // The client may have closed first.
         let _ = soon("close", self.socket.close(Some(frame))).await;
@@ -176,17 +176,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// An event with the number that follows.
-    pub async fn event(&mut self, name: &str, payload: Value) {
+    pub(crate) async fn event(&mut self, name: &str, payload: Value) {
         self.seq += 1;
         self.send(json!({"type": "event", "event": name, "payload": payload, "seq": self.seq})).await;
     }
 
     /// Loses `events` numbers.
-    pub fn lose(&mut self, events: u64) {
+    pub(crate) fn lose(&mut self, events: u64) {
         self.seq += events;
     }
 
-    pub async fn request(&mut self) -> Request {
+    pub(crate) async fn request(&mut self) -> Request {
         loop {
             match soon("request", self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => return read_request(&text),
@@ -197,14 +197,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Reads the request for this method and answers it.
-    pub async fn serve(&mut self, method: &str, payload: Value) {
+    pub(crate) async fn serve(&mut self, method: &str, payload: Value) {
         let request = self.request().await;
         assert_eq!(request.method, method);
         self.answer(&request.id, payload).await;
     }
 
     /// How the client closes.
-    pub async fn closed(mut self) -> Option<(u16, String)> {
+    pub(crate) async fn closed(mut self) -> Option<(u16, String)> {
         loop {
             match soon("close frame", self.socket.next()).await {
                 Some(Ok(Message::Close(Some(frame)))) => {
@@ -226,23 +226,23 @@ fn read_request(text: &str) -> Request {
 
 /// A clock that records the delays it was asked for and lets as many pass as the
 /// test has granted.
-pub struct ManualPause {
+pub(crate) struct ManualPause {
     delays: Mutex<Vec<Duration>>,
     grants: Semaphore,
 }
 
 impl ManualPause {
     /// Lets the first `grants` delays pass at once.
-    pub fn new(grants: usize) -> Arc<Self> {
+    pub(crate) fn new(grants: usize) -> Arc<Self> {
         Arc::new(Self { delays: Mutex::default(), grants: Semaphore::new(grants) })
     }
 
-    pub fn grant(&self, more: usize) {
+    pub(crate) fn grant(&self, more: usize) {
         self.grants.add_permits(more);
     }
 
     /// Milliseconds of every delay so far.
-    pub fn delays(&self) -> Vec<u128> {
+    pub(crate) fn delays(&self) -> Vec<u128> {
         self.delays.lock().unwrap().iter().map(Duration::as_millis).collect()
     }
 }
@@ -255,20 +255,20 @@ impl Pause for ManualPause {
 }
 
 /// The usual delays, without chance, on this clock.
-pub fn policy(pause: &Arc<ManualPause>) -> ReconnectPolicy {
+pub(crate) fn policy(pause: &Arc<ManualPause>) -> ReconnectPolicy {
     ReconnectPolicy::default().jitter(0.0).pause_with(Arc::clone(pause) as Arc<dyn Pause>)
 }
 
 /// Waits for a state that the test describes.
-pub async fn state(client: &GatewayClient, wanted: impl FnMut(&ConnectionState) -> bool) -> ConnectionState {
+pub(crate) async fn state(client: &GatewayClient, wanted: impl FnMut(&ConnectionState) -> bool) -> ConnectionState {
     soon("state", client.watch_state().wait_for(wanted)).await.unwrap().clone()
 }
 
-pub async fn next_event(events: &mut EventReceiver) -> ClientEvent {
+pub(crate) async fn next_event(events: &mut EventReceiver) -> ClientEvent {
     soon("event", events.recv()).await.expect("the client has ended")
 }
 
 /// A refusal as gateways of generation 4 send it.
-pub fn refusal(code: ErrorCode, detail: &str, message: &str) -> ErrorShape {
+pub(crate) fn refusal(code: ErrorCode, detail: &str, message: &str) -> ErrorShape {
     ErrorShape::new(code, message).detail("code", detail)
 }

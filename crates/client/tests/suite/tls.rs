@@ -56,6 +56,11 @@ async fn accept(gateway: &FakeGateway, certificate: &Issued, key: &Issued) -> st
     soon("TLS handshake", TlsAcceptor::from(Arc::new(config)).accept(stream)).await
 }
 
+async fn handshake(gateway: &FakeGateway, issued: &Issued) -> Connection<TlsStream<TcpStream>> {
+    let stream = accept(gateway, issued, issued).await.unwrap();
+    Box::pin(Connection::begin(stream)).await
+}
+
 fn options(gateway: &FakeGateway) -> ClientOptions {
     ClientOptions::new()
         .url(format!("wss://localhost:{}", gateway.port()))
@@ -85,7 +90,7 @@ async fn the_pinned_certificate_is_accepted() {
     let gateway = FakeGateway::bind().await;
     let issued = Issued::new();
     let client = GatewayClient::start(options(&gateway).tls_fingerprint(issued.fingerprint())).unwrap();
-    let mut connection = Connection::begin(accept(&gateway, &issued, &issued).await.unwrap()).await;
+    let mut connection = handshake(&gateway, &issued).await;
     assert_eq!(connection.params["auth"], json!({"token": "secret"}));
     connection.hello(json!({})).await;
     soon("connection", client.connected()).await.unwrap();
@@ -119,7 +124,7 @@ async fn without_a_pin_only_trusted_certificates_count() {
     assert!(matches!(failure, ConnectError::Tls { .. }), "{failure:?}");
 
     let client = GatewayClient::start(trusting).unwrap();
-    let mut connection = Connection::begin(accept(&gateway, &issued, &issued).await.unwrap()).await;
+    let mut connection = handshake(&gateway, &issued).await;
     connection.hello(json!({})).await;
     soon("connection", client.connected()).await.unwrap();
 }

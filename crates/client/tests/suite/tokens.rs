@@ -184,7 +184,8 @@ async fn a_broken_cache_does_not_keep_anybody_out() {
     let gateway = FakeGateway::bind().await;
     let options = gateway.options(&ManualPause::new(0)).token("shared").token_cache(Arc::new(Locked));
     let client = GatewayClient::start(options).unwrap();
-    gateway.accept().await.hello(hello_with_token()).await;
+    let mut connection = gateway.accept().await;
+    connection.hello(hello_with_token()).await;
     soon("connection", client.connected()).await.unwrap();
 }
 

@@ -45,11 +45,9 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         Ok(valid) => valid,
         Err(problems) => return safe_mode(paths, overrides, problems, text),
     };
-    if exists {
-        if let Err(error) = keep(&paths.last_good_config(), &text) {
-            let path = paths.last_good_config();
-            warnings.push(format!("{}: the copy for safe mode could not be written: {error}", path.display()));
-        }
+    let last_good = paths.last_good_config();
+    if exists && let Err(error) = keep(&last_good, &text) {
+        warnings.push(format!("{}: the copy for safe mode could not be written: {error}", last_good.display()));
     }
     Loaded {
         config: Arc::new(resolved.config),

@@ -12,8 +12,10 @@
 //! | `shape.rs` | the check against the schema, with lines |
 //! | `model.rs` | [`Config`] |
 //! | `resolve.rs` | defaults and rules |
+//! | `agents.rs` | the `agents` part of it |
 //! | `load.rs` | files, safe mode, last good copy |
 
+mod agents;
 mod load;
 mod model;
 mod raw;

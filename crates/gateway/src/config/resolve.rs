@@ -1,6 +1,5 @@
 //! From what is written to what it means: all defaults and cross-field rules.
 
-use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -9,17 +8,12 @@ use postern_protocol::DEFAULT_PORT;
 use postern_protocol::connect::AuthMode;
 
 use super::ConfigProblem;
-use super::model::{Agent, Auth, Bind, Config, ControlUi, Heartbeat, Overrides, Pairing, RateLimit, Session};
-use super::raw::{
-    BindMode, RawAgents, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawHeartbeat, RawRateLimit,
-    RawSession,
-};
+use super::model::{Auth, Bind, Config, ControlUi, Overrides, Pairing, RateLimit, Session};
+use super::raw::{BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSession};
 use crate::secrets::Secret;
 
-const DEFAULT_AGENT: &str = "main";
-const DEFAULT_HEARTBEAT: &str = "30m";
-const DEFAULT_HEARTBEAT_PROMPT: &str =
-    "Look at HEARTBEAT.md if there is one and do what is due. If nothing needs attention, answer HEARTBEAT_OK.";
+/// Name of the main conversation.
+const DEFAULT_MAIN_KEY: &str = "main";
 /// Longest agent id and session key.
 const MAX_ID: usize = 64;
 
@@ -55,13 +49,13 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
 
 /// Collects what is wrong while the parts are read.
 #[derive(Default)]
-struct Notes {
+pub(super) struct Notes {
     problems: Vec<ConfigProblem>,
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Notes {
-    fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.problems.push(ConfigProblem::new(path, message));
     }
 
@@ -87,11 +81,17 @@ impl Notes {
     }
 
     fn auth(&mut self, raw: &RawAuth, overrides: &Overrides) -> Auth {
-        for (path, secret) in [("gateway.auth.token", &raw.token), ("gateway.auth.password", &raw.password)] {
+        let secrets = [
+            ("gateway.auth.token", &raw.token, "POSTERN_GATEWAY_TOKEN"),
+            ("gateway.auth.password", &raw.password, "POSTERN_GATEWAY_PASSWORD"),
+        ];
+        for (path, secret, variable) in secrets {
             // Taken literally it would be a secret that everybody can guess.
             if secret.as_ref().is_some_and(|secret| secret.expose().contains("${")) {
-                let name = if path.ends_with("token") { "POSTERN_GATEWAY_TOKEN" } else { "POSTERN_GATEWAY_PASSWORD" };
-                self.problem(path, format!("refers to the environment, which is not read here; set {name} instead"));
+                self.problem(
+                    path,
+                    format!("refers to the environment, which is not read here; set {variable} instead"),
+                );
             }
         }
         if raw.mode == Some(RawAuthMode::TrustedProxy) {
@@ -114,18 +114,14 @@ impl Notes {
         let mut proxies = Vec::with_capacity(written.len());
         for (index, text) in written.iter().enumerate() {
             let path = format!("gateway.trustedProxies[{index}]");
-            let text = text.trim();
-            let parsed = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-            match parsed {
-                None => self.problem(path, "must be an address or a network such as 10.0.0.2 or 10.0.0.0/8"),
-                Some(network) => {
-                    if network.prefix_len() == 0 {
-                        self.warnings
-                            .push(format!("{path}: everybody is trusted to speak for others; name your proxy"));
-                    }
-                    proxies.push(network.trunc());
-                }
+            let Some(network) = parse_network(text.trim()) else {
+                self.problem(path, "must be an address or a network such as 10.0.0.2 or 10.0.0.0/8");
+                continue;
+            };
+            if network.prefix_len() == 0 {
+                self.warnings.push(format!("{path}: everybody is trusted to speak for others; name your proxy"));
             }
+            proxies.push(network.trunc());
         }
         proxies
     }
@@ -161,69 +157,13 @@ impl Notes {
     }
 
     fn session(&mut self, raw: &RawSession) -> Session {
-        let main_key = self.id(raw.main_key.as_deref(), "session.mainKey").unwrap_or_else(|| DEFAULT_AGENT.to_owned());
+        let main_key =
+            self.id(raw.main_key.as_deref(), "session.mainKey").unwrap_or_else(|| DEFAULT_MAIN_KEY.to_owned());
         Session { scope: raw.scope.unwrap_or_default(), main_key }
     }
 
-    fn agents(&mut self, raw: &RawAgents) -> Vec<Agent> {
-        let heartbeat = self.heartbeat(&raw.defaults.heartbeat);
-        let mut agents: Vec<Agent> = Vec::new();
-        let mut seen = HashSet::new();
-        for (index, written) in raw.list.iter().flatten().enumerate() {
-            let path = format!("agents.list[{index}].id");
-            let Some(id) = self.id(written.id.as_deref(), &path) else {
-                if written.id.is_none() {
-                    self.problem(format!("agents.list[{index}]"), "needs an id");
-                }
-                continue;
-            };
-            if !seen.insert(id.clone()) {
-                self.problem(path, "is used by an agent above; ids are compared without case");
-                continue;
-            }
-            let name = written.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-            let wants = written.is_default.unwrap_or(false);
-            let is_default = wants && !agents.iter().any(|agent| agent.is_default);
-            if wants && !is_default {
-                self.warnings.push(format!("agents.list[{index}].default: an agent above is the default; ignored"));
-            }
-            agents.push(Agent { id, name, is_default, heartbeat: heartbeat.clone() });
-        }
-        if agents.is_empty() {
-            agents.push(Agent { id: DEFAULT_AGENT.to_owned(), name: None, is_default: true, heartbeat });
-        }
-        if !agents.iter().any(|agent| agent.is_default) {
-            agents[0].is_default = true;
-        }
-        for agent in &mut agents {
-            agent.heartbeat.enabled = agent.is_default && agent.heartbeat.every_ms.is_some();
-        }
-        agents
-    }
-
-    fn heartbeat(&mut self, raw: &RawHeartbeat) -> Heartbeat {
-        let given = |text: &Option<String>, default: &str| {
-            let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
-            text.unwrap_or(default).to_owned()
-        };
-        let every = given(&raw.every, DEFAULT_HEARTBEAT);
-        let every_ms = parse_duration_ms(&every);
-        if every_ms.is_none() {
-            self.problem("agents.defaults.heartbeat.every", "must be a duration such as 30m, 1h30m or 90s; 0m is off");
-        }
-        let every_ms = every_ms.filter(|&every| every > 0);
-        Heartbeat {
-            enabled: every_ms.is_some(),
-            every,
-            every_ms,
-            prompt: given(&raw.prompt, DEFAULT_HEARTBEAT_PROMPT),
-            target: given(&raw.target, "last"),
-            ack_max_chars: 300,
-        }
-    }
-
     /// A word that becomes part of session keys, lower case.
-    fn id(&mut self, written: Option<&str>, path: &str) -> Option<String> {
+    pub(super) fn id(&mut self, written: Option<&str>, path: &str) -> Option<String> {
         let id = written?.trim().to_ascii_lowercase();
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
         if id.is_empty() || id.len() > MAX_ID || !id.bytes().all(plain) {
@@ -268,34 +208,12 @@ fn rate_limit(raw: &RawRateLimit) -> RateLimit {
     }
 }
 
+fn parse_network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
 fn is_origin(text: &str) -> bool {
     let Ok(url) = url::Url::parse(text) else { return false };
     let bare = url.path().is_empty() || url.path() == "/";
     url.has_host() && bare && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
-}
-
-/// `1h30m`, `90s`, `500ms`; a bare number is minutes. `None` when it is neither.
-fn parse_duration_ms(text: &str) -> Option<u64> {
-    if let Ok(minutes) = text.parse::<u64>() {
-        return minutes.checked_mul(60_000);
-    }
-    let mut rest = text;
-    let mut total = 0_u64;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, after) = rest.split_at(digits);
-        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let (unit, after) = after.split_at(letters);
-        let factor = match unit {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            "d" => 86_400_000,
-            _ => return None,
-        };
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(factor)?)?;
-        rest = after.trim_start();
-    }
-    (!text.is_empty()).then_some(total)
 }

@@ -19,14 +19,16 @@ pub(super) struct Findings {
 }
 
 pub(super) struct Checker<'s> {
-    text: &'s str,
+    /// Offset of every line break, ascending.
+    breaks: Vec<usize>,
     root: &'s Value,
     findings: Findings,
 }
 
 impl<'s> Checker<'s> {
-    pub(super) fn new(text: &'s str, root: &'s Value) -> Self {
-        Self { text, root, findings: Findings::default() }
+    pub(super) fn new(text: &str, root: &'s Value) -> Self {
+        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(offset, _)| offset).collect();
+        Self { breaks, root, findings: Findings::default() }
     }
 
     pub(super) fn check(mut self, file: &ast::Value<'_>) -> Findings {
@@ -36,7 +38,7 @@ impl<'s> Checker<'s> {
 
     fn node(&mut self, node: &ast::Value<'_>, schema: &'s Value, path: &str) {
         let schema = self.follow(schema);
-        let line = line_of(self.text, node.range().start);
+        let line = self.line_of(node.range().start);
         self.findings.lines.insert(path.to_owned(), line);
         let fits = match node {
             ast::Value::Object(object) if has_type(schema, "object") => return self.object(object, schema, path),
@@ -57,7 +59,7 @@ impl<'s> Checker<'s> {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for (index, property) in object.properties.iter().enumerate() {
             if seen.insert(property.name.as_str(), index).is_some() {
-                let line = line_of(self.text, property.range.start);
+                let line = self.line_of(property.range.start);
                 let path = join(path, property.name.as_str());
                 self.findings.warnings.push(format!("line {line}: {path}: written twice; the last one counts"));
             }
@@ -71,7 +73,7 @@ impl<'s> Checker<'s> {
                 Some(schema) if counts && !is_null => self.node(&property.value, schema, &path),
                 Some(_) => {}
                 None => {
-                    let line = line_of(self.text, property.range.start);
+                    let line = self.line_of(property.range.start);
                     let text = format!("line {line}: {path}: not a setting of this version; ignored");
                     self.findings.warnings.push(text);
                 }
@@ -84,6 +86,10 @@ impl<'s> Checker<'s> {
         for (index, element) in array.elements.iter().enumerate() {
             self.node(element, items, &format!("{path}[{index}]"));
         }
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        self.breaks.partition_point(|&line_break| line_break < offset) + 1
     }
 
     /// Goes through references and the wrapping that `Option` and docs add.
@@ -202,8 +208,4 @@ fn join(path: &str, name: &str) -> String {
     const SHOWN: usize = 64;
     let name: String = name.chars().take(SHOWN).collect();
     if path.is_empty() { name } else { format!("{path}.{name}") }
-}
-
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
 }

@@ -9,9 +9,10 @@ use serde_json::json;
 
 use super::authority::{may_act_on, may_approve, must_hold, named};
 use super::record::{DeviceRecord, Grant, OnChangedMetadata, Seen, granted};
-use super::requests::{Pending, RequestOutcome};
+use super::pending::{Pending, RequestOutcome};
 use super::standing::{Claim, Standing, judge};
-use super::state::{Cut, Draft, State};
+use super::draft::{Cut, Draft};
+use super::state::State;
 use super::tokens::issued;
 use super::{DeviceError, Devices};
 use crate::hub::Principal;

@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 
 use super::error::DeviceError;
 use super::record::DeviceRecord;
-use super::state::missing;
 use crate::hub::Principal;
+
+/// The scopes of `wanted` that `held` does not give.
+pub(super) fn missing(held: ScopeSet, wanted: ScopeSet) -> ScopeSet {
+    wanted.iter().filter(|scope| !held.allows(*scope)).collect()
+}
 
 /// Refuses a caller that does not hold all of `scopes`.
 pub(super) fn must_hold(caller: &Principal, scopes: ScopeSet) -> Result<(), DeviceError> {

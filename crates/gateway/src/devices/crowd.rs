@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::requests::Pending;
+use super::pending::Pending;
 
 /// Requests that may wait in all.
 const MAX_PENDING: usize = 256;
@@ -53,7 +53,7 @@ mod tests {
     use postern_protocol::pairing::PairingReason;
 
     use super::super::record::Ask;
-    use super::super::requests::Asked;
+    use super::super::pending::Asked;
     use super::*;
 
     fn request(number: usize, ip: &str) -> Arc<Pending> {

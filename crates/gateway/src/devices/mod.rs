@@ -20,18 +20,20 @@
 //! | `standing.rs` | may this device connect as it asks (pure) |
 //! | `record.rs` | what is kept about a device; what a grant adds (pure) |
 //! | `authority.rs` | what a caller may decide (pure) |
-//! | `requests.rs`, `crowd.rs` | pairing requests, waiting for them, their bounds |
+//! | `requests.rs`, `pending.rs`, `crowd.rs` | pairing requests, waiting for them, their bounds |
 //! | `approve.rs` | approve, reject, silent pairing |
 //! | `upkeep.rs` | list, rename, remove, last seen, expiry |
 //! | `tokens.rs`, `derive.rs` | device tokens |
 //! | `setup.rs` | setup codes |
-//! | `state.rs`, `rows.rs` | memory, drafts, taking back |
+//! | `draft.rs`, `state.rs`, `rows.rs` | what a decision changes, memory, taking back |
 
 mod approve;
 mod authority;
 mod crowd;
 mod derive;
+mod draft;
 mod error;
+mod pending;
 mod record;
 mod requests;
 mod rows;
@@ -50,13 +52,14 @@ use std::time::Duration;
 use postern_protocol::close::CloseReason;
 
 pub use error::DeviceError;
-pub use requests::RequestOutcome;
+pub use pending::RequestOutcome;
 pub use setup::{NewSetup, SetupGrant, SetupRefusal};
 pub use standing::{Claim, Standing};
 pub use tokens::{IssuedToken, RotatedToken, TokenRefusal};
 
 use self::record::{DeviceRecord, Seen, StoredDevice};
-use self::state::{Cut, Draft, InFlight, Notice, State};
+use self::draft::{Cut, Draft, Notice};
+use self::state::{InFlight, State};
 use crate::hub::Hub;
 use crate::options::Clock;
 use crate::secrets::Secret;

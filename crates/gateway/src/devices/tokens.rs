@@ -7,10 +7,11 @@ use postern_protocol::access::{Role, Scope, ScopeSet};
 use postern_protocol::identity::DeviceId;
 use serde_json::json;
 
-use super::authority::{is_own_device, may_act_on, must_hold, named};
+use super::authority::{is_own_device, may_act_on, missing, must_hold, named};
 use super::derive::{has_hash, hash, token_value};
 use super::record::{DeviceRecord, TokenRecord};
-use super::state::{Cut, Draft, State, missing};
+use super::draft::{Cut, Draft};
+use super::state::State;
 use super::{DeviceError, Devices};
 use crate::hub::Principal;
 use crate::secrets::Secret;

@@ -7,14 +7,16 @@ use serde_json::json;
 
 use super::authority::{may_act_on, named};
 use super::record::{DeviceRecord, clean};
-use super::requests::RequestOutcome;
-use super::state::Cut;
+use super::pending::RequestOutcome;
+use super::draft::Cut;
 use super::{DeviceError, Devices};
 use crate::hub::Principal;
 use crate::store::{Change, StoreError, Table};
 
 /// How long the outcome of a finished request can be asked for.
 const KEEP_OUTCOME_MS: i64 = 5 * 60 * 1000;
+/// Rows rendered under one lock.
+const FLUSH_AT_ONCE: usize = 256;
 
 impl Devices {
     /// Requests, first seen first, and devices, last approved first.
@@ -115,9 +117,21 @@ impl Devices {
     /// Hands what [`Devices::note_seen`] collected to the store, without waiting
     /// for it.
     pub fn flush_seen(&self) {
+        let mut keys = std::mem::take(&mut self.lock().unwritten).into_iter();
+        loop {
+            // In parts, so that no handshake waits for ten thousand rows.
+            let part: Vec<_> = keys.by_ref().take(FLUSH_AT_ONCE).collect();
+            if part.is_empty() {
+                return;
+            }
+            self.flush_part(part);
+        }
+    }
+
+    fn flush_part(&self, keys: Vec<String>) {
         let mut state = self.lock();
-        let mut changes = Vec::new();
-        for key in std::mem::take(&mut state.unwritten) {
+        let mut changes = Vec::with_capacity(keys.len());
+        for key in keys {
             if let Some(record) = state.devices.settled(&key) {
                 let body = state.device_body(record);
                 changes.push(Change::Put { table: Table::Devices, key, body });
@@ -125,10 +139,8 @@ impl Devices {
                 state.unwritten.insert(key);
             }
         }
-        if !changes.is_empty() {
-            // Under the lock: a note must not overtake a later write of the row.
-            self.0.store.enqueue_lazy(changes);
-        }
+        // Under the lock: a note must not overtake a later write of the row.
+        self.0.store.enqueue_lazy(changes);
     }
 
     /// Drops requests and setup codes whose time is over.

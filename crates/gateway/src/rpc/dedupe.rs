@@ -98,7 +98,7 @@ mod tests {
         let dedupe = Dedupe::default();
         let count = Arc::new(AtomicUsize::new(0));
         for n in 0..KEEP_MAX * 3 {
-            dedupe.share(key(&n.to_string()), 0, || call(&count));
+            drop(dedupe.share(key(&n.to_string()), 0, || call(&count)));
         }
         assert!(dedupe.0.lock().unwrap().calls.len() <= KEEP_MAX);
     }

@@ -26,12 +26,27 @@ pub fn problems(validator: &Validator, params: &Value) -> Option<String> {
 }
 
 fn describe(error: &ValidationError<'_>) -> String {
+    if let Some(inner) = leading(error) {
+        return describe(inner);
+    }
     let path = error.instance_path().as_str();
     let what = requirement(error.kind());
-    if path.is_empty() {
-        return if matches!(error.kind(), ValidationErrorKind::Required { .. }) { what } else { format!("at root: {what}") };
+    match (path, error.kind()) {
+        ("", ValidationErrorKind::Required { .. }) => what,
+        ("", _) => format!("at root: {what}"),
+        _ => format!("at {}: {what}", cut(path)),
     }
-    format!("at {}: {what}", cut(path))
+}
+
+/// An optional field is "this or null": the problem is with "this".
+fn leading<'a, 'e>(error: &'a ValidationError<'e>) -> Option<&'a ValidationError<'e>> {
+    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
+        return None;
+    };
+    if words(context).is_some() {
+        return None;
+    }
+    context.iter().flatten().find(|error| !is_null_type(error))
 }
 
 /// A path can hold keys that the client made up.
@@ -50,7 +65,7 @@ fn requirement(kind: &ValidationErrorKind) -> String {
             let names: Vec<_> = kinds.iter().map(|kind| kind.to_string()).filter(|name| name != "null").collect();
             format!("must be {}", names.join(" or "))
         }
-        ValidationErrorKind::Enum { options } => format!("must be one of {options}"),
+        ValidationErrorKind::Enum { options } => format!("must be one of {}", listed(options).join(", ")),
         ValidationErrorKind::Constant { expected_value } => format!("must be {expected_value}"),
         ValidationErrorKind::MinLength { limit } => format!("must have at least {limit} characters"),
         ValidationErrorKind::MaxLength { limit } => format!("must have at most {limit} characters"),
@@ -59,11 +74,30 @@ fn requirement(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::Minimum { limit } => format!("must be at least {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("must be at most {limit}"),
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            let first = context.iter().flatten().find(|error| !is_null_type(error));
-            first.map_or_else(|| "must match one of the allowed forms".to_owned(), |error| requirement(error.kind()))
+            words(context).map_or_else(
+                || "must match one of the allowed forms".to_owned(),
+                |words| format!("must be one of {}", words.join(", ")),
+            )
         }
         other => format!("breaks the rule '{}'", other.keyword()),
     }
+}
+
+/// The words that are allowed, when the choice is between words.
+fn words(context: &[Vec<ValidationError<'_>>]) -> Option<Vec<String>> {
+    let errors = context.iter().flatten().filter(|error| !is_null_type(error));
+    let groups: Option<Vec<Vec<String>>> = errors
+        .map(|error| match error.kind() {
+            ValidationErrorKind::Constant { expected_value } => Some(vec![expected_value.to_string()]),
+            ValidationErrorKind::Enum { options } => Some(listed(options)),
+            _ => None,
+        })
+        .collect();
+    groups.map(|groups| groups.concat()).filter(|words| !words.is_empty())
+}
+
+fn listed(options: &Value) -> Vec<String> {
+    options.as_array().map(|words| words.iter().map(ToString::to_string).collect()).unwrap_or_default()
 }
 
 fn is_null_type(error: &ValidationError<'_>) -> bool {

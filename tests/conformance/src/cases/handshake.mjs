@@ -4,7 +4,7 @@ import { TokenStore, newIdentity } from "../identity.mjs";
 import { Operator } from "../operator.mjs";
 import { test, withGateway } from "../suite.mjs";
 import { until } from "../until.mjs";
-import { conforms, expect, same } from "../validate.mjs";
+import { conforms, expect, same, shaped } from "../validate.mjs";
 
 export async function handshake() {
   await withGateway("connect", {}, accepted);
@@ -12,7 +12,12 @@ export async function handshake() {
   await withGateway("connect", {}, refused);
 }
 
-async function accepted({ url }) {
+async function accepted({ url, ready, stdout }) {
+  await test("gateway.ready-line", async () => {
+    shaped(ready, { event: "string", url: "string", port: "int", stateDir: "string", configPath: "string", authMode: "string", pid: "int", version: "string" }, "ready line");
+    same(stdout.length, 1, "lines on stdout");
+  });
+
   const paired = { url, deviceIdentity: newIdentity(), store: new TokenStore() };
 
   await test("connect.pairs-silently-on-loopback", async () => {

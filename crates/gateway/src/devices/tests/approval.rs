@@ -51,7 +51,7 @@ async fn a_repair_of_a_stronger_device_needs_its_scopes() {
     desk.client.platform = "windows".into();
     let request = bench.asked(&desk, Role::Operator, &[Scope::Read]).await;
     let refused = bench.devices.approve(&pairing_only(), &request.request_id, None).await;
-    assert_eq!(refused.unwrap_err(), forbidden(&[Scope::Admin]));
+    assert_eq!(refused.unwrap_err(), forbidden(&[Scope::Admin, Scope::Read]));
     bench.devices.approve(&admin(), &request.request_id, None).await.unwrap();
     assert_eq!(bench.devices.standing(&desk.claim(Role::Operator, &[Scope::Admin])), Standing::Approved);
     desk.client.platform = "linux".into();

@@ -1,0 +1,48 @@
+//! What [`ClientOptions`](super::ClientOptions) consist of.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use postern_protocol::identity::DeviceKey;
+
+/// Shared and issued secrets as the caller gave them.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets {
+    pub(crate) token: Option<String>,
+    pub(crate) password: Option<String>,
+    pub(crate) device_token: Option<String>,
+    pub(crate) bootstrap_token: Option<String>,
+}
+
+#[derive(Clone)]
+pub(crate) enum Identity {
+    Undecided,
+    Device(Box<DeviceKey>),
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plaintext {
+    LoopbackOnly,
+    Anywhere,
+}
+
+/// What the client offers, mostly as a node.
+#[derive(Clone, Default)]
+pub(crate) struct Surface {
+    pub(crate) caps: Vec<String>,
+    pub(crate) commands: Vec<String>,
+    pub(crate) permissions: BTreeMap<String, bool>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = [
+            ("token", &self.token),
+            ("password", &self.password),
+            ("device_token", &self.device_token),
+            ("bootstrap_token", &self.bootstrap_token),
+        ];
+        f.debug_set().entries(set.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name)).finish()
+    }
+}

@@ -1,0 +1,98 @@
+//! `agents`: who answers, and the regular look around.
+
+use super::model::{Agent, Heartbeat};
+use super::raw::{RawAgent, RawAgents, RawHeartbeat};
+use super::resolve::Notes;
+
+const DEFAULT_AGENT: &str = "main";
+const DEFAULT_HEARTBEAT: &str = "30m";
+const DEFAULT_HEARTBEAT_PROMPT: &str =
+    "Look at HEARTBEAT.md if there is one and do what is due. If nothing needs attention, answer HEARTBEAT_OK.";
+const HEARTBEAT_ACK_MAX_CHARS: u32 = 300;
+
+impl Notes {
+    pub(super) fn agents(&mut self, raw: &RawAgents) -> Vec<Agent> {
+        let heartbeat = self.heartbeat(&raw.defaults.heartbeat);
+        let mut agents: Vec<Agent> = Vec::new();
+        for (index, written) in raw.list.iter().flatten().enumerate() {
+            let Some(id) = self.agent_id(written, index, &agents) else { continue };
+            let name = written.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+            let wants = written.is_default.unwrap_or(false);
+            let is_default = wants && !agents.iter().any(|agent| agent.is_default);
+            if wants && !is_default {
+                self.warnings.push(format!("agents.list[{index}].default: an agent above is the default; ignored"));
+            }
+            agents.push(Agent { id, name, is_default, heartbeat: heartbeat.clone() });
+        }
+        if agents.is_empty() {
+            agents.push(Agent { id: DEFAULT_AGENT.to_owned(), name: None, is_default: true, heartbeat });
+        }
+        if !agents.iter().any(|agent| agent.is_default) {
+            agents[0].is_default = true;
+        }
+        for agent in &mut agents {
+            agent.heartbeat.enabled = agent.is_default && agent.heartbeat.every_ms.is_some();
+        }
+        agents
+    }
+
+    fn agent_id(&mut self, written: &RawAgent, index: usize, above: &[Agent]) -> Option<String> {
+        if written.id.is_none() {
+            self.problem(format!("agents.list[{index}]"), "needs an id");
+        }
+        let path = format!("agents.list[{index}].id");
+        let id = self.id(written.id.as_deref(), &path)?;
+        if above.iter().any(|agent| agent.id == id) {
+            self.problem(path, "is used by an agent above; ids are compared without case");
+            return None;
+        }
+        Some(id)
+    }
+
+    fn heartbeat(&mut self, raw: &RawHeartbeat) -> Heartbeat {
+        let given = |text: &Option<String>, default: &str| {
+            let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+            text.unwrap_or(default).to_owned()
+        };
+        let every = given(&raw.every, DEFAULT_HEARTBEAT);
+        let every_ms = parse_duration_ms(&every);
+        if every_ms.is_none() {
+            self.problem("agents.defaults.heartbeat.every", "must be a duration such as 30m, 1h30m or 90s; 0m is off");
+        }
+        let every_ms = every_ms.filter(|&every| every > 0);
+        Heartbeat {
+            enabled: every_ms.is_some(),
+            every,
+            every_ms,
+            prompt: given(&raw.prompt, DEFAULT_HEARTBEAT_PROMPT),
+            target: given(&raw.target, "last"),
+            ack_max_chars: HEARTBEAT_ACK_MAX_CHARS,
+        }
+    }
+}
+
+/// `1h30m`, `90s`, `500ms`; a bare number is minutes. `None` when it is neither.
+fn parse_duration_ms(text: &str) -> Option<u64> {
+    if let Ok(minutes) = text.parse::<u64>() {
+        return minutes.checked_mul(60_000);
+    }
+    let mut rest = text;
+    let mut total = 0_u64;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at(digits);
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, after) = after.split_at(letters);
+        let factor = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(factor)?)?;
+        rest = after.trim_start();
+    }
+    (!text.is_empty()).then_some(total)
+}
