@@ -14,10 +14,12 @@
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
-//! Start with [`gateway::start`]. Everything from outside comes in
+//! Start with [`start`]. Everything from outside comes in
 //! [`options::Options`]; there are no globals.
 
 pub mod auth;
+mod background;
+mod boot;
 pub mod config;
 pub mod devices;
 pub mod gateway;
@@ -34,5 +36,6 @@ pub mod system;
 pub mod tasks;
 pub mod wire;
 
-pub use gateway::{Running, StartError, start};
+pub use boot::{StartError, start};
+pub use gateway::Running;
 pub use options::{Clock, Limits, Options, Paths};

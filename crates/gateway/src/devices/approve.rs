@@ -8,10 +8,10 @@ use postern_protocol::pairing::{ApprovedVia, PairedDevice, PairingReason};
 use serde_json::json;
 
 use super::authority::{may_act_on, may_approve, must_hold, named};
-use super::record::{DeviceRecord, Grant, OnChangedMetadata, Seen, granted};
-use super::pending::{Pending, RequestOutcome};
-use super::standing::{Claim, Standing, judge};
 use super::draft::{Cut, Draft};
+use super::pending::{Pending, RequestOutcome};
+use super::record::{DeviceRecord, Grant, OnChangedMetadata, Seen, granted};
+use super::standing::{Claim, Standing, judge};
 use super::state::State;
 use super::tokens::issued;
 use super::{DeviceError, Devices};

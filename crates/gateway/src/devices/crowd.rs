@@ -52,8 +52,8 @@ mod tests {
     use postern_protocol::access::{Role, ScopeSet};
     use postern_protocol::pairing::PairingReason;
 
-    use super::super::record::Ask;
     use super::super::pending::Asked;
+    use super::super::record::Ask;
     use super::*;
 
     fn request(number: usize, ip: &str) -> Arc<Pending> {
@@ -99,8 +99,9 @@ mod tests {
 
     #[test]
     fn when_all_is_full_the_busiest_address_gives_way() {
-        let mut pending: Vec<_> =
-            (0..MAX_PENDING - 2).map(|number| request(number, &format!("10.0.{}.{}", number / 250, number % 250))).collect();
+        let mut pending: Vec<_> = (0..MAX_PENDING - 2)
+            .map(|number| request(number, &format!("10.0.{}.{}", number / 250, number % 250)))
+            .collect();
         pending.push(request(900, "192.0.2.9"));
         check(&pending, "new", "198.51.100.1", None);
         pending.push(request(901, "192.0.2.9"));

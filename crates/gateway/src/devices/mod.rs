@@ -24,7 +24,7 @@
 //! | `approve.rs` | approve, reject, silent pairing |
 //! | `upkeep.rs` | list, rename, remove, last seen, expiry |
 //! | `tokens.rs`, `derive.rs` | device tokens |
-//! | `setup.rs` | setup codes |
+//! | `setup.rs`, `reach.rs`, `qr.rs` | setup codes, the addresses in them, their picture |
 //! | `draft.rs`, `state.rs`, `rows.rs` | what a decision changes, memory, taking back |
 
 mod approve;
@@ -34,6 +34,8 @@ mod derive;
 mod draft;
 mod error;
 mod pending;
+mod qr;
+mod reach;
 mod record;
 mod requests;
 mod rows;
@@ -53,12 +55,14 @@ use postern_protocol::close::CloseReason;
 
 pub use error::DeviceError;
 pub use pending::RequestOutcome;
+pub use qr::qr_data_url;
+pub use reach::{Reach, reach_of_bind, reach_of_public_url};
 pub use setup::{NewSetup, SetupGrant, SetupRefusal};
 pub use standing::{Claim, Standing};
 pub use tokens::{IssuedToken, RotatedToken, TokenRefusal};
 
-use self::record::{DeviceRecord, Seen, StoredDevice};
 use self::draft::{Cut, Draft, Notice};
+use self::record::{DeviceRecord, Seen, StoredDevice};
 use self::state::{InFlight, State};
 use crate::hub::Hub;
 use crate::options::Clock;

@@ -175,7 +175,10 @@ impl DeviceRecord {
     /// Whether everything the other record allows is allowed by this one.
     pub(super) fn holds_all_of(&self, other: &Self) -> bool {
         self.public_key == other.public_key
-            && other.roles.iter().all(|role| self.roles.contains(role) && self.ceiling(*role).covers(other.ceiling(*role)))
+            && other
+                .roles
+                .iter()
+                .all(|role| self.roles.contains(role) && self.ceiling(*role).covers(other.ceiling(*role)))
     }
 
     /// The same record with this token in its role's place.
@@ -290,9 +293,11 @@ mod tests {
     fn another_key_inherits_nothing() {
         let mut before = paired();
         before.label = Some("desk".into());
-        let after =
-            granted(Some(&before), &grant("k2", &[(Role::Node, &[])], "linux"), OnChangedMetadata::Merge, 9);
-        assert_eq!((after.roles.as_slice(), after.scopes, after.label), ([Role::Node].as_slice(), ScopeSet::EMPTY, None));
+        let after = granted(Some(&before), &grant("k2", &[(Role::Node, &[])], "linux"), OnChangedMetadata::Merge, 9);
+        assert_eq!(
+            (after.roles.as_slice(), after.scopes, after.label),
+            ([Role::Node].as_slice(), ScopeSet::EMPTY, None)
+        );
     }
 
     #[test]

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::approve::{admit, settle_request};
 use super::authority::{must_hold, named};
 use super::derive::{has_hash, hash};
+use super::draft::{Draft, Notice};
 use super::record::{Ask, Grant, OnChangedMetadata, Seen, clean_option, granted};
 use super::standing::Claim;
-use super::draft::{Draft, Notice};
 use super::state::State;
 use super::tokens::minted;
 use super::{DeviceError, Devices};
@@ -139,12 +139,7 @@ impl Devices {
                 expires_at_ms: now_ms.saturating_add(LIFETIME_MS),
                 used: None,
             };
-            let new = NewSetup {
-                setup_id: code.setup_id.clone(),
-                token,
-                access,
-                expires_at_ms: code.expires_at_ms,
-            };
+            let new = NewSetup { setup_id: code.setup_id.clone(), token, access, expires_at_ms: code.expires_at_ms };
             let detail = json!({ "setupId": code.setup_id, "access": access, "by": named(caller) });
             draft.audit("setup.created", detail);
             draft.put_code(code);

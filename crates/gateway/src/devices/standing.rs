@@ -77,8 +77,7 @@ pub(super) fn judge(record: Option<&DeviceRecord>, claim: &Claim<'_>) -> Standin
         };
     };
     let ask = claim.ask();
-    let metadata_changed =
-        differs_from_pinned(record, claim.platform().as_deref(), claim.device_family().as_deref());
+    let metadata_changed = differs_from_pinned(record, claim.platform().as_deref(), claim.device_family().as_deref());
     let reason = if !record.roles.contains(&ask.role) {
         PairingReason::RoleUpgrade
     } else if !record.ceiling(ask.role).covers(ask.scopes) {
@@ -88,12 +87,7 @@ pub(super) fn judge(record: Option<&DeviceRecord>, claim: &Claim<'_>) -> Standin
     } else {
         return Standing::Approved;
     };
-    Standing::Needs {
-        reason,
-        approved_roles: record.roles.clone(),
-        approved_scopes: record.scopes,
-        metadata_changed,
-    }
+    Standing::Needs { reason, approved_roles: record.roles.clone(), approved_scopes: record.scopes, metadata_changed }
 }
 
 /// Whether a claimed platform or family is not the pinned one. What was never
@@ -159,11 +153,8 @@ mod tests {
     #[track_caller]
     fn check(record: &DeviceRecord, ask: (Role, &[Scope]), client: (&str, Option<&str>), want: Option<PairingReason>) {
         let key = DeviceKey::from_seed(&[7; 32]);
-        let info = ClientInfo {
-            platform: client.0.into(),
-            device_family: client.1.map(Into::into),
-            ..ClientInfo::default()
-        };
+        let info =
+            ClientInfo { platform: client.0.into(), device_family: client.1.map(Into::into), ..ClientInfo::default() };
         let claim = Claim {
             device_id: &key.device_id(),
             public_key: &key.public_key(),

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::authority::{is_own_device, may_act_on, missing, must_hold, named};
 use super::derive::{has_hash, hash, token_value};
-use super::record::{DeviceRecord, TokenRecord};
 use super::draft::{Cut, Draft};
+use super::record::{DeviceRecord, TokenRecord};
 use super::state::State;
 use super::{DeviceError, Devices};
 use crate::hub::Principal;
@@ -122,7 +122,8 @@ impl Devices {
         scopes: Option<ScopeSet>,
     ) -> Result<RotatedToken, DeviceError> {
         let key = &self.0.token_key;
-        self.decide(|state, draft| decide_rotation(state, draft, key, Rotation { caller, device_id, role, scopes })).await
+        self.decide(|state, draft| decide_rotation(state, draft, key, Rotation { caller, device_id, role, scopes }))
+            .await
     }
 
     /// Makes a token useless and closes the sockets of that device and role, the

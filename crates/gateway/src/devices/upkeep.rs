@@ -6,9 +6,9 @@ use postern_protocol::pairing::DevicePairListResult;
 use serde_json::json;
 
 use super::authority::{may_act_on, named};
-use super::record::{DeviceRecord, clean};
-use super::pending::RequestOutcome;
 use super::draft::Cut;
+use super::pending::RequestOutcome;
+use super::record::{DeviceRecord, clean};
 use super::{DeviceError, Devices};
 use crate::hub::Principal;
 use crate::store::{Change, StoreError, Table};
@@ -27,11 +27,8 @@ impl Devices {
             let state = self.lock();
             let alive = state.requests.values().filter(|pending| pending.is_alive(now_ms));
             let pending: Vec<_> = alive.map(|pending| pending.request.clone()).collect();
-            let paired: Vec<_> = state
-                .devices
-                .values()
-                .map(|record| record.to_wire(state.seen.get(&record.device_id), false))
-                .collect();
+            let paired: Vec<_> =
+                state.devices.values().map(|record| record.to_wire(state.seen.get(&record.device_id), false)).collect();
             (pending, paired)
         };
         for device in &mut paired {

@@ -13,11 +13,22 @@ mod system_event;
 mod system_presence;
 
 use crate::rpc::{MethodDef, method};
-use postern_protocol::system as wire;
+use postern_protocol::{pairing, system as wire};
 
 /// Every method, by name.
 pub static METHODS: &[MethodDef] = &[
     method::<connect::Connect>(),
+    method::<pairing::DevicePairApprove>(),
+    method::<pairing::DevicePairList>(),
+    method::<pairing::DevicePairReject>(),
+    method::<pairing::DevicePairRemove>(),
+    method::<pairing::DevicePairRename>(),
+    method::<pairing::DevicePairSetupCode>(),
+    method::<pairing::DevicePairSetupStatus>(),
+    method::<pairing::DeviceScopesRequestUpgrade>(),
+    method::<pairing::DeviceScopesWaitUpgrade>(),
+    method::<pairing::DeviceTokenRevoke>(),
+    method::<pairing::DeviceTokenRotate>(),
     method::<wire::GatewayIdentityGet>(),
     method::<wire::Health>(),
     method::<wire::LastHeartbeat>(),

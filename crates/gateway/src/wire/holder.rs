@@ -3,7 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::state_folder::Holder;
@@ -18,7 +18,7 @@ pub async fn describe(addr: SocketAddr, own_lock: &Path) -> String {
     asked.unwrap_or_else(|_| "another program".to_owned())
 }
 
-fn ask(addr: SocketAddr, own_lock: &PathBuf) -> String {
+fn ask(addr: SocketAddr, own_lock: &Path) -> String {
     let process = process_on(addr.port());
     let pid = process.as_ref().map_or_else(String::new, |(pid, name)| format!(" (pid {pid}, {name})"));
     if let Some(holder) = Holder::read(own_lock).filter(|holder| holder.port == addr.port()) {

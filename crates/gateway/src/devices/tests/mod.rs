@@ -90,7 +90,8 @@ impl Bench {
     fn events(&self) -> Vec<(String, Value)> {
         let mut events = Vec::new();
         self.listener.outbox.drain(|frame| {
-            let head: Value = serde_json::from_str(&format!("{}}}", std::str::from_utf8(&frame.head).unwrap())).unwrap();
+            let head: Value =
+                serde_json::from_str(&format!("{}}}", std::str::from_utf8(&frame.head).unwrap())).unwrap();
             events.push((head["event"].as_str().unwrap().to_owned(), head["payload"].clone()));
             true
         });

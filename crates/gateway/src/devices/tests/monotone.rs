@@ -165,11 +165,7 @@ async fn check(roles: Vec<Role>, approved: ScopeSet, steps: Vec<Step>) {
 
 #[test]
 fn without_an_approval_nothing_grows() {
-    let roles = prop_oneof![
-        Just(vec![Role::Operator]),
-        Just(vec![Role::Node]),
-        Just(vec![Role::Node, Role::Operator])
-    ];
+    let roles = prop_oneof![Just(vec![Role::Operator]), Just(vec![Role::Node]), Just(vec![Role::Node, Role::Operator])];
     let case = (roles, scopes(), proptest::collection::vec(step(), 1..24));
     let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -16,13 +16,16 @@ async fn retries_keep_one_request_and_its_id_alive() {
         bench.devices.expire().await.unwrap();
     }
     assert_eq!(bench.event_names(), ["device.pair.requested"]);
-    assert_eq!(bench.devices.list().pending, [first.clone()]);
+    assert_eq!(bench.devices.list().pending, std::slice::from_ref(&first));
     bench.advance(TTL_MS);
     bench.devices.expire().await.unwrap();
     let events = bench.events();
     assert_eq!(events.len(), 1);
     let resolved: PairingResolved = serde_json::from_value(events[0].1.clone()).unwrap();
-    assert_eq!((resolved.request_id, resolved.decision), (first.request_id, postern_protocol::pairing::Decision::Rejected));
+    assert_eq!(
+        (resolved.request_id, resolved.decision),
+        (first.request_id, postern_protocol::pairing::Decision::Rejected)
+    );
     assert!(bench.devices.list().pending.is_empty());
 }
 

@@ -80,7 +80,8 @@ async fn access_is_fixed_when_the_code_is_made() {
     let code = bench.devices.create_setup(&admin(), SetupAccess::Node).await.unwrap();
     let refused = bench.devices.redeem_setup(code.token.expose(), &device(2).claim(OP, &[])).await;
     assert_eq!(refused.unwrap_err(), SetupRefusal::RoleNotGranted);
-    let grant = bench.devices.redeem_setup(code.token.expose(), &device(2).claim(Role::Node, &everything)).await.unwrap();
+    let grant =
+        bench.devices.redeem_setup(code.token.expose(), &device(2).claim(Role::Node, &everything)).await.unwrap();
     assert_eq!((grant.scopes, grant.operator_scopes), (ScopeSet::EMPTY, None));
 }
 

@@ -90,9 +90,7 @@ async fn rotation_never_widens() {
     let rotate = async |caller: &Principal, role, scopes: &[Scope]| {
         bench.devices.rotate_token(caller, &id, role, Some(ScopeSet::of(scopes))).await
     };
-    let beyond = |role, scopes: &[Scope]| {
-        Err(DeviceError::BeyondApproved { role, missing: ScopeSet::of(scopes) })
-    };
+    let beyond = |role, scopes: &[Scope]| Err(DeviceError::BeyondApproved { role, missing: ScopeSet::of(scopes) });
     assert_eq!(rotate(&own, OP, &[Scope::Write]).await, beyond(OP, &[Scope::Write]));
     assert_eq!(rotate(&own, OP, &[Scope::Admin]).await, beyond(OP, &[Scope::Admin]));
     assert_eq!(rotate(&own, Role::Node, &[Scope::Pairing]).await, beyond(Role::Node, &[Scope::Pairing]));
@@ -189,5 +187,8 @@ async fn the_callers_use_is_listed() {
     let listed = bench.devices.list().paired;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].tokens[0].last_used_at_ms, Some(1_000_007));
-    assert_eq!((listed[0].last_seen_reason.as_deref(), listed[0].remote_ip.as_deref()), (Some("connect"), Some("127.0.0.1")));
+    assert_eq!(
+        (listed[0].last_seen_reason.as_deref(), listed[0].remote_ip.as_deref()),
+        (Some("connect"), Some("127.0.0.1"))
+    );
 }

@@ -1,0 +1,53 @@
+//! What runs by itself: accepting, ticks, keepalive, health, upkeep.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_protocol::system::Tick;
+use tokio::net::TcpListener;
+
+use crate::gateway::Services;
+use crate::wire::listener;
+
+/// Starts everything that runs by itself.
+pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>) {
+    let tasks = &services.tasks;
+    tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
+    for listener in listeners {
+        tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener));
+    }
+    let limits = &services.limits;
+    every(services, "tick", limits.tick_interval, |services| async move {
+        services.hub.publish(&Tick { ts: services.clock.now_ms() });
+    });
+    every(services, "keepalive", limits.ping_interval, |services| async move { services.hub.ping_all() });
+    every(services, "health", limits.health_interval, |services| async move {
+        if let Err(error) = services.health.refresh() {
+            tracing::error!(%error, "Health could not be refreshed.");
+        }
+    });
+    every(services, "upkeep", Duration::from_secs(2), |services| async move {
+        services.presence.expire();
+        services.devices.flush_seen();
+        if let Err(error) = services.devices.expire().await {
+            tracing::warn!(%error, "Expired pairing requests could not be removed.");
+        }
+    });
+}
+
+fn every<F>(services: &Arc<Services>, name: &'static str, interval: Duration, act: impl Fn(Arc<Services>) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send,
+{
+    let services = Arc::clone(services);
+    let tasks = services.tasks.clone();
+    tasks.spawn_until_shutdown(name, async move {
+        let mut timer = tokio::time::interval_at(tokio::time::Instant::now() + interval, interval);
+        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            timer.tick().await;
+            act(Arc::clone(&services)).await;
+        }
+    });
+}
+

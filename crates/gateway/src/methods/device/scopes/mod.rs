@@ -1,0 +1,4 @@
+//! Methods under `device.scopes.`.
+
+mod request_upgrade;
+mod wait_upgrade;

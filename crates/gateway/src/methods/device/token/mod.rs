@@ -1,0 +1,4 @@
+//! Methods under `device.token.`.
+
+mod revoke;
+mod rotate;
