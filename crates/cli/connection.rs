@@ -59,7 +59,7 @@ impl Connection {
     pub(crate) async fn open_to_decide(settings: &Settings) -> Outcome<Self> {
         let prepared = Prepared::of(settings).await?;
         let options = prepared.options.clone().device(prepared.key.clone());
-        let owner = prepared.tokens.is_some() && prepared.has_secret == HasSecret::Yes;
+        let owner = settings.url.is_none() && prepared.has_secret == HasSecret::Yes;
         match prepared.connect(options, settings).await {
             Err(failure) if failure.exit == Exit::PairingRequired && owner => {
                 let options = prepared.options.clone().without_device();
@@ -127,7 +127,9 @@ impl Prepared {
                 let paths = local::paths(settings);
                 let url = local::url(settings, &paths);
                 let secrets = local::secrets(settings, &paths, &credentials).await?;
-                (url, secrets, Some(Arc::new(StoredTokens(credentials.secrets.clone()))))
+                let tokens =
+                    StoredTokens { secrets: credentials.secrets.clone(), offer: Offer::unless_given(settings) };
+                (url, secrets, Some(Arc::new(tokens)))
             }
         };
         let origins = Origins {
@@ -189,7 +191,28 @@ fn options(
 }
 
 /// Device tokens of the profile's own gateway, in the credential store.
-struct StoredTokens(Secrets);
+struct StoredTokens {
+    secrets: Secrets,
+    offer: Offer,
+}
+
+/// Whether stored tokens are used to sign in; new ones are kept in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offer {
+    Stored,
+    Nothing,
+}
+
+impl Offer {
+    /// A token or password that somebody gave must count, also when it is wrong:
+    /// falling back in silence would hide the mistake.
+    fn unless_given(settings: &Settings) -> Self {
+        match (&settings.token, &settings.password) {
+            (None, None) => Self::Stored,
+            _ => Self::Nothing,
+        }
+    }
+}
 
 impl StoredTokens {
     fn name(role: Role) -> String {
@@ -200,7 +223,10 @@ impl StoredTokens {
 impl TokenCache for StoredTokens {
     fn load(&self, role: Role) -> CacheFuture<'_, Option<CachedToken>> {
         Box::pin(async move {
-            let stored = self.0.get(&Self::name(role)).await.map_err(cache_error)?;
+            if self.offer == Offer::Nothing {
+                return Ok(None);
+            }
+            let stored = self.secrets.get(&Self::name(role)).await.map_err(cache_error)?;
             Ok(stored.and_then(|secret| read_token(secret.expose())))
         })
     }
@@ -208,12 +234,12 @@ impl TokenCache for StoredTokens {
     fn store(&self, role: Role, token: CachedToken) -> CacheFuture<'_, ()> {
         Box::pin(async move {
             let text = json!({"token": token.token, "scopes": token.scopes}).to_string();
-            self.0.set(&Self::name(role), &Secret::new(text)).await.map_err(cache_error)
+            self.secrets.set(&Self::name(role), &Secret::new(text)).await.map_err(cache_error)
         })
     }
 
     fn clear(&self, role: Role) -> CacheFuture<'_, ()> {
-        Box::pin(async move { self.0.delete(&Self::name(role)).await.map_err(cache_error) })
+        Box::pin(async move { self.secrets.delete(&Self::name(role)).await.map_err(cache_error) })
     }
 }
 
@@ -236,11 +262,16 @@ mod tests {
     #[tokio::test]
     async fn device_tokens_are_kept_by_role_and_damage_counts_as_absent() {
         let secrets = Secrets::new(Arc::new(MemorySecrets::default()), None);
-        let tokens = StoredTokens(secrets.clone());
+        let tokens = StoredTokens { secrets: secrets.clone(), offer: Offer::Stored };
         assert_eq!(tokens.load(Role::Operator).await.unwrap(), None);
         let token = CachedToken { token: "t".into(), scopes: vec!["operator.admin".into()] };
         tokens.store(Role::Operator, token.clone()).await.unwrap();
-        assert_eq!(tokens.load(Role::Operator).await.unwrap(), Some(token));
+        assert_eq!(tokens.load(Role::Operator).await.unwrap(), Some(token.clone()));
+        let silent = StoredTokens { secrets: secrets.clone(), offer: Offer::Nothing };
+        assert_eq!(silent.load(Role::Operator).await.unwrap(), None);
+        silent.store(Role::Node, token.clone()).await.unwrap();
+        assert_eq!(tokens.load(Role::Node).await.unwrap(), Some(token));
+        tokens.clear(Role::Node).await.unwrap();
         assert_eq!(tokens.load(Role::Node).await.unwrap(), None);
         for damaged in ["", "{}", r#"{"token":7,"scopes":[]}"#] {
             secrets.set("device-token-operator", &Secret::new(damaged)).await.unwrap();

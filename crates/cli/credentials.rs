@@ -57,11 +57,13 @@ impl Credentials {
         let remembered = files.get(PLACE).map_err(failure)?;
         let remembered = remembered.as_ref().map(Secret::expose);
         let (keychain, warning) = match plan(settings.credentials, remembered, files_exist) {
-            Plan::File => (None, None),
+            Plan::File if settings.credentials == CredentialsChoice::File => (None, None),
+            Plan::File => (None, Some(no_keychain("this profile began without one", &folder))),
             Plan::Keychain => (Some(demanded(&settings.state_dir, settings.credentials).await?), None),
             Plan::Probe => match working(&settings.state_dir).await {
                 Ok(keychain) => (Some(keychain), None),
-                Err(error) => (None, Some(no_keychain(&error, &folder))),
+                Err(SecretError::Unavailable { detail, .. }) => (None, Some(no_keychain(&detail, &folder))),
+                Err(error) => (None, Some(no_keychain(&error.to_string(), &folder))),
             },
         };
         let place = if keychain.is_some() { "keychain" } else { "file" };
@@ -120,10 +122,11 @@ async fn working(state_dir: &Path) -> Result<KeychainSecrets, SecretError> {
     Err(SecretError::Unavailable { kind: "keychain", detail: "it does not keep what is put into it".to_owned() })
 }
 
-fn no_keychain(error: &SecretError, folder: &Path) -> String {
+fn no_keychain(cause: &str, folder: &Path) -> String {
     format!(
-        "no OS keychain ({error}), so secrets are files in {} that only this user can read. \
-         Fine on a server; POSTERN_CREDENTIALS=keychain demands one",
+        "secrets are files in {} that only this user can read, not in an OS keychain.\n\
+         Fine on a server; POSTERN_CREDENTIALS=file silences this, keychain demands one.\n\
+         The reason: {cause}",
         folder.display()
     )
 }

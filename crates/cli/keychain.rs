@@ -67,7 +67,10 @@ impl SecretStore for KeychainSecrets {
 /// Words of the error only, never the blobs that some variants carry.
 fn unavailable(error: &Error) -> SecretError {
     let detail = match error {
-        Error::PlatformFailure(source) | Error::NoStorageAccess(source) => source.to_string(),
+        Error::PlatformFailure(source) | Error::NoStorageAccess(source) => {
+            let text = source.to_string();
+            text.strip_prefix("zbus error: ").unwrap_or(&text).to_owned()
+        }
         Error::BadEncoding(_) | Error::BadDataFormat(..) => "the entry is damaged".to_owned(),
         Error::Ambiguous(_) => "there are several entries for one name".to_owned(),
         other => other.to_string(),

@@ -131,9 +131,18 @@ fn unauthorised(shape: &ErrorShape, origins: &Origins) -> Failure {
 }
 
 fn hint(shape: &ErrorShape, origins: &Origins) -> Option<String> {
-    let by = |given: &Option<String>| given.clone().unwrap_or_else(|| "nothing".to_owned());
-    let prints = "`postern token` on the gateway's machine prints it";
+    let by = |given: &Option<String>| given.clone().unwrap_or_else(|| "this program's store".to_owned());
+    let prints = format!("`{} token` on the gateway's machine prints it", origins.program());
     Some(match (shape.code_detail().unwrap_or_default(), &origins.url_by) {
+        ("AUTH_TOKEN_MISSING" | "AUTH_TOKEN_MISMATCH", _)
+            if origins.token_by.is_none() && origins.password_by.is_some() =>
+        {
+            format!(
+                "only a password was given, by {}, and this gateway asks for its token: \
+                 set POSTERN_GATEWAY_TOKEN or add --token; {prints}",
+                by(&origins.password_by)
+            )
+        }
         ("AUTH_TOKEN_MISSING", Some(url_by)) => format!(
             "the address was given by {url_by}, so no stored credentials were used: \
              add --token or set POSTERN_GATEWAY_TOKEN; {prints}"

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use postern_gateway::config::{AuthMode, BindMode, Overrides};
+use postern_gateway::config::{AuthMode, BindMode, Overrides, load};
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
 use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError, start};
@@ -37,6 +37,7 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
     }
     let paths = local::paths(&cx.settings);
     let overrides = overrides(&cx.settings, args, &paths)?;
+    refuse_mistakes(&paths, &overrides)?;
     if args.check {
         return check::run(cx, &paths, &overrides);
     }
@@ -67,6 +68,10 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
         plugins: Vec::new(),
     };
     let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;
+    if cx.output.is_json() {
+        // The ready line has no room for them, and a supervisor keeps the log.
+        warnings(&running, &credentials).for_each(|warning| tracing::warn!("{warning}"));
+    }
     cx.output.answer(&ready(&running, &paths), || Ok(banner(cx, &running, &paths, &credentials)))?;
     let reason = signals.received().await;
     if !cx.output.is_json() {
@@ -83,6 +88,16 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
     })
 }
 
+/// A file that is wrong starts in safe mode; flags that are wrong are refused,
+/// because whoever typed them is there to correct them.
+fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
+    let of_file = load(paths, &Overrides::default()).problems;
+    let problems = load(paths, overrides).problems;
+    let of_flags = problems.iter().filter(|problem| !of_file.iter().any(|known| known.path == problem.path));
+    let lines: Vec<String> = of_flags.map(ToString::to_string).collect();
+    if lines.is_empty() { Ok(()) } else { Err(Failure::usage(lines.join("\n"))) }
+}
+
 fn ready(running: &Running, paths: &Paths) -> Value {
     json!({
         "event": "ready",
@@ -94,6 +109,11 @@ fn ready(running: &Running, paths: &Paths) -> Value {
         "pid": std::process::id(),
         "version": env!("CARGO_PKG_VERSION"),
     })
+}
+
+/// What needs attention: of the gateway, and of the credential store.
+fn warnings<'a>(running: &'a Running, credentials: &'a Credentials) -> impl Iterator<Item = &'a String> {
+    running.warnings().iter().chain(&credentials.warning)
 }
 
 fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credentials) -> String {
@@ -127,7 +147,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {name:<11}  {fact}");
     }
-    for warning in running.warnings().iter().chain(&credentials.warning) {
+    for warning in warnings(running, credentials) {
         let _ = writeln!(text, "  {:<11}  {}", "warning", warning.replace('\n', "\n               "));
     }
     text

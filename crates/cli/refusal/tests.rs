@@ -110,6 +110,7 @@ fn a_wrong_secret_is_traced_to_where_it_came_from() {
     assert!(hint(DetailCode::AuthTokenMissing, &local()).contains("--profile and POSTERN_STATE_DIR"));
     let password = Origins { password_by: Some("--password".into()), ..local() };
     assert!(hint(DetailCode::AuthPasswordMismatch, &password).contains("came from --password"));
+    assert!(hint(DetailCode::AuthTokenMismatch, &password).contains("only a password was given, by --password"));
     assert!(hint(DetailCode::AuthPasswordMissing, &local()).contains("POSTERN_GATEWAY_PASSWORD"));
     let limited = ErrorShape::new(ErrorCode::InvalidRequest, "unauthorized: too many")
         .detail_code(DetailCode::AuthRateLimited)

@@ -56,6 +56,19 @@ fn secrets_and_mode_reach_the_gateway() {
 }
 
 #[test]
+fn flags_that_cannot_work_are_refused_and_a_wrong_file_is_not() {
+    let root = tempfile::tempdir().unwrap();
+    let paths = paths(root.path());
+    let password = Overrides { auth_mode: Some(AuthMode::Password), ..Overrides::default() };
+    let refused = refuse_mistakes(&paths, &password).unwrap_err();
+    assert!(refused.exit == Exit::Usage && refused.message.contains("POSTERN_GATEWAY_PASSWORD"), "{refused}");
+    let complete = Overrides { password: Some(Secret::new("p")), ..password };
+    assert_eq!(refuse_mistakes(&paths, &complete).map_err(|failure| failure.message), Ok(()));
+    std::fs::write(&paths.config_path, "{gateway:{bind:'nowhere'}}").unwrap();
+    assert_eq!(refuse_mistakes(&paths, &Overrides::default()).map_err(|failure| failure.message), Ok(()));
+}
+
+#[test]
 fn limits_keep_their_defaults_unless_set() {
     let told = LimitSettings { preauth_per_ip: Some(3), ..LimitSettings::default() };
     let limits = limits(&told);

@@ -2,7 +2,6 @@
 //! the client is.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use postern_protocol::access::Role;
 use postern_protocol::connect::{ClientInfo, ClientMode};
 use postern_protocol::identity::DeviceKey;
 
-use self::parts::{Identity, Plaintext, Secrets, Surface};
+use self::parts::{GapCallback, Identity, Plaintext, Secrets, Surface};
 use crate::events::SequenceGap;
 use crate::reconnect::ReconnectPolicy;
 use crate::token_cache::{MemoryTokenCache, TokenCache};
@@ -24,9 +23,6 @@ pub const DEFAULT_URL: &str = "ws://127.0.0.1:18789";
 
 /// Events that a subscriber may be behind before it loses the oldest.
 const EVENT_CAPACITY: usize = 1024;
-
-/// What is called when events were lost.
-pub(crate) type GapCallback = Arc<dyn Fn(SequenceGap) + Send + Sync>;
 
 /// Options of a client. Only an identity is required: [`ClientOptions::device`]
 /// or [`ClientOptions::without_device`].
@@ -301,23 +297,4 @@ impl ClientOptions {
 /// An empty text is no text: the wire knows absent or non-empty.
 fn present(text: impl Into<String>) -> Option<String> {
     Some(text.into()).filter(|text| !text.is_empty())
-}
-
-impl fmt::Debug for ClientOptions {
-    /// Shows which secrets are set, never their values.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let identity = match &self.identity {
-            Identity::Undecided => "undecided".to_owned(),
-            Identity::Device(key) => format!("{key:?}"),
-            Identity::None => "none".to_owned(),
-        };
-        f.debug_struct("ClientOptions")
-            .field("client", &self.client.id)
-            .field("role", &self.role)
-            .field("scopes", &self.scopes)
-            .field("protocol", &self.protocol)
-            .field("identity", &identity)
-            .field("secrets", &self.secrets)
-            .finish_non_exhaustive()
-    }
 }

@@ -22,7 +22,7 @@ use crate::connect::{Opened, Socket, close_info, say_goodbye, text_of, unreadabl
 use crate::driver::Control;
 use crate::error::{CallError, CloseInfo};
 use crate::events::{ClientEvent, GatewayEvent, Refreshed, SequenceGap, SequenceWatch};
-use crate::options::GapCallback;
+use crate::options::parts::GapCallback;
 
 /// How a session ended.
 pub(crate) enum Over {

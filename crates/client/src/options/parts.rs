@@ -1,9 +1,16 @@
-//! What [`ClientOptions`](super::ClientOptions) consist of.
+//! What [`ClientOptions`] consist of.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use postern_protocol::identity::DeviceKey;
+
+use super::ClientOptions;
+use crate::events::SequenceGap;
+
+/// What is called when events were lost.
+pub(crate) type GapCallback = Arc<dyn Fn(SequenceGap) + Send + Sync>;
 
 /// Shared and issued secrets as the caller gave them.
 #[derive(Clone, Default)]
@@ -44,5 +51,24 @@ impl fmt::Debug for Secrets {
             ("bootstrap_token", &self.bootstrap_token),
         ];
         f.debug_set().entries(set.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name)).finish()
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    /// Shows which secrets are set, never their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let identity = match &self.identity {
+            Identity::Undecided => "undecided".to_owned(),
+            Identity::Device(key) => format!("{key:?}"),
+            Identity::None => "none".to_owned(),
+        };
+        f.debug_struct("ClientOptions")
+            .field("client", &self.client.id)
+            .field("role", &self.role)
+            .field("scopes", &self.scopes)
+            .field("protocol", &self.protocol)
+            .field("identity", &identity)
+            .field("secrets", &self.secrets)
+            .finish_non_exhaustive()
     }
 }
