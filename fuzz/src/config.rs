@@ -11,7 +11,9 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(read, config::parse(text), "read two ways");
     if let Err(problems) = read {
         assert!(!problems.is_empty(), "refused without a reason");
-        problems.iter().for_each(|problem| check(problem, text.lines().count()));
+        // JSON5 knows four characters that end a line.
+        let lines = text.split(['\n', '\r', '\u{2028}', '\u{2029}']).count();
+        problems.iter().for_each(|problem| check(problem, lines));
     }
 });
 
@@ -19,6 +21,6 @@ fn check(problem: &ConfigProblem, lines: usize) {
     let shown = problem.to_string();
     // Every problem of the contents has a line; the check against the schema must be the one that finds it.
     let line = problem.line.unwrap_or_else(|| panic!("a problem without its line: {shown}"));
-    assert!((1..=lines + 1).contains(&line), "{shown}: the file has {lines} lines");
+    assert!((1..=lines).contains(&line), "{shown}: the file has {lines} lines");
     assert!(!problem.message.is_empty());
 }

@@ -1,5 +1,6 @@
 //! Entry of the conformance run: finds the binary and a new enough Node, runs the cases there, compares with expected.jsonl.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -53,6 +54,8 @@ async function runCases(filter) {
     console.log(line);
   }
   clearTimeout(deadline);
+  const [code, signal] = child.exitCode === null && child.signalCode === null ? await once(child, "exit") : [child.exitCode, child.signalCode];
+  if (code !== 0) fail(`the cases ended early (${signal ?? `exit code ${code}`}) after ${results.length}; run with VERBOSE=1`);
   return results;
 }
 

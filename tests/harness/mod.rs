@@ -1,1 +1,68 @@
-//! What the suite stands on: a gateway process of its own per test, and clients that talk to it.
+//! What the suite stands on: a gateway of its own per test, and clients that talk to it over real sockets.
+//!
+//! | type | is |
+//! |---|---|
+//! | [`TestGateway`] | the real program, `postern gateway --port 0 --json`, with its own state folder |
+//! | [`InProcess`] | the library in this process: clock, limits and plugin methods belong to the test |
+//! | [`Endpoint`] | where either listens and its secret; both deref to it, and every client starts there |
+//! | [`Caller`] | from where a client seems to come: headers of the upgrade |
+//! | [`Raw`] | a bare WebSocket; remembers every frame and the close |
+//! | [`Device`], [`Connect`] | a seeded key; the params of `connect`, signed, with any field overridden |
+//! | [`Client`], [`Refused`] | a connected client; what a refused one was told |
+//! | [`Cli`] | one run of the `postern` command against a gateway |
+//!
+//! Nothing sleeps: whatever waits, waits for a frame or a condition, until [`DEADLINE`].
+//! A remote caller needs a gateway that trusts this machine as a proxy: [`TestGateway::proxied`].
+
+#![allow(dead_code, unused_imports, reason = "the suite grows file by file, and each uses its part")]
+
+mod client;
+mod command;
+mod connect;
+mod endpoint;
+mod forwarder;
+mod http;
+mod in_process;
+mod process;
+mod raw;
+
+use std::time::Duration;
+
+pub(crate) use client::{Client, Refused};
+pub(crate) use command::{Cli, run};
+pub(crate) use connect::{Connect, Device, Payload};
+pub(crate) use endpoint::{Caller, Endpoint};
+pub(crate) use forwarder::Forwarder;
+pub(crate) use http::HttpAnswer;
+pub(crate) use in_process::{InProcess, ManualClock, START_MS};
+pub(crate) use process::{Builder, PROXIED, TOKEN, TestGateway};
+pub(crate) use raw::{Close, Raw};
+
+/// How long a test waits for anything; reached only by a test that fails.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A caller that is never this machine (documentation range).
+pub(crate) const REMOTE_IP: &str = "203.0.113.5";
+
+/// Waits until `condition` gives a value, yielding to other tasks in between.
+pub(crate) async fn until<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let wait = async {
+        loop {
+            if let Some(value) = condition() {
+                return value;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, wait).await.unwrap_or_else(|_| panic!("timed out waiting for {what}"))
+}
+
+/// Asserts that a JSON object has exactly these keys, in any order.
+#[track_caller]
+pub(crate) fn assert_keys(object: &serde_json::Value, wanted: &[&str]) {
+    let mut keys: Vec<_> = object.as_object().unwrap_or_else(|| panic!("not an object: {object}")).keys().collect();
+    let mut wanted: Vec<_> = wanted.iter().collect();
+    keys.sort();
+    wanted.sort();
+    assert_eq!(keys.iter().map(|key| key.as_str()).collect::<Vec<_>>(), wanted.iter().map(|key| **key).collect::<Vec<_>>());
+}

@@ -1,1 +1,3 @@
 //! The program from outside: real process, real sockets, one topic per file.
+
+mod handshake;

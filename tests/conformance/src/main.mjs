@@ -18,6 +18,9 @@ process.once("SIGTERM", async () => {
   process.exit(1);
 });
 
+// A case that failed may leave a promise that nobody waits for any more.
+process.on("unhandledRejection", (error) => console.error(error));
+
 for (const [name, group] of Object.entries(GROUPS)) {
   if (wanted.length === 0 || wanted.includes(name)) await group();
 }

@@ -51,9 +51,11 @@ async function sequence({ url }) {
     const early = await Operator.connect({ url, token: TOKEN });
     await early.event("an event", (e) => e.seq !== undefined);
     const late = await Operator.connect({ url, token: TOKEN });
-    for (let round = 0; round < 20; round += 1) await early.request("system-event", { text: `round ${round}`, host: "sequence", mode: "ui" });
-    const enough = (o) => o.events.filter((e) => e.event === "presence").length >= 20;
-    await until("the presence events", () => enough(early) && enough(late));
+    for (let round = 1; round <= 10; round += 1) {
+      await early.request("system-event", { text: `beacon ${round} of ten`, host: "sequence", mode: "ui" });
+      const shown = (e) => e.event === "presence" && e.payload.presence.some((p) => p.text === `beacon ${round} of ten`);
+      await Promise.all([early, late].map((operator) => operator.event(`presence of beacon ${round}`, shown)));
+    }
     for (const operator of [early, late]) {
       const numbers = operator.events.filter((e) => e.seq !== undefined).map((e) => e.seq);
       same(numbers, numbers.map((_, index) => index + 1), "sequence numbers");

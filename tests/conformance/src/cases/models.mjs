@@ -94,12 +94,19 @@ function requests() {
   return list;
 }
 
-/** Definitions that are plain strings or numbers have no Swift type of their own. */
+/** The Swift type of a definition: its own, or the plain type for those that need none. */
 function swiftType(types, name) {
-  if (types.has(name)) return name;
-  const builtin = { string: "String", integer: "Int", number: "Double", boolean: "Bool" }[protocol().definitions[name]?.type];
-  expect(builtin, `models/postern.swift has no type for ${name}`);
-  return builtin;
+  return types.has(name) ? name : plainType(types, protocol().definitions[name], name);
+}
+
+function plainType(types, schema, name) {
+  const builtin = { string: "String", integer: "Int", number: "Double", boolean: "Bool" }[schema?.type];
+  if (builtin) return builtin;
+  if (schema?.$ref) return swiftType(types, schema.$ref.split("/").at(-1));
+  if (schema?.type === "array") return `[${plainType(types, schema.items, name)}]`;
+  const choices = (schema?.anyOf ?? schema?.allOf ?? []).filter((choice) => choice.type !== "null");
+  expect(choices.length === 1, `models/postern.swift has no type for ${name}`);
+  return `${plainType(types, choices[0], name)}${schema.anyOf ? "?" : ""}`;
 }
 
 /** Each object message once more, without its first key. */
