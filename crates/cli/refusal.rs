@@ -45,7 +45,9 @@ pub(crate) fn of_options(error: &OptionsError) -> Failure {
 /// Why there is no connection.
 pub(crate) fn of_connect(error: &ConnectError, origins: &Origins) -> Failure {
     let failure = match (error, error.kind()) {
-        (ConnectError::PairingRequired(pairing), _) => pairing_required(&pairing.error, pairing.request_id.as_deref()),
+        (ConnectError::PairingRequired(pairing), _) => {
+            pairing_required(&pairing.error, pairing.request_id.as_deref(), origins)
+        }
         (ConnectError::Refused(refused), ConnectErrorKind::Unauthorised) => unauthorised(refused, origins),
         (ConnectError::UpgradeRefused { .. } | ConnectError::Unreadable(_), _) => {
             Failure::new(Exit::Unreachable, format!("what answers at {} is not a gateway: {error}", origins.url))
@@ -112,14 +114,16 @@ fn cause(error: &ConnectError) -> String {
     }
 }
 
-fn pairing_required(shape: &ErrorShape, request_id: Option<&str>) -> Failure {
+fn pairing_required(shape: &ErrorShape, request_id: Option<&str>, origins: &Origins) -> Failure {
+    // Elsewhere the gateway may run under another profile.
+    let program = if origins.url_by.is_some() { "postern".to_owned() } else { origins.program() };
     let message = printable(&shape.message);
     let Some(id) = request_id.map(printable) else {
         return Failure::new(Exit::PairingRequired, message)
-            .hint("approve this device on the gateway's machine: postern devices list");
+            .hint(format!("approve this device on the gateway's machine: {program} devices list"));
     };
     Failure::new(Exit::PairingRequired, format!("{message} (request {id})"))
-        .hint(format!("approve it on the gateway's machine, then try again: postern devices approve {id}"))
+        .hint(format!("approve it on the gateway's machine, then try again: {program} devices approve {id}"))
 }
 
 fn unauthorised(shape: &ErrorShape, origins: &Origins) -> Failure {

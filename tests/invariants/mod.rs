@@ -5,6 +5,7 @@ mod directions;
 mod error_codes;
 mod headless_deps;
 mod readme;
+mod schema_drift;
 mod sizes;
 mod source_tree;
 mod suite_listed;

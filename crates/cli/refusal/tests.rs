@@ -97,6 +97,9 @@ fn a_device_that_waits_is_told_the_exact_command() {
     assert_eq!(failure.exit, Exit::PairingRequired);
     assert_eq!(failure.message, "pairing required: device is not approved yet (request 3f1c-77)");
     assert!(failure.hint.unwrap().ends_with("postern devices approve 3f1c-77"));
+    let work = Origins { profile: Some("work".into()), ..local() };
+    let failure = of_connect(&pairing(Some("3f1c-77")), &work);
+    assert!(failure.hint.unwrap().ends_with("postern --profile work devices approve 3f1c-77"));
     assert!(of_connect(&pairing(None), &local()).hint.unwrap().ends_with("postern devices list"));
 }
 

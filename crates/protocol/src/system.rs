@@ -193,7 +193,7 @@ pub struct RecentSession {
 
 /// A value for which the wire contract itself says `null`, unlike an `Option`
 /// in results, which is absent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Nullable<T> {
     /// The value.
@@ -201,6 +201,21 @@ pub enum Nullable<T> {
     /// JSON `null`.
     #[default]
     Null,
+}
+
+impl<T: JsonSchema> JsonSchema for Nullable<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Nullable{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let value = generator.subschema_for::<T>();
+        schemars::json_schema!({"anyOf": [value, {"type": "null"}]})
+    }
 }
 
 impl<T> From<Option<T>> for Nullable<T> {

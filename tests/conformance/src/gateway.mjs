@@ -4,12 +4,13 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { STEP_MS, until, within } from "./until.mjs";
+import { until, within } from "./until.mjs";
 
 /** The shared secret every gateway of this run is started with. */
 export const TOKEN = "conformance-shared-token-0123456789";
 
-const running = new Set();
+/** Every gateway that was started and not yet removed. */
+const started = new Set();
 
 /** One gateway process; `url` and `port` come from its ready line, which is kept whole as `ready`. */
 export class Gateway {
@@ -23,6 +24,7 @@ export class Gateway {
   static async start({ config = {}, env = {} } = {}) {
     const gateway = new Gateway();
     gateway.#folder = mkdtempSync(join(tmpdir(), "postern-conformance-"));
+    started.add(gateway);
     const stateDir = join(gateway.#folder, "state");
     mkdirSync(stateDir, { mode: 0o700 });
     const configPath = join(gateway.#folder, "config.json");
@@ -46,7 +48,6 @@ export class Gateway {
     const args = ["gateway", "--port", String(this.#port), "--json"];
     const child = spawn(process.env.POSTERN_BIN, args, { env: this.#env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
-    running.add(this);
     child.stderr.on("data", (chunk) => this.#log.push(chunk.toString()));
     this.stdout = [];
     this.exit = new Promise((resolve) => {
@@ -69,14 +70,13 @@ export class Gateway {
   /** Sends `signal` and waits for the end of the process; resolves with `{code, signal}`. */
   async stop(signal = "SIGTERM") {
     this.#child.kill(signal);
-    const end = await within("gateway exit", this.exit, STEP_MS);
-    running.delete(this);
-    return end;
+    return within("gateway exit", this.exit);
   }
 
   /** Ends the process at once if it still runs and removes its folder. */
   async dispose() {
-    if (running.delete(this)) {
+    started.delete(this);
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill("SIGKILL");
       await within("gateway exit", this.exit);
     }
@@ -97,5 +97,5 @@ function inherited() {
 
 /** Kills what a failed case left behind. */
 export async function disposeAll() {
-  await Promise.all([...running].map((gateway) => gateway.dispose()));
+  await Promise.all([...started].map((gateway) => gateway.dispose()));
 }

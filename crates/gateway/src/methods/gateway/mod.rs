@@ -1,3 +1,3 @@
 //! Methods under `gateway.`.
 
-mod identity_get;
+mod identity;

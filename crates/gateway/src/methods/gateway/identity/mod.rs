@@ -1,0 +1,3 @@
+//! Methods under `gateway.identity.`.
+
+mod get;
