@@ -11,15 +11,15 @@ use postern_protocol::access::Access;
 async fn required_fields_are_named_when_they_are_missing() {
     let gateway = TestGateway::start();
     let base = Connect::deviceless(&[]);
-    let missing = |path: &str, field: &str| format!("invalid connect params: at {path}: must have required property '{field}'");
+    let missing = |at: &str, field: &str| format!("invalid connect params: {at}must have required property '{field}'");
     let table = [
-        (base.clone().forge_without("/minProtocol"), missing("root", "minProtocol")),
-        (base.clone().forge_without("/maxProtocol"), missing("root", "maxProtocol")),
-        (base.clone().forge_without("/client"), missing("root", "client")),
-        (base.clone().forge_without("/client/id"), missing("/client", "id")),
-        (base.clone().forge_without("/client/mode"), missing("/client", "mode")),
-        (base.clone().forge_without("/client/version"), missing("/client", "version")),
-        (base.clone().forge_without("/client/platform"), missing("/client", "platform")),
+        (base.clone().forge_without("/minProtocol"), missing("", "minProtocol")),
+        (base.clone().forge_without("/maxProtocol"), missing("", "maxProtocol")),
+        (base.clone().forge_without("/client"), missing("", "client")),
+        (base.clone().forge_without("/client/id"), missing("at /client: ", "id")),
+        (base.clone().forge_without("/client/mode"), missing("at /client: ", "mode")),
+        (base.clone().forge_without("/client/version"), missing("at /client: ", "version")),
+        (base.clone().forge_without("/client/platform"), missing("at /client: ", "platform")),
     ];
     for (connect, message) in table {
         let refused = gateway.refused(&Caller::local(), &connect).await;

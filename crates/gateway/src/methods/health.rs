@@ -8,16 +8,18 @@ use postern_protocol::system::{Health, HealthParams, HealthSnapshot};
 use crate::rpc::{Cx, Internal as _, Method, RpcError, RpcResult};
 
 impl Method for Health {
-    /// Protocol 4 lets nodes ask too; operators need to be able to read.
+    /// Protocol 4 answers everybody who got in; protocol 3 asks for more below.
     const ACCESS: Access = Access::Any;
 
     async fn call(cx: Cx, params: HealthParams) -> RpcResult<Rendered<HealthSnapshot>> {
         let who = cx.principal();
-        match who.role {
-            Role::Operator if !who.scopes.allows(Scope::Read) => return Err(RpcError::missing_scope(Scope::Read)),
-            Role::Node if who.dialect == Dialect::V3 => return Err(RpcError::invalid("unauthorized role: node")),
-            Role::Operator | Role::Node => {}
+        let reader = who.role == Role::Operator && who.scopes.allows(Scope::Read);
+        match (who.dialect, who.role) {
+            (Dialect::V3, Role::Node) => return Err(RpcError::invalid("unauthorized role: node")),
+            (Dialect::V3, Role::Operator) if !reader => return Err(RpcError::missing_scope(Scope::Read)),
+            _ => {}
         }
-        if params.probe == Some(true) { cx.health.refresh().internal() } else { Ok(cx.health.latest()) }
+        // Taking a snapshot tells everybody: who may not read gets the cached one.
+        if params.probe == Some(true) && reader { cx.health.refresh().internal() } else { Ok(cx.health.latest()) }
     }
 }
