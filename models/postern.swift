@@ -815,45 +815,6 @@ public struct HealthParams: Codable {
     }
 }
 
-/// Event `heartbeat`.
-// MARK: - Heartbeat
-public struct Heartbeat: Codable {
-    /// Channel used.
-    public let channel: String?
-    /// Milliseconds it took.
-    public let durationMs: Int?
-    /// Start of the answer.
-    public let preview: String?
-    /// Why it was skipped or failed.
-    public let reason: String?
-    /// `sent`, `ok-empty`, `ok-token`, `skipped` or `failed`.
-    public let status: String
-    /// Receiver.
-    public let to: String?
-    /// When it ran, epoch milliseconds.
-    public let ts: Int
-
-    public enum CodingKeys: String, CodingKey {
-        case channel = "channel"
-        case durationMs = "durationMs"
-        case preview = "preview"
-        case reason = "reason"
-        case status = "status"
-        case to = "to"
-        case ts = "ts"
-    }
-
-    public init(channel: String?, durationMs: Int?, preview: String?, reason: String?, status: String, to: String?, ts: Int) {
-        self.channel = channel
-        self.durationMs = durationMs
-        self.preview = preview
-        self.reason = reason
-        self.status = status
-        self.to = to
-        self.ts = ts
-    }
-}
-
 /// Payload of a successful `connect`.
 // MARK: - HelloOk
 public struct HelloOk: Codable {
@@ -1357,6 +1318,45 @@ public struct SessionDefaults: Codable {
         self.defaultAgentId = defaultAgentId
         self.mainKey = mainKey
         self.mainSessionKey = mainSessionKey
+    }
+}
+
+/// Event `heartbeat`.
+// MARK: - Heartbeat
+public struct Heartbeat: Codable {
+    /// Channel used.
+    public let channel: String?
+    /// Milliseconds it took.
+    public let durationMs: Int?
+    /// Start of the answer.
+    public let preview: String?
+    /// Why it was skipped or failed.
+    public let reason: String?
+    /// `sent`, `ok-empty`, `ok-token`, `skipped` or `failed`.
+    public let status: String
+    /// Receiver.
+    public let to: String?
+    /// When it ran, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case channel = "channel"
+        case durationMs = "durationMs"
+        case preview = "preview"
+        case reason = "reason"
+        case status = "status"
+        case to = "to"
+        case ts = "ts"
+    }
+
+    public init(channel: String?, durationMs: Int?, preview: String?, reason: String?, status: String, to: String?, ts: Int) {
+        self.channel = channel
+        self.durationMs = durationMs
+        self.preview = preview
+        self.reason = reason
+        self.status = status
+        self.to = to
+        self.ts = ts
     }
 }
 
@@ -2014,14 +2014,14 @@ public struct SessionModelDefaults: Codable {
     /// Its context window in tokens.
     public let contextTokens: Int?
     /// Model id.
-    public let model: Int?
+    public let model: String?
 
     public enum CodingKeys: String, CodingKey {
         case contextTokens = "contextTokens"
         case model = "model"
     }
 
-    public init(contextTokens: Int?, model: Int?) {
+    public init(contextTokens: Int?, model: String?) {
         self.contextTokens = contextTokens
         self.model = model
     }

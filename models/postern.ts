@@ -1,16 +1,6 @@
 // Wire types of the gateway protocol, generated from schemas/ by scripts/models.sh. Do not edit.
 
 /**
- * A value for which the wire contract itself says `null`, unlike an `Option`
- * in results, which is absent.
- */
-export type Nullable = number | null;
-/**
- * A value for which the wire contract itself says `null`, unlike an `Option`
- * in results, which is absent.
- */
-export type Nullable2 = number | null;
-/**
  * How a device came to be approved.
  */
 export type ApprovedVia = "local" | "operator" | "setup-code";
@@ -56,11 +46,7 @@ export type ErrorCode =
   | "AGENT_TIMEOUT"
   | "FORBIDDEN"
   | "APPROVAL_NOT_FOUND";
-/**
- * A value for which the wire contract itself says `null`, unlike an `Option`
- * in results, which is absent.
- */
-export type Nullable3 = number | null;
+export type NullableHeartbeat = Heartbeat | null;
 /**
  * Names a pairing request while it waits for a decision.
  */
@@ -152,7 +138,7 @@ export interface HeartbeatHealth {
   /**
    * Interval in milliseconds; `null` when off.
    */
-  everyMs: Nullable;
+  everyMs: number | null;
   /**
    * Prompt of a heartbeat run.
    */
@@ -194,11 +180,11 @@ export interface RecentSession {
   /**
    * Epoch milliseconds; `null` when never used.
    */
-  updatedAt: Nullable2;
+  updatedAt: number | null;
   /**
    * Milliseconds since then; `null` when never used.
    */
-  age: Nullable;
+  age: number | null;
 }
 /**
  * One agent in [`HeartbeatStatus`].
@@ -219,7 +205,7 @@ export interface AgentHeartbeat {
   /**
    * Interval in milliseconds; `null` when off.
    */
-  everyMs: Nullable;
+  everyMs: number | null;
 }
 /**
  * Sessions of one agent.
@@ -1305,11 +1291,11 @@ export interface SessionModelDefaults {
   /**
    * Model id.
    */
-  model: Nullable2;
+  model: string | null;
   /**
    * Its context window in tokens.
    */
-  contextTokens: Nullable;
+  contextTokens: number | null;
 }
 /**
  * Sessions in [`StatusResult`].
@@ -1668,7 +1654,7 @@ export interface Methods {
   "device.token.rotate": { params: DeviceTokenRotateParams; result: DeviceTokenRotateResult };
   "gateway.identity.get": { params: NoParams; result: GatewayIdentity };
   "health": { params: HealthParams; result: HealthSnapshot };
-  "last-heartbeat": { params: NoParams; result: Nullable };
+  "last-heartbeat": { params: NoParams; result: NullableHeartbeat };
   "status": { params: NoParams; result: StatusResult };
   "system-event": { params: SystemEventParams; result: Acknowledged };
   "system-presence": { params: NoParams; result: ArrayOfPresenceEntry };

@@ -102,6 +102,11 @@ impl Series {
         (share(self.machine), share(others))
     }
 
+    /// CPU time of the server per operation, in microseconds.
+    pub(crate) fn server_micros(&self) -> f64 {
+        self.per_operation(self.server.total())
+    }
+
     fn per_operation(&self, time: Duration) -> f64 {
         ratio(time.as_secs_f64() * 1e6, self.operations as f64)
     }

@@ -66,11 +66,12 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
         limits: limits(&cx.settings.limits),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         plugins: Vec::new(),
+        notices: credentials.warning.iter().cloned().collect(),
     };
     let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;
     if cx.output.is_json() {
         // The ready line has no room for them, and a supervisor keeps the log.
-        warnings(&running, &credentials).for_each(|warning| tracing::warn!("{warning}"));
+        running.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     }
     cx.output.answer(&ready(&running, &paths), || Ok(banner(cx, &running, &paths, &credentials)))?;
     let reason = signals.received().await;
@@ -111,11 +112,6 @@ fn ready(running: &Running, paths: &Paths) -> Value {
     })
 }
 
-/// What needs attention: of the gateway, and of the credential store.
-fn warnings<'a>(running: &'a Running, credentials: &'a Credentials) -> impl Iterator<Item = &'a String> {
-    running.warnings().iter().chain(&credentials.warning)
-}
-
 fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credentials) -> String {
     let program = match &cx.settings.profile {
         Some(profile) => format!("postern --profile {profile}"),
@@ -147,7 +143,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {name:<11}  {fact}");
     }
-    for warning in warnings(running, credentials) {
+    for warning in running.warnings() {
         let _ = writeln!(text, "  {:<11}  {}", "warning", warning.replace('\n', "\n               "));
     }
     text

@@ -2,3 +2,8 @@
 
 mod handshake;
 mod handshake_params;
+mod first_frame;
+mod handshake_refusals;
+mod device_proof;
+mod schemas;
+mod wire_frames;

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use tokio::task::JoinSet;
 
-use crate::client::{Connection, TEXT, encode, find, head, is_ok, request};
+use crate::client::{Connection, Route, TEXT, encode, find, head, is_ok, request};
 use crate::handshakes::open_all;
-use crate::identity::{CLI, Identity};
-use crate::measure::{Meter, Round, Series, micros_since};
+use crate::identity::{CLI, Identity, handshake};
+use crate::measure::{Meter, Round, Series, Spread, micros_since};
 use crate::report::Figure;
 use crate::scenarios::Bench;
 use crate::server::{Program, Server, Target};
@@ -42,11 +42,14 @@ async fn measure(bench: Bench<'_>, servers: [&Server; 2], connections: usize) ->
         }
     }
     let [mut floor, mut gateway] = series;
+    let bytes = [answer_bytes(servers[0].target()).await?, answer_bytes(servers[1].target()).await?];
     let name = format!("health {connections}x{IN_FLIGHT}");
-    let p99 = crate::measure::Spread::single(gateway.latency_ms(0.99));
-    let floor_p99 = crate::measure::Spread::single(floor.latency_ms(0.99));
+    let p99 = Spread::single(gateway.latency_ms(0.99));
+    let floor_p99 = Spread::single(floor.latency_ms(0.99));
     Ok([
-        Figure::rate(&name, &mut gateway, &mut floor).at_least_of_floor(0.6),
+        Figure::rate(&name, &mut gateway, &mut floor)
+            .at_least_of_floor(0.6)
+            .note(format!("answers of {} bytes, floor {}", bytes[1], bytes[0])),
         Figure::new(format!("{name} p99"), "ms", p99).floor(floor_p99).at_most(P99_LIMIT_MS),
     ])
 }
@@ -94,6 +97,15 @@ async fn keep_in_flight(mut connection: Connection, end: Instant) -> Result<Vec<
     }
     connection.close().await;
     Ok(latencies)
+}
+
+async fn answer_bytes(target: Target) -> Result<usize> {
+    let route = Route::local(target.address);
+    let (mut connection, _) = handshake(route, &Identity::generate(), CLI, target.token).await?;
+    connection.send(&framed_request(0)).await?;
+    let answer = connection.response("h0").await?;
+    connection.close().await;
+    Ok(answer.len())
 }
 
 fn framed_request(slot: usize) -> Vec<u8> {

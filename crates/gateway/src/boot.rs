@@ -24,7 +24,7 @@ use crate::presence::Presence;
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
 use crate::rpc::validate;
-use crate::secrets::{FileSecrets, Secret, SecretError, Secrets};
+use crate::secrets::{Secret, SecretError, Secrets};
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
 use crate::system::{Heartbeats, SystemEvents};
@@ -103,9 +103,9 @@ async fn assemble(
 ) -> Result<Services, StartError> {
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
-    let Options { paths, clock, limits, version, plugins, .. } = options;
+    let Options { paths, clock, limits, version, plugins, notices, .. } = options;
     let (hub, versions) = (Hub::default(), Versions::default());
-    let Lasting { store, keys, warning } = lasting;
+    let Lasting { store, keys } = lasting;
     let ttl = limits.pairing_ttl;
     let devices = Devices::open(store.clone(), hub.clone(), clock.clone(), keys.token_key, ttl).await?;
     let config = Arc::clone(&loaded.config);
@@ -122,7 +122,7 @@ async fn assemble(
         system_events: SystemEvents::default(),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
-        warnings: warnings(&loaded, warning),
+        warnings: warnings(&loaded, notices),
         session_defaults: session_defaults(&config),
         secret: keys.shared,
         identity: keys.identity,
@@ -165,19 +165,19 @@ fn preauth_limits(limits: &Limits) -> PreauthLimits {
 struct Lasting {
     store: Store,
     keys: Keys,
-    warning: Option<String>,
 }
 
 impl Lasting {
     /// Opens both at once; each may have to wait for the system.
     async fn open(options: &Options, loaded: &Loaded, tasks: &Tasks) -> Result<Self, StartError> {
-        let fallback = FileSecrets::open(&options.paths.state_dir.join("credentials"))?;
-        let secrets = Secrets::new(Arc::clone(&options.secrets), Some(Arc::new(fallback)));
+        // Which store to use was decided outside, once: changing it in the middle
+        // would make a second set of keys.
+        let secrets = Secrets::new(Arc::clone(&options.secrets), None);
         let database = options.paths.database();
         let (opened, keys) = futures_util::join!(Store::open(&database), Keys::read(&secrets, &loaded.config));
         let opened = opened?;
         tasks.spawn("store", opened.writer.run());
-        Ok(Self { store: opened.store, keys: keys?, warning: secrets.warning() })
+        Ok(Self { store: opened.store, keys: keys? })
     }
 }
 
@@ -220,14 +220,14 @@ fn rate_limit(config: &Config) -> RateLimit {
     }
 }
 
-fn warnings(loaded: &Loaded, credentials: Option<String>) -> Vec<String> {
+fn warnings(loaded: &Loaded, notices: Vec<String>) -> Vec<String> {
     let mut warnings = Vec::new();
     if loaded.safe_mode {
         warnings.push("safe mode: the configuration is invalid and the last good one is in use".to_owned());
         warnings.extend(loaded.problems.iter().map(ToString::to_string));
     }
     warnings.extend(loaded.warnings.iter().cloned());
-    warnings.extend(credentials);
+    warnings.extend(notices);
     warnings
 }
 

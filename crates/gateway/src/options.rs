@@ -26,6 +26,8 @@ pub struct Options {
     pub version: String,
     /// Methods added to the table.
     pub plugins: Vec<PluginMethod>,
+    /// What the outside found that needs attention; shown by `status`.
+    pub notices: Vec<String>,
 }
 
 /// Where state and configuration live.

@@ -50,6 +50,12 @@ pub trait Event: Serialize + DeserializeOwned + JsonSchema {
     const AUDIENCE: Audience;
     /// What a slow receiver costs.
     const ON_SLOW: OnSlow;
+
+    /// The payload for protocol 3, where it differs.
+    #[must_use]
+    fn in_v3(&self) -> Option<serde_json::Value> {
+        None
+    }
 }
 
 /// A value kept as the JSON it was rendered to once, so that answering a

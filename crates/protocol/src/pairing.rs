@@ -100,6 +100,12 @@ impl Event for PairingRequest {
     const NAME: &'static str = "device.pair.requested";
     const AUDIENCE: Audience = Audience::Scope(Scope::Pairing);
     const ON_SLOW: OnSlow = OnSlow::Drop;
+
+    /// Old clients do not know the two newer keys.
+    fn in_v3(&self) -> Option<serde_json::Value> {
+        let known = Self { device_family: None, browser_origin: None, ..self.clone() };
+        serde_json::to_value(known).ok()
+    }
 }
 
 /// How a request ended.

@@ -153,8 +153,10 @@ impl Hub {
 
     /// The same with `stateVersion`, for `presence` and `health`.
     pub fn publish_versioned<E: Event>(&self, event: &E, version: Option<StateVersion>) {
-        let Some(head) = render::<E>(event, version) else { return };
-        self.publish_where(E::ON_SLOW, |conn| audience_allows(E::AUDIENCE, &conn.principal).then(|| head.clone()));
+        let Some(heads) = Heads::of(event, version) else { return };
+        self.publish_where(E::ON_SLOW, |conn| {
+            audience_allows(E::AUDIENCE, &conn.principal).then(|| heads.for_dialect(conn.principal.dialect))
+        });
     }
 
     /// Queues, for each connection, the head that `choose` gives it. Heads come
@@ -170,10 +172,10 @@ impl Hub {
     /// Queues an event for one connection; it carries no number. False when
     /// that connection is gone.
     pub fn send_to<E: Event>(&self, conn_id: &str, event: &E) -> bool {
-        let Some(head) = render::<E>(event, None) else { return false };
+        let Some(heads) = Heads::of(event, None) else { return false };
         let conn = self.lock().conns.get(conn_id).cloned();
         conn.is_some_and(|conn| {
-            conn.outbox.push_targeted(head, E::ON_SLOW);
+            conn.outbox.push_targeted(heads.for_dialect(conn.principal.dialect), E::ON_SLOW);
             true
         })
     }
@@ -225,17 +227,37 @@ impl Registry {
     }
 }
 
+/// The shared part of an event's frame, in the words of each generation.
+struct Heads {
+    v4: Bytes,
+    v3: Option<Bytes>,
+}
+
+impl Heads {
+    fn of<E: Event>(event: &E, version: Option<StateVersion>) -> Option<Self> {
+        let v3 = event.in_v3().and_then(|payload| render(E::NAME, &payload, version));
+        Some(Self { v4: render(E::NAME, event, version)?, v3 })
+    }
+
+    fn for_dialect(&self, dialect: Dialect) -> Bytes {
+        match (&self.v3, dialect) {
+            (Some(v3), Dialect::V3) => v3.clone(),
+            _ => self.v4.clone(),
+        }
+    }
+}
+
 /// The shared part of an event's frame.
 #[must_use]
 pub fn event_head<E: Event>(event: &E) -> Option<Bytes> {
-    render::<E>(event, None)
+    render(E::NAME, event, None)
 }
 
-fn render<E: Event>(event: &E, version: Option<StateVersion>) -> Option<Bytes> {
-    match render_event_head(E::NAME, event, version) {
+fn render<P: serde::Serialize>(name: &str, payload: &P, version: Option<StateVersion>) -> Option<Bytes> {
+    match render_event_head(name, payload, version) {
         Ok(head) => Some(Bytes::from(head)),
         Err(error) => {
-            tracing::error!(event = E::NAME, %error, "An event could not be rendered.");
+            tracing::error!(event = name, %error, "An event could not be rendered.");
             None
         }
     }

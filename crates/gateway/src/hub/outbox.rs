@@ -132,11 +132,13 @@ impl Outbox {
         inner.queue.push_front(frame);
     }
 
-    /// Ends the connection; the first reason given stays.
+    /// Ends the connection; the first reason given stays. A second call without
+    /// `flush` gives up on what the first one wanted to send.
     pub fn close(&self, reason: CloseReason, flush: bool) {
         let mut inner = self.lock();
-        if inner.closing.is_none() {
-            inner.closing = Some(Closing { reason, flush });
+        match &mut inner.closing {
+            Some(closing) => closing.flush &= flush,
+            None => inner.closing = Some(Closing { reason, flush }),
         }
         drop(inner);
         self.waker.wake();
@@ -274,7 +276,7 @@ mod tests {
         let outbox = Outbox::new(1_000);
         outbox.push(OutFrame::whole("a".into()));
         outbox.close(CloseReason::service_restart(), true);
-        outbox.close(CloseReason::slow_consumer(), false);
+        outbox.close(CloseReason::slow_consumer(), true);
         let mut count = 0;
         let drained = outbox.drain(|_| {
             count += 1;
@@ -283,6 +285,16 @@ mod tests {
         assert_eq!((count, drained.closing.unwrap().reason), (1, CloseReason::service_restart()));
         outbox.push(OutFrame::whole("late".into()));
         assert!(tails(&outbox).is_empty());
+    }
+
+    #[test]
+    fn patience_with_a_closing_reader_can_end() {
+        let outbox = Outbox::new(1_000);
+        outbox.push(OutFrame::whole("a".into()));
+        outbox.close(CloseReason::service_restart(), true);
+        outbox.close(CloseReason::slow_consumer(), false);
+        let drained = outbox.drain(|_| panic!("nothing is sent any more"));
+        assert_eq!(drained.closing.unwrap().reason, CloseReason::service_restart());
     }
 
     #[test]

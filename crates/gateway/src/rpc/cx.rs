@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use postern_protocol::close::CloseReason;
 use serde::Serialize;
 
 use super::RpcResult;
@@ -22,13 +24,17 @@ struct Call {
     services: Arc<Services>,
     conn: Arc<Conn>,
     later: Mutex<Option<BoxFuture<'static, Final>>>,
+    parting: Mutex<Option<CloseReason>>,
 }
+
+/// How long a connection that is to close may take to read its last answer.
+const PARTING_TIME: Duration = Duration::from_millis(500);
 
 impl Cx {
     /// The context of one call by `conn`.
     #[must_use]
     pub fn new(services: Arc<Services>, conn: Arc<Conn>) -> Self {
-        Self(Arc::new(Call { services, conn, later: Mutex::default() }))
+        Self(Arc::new(Call { services, conn, later: Mutex::default(), parting: Mutex::default() }))
     }
 
     /// Who calls.
@@ -48,6 +54,24 @@ impl Cx {
     pub fn finish_later<T: Serialize + 'static>(&self, last: impl Future<Output = RpcResult<T>> + Send + 'static) {
         let last = last.map(super::dispatch::settle).boxed();
         *self.0.later.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+
+    /// Closes the caller's own connection once the answer is sent.
+    pub fn close_after_answer(&self, reason: CloseReason) {
+        *self.0.parting.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }
+
+    /// Does what [`Cx::close_after_answer`] announced, also to a peer that does
+    /// not read.
+    pub(super) fn part(&self) {
+        let parting = self.0.parting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(reason) = parting else { return };
+        let conn = Arc::clone(&self.0.conn);
+        conn.outbox.close(reason.clone(), true);
+        self.0.services.tasks.spawn("parting", async move {
+            tokio::time::sleep(PARTING_TIME).await;
+            conn.outbox.close(reason, false);
+        });
     }
 
     pub(super) fn take_later(&self) -> Option<BoxFuture<'static, Final>> {

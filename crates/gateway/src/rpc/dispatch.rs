@@ -13,6 +13,7 @@ use jsonschema::Validator;
 use postern_protocol::access::{Access, Denial, Scope};
 use postern_protocol::error::ErrorShape;
 use postern_protocol::frame::{RequestFrame, render_error};
+use postern_protocol::ids::IdempotencyKey;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -115,7 +116,7 @@ impl MethodTable {
         let entry = self.authorise(&request.method, conn)?;
         let params = read_params(request)?;
         let prepared = match &entry.kind {
-            Kind::Plugin(plugin) => prepare_plugin(plugin, params),
+            Kind::Plugin(plugin) => prepare_plugin(plugin, params)?,
             Kind::Compiled { def, validator } => prepare_compiled(def, validator, params)?,
         };
         if prepared.access != entry.access {
@@ -149,13 +150,22 @@ fn read_params(request: &RequestFrame<'_>) -> Result<Value, RpcError> {
         .map_err(|_| RpcError::invalid(format!("invalid {} params: not valid JSON", request.method)))
 }
 
-fn prepare_plugin(plugin: &PluginMethod, params: Value) -> Prepared {
+fn prepare_plugin(plugin: &PluginMethod, params: Value) -> Result<Prepared, RpcError> {
     let handler = Arc::clone(&plugin.handler);
-    Prepared {
-        access: plugin.access,
-        key: None,
-        run: Box::new(move |cx| handler(cx, params).map(settle).boxed()),
-    }
+    let key = if plugin.idempotent { Some(required_key(&plugin.name, &params)?) } else { None };
+    Ok(Prepared { access: plugin.access, key, run: Box::new(move |cx| handler(cx, params).map(settle).boxed()) })
+}
+
+/// A plugin has no params type, so its key is read by hand.
+fn required_key(method: &str, params: &Value) -> Result<String, RpcError> {
+    let problem = match params.get("idempotencyKey") {
+        None | Some(Value::Null) => "must have required property 'idempotencyKey'".to_owned(),
+        Some(value) => match serde_json::from_value::<IdempotencyKey>(value.clone()) {
+            Ok(key) => return Ok(key.as_str().to_owned()),
+            Err(error) => format!("at /idempotencyKey: {error}"),
+        },
+    };
+    Err(RpcError::invalid(format!("invalid {method} params: {problem}")))
 }
 
 fn prepare_compiled(
@@ -219,6 +229,7 @@ fn answer(
 ) -> BoxFuture<'static, ()> {
     let (id, method) = (request.id.to_string(), request.method.to_string());
     let cx = Cx::new(Arc::clone(services), Arc::clone(conn));
+    let caller_cx = cx.clone();
     let outcome = match prepared.key {
         None => run_once(cx, prepared.run),
         Some(key) => {
@@ -232,6 +243,7 @@ fn answer(
     async move {
         let outcome = outcome.await;
         send(&conn, &id, &method, &outcome.first);
+        caller_cx.part();
         if let Some(later) = outcome.later {
             send(&conn, &id, &method, &later.await);
         }

@@ -20,6 +20,7 @@ type Handler = Arc<dyn Fn(Cx, Value) -> BoxFuture<'static, RpcResult<Value>> + S
 pub struct PluginMethod {
     pub(super) name: String,
     pub(super) access: Access,
+    pub(super) idempotent: bool,
     pub(super) handler: Handler,
 }
 
@@ -31,7 +32,15 @@ impl PluginMethod {
         R: Future<Output = RpcResult<Value>> + Send + 'static,
     {
         let handler: Handler = Arc::new(move |cx, params| handler(cx, params).boxed());
-        Self { name: name.into(), access: Access::Operator(Scope::Admin), handler }
+        Self { name: name.into(), access: Access::Operator(Scope::Admin), idempotent: false, handler }
+    }
+
+    /// The same method with a required `idempotencyKey`: a repetition gets the
+    /// first answer.
+    #[must_use]
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
     }
 
     /// The same method for others.

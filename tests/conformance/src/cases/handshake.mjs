@@ -14,7 +14,8 @@ export async function handshake() {
 
 async function accepted({ url, ready, stdout }) {
   await test("gateway.ready-line", async () => {
-    shaped(ready, { event: "string", url: "string", port: "int", stateDir: "string", configPath: "string", authMode: "string", pid: "int", version: "string" }, "ready line");
+    const texts = { event: "string", url: "string", stateDir: "string", configPath: "string", authMode: "string", version: "string" };
+    shaped(ready, { ...texts, port: "int", pid: "int" }, "ready line");
     same(stdout.length, 1, "lines on stdout");
   });
 
@@ -71,7 +72,8 @@ async function otherKinds({ url }) {
   });
 
   await test("connect.node", async () => {
-    const node = await Operator.connect({ url, token: TOKEN, role: "node", scopes: [], mode: "node", clientName: "node-host", caps: ["system"], commands: ["system.notify"] });
+    const surface = { caps: ["system"], commands: ["system.notify"] };
+    const node = await Operator.connect({ url, token: TOKEN, role: "node", scopes: [], mode: "node", clientName: "node-host", ...surface });
     conforms("HelloOk", node.hello);
     same([node.hello.protocol, node.hello.auth.role, node.hello.auth.scopes], [4, "node", []], "protocol and auth");
     same(node.hello.snapshot.presence, [], "presence of a node hello");

@@ -1,6 +1,6 @@
 //! Protocol 3: the real client of January 2026 against the same gateway, and a raw node for what it does not show.
 import { TOKEN } from "../gateway.mjs";
-import { newIdentity, TokenStore } from "../identity.mjs";
+import { newIdentity } from "../identity.mjs";
 import { LegacyOperator, legacySchemas, withLegacyState } from "../legacy-client.mjs";
 import { Operator } from "../operator.mjs";
 import { test, withGateway } from "../suite.mjs";
@@ -9,9 +9,14 @@ import { expect, same, shaped } from "../validate.mjs";
 
 const TICK_MS = 500;
 
+const NODE = { role: "node", scopes: [], mode: "node", clientName: "node-host" };
+
 export async function legacy() {
   await withLegacyState(async () => {
-    await withGateway("v3", { env: { POSTERN_TICK_INTERVAL_MS: String(TICK_MS) } }, accepted);
+    await withGateway("v3", { env: { POSTERN_TICK_INTERVAL_MS: String(TICK_MS) } }, async (gateway) => {
+      await accepted(gateway);
+      await otherwise(gateway);
+    });
     await withGateway("v3", { config: { gateway: { nodes: { pairing: { autoApproveLocal: false } } } } }, pairing);
   });
 }
@@ -62,7 +67,9 @@ async function accepted({ url }) {
     shaped(event.stateVersion, { presence: "int", health: "int" }, "stateVersion");
     expect(Number.isSafeInteger(event.seq), "presence without seq");
   });
+}
 
+async function otherwise({ url }) {
   await legacyTest("v3.missing-scope-text", { url, token: TOKEN, scopes: ["operator.read"] }, async (operator) => {
     const error = await operator.request("device.pair.list", {}).then(() => null, (e) => e);
     same(error?.message, "missing scope: operator.pairing", "message");
@@ -77,14 +84,14 @@ async function accepted({ url }) {
     expect(operator.errors[0]?.message.startsWith("unauthorized: gateway token mismatch ("), `message: ${operator.errors[0]?.message}`);
   });
 
-  await legacyTest("v3.node-of-that-time", { url, token: TOKEN, role: "node", scopes: [], mode: "node", clientName: "node-host", caps: ["system"], commands: ["system.run"] }, async ({ hello }) => {
+  await legacyTest("v3.node-of-that-time", { url, token: TOKEN, ...NODE, caps: ["system"], commands: ["system.run"] }, async ({ hello }) => {
     (await legacySchemas())("HelloOk", hello);
     same([hello.protocol, hello.auth.role], [3, "node"], "protocol and role");
     expect(hello.auth.deviceToken, "a node needs its device token in hello-ok");
   });
 
   await test("v3.current-node-host-in-fallback-mode", async () => {
-    const node = await Operator.connect({ url, token: TOKEN, store: new TokenStore(), role: "node", scopes: [], mode: "node", clientName: "node-host", minProtocol: 3, maxProtocol: 3 });
+    const node = await Operator.connect({ url, token: TOKEN, ...NODE, minProtocol: 3, maxProtocol: 3 });
     same(node.hello.protocol, 3, "a number above 3 would make this client reconnect for ever");
   });
 }

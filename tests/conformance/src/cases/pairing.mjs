@@ -14,7 +14,10 @@ const BEHIND_PROXY = { gateway: { trustedProxies: ["127.0.0.1"] } };
 const ELSEWHERE = "203.0.113.7";
 
 export async function pairing() {
-  await withGateway("pairing", { config: MANUAL }, manual);
+  await withGateway("pairing", { config: MANUAL }, async (gateway) => {
+    await decisions(gateway);
+    await upgrades(gateway);
+  });
   await withGateway("pairing", { config: BEHIND_PROXY }, proxied);
   await withGateway("pairing", {}, untrustedProxy);
 }
@@ -27,7 +30,7 @@ export function approver(url, store) {
 /** The message of the last connect refusal as sent: the official client shows its own wording. */
 const sentMessage = () => sockets.at(-1).frames.findLast((frame) => frame.error).error.message;
 
-async function manual({ url }) {
+async function decisions({ url }) {
   await test("pairing.required", async () => {
     const admin = await approver(url);
     const device = newIdentity();
@@ -73,7 +76,9 @@ async function manual({ url }) {
     const again = await Operator.refused({ url, token: TOKEN, deviceIdentity });
     expect(again.error.details.requestId !== error.details.requestId, "a rejected request came back");
   });
+}
 
+async function upgrades({ url }) {
   await test("pairing.more-scopes-need-approval", async () => {
     const admin = await approver(url);
     const device = { url, token: TOKEN, deviceIdentity: newIdentity(), store: new TokenStore() };

@@ -4,10 +4,7 @@ mod pair;
 mod scopes;
 mod token;
 
-use std::sync::Arc;
-
 use postern_protocol::access::{Role, ScopeSet};
-use postern_protocol::call::Acknowledged;
 use postern_protocol::close::CloseReason;
 use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 
@@ -75,13 +72,7 @@ fn close_own(cx: &Cx, device_id: &str, role: Option<Role>, why: &str) {
     if !own || role.is_some_and(|role| role != who.role) {
         return;
     }
-    let (conn, reason) = (Arc::clone(cx.conn()), CloseReason::client_invalidated(why));
-    // Runs once the answer is queued. A closing queue takes nothing more, so no
-    // second answer follows.
-    cx.finish_later(async move {
-        conn.outbox.close(reason, true);
-        Ok(Acknowledged::YES)
-    });
+    cx.close_after_answer(CloseReason::client_invalidated(why));
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `device.scopes.waitUpgrade`: blocks until an upgrade is decided or expires
 //! (`methods.md §7`).
 
-use postern_protocol::access::{Access, Role, ScopeSet};
+use postern_protocol::access::{Access, Role, Scope, ScopeSet};
 use postern_protocol::identity::DeviceId;
 use postern_protocol::pairing::{DeviceScopesWaitUpgrade, ScopesUpgradeOutcome, ScopesWaitParams};
 
@@ -9,16 +9,17 @@ use crate::devices::{DeviceError, RequestOutcome};
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 
 impl Method for DeviceScopesWaitUpgrade {
-    /// Every operator, like the request itself.
-    const ACCESS: Access = Access::Any;
+    const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, params: ScopesWaitParams) -> RpcResult<ScopesUpgradeOutcome> {
-        if cx.principal().role != Role::Operator {
-            return Err(RpcError::invalid("unauthorized role: node"));
-        }
         let device_id = cx.principal().device_id.clone().ok_or(DeviceError::NoPairedDevice)?;
         let request_id = params.request_id.as_str().to_owned();
-        match cx.devices.wait_request(&device_id, &request_id).await {
+        let outcome = tokio::select! {
+            outcome = cx.devices.wait_request(&device_id, &request_id) => outcome,
+            // Nobody waits any more.
+            () = cx.conn().disconnected() => return Err(RpcError::unavailable("disconnected")),
+        };
+        match outcome {
             Ok(RequestOutcome::Approved { scopes }) => approved(&cx, &device_id, request_id, scopes).await,
             Ok(RequestOutcome::Rejected) => Ok(ScopesUpgradeOutcome::Rejected { request_id }),
             Ok(RequestOutcome::Expired) => Ok(ScopesUpgradeOutcome::Expired { request_id }),
