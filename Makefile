@@ -19,9 +19,10 @@ test: ## everything the README promises: unit, suite, invariants, docs, conforma
 check: ## what must hold before a commit: format, lints, docs, licences, then test
 	@scripts/check.sh
 
-schemas: ## write schemas/*.json anew from the Rust types
-	@scripts/setup.sh rust cc
+schemas: ## write schemas/*.json anew from the Rust types, and models/ from them
+	@scripts/setup.sh rust cc node
 	@UPDATE=1 cargo test --quiet --test suite schema_drift
+	@scripts/models.sh
 
 bench: ## measure the release build against the floor (ARGS="--help" for what can be chosen)
 	@scripts/bench.sh $(ARGS)

@@ -865,6 +865,8 @@ public struct HelloAuth: Codable {
     public let deviceTokens: [RoleToken]?
     /// When that token was issued, epoch milliseconds.
     public let issuedAtMs: Int?
+    /// How the connection authenticated (protocol 4).
+    public let method: AuthMethod?
     /// Role of the connection.
     public let role: Role
     /// Scopes in force: requested and granted.
@@ -874,14 +876,16 @@ public struct HelloAuth: Codable {
         case deviceToken = "deviceToken"
         case deviceTokens = "deviceTokens"
         case issuedAtMs = "issuedAtMs"
+        case method = "method"
         case role = "role"
         case scopes = "scopes"
     }
 
-    public init(deviceToken: String?, deviceTokens: [RoleToken]?, issuedAtMs: Int?, role: Role, scopes: [String]) {
+    public init(deviceToken: String?, deviceTokens: [RoleToken]?, issuedAtMs: Int?, method: AuthMethod?, role: Role, scopes: [String]) {
         self.deviceToken = deviceToken
         self.deviceTokens = deviceTokens
         self.issuedAtMs = issuedAtMs
+        self.method = method
         self.role = role
         self.scopes = scopes
     }
@@ -912,6 +916,27 @@ public struct RoleToken: Codable {
         self.role = role
         self.scopes = scopes
     }
+}
+
+/// How a connection authenticated.
+///
+/// How the connection authenticated (protocol 4).
+///
+/// The gateway asks nobody.
+///
+/// The shared token.
+///
+/// The shared password.
+///
+/// A token issued to the device.
+///
+/// A setup code.
+public enum AuthMethod: String, Codable {
+    case bootstrapToken = "bootstrap-token"
+    case deviceToken = "device-token"
+    case none = "none"
+    case password = "password"
+    case token = "token"
 }
 
 /// `hello-ok.features`.

@@ -11,6 +11,10 @@ export type Role = "operator" | "node";
 export type ScopeSet = string[];
 export type ArrayOfPresenceEntry = PresenceEntry[];
 /**
+ * How a connection authenticated.
+ */
+export type AuthMethod = "none" | "token" | "password" | "device-token" | "bootstrap-token";
+/**
  * How the gateway authenticates callers.
  */
 export type AuthMode = "none" | "token" | "password";
@@ -1026,6 +1030,10 @@ export interface HelloAuth {
    * Scopes in force: requested and granted.
    */
   scopes: ScopeSet;
+  /**
+   * How the connection authenticated (protocol 4).
+   */
+  method?: AuthMethod;
   /**
    * Token to use next time.
    */

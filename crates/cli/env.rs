@@ -224,7 +224,10 @@ impl Settings {
             credentials: credentials(env)?,
             log: log_filter(env)?,
             limits: LimitSettings {
-                handshake_timeout: env.milliseconds("HANDSHAKE_TIMEOUT_MS", Also::OpenClaw)?,
+                handshake_timeout: match env.milliseconds("HANDSHAKE_TIMEOUT_MS", Also::OpenClaw)? {
+                    Some(timeout) => Some(timeout),
+                    None => env.milliseconds("TEST_HANDSHAKE_TIMEOUT_MS", Also::OpenClaw)?,
+                },
                 preauth_per_ip: env.number(
                     "MAX_PREAUTH_CONNECTIONS_PER_IP",
                     Also::OpenClaw,

@@ -7,3 +7,5 @@ mod handshake_refusals;
 mod device_proof;
 mod schemas;
 mod wire_frames;
+mod pairing;
+mod pairing_decisions;

@@ -134,8 +134,16 @@ async fn an_invalid_frame_is_answered_and_not_fatal() {
         (json!({"type": "req", "id": "i2", "method": 5}).to_string(), "i2", "at /method: must be string"),
         (json!({"type": "req", "id": "i3", "method": ""}).to_string(), "i3", "at /method: must be 1 to 256 characters"),
         (json!({"type": "req", "id": 7, "method": "health"}).to_string(), "invalid", "at /id: must be string"),
-        (json!({"type": "req", "id": "", "method": "health"}).to_string(), "invalid", "must have required property 'id'"),
-        (json!({"type": "req", "id": long, "method": "health"}).to_string(), "invalid", "at /id: must be 1 to 256 characters"),
+        (
+            json!({"type": "req", "id": "", "method": "health"}).to_string(),
+            "invalid",
+            "must have required property 'id'",
+        ),
+        (
+            json!({"type": "req", "id": long, "method": "health"}).to_string(),
+            "invalid",
+            "at /id: must be 1 to 256 characters",
+        ),
         (json!({"id": "i4", "method": "health"}).to_string(), "i4", "must have required property 'type'"),
         (json!({"type": "res", "id": "i5", "ok": true}).to_string(), "i5", "at /type: must be \"req\""),
         (json!(["req", "i6", "health"]).to_string(), "invalid", "at root: must be object"),
@@ -150,7 +158,11 @@ async fn an_invalid_frame_is_answered_and_not_fatal() {
             client.raw.send_text(text.as_str()).await;
             let message = format!("invalid request frame: {problem}");
             let error = json!({"code": "INVALID_REQUEST", "message": message});
-            assert_eq!(client.raw.answer(id).await, json!({"type": "res", "id": id, "ok": false, "error": error}), "{text}");
+            assert_eq!(
+                client.raw.answer(id).await,
+                json!({"type": "res", "id": id, "ok": false, "error": error}),
+                "{text}"
+            );
         }
         client.ok("health", json!({})).await;
     }

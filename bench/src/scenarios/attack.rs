@@ -130,6 +130,7 @@ where
 /// Every second 10,000 frames at once, half of them on sockets that have not authenticated.
 async fn throw_garbage(target: Target, mut prepared: Vec<Connection>, end: Instant, held: &mut Held) {
     let burst = garbage(GARBAGE_FRAMES / (2 * GARBAGE_SOCKETS));
+    let (mut bursts, mut slowest) = (0, Duration::ZERO);
     while Instant::now() < end && !prepared.is_empty() {
         let next_second = Instant::now() + Duration::from_secs(1);
         let mut throwers = prepared.split_off(prepared.len().saturating_sub(GARBAGE_SOCKETS));
@@ -148,7 +149,9 @@ async fn throw_garbage(target: Target, mut prepared: Vec<Connection>, end: Insta
         while let Some(thrown) = throwing.join_next().await {
             held.upgraded.extend(thrown.ok());
         }
-        held.story = format!("the last burst left in {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
+        slowest = slowest.max(start.elapsed());
+        bursts += 1;
+        held.story = format!("{bursts} bursts, each sent within {:.1} ms", slowest.as_secs_f64() * 1000.0);
         tokio::time::sleep_until(next_second.min(end).into()).await;
     }
 }
@@ -175,7 +178,7 @@ async fn pipeline_unread(prepared: Vec<Connection>, end: Instant, held: &mut Hel
     }
     for mut connection in prepared {
         held.story = match tokio::time::timeout_at(end.into(), connection.send(&framed)).await {
-            Ok(Ok(())) => "all requests were taken",
+            Ok(Ok(())) => "all requests were sent",
             Ok(Err(_)) => "the server closed the connection",
             Err(_) => "the server stopped reading",
         }

@@ -79,6 +79,7 @@ fn size(bench: Bench<'_>) -> Result<Figure> {
     let bytes = std::fs::metadata(bench.launcher.gateway_path())?.len();
     Ok(Figure::new("executable", "MB", Spread::single(megabytes(bytes)))
         .at_most(SIZE_LIMIT_MB)
+        .limited_by("code that is linked in; symbols are stripped already")
         .details(json!({ "bytes": bytes })))
 }
 

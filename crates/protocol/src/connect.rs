@@ -371,6 +371,22 @@ impl AuthMode {
     }
 }
 
+/// How a connection authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthMethod {
+    /// The gateway asks nobody.
+    None,
+    /// The shared token.
+    Token,
+    /// The shared password.
+    Password,
+    /// A token issued to the device.
+    DeviceToken,
+    /// A setup code.
+    BootstrapToken,
+}
+
 /// `hello-ok.auth`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -379,6 +395,9 @@ pub struct HelloAuth {
     pub role: Role,
     /// Scopes in force: requested and granted.
     pub scopes: ScopeSet,
+    /// How the connection authenticated (protocol 4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<AuthMethod>,
     /// Token to use next time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_token: Option<String>,

@@ -21,6 +21,8 @@ use postern_protocol::frame::render_event_head;
 use postern_protocol::identity::DeviceId;
 use tokio_util::sync::CancellationToken;
 
+pub use postern_protocol::connect::AuthMethod;
+
 pub use outbox::{Closing, Drained, OutFrame, Outbox, Tail};
 pub use versions::Versions;
 
@@ -61,21 +63,6 @@ pub struct Declared {
     pub permissions: std::collections::BTreeMap<String, bool>,
     /// `connect.pathEnv`.
     pub path_env: Option<String>,
-}
-
-/// How a connection authenticated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthMethod {
-    /// The gateway asks nobody.
-    None,
-    /// The shared token.
-    Token,
-    /// The shared password.
-    Password,
-    /// A token issued to the device.
-    DeviceToken,
-    /// A setup code.
-    BootstrapToken,
 }
 
 /// One live connection: who it is and what waits to be written to it.

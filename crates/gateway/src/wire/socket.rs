@@ -131,6 +131,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         std::future::poll_fn(|cx| self.poll_incoming(cx)).await
     }
 
+    /// Reads and forgets until the peer closes.
+    pub async fn discard_input(&mut self) {
+        while std::future::poll_fn(|cx| self.poll_fill(cx)).await.is_ok() {
+            self.pipe.input.clear();
+        }
+    }
+
     /// Queues a text frame.
     pub fn queue(&mut self, frame: OutFrame) {
         self.pipe.queue(frame);

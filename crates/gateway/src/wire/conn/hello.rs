@@ -97,6 +97,7 @@ fn hello_auth(admitted: &mut Admitted) -> Option<HelloAuth> {
     let auth = HelloAuth {
         role: admitted.role,
         scopes: admitted.scopes,
+        method: (admitted.dialect == Dialect::V4).then_some(admitted.auth_method),
         device_token: token.as_ref().map(|token| token.device_token.clone()),
         issued_at_ms: token.as_ref().map(|token| token.issued_at_ms),
         device_tokens: (!further.is_empty()).then_some(further),

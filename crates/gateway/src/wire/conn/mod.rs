@@ -21,7 +21,7 @@ use self::first_frame::{Backlog, MAX_PREAUTH_BYTES};
 use self::refusal::Refusal;
 use super::peer::Peer;
 use super::preauth::Place;
-use super::socket::{Socket, Utf8};
+use super::socket::{ReadEnd, Socket, Utf8};
 use crate::gateway::Services;
 use crate::hub::{Conn, OutFrame, Tail, event_head};
 
@@ -122,8 +122,18 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let farewell = async {
-        if socket.flush().await.is_ok() {
-            while socket.incoming().await.is_ok() {}
+        if socket.flush().await.is_err() {
+            return;
+        }
+        let end = loop {
+            if let Err(end) = socket.incoming().await {
+                break end;
+            }
+        };
+        if !matches!(end, ReadEnd::Closed) {
+            // Closing with bytes unread would reset the connection, and the peer
+            // would lose our last words.
+            socket.discard_input().await;
         }
     };
     // Too slow is as good as gone.

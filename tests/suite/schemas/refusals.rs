@@ -1,0 +1,159 @@
+//! What the gateway refuses as badly shaped is what the exported schemas refuse: params made at random from each schema.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
+
+use super::{check, exported, validator};
+use crate::harness::{Connect, Device, InProcess};
+
+/// Places in params, `/client/id` and the like, that a definition knows.
+fn places(definitions: &Value, schema: &Value, at: &str, found: &mut BTreeSet<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        places(definitions, &definitions[name.rsplit('/').next().unwrap()], at, found);
+    }
+    let choices = ["anyOf", "allOf", "oneOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten();
+    choices.for_each(|choice| places(definitions, choice, at, found));
+    for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+        let place = format!("{at}/{key}");
+        places(definitions, property, &place, found);
+        found.insert(place);
+    }
+}
+
+/// Every word that some definition allows.
+fn words(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| words(item, found)),
+        Value::Object(map) => {
+            let allowed = map.get("enum").and_then(Value::as_array).into_iter().flatten().chain(map.get("const"));
+            found.extend(allowed.filter_map(|word| word.as_str().map(str::to_owned)));
+            map.values().for_each(|inner| words(inner, found));
+        }
+        _ => {}
+    }
+}
+
+/// Any JSON, with a liking for what lies at the edge of a rule.
+fn junk(definitions: &Value) -> impl Strategy<Value = Value> + use<> {
+    let mut known = BTreeSet::new();
+    words(definitions, &mut known);
+    let edges =
+        [json!(1.0), json!(-2.0), json!(0.5), json!(1e30), json!(4_294_967_296.0), json!(u64::MAX), json!(-0.0)];
+    let number = prop_oneof![
+        (-2_i64..300).prop_map(|n| json!(n)),
+        prop::sample::select(edges.to_vec()),
+        any::<i64>().prop_map(|n| json!(n)),
+    ];
+    let word = prop_oneof![
+        "\\PC{0,5}".boxed(),
+        prop::sample::select(vec!["", " ", "operator.read", "operator"]).prop_map(str::to_owned).boxed(),
+        prop::sample::select(known.into_iter().collect::<Vec<_>>()).boxed(),
+        (60_usize..300).prop_map(|n| "é".repeat(n)).boxed(),
+    ];
+    let simple = prop_oneof![
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::Bool),
+        3 => number,
+        3 => word.prop_map(Value::String),
+    ];
+    let simple = simple.boxed();
+    let list = prop::collection::vec(simple.clone(), 0..10).prop_map(Value::Array);
+    let map = prop::collection::btree_map("[a-z]{1,3}", simple.clone(), 0..3).prop_map(|map| json!(map));
+    prop_oneof![8 => simple, 2 => list, 1 => map]
+}
+
+/// Params that fit, with up to two places changed, removed or made up.
+fn mutated(base: Value, definition: &str) -> impl Strategy<Value = Value> {
+    let definitions = exported("protocol")["definitions"].clone();
+    let mut found = BTreeSet::from(["/madeUp".to_owned()]);
+    places(&definitions, &definitions[definition], "", &mut found);
+    let place = prop::sample::select(found.into_iter().collect::<Vec<_>>());
+    let junk = junk(&definitions).boxed();
+    let edits = prop::collection::vec((place, prop::option::weighted(0.85, junk.clone())), 0..=2);
+    let edited = edits.prop_map(move |edits| {
+        let mut params = base.clone();
+        for (place, value) in edits {
+            let (parent, key) = place.rsplit_once('/').unwrap();
+            let Some(Value::Object(parent)) = params.pointer_mut(parent) else { continue };
+            match value {
+                Some(value) => drop(parent.insert(key.to_owned(), value)),
+                None => drop(parent.shift_remove(key)),
+            }
+        }
+        params
+    });
+    prop_oneof![12 => edited, 1 => junk.prop_filter("null params are absent ones", |value| !value.is_null())]
+}
+
+fn runner(cases: u32) -> TestRunner {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+fn fitting(method: &str) -> Value {
+    match method {
+        "device.pair.approve" | "device.pair.reject" => json!({"requestId": "r", "deviceId": "d"}),
+        "device.pair.remove" => json!({"deviceId": "d"}),
+        "device.pair.rename" => json!({"deviceId": "d", "label": "Phone"}),
+        "device.pair.setupStatus" => json!({"setupId": "s"}),
+        "device.scopes.requestUpgrade" => json!({"scopes": ["operator.read"]}),
+        "device.scopes.waitUpgrade" => json!({"requestId": "r"}),
+        "device.token.revoke" => json!({"deviceId": "d", "role": "node"}),
+        "device.token.rotate" => json!({"deviceId": "d", "role": "node", "scopes": ["operator.read"]}),
+        "system-event" => json!({"text": "hello", "roles": ["node"], "scopes": ["operator.read"], "tags": []}),
+        _ => json!({}),
+    }
+}
+
+/// S-03: for params of every method, the gateway refuses exactly what a stock validator with the exported schema refuses.
+#[test]
+fn the_gateway_refuses_what_a_stock_validator_refuses() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_gateway, client) = runtime.block_on(async {
+        let gateway = InProcess::start().await;
+        let client = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
+        (gateway, RefCell::new(client))
+    });
+    for row in exported("methods")["methods"].as_array().unwrap() {
+        let (method, definition) = (row["name"].as_str().unwrap(), row["params"].as_str().unwrap());
+        let stock = validator(definition);
+        check(&stock, &fitting(method));
+        let cases = if definition == "NoParams" { 12 } else { 400 };
+        let tested = runner(cases).run(&mutated(fitting(method), definition), |params| {
+            let answer = runtime.block_on(client.borrow_mut().call(method, params.clone()));
+            let refusal = format!("invalid {method} params: ");
+            let refused = answer.is_err_and(|error| error["message"].as_str().unwrap().starts_with(&refusal));
+            prop_assert_eq!(refused, !stock.is_valid(&params), "refused by the gateway, refused by the schema");
+            Ok(())
+        });
+        assert!(tested.is_ok(), "{method}: {}", tested.unwrap_err());
+    }
+}
+
+/// S-03: the same for the params of the handshake.
+#[test]
+fn the_handshake_refuses_what_a_stock_validator_refuses() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let gateway = runtime.block_on(InProcess::start());
+    let stock = validator("ConnectParams");
+    let challenge = json!({"nonce": "n", "ts": 1_767_225_600_000_i64});
+    let base = Connect::operator(&Device::new("a"), &["operator.read"]).params(&challenge, Some("t"));
+    check(&stock, &base);
+    let tested = runner(400).run(&mutated(base, "ConnectParams"), |params| {
+        let answer = runtime.block_on(async {
+            let mut raw = gateway.raw().await;
+            raw.challenge().await;
+            raw.request("c", "connect", params.clone()).await;
+            raw.recv().await.unwrap()
+        });
+        let refused =
+            answer["error"]["message"].as_str().is_some_and(|text| text.starts_with("invalid connect params"));
+        prop_assert_eq!(refused, !stock.is_valid(&params), "{}", answer);
+        Ok(())
+    });
+    assert!(tested.is_ok(), "{}", tested.unwrap_err());
+}
