@@ -4,6 +4,7 @@ mod changelog;
 mod directions;
 mod error_codes;
 mod headless_deps;
+mod method_table;
 mod readme;
 mod schema_drift;
 mod sizes;

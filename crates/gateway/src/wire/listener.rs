@@ -79,7 +79,12 @@ pub async fn accept(services: Arc<Services>, listener: TcpListener) {
     let http = Http::new(Arc::clone(&services));
     loop {
         match listener.accept().await {
-            Ok((stream, address)) => greet(&services, &http, stream, address),
+            Ok((stream, address)) => {
+                greet(&services, &http, stream, address);
+                // A thousand at once must not stand in front of those who are here
+                // already: one newcomer, then everybody else's turn.
+                tokio::task::yield_now().await;
+            }
             Err(error) => {
                 // Out of file descriptors, usually: let some close first.
                 services.quiet.accepts.line(services.clock.now_ms(), |left_out| {

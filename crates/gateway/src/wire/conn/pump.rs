@@ -25,7 +25,7 @@ const MAX_IN_FLIGHT: usize = 64;
 /// Bytes handed to the system at once.
 const WRITE_BATCH_BYTES: usize = 128 * 1024;
 /// Messages handled before other connections get their turn.
-const FAIR_SHARE: usize = 64;
+const FAIR_SHARE: usize = 32;
 /// Role violations that end a connection; one more closes it.
 const MAX_ROLE_STRIKES: u32 = 10;
 /// Invalid frames in a row that end a connection.
