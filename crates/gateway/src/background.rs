@@ -35,8 +35,12 @@ pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>) {
     });
 }
 
-fn every<F>(services: &Arc<Services>, name: &'static str, interval: Duration, act: impl Fn(Arc<Services>) -> F + Send + 'static)
-where
+fn every<F>(
+    services: &Arc<Services>,
+    name: &'static str,
+    interval: Duration,
+    act: impl Fn(Arc<Services>) -> F + Send + 'static,
+) where
     F: Future<Output = ()> + Send,
 {
     let services = Arc::clone(services);
@@ -50,4 +54,3 @@ where
         }
     });
 }
-

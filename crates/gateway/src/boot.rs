@@ -258,4 +258,3 @@ fn own_entry(services: &Services) -> PresenceEntry {
         ..PresenceEntry::default()
     }
 }
-

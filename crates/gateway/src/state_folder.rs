@@ -94,7 +94,8 @@ impl StateFolder {
     /// [`FolderError::NotWritable`], for example on a full disk.
     pub fn sign(&mut self, holder: &Holder) -> Result<(), FolderError> {
         let text = serde_json::to_string(holder).unwrap_or_default();
-        let written = self.lock.set_len(0).and_then(|()| self.lock.rewind()).and_then(|()| self.lock.write_all(text.as_bytes()));
+        let written =
+            self.lock.set_len(0).and_then(|()| self.lock.rewind()).and_then(|()| self.lock.write_all(text.as_bytes()));
         written.map_err(|source| FolderError::NotWritable { path: self.path.clone(), source })
     }
 

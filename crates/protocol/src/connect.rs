@@ -481,8 +481,10 @@ mod tests {
         let auth = ConnectAuth { token: Some("t".into()), ..auth };
         assert_eq!(auth.signed_token(), "t");
         assert_eq!(ConnectAuth { token: Some(String::new()), ..auth }.signed_token(), "d");
-        assert!(!format!("{:?}", ConnectAuth { password: Some("hunter2".into()), ..ConnectAuth::default() })
-            .contains("hunter2"));
+        assert!(
+            !format!("{:?}", ConnectAuth { password: Some("hunter2".into()), ..ConnectAuth::default() })
+                .contains("hunter2")
+        );
     }
 
     #[test]

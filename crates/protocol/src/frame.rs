@@ -304,10 +304,7 @@ mod tests {
             format!("{head}{}", event_tail(Some(7))),
             r#"{"type":"event","event":"tick","payload":{"ts":1},"seq":7}"#
         );
-        assert_eq!(
-            format!("{head}{}", event_tail(None)),
-            r#"{"type":"event","event":"tick","payload":{"ts":1}}"#
-        );
+        assert_eq!(format!("{head}{}", event_tail(None)), r#"{"type":"event","event":"tick","payload":{"ts":1}}"#);
     }
 
     #[test]

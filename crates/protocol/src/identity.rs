@@ -186,7 +186,6 @@ pub struct SignedFields<'a> {
     pub device_family: &'a str,
 }
 
-
 impl SignedFields<'_> {
     /// The exact text to sign or verify.
     #[must_use]

@@ -20,8 +20,10 @@ pub enum Direction {
 pub fn generator(direction: Direction) -> SchemaGenerator {
     let settings = SchemaSettings::draft07();
     match direction {
-        Direction::Input => settings.into_generator(),
-        Direction::Output => settings.for_serialize().with_transform(ExactOutput).into_generator(),
+        Direction::Input => settings.with_transform(IntegerRange).into_generator(),
+        Direction::Output => {
+            settings.for_serialize().with_transform(IntegerRange).with_transform(ExactOutput).into_generator()
+        }
     }
 }
 
@@ -29,6 +31,31 @@ pub fn generator(direction: Direction) -> SchemaGenerator {
 #[must_use]
 pub fn schema_of<T: JsonSchema>(direction: Direction) -> Value {
     generator(direction).into_root_schema_for::<T>().to_value()
+}
+
+/// Says in the schema what the Rust type can hold. 64-bit numbers end where JSON
+/// numbers stop being exact everywhere.
+#[derive(Clone)]
+struct IntegerRange;
+
+/// Largest integer that every JSON reader holds exactly.
+const MAX_SAFE: i64 = (1 << 53) - 1;
+
+impl Transform for IntegerRange {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let Some(object) = schema.as_object_mut() else { return };
+        let range = match object.get("format").and_then(Value::as_str) {
+            Some("uint16") => (0, i64::from(u16::MAX)),
+            Some("uint32") => (0, i64::from(u32::MAX)),
+            Some("int64") => (-MAX_SAFE, MAX_SAFE),
+            Some("uint64" | "uint") => (0, MAX_SAFE),
+            _ => return,
+        };
+        let lower = object.get("minimum").and_then(Value::as_i64).map_or(range.0, |minimum| minimum.max(range.0));
+        object.insert("minimum".to_owned(), lower.into());
+        object.entry("maximum").or_insert_with(|| range.1.into());
+    }
 }
 
 /// Closes objects and removes the `null` that an `Option` leaves behind: such

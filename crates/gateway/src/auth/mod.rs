@@ -47,7 +47,8 @@ impl SharedSecret {
         let other = if dialect == Dialect::V4 { other } else { &None };
         let candidates = [own, other].map(|field| field.as_deref().filter(|text| !text.is_empty()));
         // Both are always compared, so the time tells nothing about which one fits.
-        let right = candidates.map(|text| text.is_some_and(|text| secret.matches(text))).into_iter().fold(false, |a, b| a | b);
+        let right =
+            candidates.map(|text| text.is_some_and(|text| secret.matches(text))).into_iter().fold(false, |a, b| a | b);
         if right {
             return SecretCheck::Right(method);
         }
@@ -60,11 +61,7 @@ mod tests {
     use super::*;
 
     fn auth(token: Option<&str>, password: Option<&str>) -> ConnectAuth {
-        ConnectAuth {
-            token: token.map(str::to_owned),
-            password: password.map(str::to_owned),
-            ..ConnectAuth::default()
-        }
+        ConnectAuth { token: token.map(str::to_owned), password: password.map(str::to_owned), ..ConnectAuth::default() }
     }
 
     fn secret(mode: AuthMode) -> SharedSecret {

@@ -229,7 +229,10 @@ mod tests {
 
     fn presence() -> (Presence, Arc<AtomicI64>, Versions) {
         let now = Arc::new(AtomicI64::new(1_000));
-        let clock = { let now = Arc::clone(&now); Clock::new(move || now.load(Ordering::SeqCst)) };
+        let clock = {
+            let now = Arc::clone(&now);
+            Clock::new(move || now.load(Ordering::SeqCst))
+        };
         let versions = Versions::default();
         (Presence::new(Hub::default(), versions.clone(), clock), now, versions)
     }

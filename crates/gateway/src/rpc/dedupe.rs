@@ -86,7 +86,8 @@ mod tests {
     fn one_key_acts_once_until_it_is_forgotten() {
         let dedupe = Dedupe::default();
         let count = Arc::new(AtomicUsize::new(0));
-        let run = |name: &str, now| dedupe.share(key(name), now, || call(&count)).now_or_never().unwrap().first.unwrap();
+        let run =
+            |name: &str, now| dedupe.share(key(name), now, || call(&count)).now_or_never().unwrap().first.unwrap();
         assert_eq!(&*run("a", 0), "0");
         assert_eq!(&*run("a", KEEP_MS - 1), "0");
         assert_eq!(&*run("b", KEEP_MS - 1), "1");

@@ -181,9 +181,8 @@ fn prepare_compiled(
         }
     };
     let Some(validator) = validator.get_or_init(compile) else { return Err(RpcError::internal("schema")) };
-    if let Some(problems) = validate::problems(validator, &params) {
-        return Err(RpcError::invalid(format!("invalid {} params: {problems}", def.name)));
-    }
+    let params = validate::read(validator, params)
+        .map_err(|problems| RpcError::invalid(format!("invalid {} params: {problems}", def.name)))?;
     // The schema is made from the type, so what fits one fits the other.
     (def.prepare)(params).map_err(|error| {
         tracing::warn!(method = def.name, %error, "The schema let through what the type refuses.");
@@ -252,10 +251,7 @@ fn answer(
 }
 
 /// Runs the method; a panic in it is an answer, not the end of the connection.
-fn run_once(
-    cx: Cx,
-    run: Box<dyn FnOnce(Cx) -> BoxFuture<'static, Final> + Send>,
-) -> BoxFuture<'static, Outcome> {
+fn run_once(cx: Cx, run: Box<dyn FnOnce(Cx) -> BoxFuture<'static, Final> + Send>) -> BoxFuture<'static, Outcome> {
     async move {
         let call = async { run(cx.clone()).await };
         let first = AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| {

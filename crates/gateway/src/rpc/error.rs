@@ -127,7 +127,10 @@ mod tests {
     #[test]
     fn the_wire_never_sees_the_source() {
         let error = RpcError::internal(std::io::Error::other("/home/ada/secret.sqlite"));
-        assert_eq!(serde_json::to_string(&error.shape).unwrap(), r#"{"code":"UNAVAILABLE","message":"internal error"}"#);
+        assert_eq!(
+            serde_json::to_string(&error.shape).unwrap(),
+            r#"{"code":"UNAVAILABLE","message":"internal error"}"#
+        );
         assert!(error.source_chain().unwrap().contains("secret.sqlite"));
     }
 

@@ -18,12 +18,7 @@ pub struct EventDef {
 }
 
 const fn event<E: Event>() -> EventDef {
-    EventDef {
-        name: E::NAME,
-        audience: E::AUDIENCE,
-        on_slow: E::ON_SLOW,
-        export: super::export::export_event::<E>,
-    }
+    EventDef { name: E::NAME, audience: E::AUDIENCE, on_slow: E::ON_SLOW, export: super::export::export_event::<E> }
 }
 
 /// Every event the gateway sends, by name.

@@ -25,6 +25,35 @@ pub fn problems(validator: &Validator, params: &Value) -> Option<String> {
     Some(texts.join("; "))
 }
 
+/// Params that fit, ready for their type: JSON has one kind of number, so `1.0`
+/// is as good an integer as `1`.
+///
+/// # Errors
+/// All problems in one line.
+pub fn read(validator: &Validator, mut params: Value) -> Result<Value, String> {
+    if let Some(problems) = problems(validator, &params) {
+        return Err(problems);
+    }
+    whole_numbers(&mut params);
+    Ok(params)
+}
+
+fn whole_numbers(value: &mut Value) {
+    const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(map) => map.values_mut().for_each(whole_numbers),
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= MAX_SAFE);
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+            if let Some(float) = whole {
+                *value = Value::from(float as i64);
+            }
+        }
+        _ => {}
+    }
+}
+
 fn describe(error: &ValidationError<'_>) -> String {
     if let Some(inner) = leading(error) {
         return describe(inner);
@@ -73,12 +102,11 @@ fn requirement(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} items"),
         ValidationErrorKind::Minimum { limit } => format!("must be at least {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("must be at most {limit}"),
-        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-            words(context).map_or_else(
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => words(context)
+            .map_or_else(
                 || "must match one of the allowed forms".to_owned(),
                 |words| format!("must be one of {}", words.join(", ")),
-            )
-        }
+            ),
         other => format!("breaks the rule '{}'", other.keyword()),
     }
 }

@@ -30,7 +30,10 @@ fn ask(addr: SocketAddr, own_lock: &Path) -> String {
     let choose = "use --port or --profile for another one";
     match greeting(addr).as_deref() {
         Some("postern") => format!("another Postern{pid}: reach it at ws://127.0.0.1:{}, or {choose}", addr.port()),
-        Some("gateway") => format!("another gateway that speaks this protocol{pid}: reach it at ws://127.0.0.1:{}, or {choose}", addr.port()),
+        Some("gateway") => format!(
+            "another gateway that speaks this protocol{pid}: reach it at ws://127.0.0.1:{}, or {choose}",
+            addr.port()
+        ),
         _ => format!("another program{pid}: stop it, or {choose}"),
     }
 }

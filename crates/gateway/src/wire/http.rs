@@ -40,7 +40,6 @@ pub struct PerConnection {
     peer_ip: IpAddr,
 }
 
-
 impl Http {
     /// Builds the router.
     #[must_use]
@@ -92,7 +91,10 @@ impl PerConnection {
             Err(unknown) => return unknown_proxy(&unknown),
         };
         if peer::is_rebound(&head, &services.config) {
-            return forbidden("host_not_allowed", "This name is not one of the gateway's. Add its origin to gateway.controlUi.allowedOrigins.");
+            return forbidden(
+                "host_not_allowed",
+                "This name is not one of the gateway's. Add its origin to gateway.controlUi.allowedOrigins.",
+            );
         }
         if upgrade::is_upgrade(request.headers()) {
             return open_socket(services, peer, request);
@@ -131,7 +133,10 @@ async fn guard(State(services): State<Arc<Services>>, request: Request, next: Ne
         matches!(peer::check_origin(peer, false, &services.config), OriginCheck::Foreign | OriginCheck::Missing)
     });
     let mut response = if !safe && foreign {
-        forbidden("origin_not_allowed", "Requests from other pages are refused. Allow the page in gateway.controlUi.allowedOrigins.")
+        forbidden(
+            "origin_not_allowed",
+            "Requests from other pages are refused. Allow the page in gateway.controlUi.allowedOrigins.",
+        )
     } else {
         next.run(request).await
     };

@@ -53,7 +53,8 @@ fn is_tailnet(ip: IpAddr) -> bool {
 pub fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, (SocketAddr, io::Error)> {
     let mut listeners: Vec<TcpListener> = Vec::new();
     for address in addresses {
-        let port = listeners.first().and_then(|first| first.local_addr().ok()).map_or(address.port(), |first| first.port());
+        let port =
+            listeners.first().and_then(|first| first.local_addr().ok()).map_or(address.port(), |first| first.port());
         let address = SocketAddr::new(address.ip(), port);
         listeners.push(bind_one(address).map_err(|error| (address, error))?);
     }
@@ -139,9 +140,8 @@ mod tests {
     #[test]
     fn loopback_is_always_among_the_addresses() {
         let tailnet: IpAddr = "100.101.102.103".parse().unwrap();
-        let texts = |bind| -> Vec<String> {
-            addresses(&config(bind), 1, &[tailnet]).iter().map(ToString::to_string).collect()
-        };
+        let texts =
+            |bind| -> Vec<String> { addresses(&config(bind), 1, &[tailnet]).iter().map(ToString::to_string).collect() };
         assert_eq!(texts(Bind::Loopback), ["127.0.0.1:1"]);
         assert_eq!(texts(Bind::Auto), ["127.0.0.1:1"]);
         assert_eq!(texts(Bind::Lan), ["0.0.0.0:1"]);

@@ -44,7 +44,8 @@ impl RequestHead {
     /// Reads the headers.
     #[must_use]
     pub fn read(peer_ip: IpAddr, headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(|text| text.trim().to_owned());
+        let text =
+            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(|text| text.trim().to_owned());
         let host_with_port = text("host");
         Self {
             peer_ip: peer_ip.to_canonical(),
@@ -91,7 +92,8 @@ pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -
         return Err(UnknownProxy { ip: head.peer_ip });
     }
     let ip = if head.forwarded { forwarded_ip(head, config, trusted) } else { head.peer_ip };
-    let own_tailnet = config.pairing.trust_own_tailnet && is_tailnet(head.peer_ip) && own_addresses.contains(&head.peer_ip);
+    let own_tailnet =
+        config.pairing.trust_own_tailnet && is_tailnet(head.peer_ip) && own_addresses.contains(&head.peer_ip);
     let direct = !head.forwarded && (head.peer_ip.is_loopback() || own_tailnet);
     Ok(Peer {
         ip,

@@ -334,10 +334,22 @@ mod tests {
                 OutFrame { head: Bytes::from_static(b"{\"a\":1"), tail: Tail::Brace },
             ])
             .await;
-            let texts: Vec<_> = messages.iter().filter(|m| m.is_text()).map(|m| m.to_text().unwrap().to_owned()).collect();
+            let texts: Vec<_> =
+                messages.iter().filter(|m| m.is_text()).map(|m| m.to_text().unwrap().to_owned()).collect();
             assert_eq!(texts, [body.as_str(), r#"{"a":1,"seq":42}"#, r#"{"a":1}"#], "{size}");
             assert!(messages.iter().any(Message::is_ping) && messages.iter().any(Message::is_close));
         }
+    }
+
+    async fn write_bytewise(mut theirs: tokio::io::DuplexStream, bytes: Vec<u8>) {
+        for byte in bytes {
+            theirs.write_all(&[byte]).await.unwrap();
+        }
+    }
+
+    async fn text(socket: &mut Socket<tokio::io::DuplexStream>) -> String {
+        let Incoming::Text(text) = socket.incoming().await.unwrap() else { panic!("text") };
+        text.as_str().unwrap().to_owned()
     }
 
     #[tokio::test]
@@ -346,23 +358,11 @@ mod tests {
         let mut client = WebSocket::from_raw_socket(io::Cursor::new(&mut bytes), Role::Client, None);
         client.send(Message::text("hello")).unwrap();
         client.send(Message::binary("world".as_bytes().to_vec())).unwrap();
-        let (ours, mut theirs) = tokio::io::duplex(64);
+        let (ours, theirs) = tokio::io::duplex(64);
         let mut socket = Socket::new(ours, 1_000);
-        let writer = async {
-            for byte in bytes {
-                theirs.write_all(&[byte]).await.unwrap();
-            }
-            theirs
-        };
-        let reader = async {
-            let mut texts = Vec::new();
-            for _ in 0..2 {
-                let Incoming::Text(text) = socket.incoming().await.unwrap() else { panic!("text") };
-                texts.push(text.as_str().unwrap().to_owned());
-            }
-            texts
-        };
-        assert_eq!(tokio::join!(writer, reader).1, ["hello", "world"]);
+        let reader = async { [text(&mut socket).await, text(&mut socket).await] };
+        let (_, texts) = tokio::join!(write_bytewise(theirs, bytes), reader);
+        assert_eq!(texts, ["hello", "world"]);
     }
 
     #[tokio::test]

@@ -40,8 +40,7 @@ pub(super) async fn admit(
     params: &ConnectParams,
     nonce: &str,
 ) -> Result<Admitted, Refusal> {
-    let dialect =
-        params.dialect().map_err(|error| Refusal::closing(error, CloseReason::protocol_mismatch()))?;
+    let dialect = params.dialect().map_err(|error| Refusal::closing(error, CloseReason::protocol_mismatch()))?;
     let role = read_role(params)?;
     judge_origin(services, peer, params)?;
     let applicant = Applicant { services, peer, params, dialect, role };
@@ -66,8 +65,9 @@ pub(super) async fn admit(
 fn read_role(params: &ConnectParams) -> Result<Role, Refusal> {
     match params.role.as_deref() {
         None => Ok(Role::Operator),
-        Some(word) => Role::parse(word)
-            .ok_or_else(|| Refusal::error(ErrorShape::new(ErrorCode::InvalidRequest, "invalid role"))),
+        Some(word) => {
+            Role::parse(word).ok_or_else(|| Refusal::error(ErrorShape::new(ErrorCode::InvalidRequest, "invalid role")))
+        }
     }
 }
 
@@ -85,8 +85,7 @@ fn judge_origin(services: &Services, peer: &Peer, params: &ConnectParams) -> Res
         OriginCheck::Foreign => "origin not allowed",
         OriginCheck::Missing => "origin missing or invalid",
     };
-    let message =
-        "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)";
+    let message = "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)";
     let error = ErrorShape::new(ErrorCode::InvalidRequest, message)
         .detail_code(DetailCode::ControlUiOriginNotAllowed)
         .detail("reason", reason);

@@ -70,7 +70,10 @@ impl Presenter<'_> {
     /// sent for counts, so no optional field goes around the limit.
     fn admit(self, auth: &ConnectAuth) -> Result<(), Refusal> {
         let sent = [
-            (SecretClass::Shared, [&auth.token, &auth.password].into_iter().any(|field| present(field.as_deref()).is_some())),
+            (
+                SecretClass::Shared,
+                [&auth.token, &auth.password].into_iter().any(|field| present(field.as_deref()).is_some()),
+            ),
             (SecretClass::DeviceToken, self.token_candidates(auth).next().is_some()),
             (SecretClass::Bootstrap, present(auth.bootstrap_token.as_deref()).is_some()),
         ];
@@ -126,10 +129,13 @@ impl Presenter<'_> {
         }
         if only_device_token {
             return Refusal::error(
-                unauthorized("device token mismatch (rotate/reissue device token)", DetailCode::AuthDeviceTokenMismatch)
-                    .detail("authReason", "device_token_mismatch")
-                    .detail("canRetryWithDeviceToken", false)
-                    .detail("recommendedNextStep", "update_auth_credentials"),
+                unauthorized(
+                    "device token mismatch (rotate/reissue device token)",
+                    DetailCode::AuthDeviceTokenMismatch,
+                )
+                .detail("authReason", "device_token_mismatch")
+                .detail("canRetryWithDeviceToken", false)
+                .detail("recommendedNextStep", "update_auth_credentials"),
             );
         }
         if shared == SecretCheck::Wrong {

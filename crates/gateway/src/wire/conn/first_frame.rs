@@ -21,10 +21,7 @@ pub(super) const MAX_PREAUTH_BYTES: usize = 64 * 1024;
 const MAX_BACKLOG: usize = 15;
 
 /// Waits for the connect request; returns its id and params.
-pub(super) async fn receive<S>(
-    services: &Services,
-    socket: &mut Socket<S>,
-) -> Result<(String, ConnectParams), Refusal>
+pub(super) async fn receive<S>(services: &Services, socket: &mut Socket<S>) -> Result<(String, ConnectParams), Refusal>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -56,17 +53,15 @@ fn read(services: &Services, text: &Utf8) -> Result<(String, ConnectParams), Ref
             return Err(Refusal::silent(CloseReason::policy("invalid request frame")));
         }
     };
-    let refuse = |message: String| {
-        Refusal::error(ErrorShape::new(ErrorCode::InvalidRequest, message)).answering(&request.id)
-    };
+    let refuse =
+        |message: String| Refusal::error(ErrorShape::new(ErrorCode::InvalidRequest, message)).answering(&request.id);
     if request.method != "connect" {
         return Err(refuse("invalid handshake: first request must be connect".to_owned()));
     }
     let raw = request.params.map_or("{}", |raw| raw.get());
     let params: Value = serde_json::from_str(raw).map_err(|_| refuse("invalid connect params".to_owned()))?;
-    if let Some(problems) = validate::problems(&services.connect_validator, &params) {
-        return Err(refuse(format!("invalid connect params: {problems}")));
-    }
+    let params = validate::read(&services.connect_validator, params)
+        .map_err(|problems| refuse(format!("invalid connect params: {problems}")))?;
     let params = serde_json::from_value(params).map_err(|error| {
         tracing::debug!(%error, "The connect schema let through what the type refuses.");
         refuse("invalid connect params".to_owned())

@@ -128,7 +128,8 @@ fn snapshot(services: &Services, who: &Principal, v4: bool) -> Snapshot {
     let sees_paths = !v4 || who.scopes.allows(Scope::Admin);
     let path = |path: &std::path::Path| sees_paths.then(|| path.display().to_string());
     // Presence is read before the versions, so the versions are never too old.
-    let presence = if who.role == Role::Node && v4 { Rendered::render(&Vec::new()) } else { Ok(services.presence.snapshot()) };
+    let presence =
+        if who.role == Role::Node && v4 { Rendered::render(&Vec::new()) } else { Ok(services.presence.snapshot()) };
     Snapshot {
         presence: presence.unwrap_or_else(|_| services.presence.snapshot()),
         health: services.health.latest(),
@@ -188,7 +189,8 @@ fn replace_older_node(services: &Services, who: &Principal) {
 
 fn presence_entry(who: &Principal, now_ms: i64) -> PresenceEntry {
     let client = &who.client;
-    let operator_scopes = (who.role == Role::Operator).then_some(who.scopes).filter(|scopes| *scopes != ScopeSet::EMPTY);
+    let operator_scopes =
+        (who.role == Role::Operator).then_some(who.scopes).filter(|scopes| *scopes != ScopeSet::EMPTY);
     PresenceEntry {
         host: client.display_name.clone().or_else(|| Some(client.id.clone())),
         ip: (!who.remote_ip.is_loopback()).then(|| who.remote_ip.to_string()),

@@ -137,8 +137,18 @@ mod tests {
         check(&bare, Dialect::V3, true, None);
         check(&bare, Dialect::V3, false, Some("DEVICE_AUTH_NONCE_REQUIRED"));
         check(&bare, Dialect::V4, true, Some("DEVICE_AUTH_NONCE_REQUIRED"));
-        check(&signed(PayloadVersion::V1, Some(NONCE), |_| {}), Dialect::V3, true, Some("DEVICE_AUTH_SIGNATURE_INVALID"));
-        check(&signed(PayloadVersion::V2, Some("other"), |_| {}), Dialect::V4, true, Some("DEVICE_AUTH_NONCE_MISMATCH"));
+        check(
+            &signed(PayloadVersion::V1, Some(NONCE), |_| {}),
+            Dialect::V3,
+            true,
+            Some("DEVICE_AUTH_SIGNATURE_INVALID"),
+        );
+        check(
+            &signed(PayloadVersion::V2, Some("other"), |_| {}),
+            Dialect::V4,
+            true,
+            Some("DEVICE_AUTH_NONCE_MISMATCH"),
+        );
     }
 
     #[test]
@@ -150,7 +160,12 @@ mod tests {
             |params| params.client.id = "other".into(),
         ];
         for change in changes {
-            check(&signed(PayloadVersion::V3, Some(NONCE), change), Dialect::V4, true, Some("DEVICE_AUTH_SIGNATURE_INVALID"));
+            check(
+                &signed(PayloadVersion::V3, Some(NONCE), change),
+                Dialect::V4,
+                true,
+                Some("DEVICE_AUTH_SIGNATURE_INVALID"),
+            );
         }
     }
 
@@ -159,15 +174,23 @@ mod tests {
         let broken = |change: fn(&mut DeviceProof)| {
             signed(PayloadVersion::V3, Some(NONCE), |params| change(params.device.as_mut().unwrap()))
         };
-        check(&broken(|proof| proof.public_key = "AAAA".into()), Dialect::V4, true, Some("DEVICE_AUTH_PUBLIC_KEY_INVALID"));
+        check(
+            &broken(|proof| proof.public_key = "AAAA".into()),
+            Dialect::V4,
+            true,
+            Some("DEVICE_AUTH_PUBLIC_KEY_INVALID"),
+        );
         check(&broken(|proof| proof.id = "00".into()), Dialect::V4, true, Some("DEVICE_AUTH_DEVICE_ID_MISMATCH"));
-        for (skew, v3, v4) in [(-599_999, true, false), (-600_000, false, false), (119_999, true, true), (120_000, true, false)] {
+        for (skew, v3, v4) in
+            [(-599_999, true, false), (-600_000, false, false), (119_999, true, true), (120_000, true, false)]
+        {
             let params = signed(PayloadVersion::V3, Some(NONCE), |params| {
                 let proof = params.device.as_mut().unwrap();
                 proof.signed_at = NOW + skew;
             });
             // The time is signed too, so a skew that is forgiven fails at the signature.
-            let expect = |fine: bool| Some(if fine { "DEVICE_AUTH_SIGNATURE_INVALID" } else { "DEVICE_AUTH_SIGNATURE_EXPIRED" });
+            let expect =
+                |fine: bool| Some(if fine { "DEVICE_AUTH_SIGNATURE_INVALID" } else { "DEVICE_AUTH_SIGNATURE_EXPIRED" });
             check(&params, Dialect::V3, true, expect(v3));
             check(&params, Dialect::V4, true, expect(v4));
         }

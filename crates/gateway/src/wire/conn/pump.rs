@@ -137,7 +137,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
             match self.socket.poll_flush(cx) {
                 Poll::Ready(Err(_)) => return Err(End::Gone),
                 Poll::Ready(Ok(())) if unsent > 0 => progressed = true,
-                Poll::Ready(Ok(())) => return drained.closing.map_or(Ok(progressed), |closing| Err(End::Close(closing.reason))),
+                Poll::Ready(Ok(())) => {
+                    return drained.closing.map_or(Ok(progressed), |closing| Err(End::Close(closing.reason)));
+                }
                 Poll::Pending => {
                     // Closing does not wait for a peer that does not read.
                     return match drained.closing {
@@ -210,4 +212,3 @@ fn ended(end: ReadEnd) -> End {
         ReadEnd::Protocol(_) => End::Close(CloseReason::protocol_error()),
     }
 }
-

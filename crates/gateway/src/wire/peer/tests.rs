@@ -38,16 +38,20 @@ fn loopback_with_a_loopback_host_is_local() {
 #[test]
 fn no_header_makes_anybody_local() {
     for name in PROXY_HEADERS {
-        let refused = identify(&head("127.0.0.1", &[("host", "localhost"), (name, "127.0.0.1")]), &Config::default(), &[]);
+        let refused =
+            identify(&head("127.0.0.1", &[("host", "localhost"), (name, "127.0.0.1")]), &Config::default(), &[]);
         assert_eq!(refused.unwrap_err().ip, "127.0.0.1".parse::<IpAddr>().unwrap(), "{name}");
-        let behind = identify(&head("127.0.0.1", &[("host", "localhost"), (name, "127.0.0.1")]), &trusting(), &[]).unwrap();
+        let behind =
+            identify(&head("127.0.0.1", &[("host", "localhost"), (name, "127.0.0.1")]), &trusting(), &[]).unwrap();
         assert!(!behind.local, "{name}");
     }
 }
 
 #[test]
 fn a_trusted_proxy_names_the_client_but_the_client_cannot() {
-    let ip = |chain: &str| identify(&head("127.0.0.1", &[("x-forwarded-for", chain)]), &trusting(), &[]).unwrap().ip.to_string();
+    let ip = |chain: &str| {
+        identify(&head("127.0.0.1", &[("x-forwarded-for", chain)]), &trusting(), &[]).unwrap().ip.to_string()
+    };
     assert_eq!(ip("203.0.113.5"), "203.0.113.5");
     assert_eq!(ip("1.2.3.4, 203.0.113.5"), "203.0.113.5");
     assert_eq!(ip("203.0.113.5, 10.1.1.1"), "203.0.113.5");
