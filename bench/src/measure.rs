@@ -40,8 +40,9 @@ pub(crate) struct Series {
     machine: Duration,
 }
 
-/// CPU counters at the start of a round.
+/// Counters at the start of a round.
 pub(crate) struct Meter {
+    start: Instant,
     server: Cpu,
     generator: Cpu,
     machine: Duration,
@@ -66,7 +67,16 @@ impl Spread {
 impl Meter {
     /// Reads the counters.
     pub(crate) fn start(server: &Server) -> Self {
-        Self { server: server.cpu(), generator: own_cpu(), machine: machine_busy() }
+        Self { start: Instant::now(), server: server.cpu(), generator: own_cpu(), machine: machine_busy() }
+    }
+}
+
+impl Meter {
+    /// Share of the cores that neither server nor generator used since the start, 0..1.
+    pub(crate) fn others(&self, server: &Server) -> f64 {
+        let used = server.cpu().since(self.server).total() + own_cpu().since(self.generator).total();
+        let others = machine_busy().saturating_sub(self.machine).saturating_sub(used);
+        share_of_cores(others, self.start.elapsed())
     }
 }
 
@@ -95,11 +105,9 @@ impl Series {
     /// Share of the machine's cores that were busy, and the share that neither server nor
     /// generator used, 0..1.
     fn busy(&self) -> (f64, f64) {
-        let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
-        let share = |time: Duration| ratio(time.as_secs_f64(), self.elapsed.as_secs_f64() * cores);
         let used = self.server.total() + self.generator.total();
         let others = self.machine.saturating_sub(used);
-        (share(self.machine), share(others))
+        (share_of_cores(self.machine, self.elapsed), share_of_cores(others, self.elapsed))
     }
 
     /// CPU time of the server per operation, in microseconds.
@@ -159,6 +167,11 @@ impl Cpu {
         self.user += other.user;
         self.system += other.system;
     }
+}
+
+fn share_of_cores(time: Duration, elapsed: Duration) -> f64 {
+    let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+    ratio(time.as_secs_f64(), elapsed.as_secs_f64() * cores)
 }
 
 /// Microseconds since `start`, for latency lists.

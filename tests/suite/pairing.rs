@@ -29,7 +29,7 @@ async fn clients_present_a_device() {
     // Who knows the secret but shows no device gets in and may do nothing.
     let mut guest = gateway.must(&Caller::remote(), &Connect::deviceless(ADMIN)).await;
     assert!(guest.scopes().is_empty() && guest.hello["auth"].get("deviceToken").is_none(), "{}", guest.hello);
-    assert_eq!(guest.err("health", json!({})).await["details"]["missingScope"], "operator.read");
+    assert_eq!(guest.err("status", json!({})).await["details"]["missingScope"], "operator.read");
     let mut tool = gateway.must(&Caller::local(), &Connect::deviceless(ADMIN)).await;
     assert_eq!(tool.scopes(), ADMIN);
     assert_eq!(tool.ok("device.pair.list", json!({})).await, json!({"pending": [], "paired": []}));

@@ -66,7 +66,7 @@ impl Attack {
     /// What must not cost time during the phase: connections of the attackers that authenticate.
     pub(super) async fn prepare(self, target: Target, length: Duration) -> Result<Vec<Connection>> {
         let connections = match self {
-            Attack::Garbage => GARBAGE_SOCKETS * usize::try_from(length.as_secs())?.max(1),
+            Attack::Garbage => GARBAGE_SOCKETS * usize::try_from(length.as_millis().div_ceil(1000))?,
             Attack::NeverReads => 1,
             Attack::None | Attack::Silent | Attack::HalfOpen => 0,
         };

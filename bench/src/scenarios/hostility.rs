@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 use serde_json::json;
 
-use crate::measure::{Spread, percentile_ms};
+use crate::measure::{Meter, Spread, percentile_ms};
 use crate::report::Figure;
 use crate::scenarios::Bench;
 use crate::scenarios::attack::{ATTACKS, Attack};
@@ -24,12 +24,21 @@ const GROWTH_LIMIT_MB: f64 = 64.0;
 struct Outcome {
     observation: Observation,
     p99: f64,
+    slowest: f64,
     /// Sockets of the attackers that the server still tolerates at the end.
     still_open: usize,
     story: String,
-    resident_before: u64,
-    resident_peak: u64,
+    growth_mb: f64,
     log_bytes: u64,
+    /// Share of the machine that other programs used, 0..1.
+    others: f64,
+}
+
+/// The phases of one attack, in turn on both servers.
+struct Phases {
+    attack: Attack,
+    floor: Vec<Outcome>,
+    gateway: Vec<Outcome>,
 }
 
 pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
@@ -38,12 +47,22 @@ pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     let mut calm = CALM_AT_LEAST_MS;
     for attack in ATTACKS {
-        let beside = phase(bench, attack, &mut floor).await?;
-        let outcome = phase(bench, attack, &mut gateway).await?;
-        if attack == Attack::None {
-            calm = calm.max(outcome.p99);
+        let mut phases = Phases { attack, floor: Vec::new(), gateway: Vec::new() };
+        for _ in 0..bench.plan.phases {
+            phases.floor.push(phase(bench, attack, &mut floor).await?);
+            phases.gateway.push(phase(bench, attack, &mut gateway).await?);
         }
-        figures.extend(describe(attack, &outcome, &beside, calm));
+        let p99 = phases.p99();
+        if attack == Attack::None {
+            calm = calm.max(spread(&phases.gateway, |outcome| outcome.p99).median);
+            figures.push(p99);
+        } else {
+            figures.push(phases.judge(p99, calm));
+        }
+        figures.push(phases.newcomers());
+        if attack == Attack::NeverReads {
+            figures.push(phases.growth());
+        }
     }
     Ok(figures)
 }
@@ -52,21 +71,28 @@ async fn phase(bench: Bench<'_>, attack: Attack, server: &mut Server) -> Result<
     let target = server.target();
     let length = bench.plan.phase;
     let prepared = attack.prepare(target, length).await?;
-    let (resident_before, log_before) = (server.memory().resident, server.log_bytes());
-    let end = Instant::now() + length;
+    let (resident, log_bytes) = (server.memory().resident, server.log_bytes());
+    let (meter, end) = (Meter::start(server), Instant::now() + length);
     let thread = observer::start(target, length).await?;
-    let (held, resident_peak) =
+    let (held, peak) =
         tokio::join!(attack.carry_out(target, prepared, end), peak_memory(server, || thread.is_finished()));
-    let (still_open, story) = (held.still_open(), held.story.clone());
+    let (still_open, story, others) = (held.still_open(), held.story.clone(), meter.others(server));
     drop(held);
-    let joined = thread.join().map_err(|_| anyhow!("the observer failed"))?;
-    let mut observation = joined.map_err(|error| error.context(format!("{}: {}", attack.name(), server.log_tail())))?;
-    let p99 = percentile_ms(&mut observation.latencies, 0.99);
-    let log_bytes = server.log_bytes() - log_before;
-    anyhow::ensure!(server.is_running(), "the server died: {}", server.log_tail());
+    let mut observation = thread.join().map_err(|_| anyhow!("the observer failed"))??;
+    ensure!(server.is_running(), "the server died: {}", server.log_tail());
+    let outcome = Outcome {
+        p99: percentile_ms(&mut observation.latencies, 0.99),
+        slowest: percentile_ms(&mut observation.latencies, 1.0),
+        observation,
+        still_open,
+        story,
+        growth_mb: peak.saturating_sub(resident) as f64 / 1e6,
+        log_bytes: server.log_bytes() - log_bytes,
+        others,
+    };
     // The next phase starts from rest.
     tokio::time::sleep(bench.plan.rest / 4).await;
-    Ok(Outcome { observation, p99, still_open, story, resident_before, resident_peak, log_bytes })
+    Ok(outcome)
 }
 
 async fn peak_memory(server: &Server, is_over: impl Fn() -> bool) -> u64 {
@@ -78,65 +104,76 @@ async fn peak_memory(server: &Server, is_over: impl Fn() -> bool) -> u64 {
     peak
 }
 
-fn describe(attack: Attack, outcome: &Outcome, beside: &Outcome, calm: f64) -> Vec<Figure> {
-    let name = attack.name();
-    let limit = calm * TIMES_CALM;
-    let lost = outcome.observation.lost;
-    let p99 = Figure::new(format!("health p99, {name}"), "ms", Spread::single(outcome.p99))
-        .floor(Spread::single(beside.p99))
-        .limited_by(format!(
-            "slowest {:.1} ms, {lost} lost, attackers' sockets open at the end {}, log {} KB{}{}",
-            slowest_ms(&outcome.observation),
-            outcome.still_open,
-            outcome.log_bytes / 1000,
-            if outcome.story.is_empty() { "" } else { "; " },
-            outcome.story
-        ))
-        .details(json!({
-            "calls": outcome.observation.latencies.len(),
-            "lost": lost,
-            "slowestMs": slowest_ms(&outcome.observation),
-            "floorSlowestMs": slowest_ms(&beside.observation),
-            "attackSocketsOpenAtEnd": outcome.still_open,
-            "logBytes": outcome.log_bytes,
-            "residentBefore": outcome.resident_before,
-            "residentPeak": outcome.resident_peak,
-        }));
-    if attack == Attack::None {
-        return vec![p99, newcomers(name, outcome, beside)];
-    }
-    let target = format!("<= {TIMES_CALM} x {calm:.1} ms");
-    let mut figures = vec![p99.target(target, outcome.p99 <= limit && lost == 0), newcomers(name, outcome, beside)];
-    if attack == Attack::NeverReads {
-        figures.push(
-            Figure::new(format!("memory growth, {name}"), "MB", Spread::single(growth_mb(outcome)))
-                .floor(Spread::single(growth_mb(beside)))
-                .at_most(GROWTH_LIMIT_MB)
-                .limited_by("answers queued for a client that does not read"),
+impl Phases {
+    fn p99(&self) -> Figure {
+        let story = self.gateway.last().map_or("", |outcome| &outcome.story);
+        let limit = format!(
+            "slowest {:.1} ms, {} lost, {:.0} attack sockets open at the end, log {:.0} KB; {:.0} % of the machine used by others",
+            spread(&self.gateway, |outcome| outcome.slowest).max,
+            self.lost(),
+            spread(&self.gateway, |outcome| outcome.still_open as f64).max,
+            spread(&self.gateway, |outcome| outcome.log_bytes as f64 / 1e3).max,
+            spread(&self.gateway, |outcome| outcome.others * 100.0).median,
         );
+        let figure = Figure::new(
+            format!("health p99, {}", self.attack.name()),
+            "ms",
+            spread(&self.gateway, |outcome| outcome.p99),
+        );
+        let figure = figure.floor(spread(&self.floor, |outcome| outcome.p99)).limited_by(limit);
+        let figure = figure.details(json!({
+            "lost": self.lost(),
+            "slowestMs": spread(&self.gateway, |outcome| outcome.slowest),
+            "floorSlowestMs": spread(&self.floor, |outcome| outcome.slowest),
+            "attackSocketsOpenAtEnd": spread(&self.gateway, |outcome| outcome.still_open as f64),
+            "logBytes": spread(&self.gateway, |outcome| outcome.log_bytes as f64),
+            "growthMb": spread(&self.gateway, |outcome| outcome.growth_mb),
+            "busyShareOfOthers": spread(&self.gateway, |outcome| outcome.others),
+        }));
+        if story.is_empty() { figure } else { figure.note(story) }
     }
-    figures
-}
 
-fn newcomers(name: &str, outcome: &Outcome, beside: &Outcome) -> Figure {
-    let seen = &outcome.observation;
-    let spread = Spread::of(&seen.newcomers);
-    let pass = seen.refusals.is_empty() && spread.max < NEWCOMER_LIMIT_MS;
-    let mut limit = format!("{} of {} got in", seen.newcomers.len(), seen.newcomers.len() + seen.refusals.len());
-    if let Some(refusal) = seen.refusals.first() {
-        limit.push_str(&format!("; first refusal: {refusal}"));
+    fn judge(&self, p99: Figure, calm: f64) -> Figure {
+        let median = spread(&self.gateway, |outcome| outcome.p99).median;
+        p99.target(format!("<= {TIMES_CALM} x {calm:.1} ms"), median <= calm * TIMES_CALM && self.lost() == 0)
     }
-    Figure::new(format!("new client, {name}"), "ms", spread)
-        .floor(Spread::of(&beside.observation.newcomers))
-        .target(format!("all < {NEWCOMER_LIMIT_MS} ms"), pass)
-        .limited_by(limit)
-        .details(json!({ "milliseconds": seen.newcomers, "refusals": seen.refusals }))
+
+    fn newcomers(&self) -> Figure {
+        let waits = |outcomes: &[Outcome]| -> Vec<f64> {
+            outcomes.iter().flat_map(|outcome| outcome.observation.newcomers.iter().copied()).collect()
+        };
+        let refusals: Vec<_> = self.gateway.iter().flat_map(|outcome| &outcome.observation.refusals).collect();
+        let milliseconds = waits(&self.gateway);
+        let spread = Spread::of(&milliseconds);
+        let pass = refusals.is_empty() && spread.max < NEWCOMER_LIMIT_MS;
+        let all = milliseconds.len() + refusals.len();
+        let figure = Figure::new(format!("new client, {}", self.attack.name()), "ms", spread)
+            .floor(Spread::of(&waits(&self.floor)))
+            .target(format!("all < {NEWCOMER_LIMIT_MS} ms"), pass)
+            .limited_by(format!("{} of {all} got in", milliseconds.len()))
+            .details(json!({ "milliseconds": milliseconds, "refusals": refusals }));
+        match refusals.first() {
+            Some(refusal) => figure.note(format!("first refusal: {refusal}")),
+            None => figure,
+        }
+    }
+
+    fn growth(&self) -> Figure {
+        Figure::new(
+            format!("memory growth, {}", self.attack.name()),
+            "MB",
+            spread(&self.gateway, |outcome| outcome.growth_mb),
+        )
+        .floor(spread(&self.floor, |outcome| outcome.growth_mb))
+        .at_most(GROWTH_LIMIT_MB)
+        .limited_by("answers queued for a client that does not read")
+    }
+
+    fn lost(&self) -> usize {
+        self.gateway.iter().map(|outcome| outcome.observation.lost).sum()
+    }
 }
 
-fn slowest_ms(observation: &Observation) -> f64 {
-    f64::from(observation.latencies.iter().copied().max().unwrap_or(0)) / 1000.0
-}
-
-fn growth_mb(outcome: &Outcome) -> f64 {
-    outcome.resident_peak.saturating_sub(outcome.resident_before) as f64 / 1e6
+fn spread(outcomes: &[Outcome], value: impl Fn(&Outcome) -> f64) -> Spread {
+    Spread::of(&outcomes.iter().map(value).collect::<Vec<_>>())
 }

@@ -52,6 +52,8 @@ pub(crate) struct Plan {
     pub(crate) starts: usize,
     /// Length of one phase of hostility.
     pub(crate) phase: Duration,
+    /// Phases per attack and server, floor and gateway in turn.
+    pub(crate) phases: usize,
     /// How long a server rests before its memory is read.
     pub(crate) rest: Duration,
     /// Clients that come and go before presence is measured again.
@@ -77,7 +79,8 @@ impl Plan {
             new_devices: 2_000,
             held: 5_000,
             starts: 9,
-            phase: Duration::from_secs(4),
+            phase: Duration::from_millis(1500),
+            phases: 3,
             rest: Duration::from_secs(2),
             visitors: 300,
         }
@@ -93,6 +96,7 @@ impl Plan {
             held: 1_000,
             starts: 3,
             phase: Duration::from_millis(800),
+            phases: 1,
             rest: Duration::from_millis(500),
             visitors: 100,
         }

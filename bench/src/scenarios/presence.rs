@@ -61,15 +61,17 @@ impl Watcher {
         let mark = format!("bench presence {:06}", self.caused);
         let params = format!(r#"{{"text":"{mark}","instanceId":"bench-presence"}}"#);
         self.connection.send_text(&request("mark", "system-event", &params)).await?;
-        let wait = async {
-            loop {
-                let text = self.connection.next_text().await?;
-                let is_presence = find(head(&text), b"\"event\":\"presence\"").is_some();
-                if is_presence && find(&text, mark.as_bytes()).is_some() {
-                    return anyhow::Ok(text.len());
-                }
+        let event = tokio::time::timeout(EVENT_DEADLINE, self.presence_with(&mark));
+        Ok(event.await.context("no presence event")??.len())
+    }
+
+    async fn presence_with(&mut self, mark: &str) -> Result<Vec<u8>> {
+        loop {
+            let text = self.connection.next_text().await?;
+            let is_presence = find(head(&text), b"\"event\":\"presence\"").is_some();
+            if is_presence && find(&text, mark.as_bytes()).is_some() {
+                return Ok(text);
             }
-        };
-        tokio::time::timeout(EVENT_DEADLINE, wait).await.context("no presence event")?
+        }
     }
 }

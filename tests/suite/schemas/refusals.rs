@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 
 use super::{check, exported, validator};
-use crate::harness::{Connect, Device, InProcess};
+use crate::harness::{Client, Connect, Device, InProcess};
 
 /// Places in params, `/client/id` and the like, that a definition knows.
 fn places(definitions: &Value, schema: &Value, at: &str, found: &mut BTreeSet<String>) {
@@ -41,11 +42,9 @@ fn words(schema: &Value, found: &mut BTreeSet<String>) {
 fn junk(definitions: &Value) -> impl Strategy<Value = Value> + use<> {
     let mut known = BTreeSet::new();
     words(definitions, &mut known);
-    let edges =
-        [json!(1.0), json!(-2.0), json!(0.5), json!(1e30), json!(4_294_967_296.0), json!(u64::MAX), json!(-0.0)];
     let number = prop_oneof![
         (-2_i64..300).prop_map(|n| json!(n)),
-        prop::sample::select(edges.to_vec()),
+        prop::sample::select(edges().to_vec()),
         any::<i64>().prop_map(|n| json!(n)),
     ];
     let word = prop_oneof![
@@ -66,6 +65,20 @@ fn junk(definitions: &Value) -> impl Strategy<Value = Value> + use<> {
     prop_oneof![8 => simple, 2 => list, 1 => map]
 }
 
+/// Numbers at the edge of what an integer is.
+fn edges() -> [Value; 8] {
+    [json!(1.0), json!(-2.0), json!(0.5), json!(1e30), json!(4_294_967_296.0), json!(u64::MAX), json!(-0.0), json!(-1)]
+}
+
+fn edit(params: &mut Value, place: &str, value: Option<Value>) {
+    let (parent, key) = place.rsplit_once('/').unwrap();
+    let Some(Value::Object(parent)) = params.pointer_mut(parent) else { return };
+    match value {
+        Some(value) => drop(parent.insert(key.to_owned(), value)),
+        None => drop(parent.shift_remove(key)),
+    }
+}
+
 /// Params that fit, with up to two places changed, removed or made up.
 fn mutated(base: Value, definition: &str) -> impl Strategy<Value = Value> {
     let definitions = exported("protocol")["definitions"].clone();
@@ -77,12 +90,7 @@ fn mutated(base: Value, definition: &str) -> impl Strategy<Value = Value> {
     let edited = edits.prop_map(move |edits| {
         let mut params = base.clone();
         for (place, value) in edits {
-            let (parent, key) = place.rsplit_once('/').unwrap();
-            let Some(Value::Object(parent)) = params.pointer_mut(parent) else { continue };
-            match value {
-                Some(value) => drop(parent.insert(key.to_owned(), value)),
-                None => drop(parent.shift_remove(key)),
-            }
+            edit(&mut params, &place, value);
         }
         params
     });
@@ -109,50 +117,119 @@ fn fitting(method: &str) -> Value {
     }
 }
 
-/// S-03: for params of every method, the gateway refuses exactly what a stock validator with the exported schema refuses.
+struct Bench {
+    runtime: Runtime,
+    gateway: InProcess,
+    client: RefCell<Client>,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let gateway = runtime.block_on(InProcess::start());
+        let client = runtime.block_on(gateway.op(&Device::new("admin"), &["operator.admin"]));
+        Self { runtime, gateway, client: RefCell::new(client) }
+    }
+
+    /// What the gateway says about the shape of these params, if it refuses them.
+    fn call(&self, method: &str, params: &Value) -> Option<String> {
+        let answer = self.runtime.block_on(self.client.borrow_mut().call(method, params.clone()));
+        let message = answer.err()?["message"].as_str().unwrap().to_owned();
+        message.starts_with(&format!("invalid {method} params: ")).then_some(message)
+    }
+
+    /// The same for the params of a handshake.
+    fn connect(&self, params: &Value) -> Option<String> {
+        let answer = self.runtime.block_on(async {
+            let mut raw = self.gateway.raw().await;
+            raw.challenge().await;
+            raw.request("c", "connect", params.clone()).await;
+            raw.recv().await.unwrap()
+        });
+        let message = answer["error"]["message"].as_str()?.to_owned();
+        message.starts_with("invalid connect params").then_some(message)
+    }
+}
+
+/// Methods with the definition of their params.
+fn methods() -> Vec<(String, String)> {
+    let table = exported("methods");
+    let rows = table["methods"].as_array().unwrap().iter();
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+    rows.map(|row| (text(row, "name"), text(row, "params"))).collect()
+}
+
+fn connect_params() -> Value {
+    let challenge = json!({"nonce": "n", "ts": 1_767_225_600_000_i64});
+    let connect = Connect::operator(&Device::new("a"), &["operator.read"]).set("/permissions", json!({"camera": true}));
+    connect.params(&challenge, Some("t"))
+}
+
+/// Compares gateway and validator over one change at a time, at every place.
+fn sweep(base: &Value, definition: &str, refuse: impl Fn(&Value) -> Option<String>) {
+    let definitions = exported("protocol")["definitions"].clone();
+    let stock = validator(definition);
+    check(&stock, base);
+    let mut found = BTreeSet::new();
+    places(&definitions, &definitions[definition], "", &mut found);
+    let others =
+        [json!(null), json!(true), json!(7), json!(u64::MAX), json!(""), json!("x"), json!([]), json!([""]), json!({})];
+    let mut disagreements = Vec::new();
+    for place in found {
+        for value in others.iter().chain(&edges()) {
+            let mut params = base.clone();
+            edit(&mut params, &place, Some(value.clone()));
+            let (refused, valid) = (refuse(&params), stock.is_valid(&params));
+            if refused.is_none() != valid {
+                disagreements
+                    .push(format!("{definition}{place} = {value}: schema says {valid}, gateway says {refused:?}"));
+            }
+        }
+    }
+    assert!(disagreements.is_empty(), "{disagreements:#?}");
+}
+
+/// S-03: at every place of every method's params, the gateway refuses exactly the values that a stock validator with the
+/// exported schema refuses.
 #[test]
-fn the_gateway_refuses_what_a_stock_validator_refuses() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (_gateway, client) = runtime.block_on(async {
-        let gateway = InProcess::start().await;
-        let client = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
-        (gateway, RefCell::new(client))
-    });
-    for row in exported("methods")["methods"].as_array().unwrap() {
-        let (method, definition) = (row["name"].as_str().unwrap(), row["params"].as_str().unwrap());
-        let stock = validator(definition);
-        check(&stock, &fitting(method));
-        let cases = if definition == "NoParams" { 12 } else { 400 };
-        let tested = runner(cases).run(&mutated(fitting(method), definition), |params| {
-            let answer = runtime.block_on(client.borrow_mut().call(method, params.clone()));
-            let refusal = format!("invalid {method} params: ");
-            let refused = answer.is_err_and(|error| error["message"].as_str().unwrap().starts_with(&refusal));
-            prop_assert_eq!(refused, !stock.is_valid(&params), "refused by the gateway, refused by the schema");
+fn every_place_is_judged_as_its_schema_says() {
+    let bench = Bench::start();
+    for (method, definition) in methods() {
+        sweep(&fitting(&method), &definition, |params| bench.call(&method, params));
+    }
+}
+
+/// S-03: the same for the params of the handshake.
+#[test]
+fn every_place_of_the_handshake_is_judged_as_its_schema_says() {
+    let bench = Bench::start();
+    sweep(&connect_params(), "ConnectParams", |params| bench.connect(params));
+}
+
+/// S-03: the same for params that are wrong in several places, or altogether.
+#[test]
+fn random_params_are_judged_as_their_schema_says() {
+    let bench = Bench::start();
+    for (method, definition) in methods() {
+        let stock = validator(&definition);
+        let cases = if definition == "NoParams" { 8 } else { 48 };
+        let tested = runner(cases).run(&mutated(fitting(&method), &definition), |params| {
+            let refused = bench.call(&method, &params);
+            prop_assert_eq!(refused.is_none(), stock.is_valid(&params), "{:?}", refused);
             Ok(())
         });
         assert!(tested.is_ok(), "{method}: {}", tested.unwrap_err());
     }
 }
 
-/// S-03: the same for the params of the handshake.
+/// S-03: the same for the handshake.
 #[test]
-fn the_handshake_refuses_what_a_stock_validator_refuses() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let gateway = runtime.block_on(InProcess::start());
+fn random_handshakes_are_judged_as_their_schema_says() {
+    let bench = Bench::start();
     let stock = validator("ConnectParams");
-    let challenge = json!({"nonce": "n", "ts": 1_767_225_600_000_i64});
-    let base = Connect::operator(&Device::new("a"), &["operator.read"]).params(&challenge, Some("t"));
-    check(&stock, &base);
-    let tested = runner(400).run(&mutated(base, "ConnectParams"), |params| {
-        let answer = runtime.block_on(async {
-            let mut raw = gateway.raw().await;
-            raw.challenge().await;
-            raw.request("c", "connect", params.clone()).await;
-            raw.recv().await.unwrap()
-        });
-        let refused =
-            answer["error"]["message"].as_str().is_some_and(|text| text.starts_with("invalid connect params"));
-        prop_assert_eq!(refused, !stock.is_valid(&params), "{}", answer);
+    let tested = runner(96).run(&mutated(connect_params(), "ConnectParams"), |params| {
+        let refused = bench.connect(&params);
+        prop_assert_eq!(refused.is_none(), stock.is_valid(&params), "{:?}", refused);
         Ok(())
     });
     assert!(tested.is_ok(), "{}", tested.unwrap_err());

@@ -250,18 +250,26 @@ fn answer(
     .boxed()
 }
 
-/// Runs the method; a panic in it is an answer, not the end of the connection.
-fn run_once(cx: Cx, run: Box<dyn FnOnce(Cx) -> BoxFuture<'static, Final> + Send>) -> BoxFuture<'static, Outcome> {
+/// Runs the method, and what it left for later.
+fn run_once(
+    cx: Cx,
+    run: Box<dyn FnOnce(Cx) -> BoxFuture<'static, Final> + Send>,
+) -> BoxFuture<'static, Outcome> {
     async move {
         let call = async { run(cx.clone()).await };
-        let first = AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!("A method panicked.");
-            Err(RpcError::internal("panic").shape)
-        });
-        let later = if first.is_ok() { cx.take_later().map(futures_util::FutureExt::shared) } else { None };
-        Outcome { first, later }
+        let first = surviving(call).await;
+        let later = if first.is_ok() { cx.take_later() } else { None };
+        Outcome { first, later: later.map(|later| surviving(later).boxed().shared()) }
     }
     .boxed()
+}
+
+/// A panic in a method is an answer, not the end of the connection.
+async fn surviving(call: impl Future<Output = Final>) -> Final {
+    AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("A method panicked.");
+        Err(RpcError::internal("panic").shape)
+    })
 }
 
 /// Queues the answer and writes the one record that each request has.

@@ -50,8 +50,9 @@ where
             drop((place, peer));
             let policy = Policy::of(conn.principal.dialect, 1);
             socket.set_max_message(policy.max_payload);
+            let presence = Present { services: &services, conn: &conn };
             pump::run(&services, &conn, socket, backlog).await;
-            leave(&services, &conn);
+            drop(presence);
         }
         Err(refusal) => {
             log_refusal(&services, &peer, &refusal);
@@ -138,6 +139,18 @@ where
     };
     // Too slow is as good as gone.
     drop(tokio::time::timeout(CLOSE_TIMEOUT, farewell).await);
+}
+
+/// A connection that others can see; gone for them however its task ends.
+struct Present<'a> {
+    services: &'a Services,
+    conn: &'a Conn,
+}
+
+impl Drop for Present<'_> {
+    fn drop(&mut self) {
+        leave(self.services, self.conn);
+    }
 }
 
 fn leave(services: &Services, conn: &Conn) {

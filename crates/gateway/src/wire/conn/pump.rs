@@ -175,12 +175,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
     }
 
     fn run_apart(&self, call: futures_util::future::BoxFuture<'static, ()>) {
-        self.in_flight.fetch_add(1, Ordering::AcqRel);
-        let (in_flight, conn) = (Arc::clone(&self.in_flight), Arc::clone(self.conn));
+        let place = InFlight::take(&self.in_flight, self.conn);
         self.services.tasks.spawn("request", async move {
             call.await;
-            in_flight.fetch_sub(1, Ordering::AcqRel);
-            conn.outbox.wake();
+            drop(place);
         });
     }
 
@@ -202,6 +200,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
             return Err(End::Close(CloseReason::policy("too many invalid frames")));
         }
         Ok(())
+    }
+}
+
+/// A request's place among those that run; given back however it ends.
+struct InFlight {
+    count: Arc<AtomicUsize>,
+    conn: Arc<Conn>,
+}
+
+impl InFlight {
+    fn take(count: &Arc<AtomicUsize>, conn: &Arc<Conn>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self { count: Arc::clone(count), conn: Arc::clone(conn) }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::AcqRel);
+        self.conn.outbox.wake();
     }
 }
 
