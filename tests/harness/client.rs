@@ -124,7 +124,10 @@ impl Client {
     /// The device token of hello-ok.
     #[track_caller]
     pub(crate) fn device_token(&self) -> String {
-        self.hello["auth"]["deviceToken"].as_str().unwrap_or_else(|| panic!("no device token: {}", self.hello)).to_owned()
+        self.hello["auth"]["deviceToken"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no device token: {}", self.hello))
+            .to_owned()
     }
 
     /// The scopes of hello-ok.

@@ -19,7 +19,8 @@ pub(crate) struct HttpAnswer {
 impl HttpAnswer {
     pub(super) fn of(response: &Response<Option<Vec<u8>>>) -> Self {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
         let body = response.body().as_deref().map(text).unwrap_or_default();
         Self { status: response.status().as_u16(), headers, body }
     }

@@ -35,7 +35,7 @@ pub(crate) use endpoint::{Caller, Endpoint};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use http::HttpAnswer;
 pub(crate) use in_process::{InProcess, ManualClock, START_MS};
-pub(crate) use process::{Builder, PROXIED, TOKEN, TestGateway};
+pub(crate) use process::{Builder, PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 
 /// How long a test waits for anything; reached only by a test that fails.

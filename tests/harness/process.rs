@@ -57,21 +57,24 @@ impl Builder {
         self
     }
 
-    /// Starts it and waits for its ready line.
-    pub(crate) fn start(self) -> TestGateway {
+    fn fresh_state(&self) -> tempfile::TempDir {
         let state = tempfile::tempdir().unwrap();
         if let Some(config) = &self.config {
-            std::fs::write(state.path().join("postern.json"), config).unwrap();
+            std::fs::create_dir(state_dir(&state)).unwrap();
+            std::fs::write(state_dir(&state).join("postern.json"), config).unwrap();
         }
+        state
+    }
+
+    /// Starts it and waits for its ready line.
+    pub(crate) fn start(self) -> TestGateway {
+        let state = self.fresh_state();
         TestGateway::spawn(self, state).unwrap_or_else(|failed| panic!("did not start: {failed:?}"))
     }
 
     /// Starts it, and it ends without having served.
     pub(crate) fn fails(self) -> Failed {
-        let state = tempfile::tempdir().unwrap();
-        if let Some(config) = &self.config {
-            std::fs::write(state.path().join("postern.json"), config).unwrap();
-        }
+        let state = self.fresh_state();
         match TestGateway::spawn(self, state) {
             Ok(gateway) => panic!("it started: {}", gateway.ready),
             Err(failed) => failed,
@@ -83,6 +86,8 @@ impl Builder {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) status: ExitStatus,
+    /// First line of its output.
+    pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
@@ -126,23 +131,24 @@ impl TestGateway {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
         command.args(["gateway", "--port", "0", "--json"]).args(&builder.args);
         command.env_clear().envs(kept_environment());
-        command.env("HOME", state.path()).env("POSTERN_STATE_DIR", state_dir(&state)).env("POSTERN_CREDENTIALS", "file");
+        command
+            .env("HOME", state.path())
+            .env("POSTERN_STATE_DIR", state_dir(&state))
+            .env("POSTERN_CREDENTIALS", "file");
         command.envs(builder.token.iter().map(|token| ("POSTERN_GATEWAY_TOKEN", token)));
         command.envs(builder.env.iter().map(|(name, value)| (name, value)));
-        std::fs::create_dir_all(state_dir(&state)).unwrap();
-        if let Ok(config) = std::fs::read(state.path().join("postern.json")) {
-            std::fs::write(state_dir(&state).join("postern.json"), config).unwrap();
-        }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = lines_of(child.stdout.take().unwrap());
-        let Ok(line) = stdout.recv_timeout(DEADLINE) else {
+        let line = stdout.recv_timeout(DEADLINE).unwrap_or_default();
+        let ready: Value = serde_json::from_str(&line).unwrap_or_default();
+        if ready["event"] != "ready" {
+            // It said what is wrong and ends, or it said nothing and hangs.
+            while stdout.recv_timeout(DEADLINE).is_ok() {}
             drop(child.kill());
             let status = child.wait().unwrap();
             let stderr = std::fs::read_to_string(state.path().join("stderr.log")).unwrap_or_default();
-            return Err(Failed { status, stderr });
-        };
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert_eq!(ready["event"], "ready", "{line}");
+            return Err(Failed { status, stdout: line, stderr });
+        }
         let port = ready["port"].as_u64().and_then(|port| u16::try_from(port).ok()).unwrap();
         let endpoint = Endpoint { port, token: builder.token.clone() };
         Ok(Self { endpoint, ready, builder, child, stdout, state })

@@ -65,7 +65,9 @@ impl Raw {
 
     /// The next frame, or how the connection ended.
     pub(crate) async fn recv(&mut self) -> Result<Value, Close> {
-        tokio::time::timeout(DEADLINE, self.next()).await.unwrap_or_else(|_| panic!("no frame; so far {:#?}", self.frames))
+        tokio::time::timeout(DEADLINE, self.next())
+            .await
+            .unwrap_or_else(|_| panic!("no frame; so far {:#?}", self.frames))
     }
 
     async fn next(&mut self) -> Result<Value, Close> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::harness::{Close, Connect, DEADLINE, Device, Endpoint, InProcess, Raw, TOKEN, TestGateway};
+use crate::harness::{Caller, Close, Connect, DEADLINE, Device, Endpoint, InProcess, Raw, TOKEN, TestGateway};
 use postern_gateway::Limits;
 
 async fn greeted(gateway: &Endpoint) -> Raw {
@@ -54,7 +54,10 @@ async fn refusals_are_answered_before_the_close() {
     let table = [
         (json!({"type": "req", "id": "a", "method": "health"}), first),
         (json!({"type": "req", "id": "b", "method": "Connect", "params": {}}), first),
-        (json!({"type": "req", "id": "c", "method": "connect", "params": {"minProtocol": 4, "maxProtocol": 4, "client": client}}), mode),
+        (
+            json!({"type": "req", "id": "c", "method": "connect", "params": {"minProtocol": 4, "maxProtocol": 4, "client": client}}),
+            mode,
+        ),
     ];
     for (frame, message) in table {
         let mut raw = greeted(&gateway).await;
@@ -123,7 +126,7 @@ async fn large_frames_are_refused_before_authentication() {
     raw.send_text(connect(60_000)).await;
     assert_eq!(raw.closed().await.code, 1008, "below the limit it is read");
     let params = Connect::operator(&Device::new("d"), &[]).set("/userAgent", json!("x".repeat(60_000)));
-    gateway.must(&crate::harness::Caller::local(), &params).await;
+    gateway.must(&Caller::local(), &params).await;
 }
 
 /// Limits before authentication: at most 15 frames wait while a handshake is decided; they are then served in order.
@@ -138,9 +141,43 @@ async fn frames_behind_connect_wait_for_the_decision() {
         raw.request(&format!("r{n}"), "health", json!({})).await;
     }
     raw.answer("r9").await;
-    let ids: Vec<_> = raw.frames().iter().filter(|frame| frame["type"] == "res").map(|frame| frame["id"].clone()).collect();
+    let ids: Vec<_> =
+        raw.frames().iter().filter(|frame| frame["type"] == "res").map(|frame| frame["id"].clone()).collect();
     let wanted: Vec<Value> = std::iter::once("c".into()).chain((0..10).map(|n| format!("r{n}").into())).collect();
     assert_eq!(ids, wanted);
+}
+
+/// Limits before authentication: the sixteenth frame behind a connect that is still being decided ends the connection,
+/// and so do 64 KiB of them. The frames are all there before the gateway starts to decide.
+#[tokio::test]
+async fn few_frames_may_wait_for_the_decision() {
+    let gateway = InProcess::start().await;
+    let here = || "127.0.0.1".parse().unwrap();
+    let caller = Caller::local().header("host", "localhost");
+    let crowd = Close::new(1008, "too many pending handshake frames");
+    let heavy = Close::new(1009, "preauth payload too large");
+    for (index, (frames, bytes, close)) in
+        [(15, 10, None), (16, 10, Some(crowd)), (3, 40_000, Some(heavy))].into_iter().enumerate()
+    {
+        // A device that is new, so that the decision waits for the store.
+        let connect = Connect::operator(&Device::new(&format!("new-{index}")), &["operator.read"]);
+        let ended = gateway.serve_from((here(), &[]), &caller, async |mut raw| {
+            let challenge = raw.challenge().await;
+            raw.request("c", "connect", connect.params(&challenge, Some(TOKEN))).await;
+            for n in 0..frames {
+                raw.request(&format!("r{n}"), "health", json!({"padding": "x".repeat(bytes)})).await;
+            }
+            match raw.recv().await {
+                Ok(hello) => {
+                    assert_eq!(hello["ok"], true, "{hello}");
+                    raw.answer(&format!("r{}", frames - 1)).await;
+                    None
+                }
+                Err(close) => Some(close),
+            }
+        });
+        assert_eq!(ended.await, close, "{frames} frames of {bytes} bytes");
+    }
 }
 
 /// Limits before authentication: silent sockets of one address make room, so that the next client still gets in.

@@ -27,7 +27,8 @@ async fn no_method_answers_before_connect_succeeds() {
         raw.challenge().await;
         raw.request("r1", method, json!({"text": "Node: intruder"})).await;
         let text = "invalid handshake: first request must be connect";
-        let answer = json!({"type": "res", "id": "r1", "ok": false, "error": {"code": "INVALID_REQUEST", "message": text}});
+        let answer =
+            json!({"type": "res", "id": "r1", "ok": false, "error": {"code": "INVALID_REQUEST", "message": text}});
         assert_eq!(raw.recv().await, Ok(answer), "{method}");
         let close = raw.closed().await;
         assert_eq!((close.code, close.reason.as_str()), (1008, text), "{method}");
@@ -54,11 +55,14 @@ async fn events_are_for_connected_clients_only() {
     let mut held = gateway.raw().await;
     held.challenge().await;
     let mut watcher = gateway.op(&Device::new("watcher"), &["operator.read"]).await;
-    gateway.must(&Caller::local(), &Connect::operator(&Device::new("other"), &["operator.read"]).client("test", "ui")).await;
+    gateway
+        .must(&Caller::local(), &Connect::operator(&Device::new("other"), &["operator.read"]).client("test", "ui"))
+        .await;
     watcher.event("presence", |_| true).await;
     watcher.event("tick", |_| true).await;
     let mut late = Client::connect(held, &Connect::operator(&Device::new("late"), &[]), Some(TOKEN)).await.unwrap();
-    let first: Vec<_> = late.raw.frames().iter().map(|frame| frame["event"].as_str().unwrap_or("res").to_owned()).collect();
+    let first: Vec<_> =
+        late.raw.frames().iter().map(|frame| frame["event"].as_str().unwrap_or("res").to_owned()).collect();
     assert_eq!(first, ["connect.challenge", "res"]);
     late.event("tick", |_| true).await;
 }
@@ -74,7 +78,10 @@ async fn hello_ok_is_the_answer_to_connect() {
     assert_keys(answer, &["type", "id", "ok", "payload"]);
     assert_eq!((&answer["type"], &answer["id"], &answer["ok"]), (&json!("res"), &json!("connect-1"), &json!(true)));
     assert_keys(&first.hello, &["type", "protocol", "server", "features", "snapshot", "auth", "policy"]);
-    assert_eq!(first.hello["policy"], json!({"maxPayload": 26_214_400, "maxBufferedBytes": 52_428_800, "tickIntervalMs": 30_000}));
+    assert_eq!(
+        first.hello["policy"],
+        json!({"maxPayload": 26_214_400, "maxBufferedBytes": 52_428_800, "tickIntervalMs": 30_000})
+    );
     let (one, other) = (&first.hello["server"], &second.hello["server"]);
     assert_keys(one, &["version", "connId", "bootId"]);
     assert_eq!((&one["version"], &one["bootId"]), (&gateway.ready["version"], &other["bootId"]));
@@ -91,7 +98,10 @@ async fn old_clients_get_the_hello_they_know() {
     assert_keys(&client.hello, &["type", "protocol", "server", "features", "snapshot", "auth", "policy"]);
     assert_eq!(client.hello["protocol"], 3);
     assert_keys(&client.hello["server"], &["version", "connId", "host"]);
-    assert_eq!(client.hello["policy"], json!({"maxPayload": 524_288, "maxBufferedBytes": 1_572_864, "tickIntervalMs": 30_000}));
+    assert_eq!(
+        client.hello["policy"],
+        json!({"maxPayload": 524_288, "maxBufferedBytes": 1_572_864, "tickIntervalMs": 30_000})
+    );
     assert_keys(&client.hello["auth"], &["deviceToken", "role", "scopes", "issuedAtMs"]);
     let snapshot = &client.hello["snapshot"];
     assert!(snapshot["presence"].as_array().unwrap().iter().all(|entry| entry["ts"].is_i64()), "{snapshot}");
@@ -112,7 +122,10 @@ async fn presence_is_in_hello_ok_and_then_told() {
     let second = gateway.must(&Caller::local(), &ui(&far)).await;
     let ids = |presence: &Value| -> Vec<String> {
         let entries = presence.as_array().unwrap().iter();
-        entries.filter(|entry| entry["reason"] == "connect").map(|entry| entry["deviceId"].as_str().unwrap().to_owned()).collect()
+        entries
+            .filter(|entry| entry["reason"] == "connect")
+            .map(|entry| entry["deviceId"].as_str().unwrap().to_owned())
+            .collect()
     };
     let seen = ids(&second.hello["snapshot"]["presence"]);
     assert!(seen.contains(&near.id()), "{seen:?}");
@@ -144,7 +157,8 @@ async fn features_are_the_exported_tables() {
     let client = gateway.op(&Device::new("laptop"), &[]).await;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/methods.json");
     let exported: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let names = |key: &str| -> Value { exported[key].as_array().unwrap().iter().map(|row| row["name"].clone()).collect() };
+    let names =
+        |key: &str| -> Value { exported[key].as_array().unwrap().iter().map(|row| row["name"].clone()).collect() };
     assert_eq!(client.hello["features"]["methods"], names("methods"));
     assert_eq!(client.hello["features"]["events"], names("events"));
 }
@@ -153,7 +167,9 @@ async fn features_are_the_exported_tables() {
 #[tokio::test]
 async fn ticks_follow_the_handshake() {
     let gateway = TestGateway::builder().env("POSTERN_TICK_INTERVAL_MS", "60").start();
-    for connect in [Connect::operator(&Device::new("op"), &[]), Connect::node(&Device::new("node")), Connect::deviceless(&[]).v3()] {
+    for connect in
+        [Connect::operator(&Device::new("op"), &[]), Connect::node(&Device::new("node")), Connect::deviceless(&[]).v3()]
+    {
         let mut client = gateway.must(&Caller::local(), &connect).await;
         assert_eq!(client.hello["policy"]["tickIntervalMs"], 60);
         let ticks = |client: &Client| client.events("tick").len();

@@ -92,7 +92,8 @@ async fn generations_are_negotiated() {
         assert_eq!(client.hello["protocol"], served, "{min}..{max}");
     }
     for (min, max) in [(5, 5), (5, 99), (1, 2), (2, 2), (4, 3)] {
-        let connect = Connect::operator(&Device::new("d"), &[]).set("/minProtocol", json!(min)).set("/maxProtocol", json!(max));
+        let connect =
+            Connect::operator(&Device::new("d"), &[]).set("/minProtocol", json!(min)).set("/maxProtocol", json!(max));
         let refused = gateway.refused(&Caller::local(), &connect).await;
         let details = json!({"code": "PROTOCOL_MISMATCH", "clientMinProtocol": min, "clientMaxProtocol": max,
             "expectedProtocol": 4, "minimumProbeProtocol": 3});

@@ -18,7 +18,10 @@ fn invalid(message: &'static str, details: Value) -> Want {
 
 fn auth(message: &'static str, code: &str, reason: &str, next: &str) -> Want {
     let retry = next == "retry_with_device_token";
-    invalid(message, json!({"code": code, "authReason": reason, "canRetryWithDeviceToken": retry, "recommendedNextStep": next}))
+    invalid(
+        message,
+        json!({"code": code, "authReason": reason, "canRetryWithDeviceToken": retry, "recommendedNextStep": next}),
+    )
 }
 
 fn proof(message: &'static str, code: &str, reason: &str) -> Want {
@@ -54,10 +57,22 @@ async fn device_proofs() {
     let other = Device::new("other").id();
     let skewed = op("d").signed_at(1_000);
     let rows = [
-        (op("d").forge("/device/publicKey", json!("AAAA")), proof("device public key invalid", "DEVICE_AUTH_PUBLIC_KEY_INVALID", "device-public-key")),
-        (op("d").forge("/device/id", json!(other)), proof("device identity mismatch", "DEVICE_AUTH_DEVICE_ID_MISMATCH", "device-id-mismatch")),
-        (op("d").nonce("another"), proof("device nonce mismatch", "DEVICE_AUTH_NONCE_MISMATCH", "device-nonce-mismatch")),
-        (op("d").forge("/client/platform", json!("x")).forge("/role", json!("node")), proof("device signature invalid", "DEVICE_AUTH_SIGNATURE_INVALID", "device-signature")),
+        (
+            op("d").forge("/device/publicKey", json!("AAAA")),
+            proof("device public key invalid", "DEVICE_AUTH_PUBLIC_KEY_INVALID", "device-public-key"),
+        ),
+        (
+            op("d").forge("/device/id", json!(other)),
+            proof("device identity mismatch", "DEVICE_AUTH_DEVICE_ID_MISMATCH", "device-id-mismatch"),
+        ),
+        (
+            op("d").nonce("another"),
+            proof("device nonce mismatch", "DEVICE_AUTH_NONCE_MISMATCH", "device-nonce-mismatch"),
+        ),
+        (
+            op("d").forge("/client/platform", json!("x")).forge("/role", json!("node")),
+            proof("device signature invalid", "DEVICE_AUTH_SIGNATURE_INVALID", "device-signature"),
+        ),
     ];
     for (connect, want) in rows {
         check(&gateway, BOTH, (&local, connect), want).await;
@@ -74,7 +89,10 @@ async fn device_proofs() {
         let refused = gateway.refused(&local, &skewed.clone().dialect(*version)).await;
         assert_eq!(refused.error["message"], "device signature expired");
         let details = &refused.error["details"];
-        assert_eq!((&details["code"], &details["reason"]), (&json!("DEVICE_AUTH_SIGNATURE_EXPIRED"), &json!("device-signature-stale")));
+        assert_eq!(
+            (&details["code"], &details["reason"]),
+            (&json!("DEVICE_AUTH_SIGNATURE_EXPIRED"), &json!("device-signature-stale"))
+        );
         assert_eq!(details["gatewayTimeMs"].as_i64().unwrap() - 1_000, details["skewMs"].as_i64().unwrap());
         assert_eq!(refused.close, Close::new(1008, "device signature expired"));
     }
@@ -87,10 +105,15 @@ async fn roles_and_missing_devices() {
     let local = Caller::local();
     let page = Caller::page(&format!("http://127.0.0.1:{}", gateway.port));
     let none = |connect: Connect| connect.without("/scopes");
-    let required = || Want { code: "NOT_PAIRED", message: "device identity required", details: json!({"code": "DEVICE_IDENTITY_REQUIRED"}) };
+    let required = || Want {
+        code: "NOT_PAIRED",
+        message: "device identity required",
+        details: json!({"code": "DEVICE_IDENTITY_REQUIRED"}),
+    };
     check(&gateway, BOTH, (&local, op("d").set("/role", json!("king"))), invalid("invalid role", Value::Null)).await;
     check(&gateway, BOTH, (&local, none(Connect::deviceless(&[])).no_auth()), required()).await;
-    check(&gateway, BOTH, (&local, Connect::deviceless(&[]).auth(json!({"token": "", "password": ""}))), required()).await;
+    check(&gateway, BOTH, (&local, Connect::deviceless(&[]).auth(json!({"token": "", "password": ""}))), required())
+        .await;
     check(&gateway, BOTH, (&local, Connect::deviceless(&[]).set("/role", json!("node")).no_auth()), required()).await;
     check(&gateway, &[4], (&local, Connect::deviceless(&[]).set("/role", json!("node"))), required()).await;
     let ui = || Connect::deviceless(&["operator.admin"]).client("openclaw-control-ui", "ui");
@@ -100,7 +123,8 @@ async fn roles_and_missing_devices() {
     let text = "control ui requires device identity (use HTTPS or localhost secure context)";
     check(&gateway, &[4], (&page, ui()), invalid(text, code)).await;
     // A wrong secret comes first.
-    let text = "unauthorized: gateway token mismatch (open the dashboard URL and paste the token in Control UI settings)";
+    let text =
+        "unauthorized: gateway token mismatch (open the dashboard URL and paste the token in Control UI settings)";
     let want = auth(text, "AUTH_TOKEN_MISMATCH", "token_mismatch", "update_auth_credentials");
     check(&gateway, &[4], (&page, ui().auth(json!({"token": "wrong"}))), want).await;
 }
@@ -116,7 +140,8 @@ async fn origins() {
     check(&gateway, BOTH, (&Caller::page("https://evil.example"), op("cli")), want("origin not allowed")).await;
     check(&gateway, BOTH, (&Caller::page("null"), ui()), want("origin missing or invalid")).await;
     check(&gateway, BOTH, (&Caller::local(), ui()), want("origin missing or invalid")).await;
-    check(&gateway, BOTH, (&Caller::local(), op("p").client("webchat-ui", "ui")), want("origin missing or invalid")).await;
+    check(&gateway, BOTH, (&Caller::local(), op("p").client("webchat-ui", "ui")), want("origin missing or invalid"))
+        .await;
 }
 
 /// The shared token: missing and wrong, with the hint for each kind of client.
@@ -129,8 +154,18 @@ async fn tokens() {
         (&[3], Caller::local(), ("cli", "cli"), "set gateway.remote.token to match gateway.auth.token"),
         (BOTH, Caller::at("203.0.113.1"), ("cli", "cli"), "set gateway.remote.token to match gateway.auth.token"),
         (BOTH, Caller::at("203.0.113.2"), ("openclaw-ios", "ui"), "provide gateway auth token"),
-        (&[4], page.clone(), ("openclaw-control-ui", "ui"), "open the dashboard URL and paste the token in Control UI settings"),
-        (&[3], page.clone(), ("openclaw-control-ui", "ui"), "open a tokenized dashboard URL or paste token in Control UI settings"),
+        (
+            &[4],
+            page.clone(),
+            ("openclaw-control-ui", "ui"),
+            "open the dashboard URL and paste the token in Control UI settings",
+        ),
+        (
+            &[3],
+            page.clone(),
+            ("openclaw-control-ui", "ui"),
+            "open a tokenized dashboard URL or paste token in Control UI settings",
+        ),
     ];
     for (generations, caller, (id, mode), hint) in clients {
         let missing: &'static str = format!("unauthorized: gateway token missing ({hint})").leak();
@@ -179,7 +214,8 @@ async fn tokens_of_devices_and_setup_codes() {
     let want = || auth(text, "AUTH_DEVICE_TOKEN_MISMATCH", "device_token_mismatch", "update_auth_credentials");
     check(&gateway, BOTH, (&caller, op("paired").device_token("junk")), want()).await;
     check(&gateway, BOTH, (&caller, op("stranger").device_token("junk")), want()).await;
-    let text = "unauthorized: setup code invalid, expired, revoked, or already used (make a new one with: postern pair)";
+    let text =
+        "unauthorized: setup code invalid, expired, revoked, or already used (make a new one with: postern pair)";
     let want = auth(text, "AUTH_BOOTSTRAP_TOKEN_INVALID", "bootstrap_token_invalid", "update_auth_credentials");
     check(&gateway, BOTH, (&caller, op("phone").auth(json!({"bootstrapToken": "junk"}))), want).await;
 }

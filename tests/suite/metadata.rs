@@ -28,13 +28,26 @@ async fn listed(client: &mut Client) -> Value {
 async fn changed_metadata_needs_a_person() {
     let gateway = TestGateway::proxied();
     let token = paired_as(&gateway, "linux", Some("Desktop")).await;
-    let changes = [claims("macos", Some("Desktop")), claims("linux", Some("Mac")), claims("linux", None), claims("windows", None)];
+    let changes = [
+        claims("macos", Some("Desktop")),
+        claims("linux", Some("Mac")),
+        claims("linux", None),
+        claims("windows", None),
+    ];
     for connect in changes {
         for caller in [Caller::local(), Caller::remote()] {
-            for connect in [connect.clone(), connect.clone().device_token(&token), connect.clone().v3().auth(json!({"token": token}))] {
+            for connect in [
+                connect.clone(),
+                connect.clone().device_token(&token),
+                connect.clone().v3().auth(json!({"token": token})),
+            ] {
                 let refused = gateway.refused(&caller, &connect).await;
                 let details = &refused.error["details"];
-                assert_eq!((refused.code(), &details["reason"]), ("PAIRING_REQUIRED", &json!("metadata-upgrade")), "{refused:?}");
+                assert_eq!(
+                    (refused.code(), &details["reason"]),
+                    ("PAIRING_REQUIRED", &json!("metadata-upgrade")),
+                    "{refused:?}"
+                );
             }
         }
     }
@@ -121,13 +134,16 @@ async fn reconnecting_never_moves_the_pin() {
     paired_as(&gateway, "iOS 18.2", Some("iPhone")).await;
     let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
     let before = listed(&mut admin).await;
-    let connect = claims("ios 18.4", Some(" IPHONE ")).client("openclaw-ios", "ui").set("/client/displayName", json!("Ada's"));
+    let connect =
+        claims("ios 18.4", Some(" IPHONE ")).client("openclaw-ios", "ui").set("/client/displayName", json!("Ada's"));
     let held = gateway.must(&Caller::remote(), &connect).await;
     let after = listed(&mut admin).await;
-    let pinned = |device: &Value| [device["platform"].clone(), device["deviceFamily"].clone(), device["approvedAtMs"].clone()];
+    let pinned =
+        |device: &Value| [device["platform"].clone(), device["deviceFamily"].clone(), device["approvedAtMs"].clone()];
     assert_eq!(pinned(&after), pinned(&before));
     assert_eq!(pinned(&after)[..2], [json!("iOS 18.2"), json!("iPhone")]);
-    let access = |device: &Value| [device["displayName"].clone(), device["remoteIp"].clone(), device["clientMode"].clone()];
+    let access =
+        |device: &Value| [device["displayName"].clone(), device["remoteIp"].clone(), device["clientMode"].clone()];
     assert_eq!(access(&after), [json!("Ada's"), json!("203.0.113.5"), json!("ui")]);
     drop(held);
     let gateway = gateway.restart();

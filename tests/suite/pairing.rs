@@ -117,10 +117,14 @@ async fn approving_lets_the_device_in() {
     let refused = gateway.refused(&Caller::remote(), &ask()).await;
     let asked = approver.event("device.pair.requested", |_| true).await;
     assert_eq!(asked["requestId"], refused.request_id());
-    let answer = approver.ok("device.pair.approve", json!({"requestId": asked["requestId"], "deviceId": phone().id()})).await;
+    let answer =
+        approver.ok("device.pair.approve", json!({"requestId": asked["requestId"], "deviceId": phone().id()})).await;
     let device = &answer["device"];
     assert_eq!((&answer["requestId"], &device["deviceId"]), (&asked["requestId"], &json!(phone().id())));
-    assert_eq!((&device["approvedVia"], &device["connected"], &device["scopes"]), (&json!("operator"), &json!(false), &json!(["operator.read"])));
+    assert_eq!(
+        (&device["approvedVia"], &device["connected"], &device["scopes"]),
+        (&json!("operator"), &json!(false), &json!(["operator.read"]))
+    );
     let resolved = approver.event("device.pair.resolved", |_| true).await;
     let wanted = json!({"requestId": refused.request_id(), "deviceId": phone().id(), "decision": "approved", "ts": resolved["ts"]});
     assert_eq!(resolved, wanted);

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Connect, Device, Refused, TestGateway};
+use crate::harness::{Caller, Client, Connect, Device, Refused, TOKEN, TestGateway, run};
 
 fn phone() -> Device {
     Device::new("phone")
@@ -54,22 +54,78 @@ async fn old_clients_approve_no_more_than_they_hold() {
     assert_eq!(error["message"], "this needs scopes that the caller does not hold: operator.admin");
 }
 
-/// The command line is one more client: with a weak device's token it approves nothing strong.
+/// A stolen shared secret from elsewhere approves nothing; the owner's command line on this machine does.
 #[tokio::test]
-async fn the_command_line_approves_no_more_than_its_device_holds() {
+async fn the_secret_alone_approves_nothing_from_elsewhere() {
     let gateway = TestGateway::proxied();
     let refused = asks(&gateway, &["operator.admin"]).await;
-    // A stolen shared secret from elsewhere is worth no approval: no scopes without a device.
     let mut guest = gateway.must(&Caller::remote(), &Connect::deviceless(&["operator.admin"])).await;
     let error = guest.err("device.pair.approve", json!({"requestId": refused.request_id()})).await;
     assert_eq!(error["details"]["missingScope"], "operator.pairing");
     let mut old = gateway.must(&Caller::remote(), &Connect::deviceless(&["operator.admin"]).v3()).await;
     let error = old.err("device.pair.approve", json!({"requestId": refused.request_id()})).await;
     assert_eq!(error["message"], "missing scope: operator.pairing");
-    // The owner's own command line, on this machine with the secret, is an admin.
     let approve = gateway.cli(&["devices", "approve", refused.request_id(), "--json"]);
-    assert_eq!(approve.code, 0, "{approve:?}");
+    assert_eq!((approve.code, &approve.json()["device"]["deviceId"]), (0, &json!(phone().id())), "{approve:?}");
     gateway.must(&Caller::remote(), &Connect::operator(&phone(), &["operator.admin"])).await;
+}
+
+/// The command line is one more client: where its own device is not approved, or no more, it lets nobody in.
+#[tokio::test]
+async fn the_command_line_approves_no_more_than_its_device_holds() {
+    let config = r#"{gateway: {trustedProxies: ["127.0.0.1"], nodes: {pairing: {autoApproveLocal: false}}}}"#;
+    let gateway = TestGateway::builder().config(config).start();
+    let refused = asks(&gateway, &["operator.admin"]).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (port, url) = (gateway.port.to_string(), gateway.url());
+    let state = ("POSTERN_STATE_DIR", elsewhere.path().to_str().unwrap());
+    let approve = ["devices", "approve", refused.request_id(), "--json"];
+    // It knows the secret, but its device waits itself: it approves neither the phone nor itself.
+    let unapproved = run(&approve, &[state, ("POSTERN_GATEWAY_URL", &url), ("POSTERN_GATEWAY_TOKEN", TOKEN)]);
+    assert_eq!(unapproved.code, 4, "{unapproved:?}");
+    let mut admin = gateway.must(&Caller::local(), &Connect::deviceless(&["operator.admin"])).await;
+    let pending = admin.ok("device.pair.list", json!({})).await["pending"].clone();
+    let own = pending
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|request| request["clientId"] == "cli" && request["deviceId"] != phone().id());
+    let own = own.unwrap_or_else(|| panic!("{pending}")).clone();
+    let itself = run(
+        &["devices", "approve", own["requestId"].as_str().unwrap(), "--json"],
+        &[state, ("POSTERN_GATEWAY_URL", &url), ("POSTERN_GATEWAY_TOKEN", TOKEN)],
+    );
+    assert_eq!(itself.code, 4, "{itself:?}");
+    // Approved, then cut down: what it keeps is worth nothing.
+    admin.ok("device.pair.approve", json!({"requestId": own["requestId"]})).await;
+    let list = run(
+        &["devices", "list", "--json"],
+        &[state, ("POSTERN_GATEWAY_PORT", &port), ("POSTERN_GATEWAY_TOKEN", TOKEN)],
+    );
+    assert_eq!(list.code, 0, "{list:?}");
+    let narrow = json!({"deviceId": own["deviceId"], "role": "operator", "scopes": ["operator.pairing"]});
+    admin.ok("device.token.rotate", narrow).await;
+    let cut = run(&approve, &[state, ("POSTERN_GATEWAY_PORT", &port)]);
+    assert!(matches!(cut.code, 4 | 5), "{cut:?}");
+    assert_eq!(asks(&gateway, &["operator.admin"]).await.request_id(), refused.request_id(), "it still waits");
+}
+
+/// With two requests waiting the command line picks none for its user.
+#[tokio::test]
+async fn the_command_line_never_picks_one_of_several() {
+    let gateway = TestGateway::proxied();
+    asks(&gateway, &["operator.read"]).await;
+    gateway
+        .refused(&Caller::at("203.0.113.66"), &Connect::operator(&Device::new("attacker"), &["operator.read"]))
+        .await;
+    for args in
+        [&["devices", "approve", "--latest", "--json"][..], &["devices", "approve", "--yes"], &["devices", "approve"]]
+    {
+        let chosen = gateway.cli(args);
+        assert_eq!(chosen.code, 2, "{chosen:?}");
+    }
+    let list = gateway.cli(&["devices", "list", "--json"]).json();
+    assert_eq!(list["pending"].as_array().map(Vec::len), Some(2), "{list}");
 }
 
 /// A repair of an administrator's device is worth an administrator's scopes, whatever the request asks for.
@@ -79,7 +135,8 @@ async fn nobody_repairs_a_device_that_holds_more() {
     gateway.op(&phone(), &["operator.admin"]).await;
     let changed = Connect::operator(&phone(), &[]).set("/client/platform", json!("windows"));
     let refused = gateway.refused(&Caller::remote(), &changed).await;
-    let error = pairing_only(&gateway).await.err("device.pair.approve", json!({"requestId": refused.request_id()})).await;
+    let error =
+        pairing_only(&gateway).await.err("device.pair.approve", json!({"requestId": refused.request_id()})).await;
     assert_eq!(error["details"]["missingScope"], "operator.admin");
 }
 
@@ -101,7 +158,11 @@ async fn nobody_touches_a_device_that_holds_more() {
     ];
     for (method, params) in calls {
         let error = weak.err(method, params).await;
-        assert_eq!((&error["code"], &error["details"]["missingScope"]), (&json!("FORBIDDEN"), &json!("operator.admin")), "{method}");
+        assert_eq!(
+            (&error["code"], &error["details"]["missingScope"]),
+            (&json!("FORBIDDEN"), &json!("operator.admin")),
+            "{method}"
+        );
     }
 }
 
@@ -168,7 +229,8 @@ async fn two_approvers_at_once_decide_once() {
     let mut one = gateway.op(&Device::new("one"), &["operator.admin"]).await;
     let mut two = gateway.op(&Device::new("two"), &["operator.admin"]).await;
     let params = json!({"requestId": refused.request_id()});
-    let (first, second) = tokio::join!(one.call("device.pair.approve", params.clone()), two.call("device.pair.reject", params));
+    let (first, second) =
+        tokio::join!(one.call("device.pair.approve", params.clone()), two.call("device.pair.reject", params));
     let told: Vec<&Value> = [&first, &second].into_iter().filter_map(|answer| answer.as_ref().err()).collect();
     assert_eq!(told, [&json!({"code": "INVALID_REQUEST", "message": "unknown requestId"})]);
     one.event("device.pair.resolved", |_| true).await;

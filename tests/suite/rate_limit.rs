@@ -46,7 +46,11 @@ async fn ten_wrong_tokens_lock_an_address_out() {
         let error = json!({"code": "INVALID_REQUEST", "message": LIMITED, "details": details, "retryable": true, "retryAfterMs": 299_000});
         for connect in [wrong.clone(), op().dialect(version)] {
             let refused = gateway.refused(&caller, &connect).await;
-            assert_eq!((refused.error, refused.close), (error.clone(), Close::new(1008, LIMITED)), "the right token is not looked at either");
+            assert_eq!(
+                (refused.error, refused.close),
+                (error.clone(), Close::new(1008, LIMITED)),
+                "the right token is not looked at either"
+            );
         }
         let elsewhere = gateway.refused(&Caller::at("198.51.100.9"), &op().dialect(version)).await;
         assert_eq!(elsewhere.code(), "PAIRING_REQUIRED", "the right token from another address is looked at");
@@ -72,7 +76,11 @@ async fn this_machine_is_slowed_down() {
     }
     gateway.clock.advance_ms(5_000);
     gateway.must(&Caller::local(), &op()).await;
-    assert_eq!(gateway.refused(&Caller::local(), &wrong).await.code(), "AUTH_TOKEN_MISMATCH", "knowing it clears the slate");
+    assert_eq!(
+        gateway.refused(&Caller::local(), &wrong).await.code(),
+        "AUTH_TOKEN_MISMATCH",
+        "knowing it clears the slate"
+    );
 }
 
 /// No optional field goes around the limit, from elsewhere: every shape of a guess is stopped.
@@ -116,7 +124,8 @@ async fn no_shape_of_a_guess_goes_around_the_delay() {
     ];
     for shape in shapes {
         let gateway = InProcess::start().await;
-        let attempt = |n: usize| (Caller::local(), Connect::operator(&Device::new(&format!("d{n}")), &[]).auth(shape(n)));
+        let attempt =
+            |n: usize| (Caller::local(), Connect::operator(&Device::new(&format!("d{n}")), &[]).auth(shape(n)));
         let looked = looked_at(&gateway, 60, attempt).await;
         assert!(looked <= 12, "{}: {looked} guesses were looked at", shape(0));
     }

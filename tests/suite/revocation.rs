@@ -38,8 +38,11 @@ async fn removing_a_device_closes_its_sockets() {
     let old = gateway.must(&Caller::remote(), &Connect::operator(&desk(), READ).v3()).await;
     let mut other = gateway.op(&Device::new("other"), READ).await;
     let mut admin = admin(&gateway).await;
-    bites(&mut admin, ("device.pair.remove", json!({"deviceId": desk().id()})), vec![op, node, old], "device removed").await;
-    for connect in [Connect::operator(&desk(), READ).device_token(&token), Connect::node(&desk()).device_token(&node_token)] {
+    bites(&mut admin, ("device.pair.remove", json!({"deviceId": desk().id()})), vec![op, node, old], "device removed")
+        .await;
+    for connect in
+        [Connect::operator(&desk(), READ).device_token(&token), Connect::node(&desk()).device_token(&node_token)]
+    {
         for caller in [Caller::local(), Caller::remote()] {
             assert_eq!(gateway.refused(&caller, &connect).await.code(), "AUTH_DEVICE_TOKEN_MISMATCH");
         }

@@ -3,10 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Connect, Device, Endpoint, InProcess, Refused, START_MS, TestGateway, assert_keys};
+use crate::harness::{
+    Caller, Client, Connect, Device, Endpoint, InProcess, Refused, START_MS, TestGateway, assert_keys,
+};
 use postern_protocol::pairing::read_setup_code;
 
-const FULL: [&str; 5] = ["operator.read", "operator.write", "operator.approvals", "operator.questions", "operator.talk"];
+const FULL: [&str; 5] =
+    ["operator.read", "operator.write", "operator.approvals", "operator.questions", "operator.talk"];
 
 async fn admin(gateway: &Endpoint) -> Client {
     gateway.op(&Device::new("admin"), &["operator.admin"]).await
@@ -42,9 +45,13 @@ async fn a_code_holds_a_token_of_its_own() {
     let gateway = InProcess::start().await;
     let params = json!({"publicUrl": "https://gate.example/", "joinUrl": true});
     let made = admin(&gateway).await.ok("device.pair.setupCode", params).await;
-    let keys = ["setupId", "setupCode", "joinUrl", "qrDataUrl", "gatewayUrl", "auth", "urlSource", "access", "expiresAtMs"];
+    let keys =
+        ["setupId", "setupCode", "joinUrl", "qrDataUrl", "gatewayUrl", "auth", "urlSource", "access", "expiresAtMs"];
     assert_keys(&made, &keys);
-    assert_eq!((&made["gatewayUrl"], &made["urlSource"], &made["auth"]), (&json!("wss://gate.example"), &json!("publicUrl"), &json!("token")));
+    assert_eq!(
+        (&made["gatewayUrl"], &made["urlSource"], &made["auth"]),
+        (&json!("wss://gate.example"), &json!("publicUrl"), &json!("token"))
+    );
     assert_eq!((&made["access"], &made["expiresAtMs"]), (&json!("full"), &json!(START_MS + 600_000)));
     assert!(made["qrDataUrl"].as_str().unwrap().starts_with("data:image/png;base64,"));
     assert_eq!(made["joinUrl"], format!("oc-pair://{}", made["setupCode"].as_str().unwrap()));
@@ -61,7 +68,8 @@ async fn a_code_holds_a_token_of_its_own() {
 async fn only_local_admins_make_codes() {
     let gateway = TestGateway::proxied();
     admin(&gateway).await;
-    let mut remote = gateway.must(&Caller::remote(), &Connect::operator(&Device::new("admin"), &["operator.admin"])).await;
+    let mut remote =
+        gateway.must(&Caller::remote(), &Connect::operator(&Device::new("admin"), &["operator.admin"])).await;
     let error = remote.err("device.pair.setupCode", json!({})).await;
     let message = "setup codes are made on the gateway's own machine only: run `postern pair` there";
     assert_eq!(error, json!({"code": "FORBIDDEN", "message": message}));
@@ -80,7 +88,10 @@ async fn a_phone_pairs_with_its_code() {
     let (made, token) = make(&gateway, "full").await;
     let phone = gateway.must(&Caller::remote(), &with_code(phone_node(), &token)).await;
     let auth = &phone.hello["auth"];
-    assert_eq!((&auth["role"], &auth["scopes"], &auth["method"]), (&json!("node"), &json!([]), &json!("bootstrap-token")));
+    assert_eq!(
+        (&auth["role"], &auth["scopes"], &auth["method"]),
+        (&json!("node"), &json!([]), &json!("bootstrap-token"))
+    );
     let further = &auth["deviceTokens"][0];
     assert_eq!((&further["role"], &further["scopes"]), (&json!("operator"), &json!(FULL)));
     assert_eq!(auth["deviceTokens"].as_array().map(Vec::len), Some(1));
@@ -94,8 +105,16 @@ async fn a_phone_pairs_with_its_code() {
     let operator = phone_operator(&["operator.write"]).device_token(further["deviceToken"].as_str().unwrap());
     assert_eq!(gateway.must(&Caller::remote(), &operator).await.scopes(), ["operator.write"]);
     let listed = watcher.ok("device.pair.list", json!({})).await;
-    let own = listed["paired"].as_array().unwrap().iter().find(|device| device["deviceId"] == Device::new("phone").id()).unwrap();
-    assert_eq!((&own["approvedVia"], &own["roles"], &own["scopes"]), (&json!("setup-code"), &json!(["node", "operator"]), &json!(FULL)));
+    let own = listed["paired"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|device| device["deviceId"] == Device::new("phone").id())
+        .unwrap();
+    assert_eq!(
+        (&own["approvedVia"], &own["roles"], &own["scopes"]),
+        (&json!("setup-code"), &json!(["node", "operator"]), &json!(FULL))
+    );
 }
 
 /// Each profile has a fixed worth; asking for more gives no more.
@@ -103,7 +122,10 @@ async fn a_phone_pairs_with_its_code() {
 async fn a_code_gives_no_more_than_its_profile() {
     let gateway = TestGateway::proxied();
     let everything = ["operator.admin", "operator.pairing", "operator.read", "operator.write", "operator.approvals"];
-    for (profile, granted) in [("full", &["operator.read", "operator.write", "operator.approvals"][..]), ("limited", &["operator.read", "operator.write"])] {
+    for (profile, granted) in [
+        ("full", &["operator.read", "operator.write", "operator.approvals"][..]),
+        ("limited", &["operator.read", "operator.write"]),
+    ] {
         let (_, token) = make(&gateway, profile).await;
         let device = Device::new(profile);
         let connect = with_code(Connect::operator(&device, &everything), &token);
@@ -144,10 +166,16 @@ async fn replaying_a_code_widens_nothing() {
     let phone = gateway.must(&Caller::remote(), &with_code(phone_node(), &token)).await;
     let operator = with_code(phone_operator(&["operator.read"]), &token);
     is_dead(&gateway.refused(&Caller::remote(), &operator).await);
-    let both = phone_operator(&["operator.read"]).auth(json!({"bootstrapToken": token, "deviceToken": phone.device_token()}));
+    let both =
+        phone_operator(&["operator.read"]).auth(json!({"bootstrapToken": token, "deviceToken": phone.device_token()}));
     gateway.refused(&Caller::remote(), &both).await;
     let listed = admin(&gateway).await.ok("device.pair.list", json!({})).await;
-    let own = listed["paired"].as_array().unwrap().iter().find(|device| device["deviceId"] == Device::new("phone").id()).unwrap();
+    let own = listed["paired"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|device| device["deviceId"] == Device::new("phone").id())
+        .unwrap();
     assert_eq!((&own["roles"], &own["scopes"]), (&json!(["node"]), &json!([])));
 }
 
@@ -173,12 +201,14 @@ async fn of_many_at_once_one_wins() {
         let connect = with_code(Connect::node(&Device::new(&format!("racer-{n}"))), &token);
         async move { endpoint.connect_from(&Caller::at(&format!("203.0.113.{n}")), &connect).await }
     });
-    let (winners, losers): (Vec<_>, Vec<_>) = futures_util::future::join_all(racers).await.into_iter().partition(Result::is_ok);
+    let (winners, losers): (Vec<_>, Vec<_>) =
+        futures_util::future::join_all(racers).await.into_iter().partition(Result::is_ok);
     assert_eq!((winners.len(), losers.len()), (1, 7));
     losers.iter().for_each(|loser| is_dead(loser.as_ref().unwrap_err()));
     let mut admin = admin(&gateway).await;
     let listed = admin.ok("device.pair.list", json!({})).await;
-    let by_code = listed["paired"].as_array().unwrap().iter().filter(|device| device["approvedVia"] == "setup-code").count();
+    let by_code =
+        listed["paired"].as_array().unwrap().iter().filter(|device| device["approvedVia"] == "setup-code").count();
     assert_eq!(by_code, 1);
     let status = admin.ok("device.pair.setupStatus", json!({"setupId": made["setupId"]})).await;
     let winner = winners[0].as_ref().unwrap();

@@ -21,7 +21,11 @@ async fn the_token_alone_is_enough() {
     let token = gateway.op(&desk(), READ).await.device_token();
     for caller in [Caller::local(), Caller::remote()] {
         for version in [3, 4] {
-            for auth in [json!({"deviceToken": token}), json!({"token": token}), json!({"token": "stale", "deviceToken": token})] {
+            for auth in [
+                json!({"deviceToken": token}),
+                json!({"token": token}),
+                json!({"token": "stale", "deviceToken": token}),
+            ] {
                 let client = gateway.must(&caller, &op(READ).dialect(version).auth(auth)).await;
                 assert_eq!(client.device_token(), token);
             }
@@ -29,7 +33,10 @@ async fn the_token_alone_is_enough() {
     }
     let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
     let listed = admin.ok("device.pair.list", json!({})).await;
-    assert_eq!((listed["pending"].as_array().map(Vec::len), listed["paired"].as_array().map(Vec::len)), (Some(0), Some(2)));
+    assert_eq!(
+        (listed["pending"].as_array().map(Vec::len), listed["paired"].as_array().map(Vec::len)),
+        (Some(0), Some(2))
+    );
 }
 
 /// P-10: it outlives a restart, and the other scopes of the device do not change it.
@@ -97,7 +104,10 @@ async fn rotating_its_own_token() {
     assert_eq!(answer, wanted);
     assert_ne!(token, old);
     client.ok("health", json!({})).await;
-    assert_eq!(gateway.refused(&Caller::remote(), &op(READ).device_token(&old)).await.code(), "AUTH_DEVICE_TOKEN_MISMATCH");
+    assert_eq!(
+        gateway.refused(&Caller::remote(), &op(READ).device_token(&old)).await.code(),
+        "AUTH_DEVICE_TOKEN_MISMATCH"
+    );
     assert_eq!(gateway.must(&Caller::remote(), &op(READ).device_token(&token)).await.device_token(), token);
 }
 
@@ -113,7 +123,10 @@ async fn rotating_anothers_token_withholds_it() {
         "tokenDelivery": "withheld-cross-device",
     });
     assert_eq!(answer, wanted);
-    assert_eq!(gateway.refused(&Caller::remote(), &op(READ).device_token(&old)).await.code(), "AUTH_DEVICE_TOKEN_MISMATCH");
+    assert_eq!(
+        gateway.refused(&Caller::remote(), &op(READ).device_token(&old)).await.code(),
+        "AUTH_DEVICE_TOKEN_MISMATCH"
+    );
     let new = gateway.must(&Caller::remote(), &op(READ)).await.device_token();
     assert_ne!(new, old);
     // Its own device in another role is another token's holder.
@@ -131,11 +144,27 @@ async fn rotating_never_widens() {
     let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
     let rotate = |role: &str, scopes: Value| json!({"deviceId": desk().id(), "role": role, "scopes": scopes});
     let cases = [
-        (rotate("operator", json!(["operator.admin"])), "FORBIDDEN", "not approved for role operator of this device: operator.admin (approve an upgrade first)"),
-        (rotate("operator", json!(["operator.read", "operator.write"])), "FORBIDDEN", "not approved for role operator of this device: operator.write (approve an upgrade first)"),
-        (rotate("operator", json!(["operator.root"])), "INVALID_REQUEST", "requested scopes contain an unknown operator scope"),
+        (
+            rotate("operator", json!(["operator.admin"])),
+            "FORBIDDEN",
+            "not approved for role operator of this device: operator.admin (approve an upgrade first)",
+        ),
+        (
+            rotate("operator", json!(["operator.read", "operator.write"])),
+            "FORBIDDEN",
+            "not approved for role operator of this device: operator.write (approve an upgrade first)",
+        ),
+        (
+            rotate("operator", json!(["operator.root"])),
+            "INVALID_REQUEST",
+            "requested scopes contain an unknown operator scope",
+        ),
         (rotate("node", json!([])), "INVALID_REQUEST", "unknown deviceId/role"),
-        (rotate("king", json!([])), "INVALID_REQUEST", "invalid device.token.rotate params: at /role: must be one of \"operator\", \"node\""),
+        (
+            rotate("king", json!([])),
+            "INVALID_REQUEST",
+            "invalid device.token.rotate params: at /role: must be one of \"operator\", \"node\"",
+        ),
     ];
     for (params, code, message) in cases {
         let error = admin.err("device.token.rotate", params.clone()).await;
@@ -155,8 +184,13 @@ async fn a_weak_connection_cannot_rotate_itself_up() {
     gateway.op(&desk(), &["operator.admin"]).await;
     let mut weak = gateway.op(&desk(), &["operator.pairing"]).await;
     for scopes in [json!(["operator.admin"]), Value::Null] {
-        let error = weak.err("device.token.rotate", json!({"deviceId": desk().id(), "role": "operator", "scopes": scopes})).await;
-        assert_eq!((&error["code"], &error["details"]["missingScope"]), (&json!("FORBIDDEN"), &json!("operator.admin")));
+        let error = weak
+            .err("device.token.rotate", json!({"deviceId": desk().id(), "role": "operator", "scopes": scopes}))
+            .await;
+        assert_eq!(
+            (&error["code"], &error["details"]["missingScope"]),
+            (&json!("FORBIDDEN"), &json!("operator.admin"))
+        );
     }
 }
 
@@ -176,7 +210,9 @@ async fn a_revoked_token_is_refused() {
     let new = gateway.must(&Caller::remote(), &op(READ)).await.device_token();
     assert_ne!(new, token);
     let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
-    for params in [json!({"deviceId": desk().id(), "role": "node"}), json!({"deviceId": "ab".repeat(32), "role": "operator"})] {
+    for params in
+        [json!({"deviceId": desk().id(), "role": "node"}), json!({"deviceId": "ab".repeat(32), "role": "operator"})]
+    {
         let error = admin.err("device.token.revoke", params).await;
         assert_eq!(error, json!({"code": "INVALID_REQUEST", "message": "unknown deviceId/role"}));
     }

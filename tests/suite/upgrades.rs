@@ -22,7 +22,13 @@ async fn upgrades_from_elsewhere_have_to_wait() {
     let cases = [
         (Connect::node(&desk()), "role-upgrade", higher, "node", json!([])),
         (op(&["operator.admin"]), "scope-upgrade", more, "operator", json!(["operator.admin"])),
-        (op(&["operator.read", "operator.pairing"]), "scope-upgrade", more, "operator", json!(["operator.read", "operator.pairing"])),
+        (
+            op(&["operator.read", "operator.pairing"]),
+            "scope-upgrade",
+            more,
+            "operator",
+            json!(["operator.read", "operator.pairing"]),
+        ),
     ];
     for (connect, reason, requirement, role, scopes) in cases {
         let refused = gateway.refused(&Caller::remote(), &connect).await;
@@ -69,7 +75,9 @@ async fn only_the_secret_upgrades_silently() {
     let gateway = TestGateway::start();
     let token = gateway.op(&desk(), &["operator.read"]).await.device_token();
     for version in [3, 4] {
-        for connect in [op(&["operator.admin"]).device_token(&token), op(&["operator.admin"]).auth(json!({"token": token}))] {
+        for connect in
+            [op(&["operator.admin"]).device_token(&token), op(&["operator.admin"]).auth(json!({"token": token}))]
+        {
             let refused = gateway.refused(&Caller::local(), &connect.dialect(version)).await;
             assert_eq!(refused.error["details"]["reason"], "scope-upgrade");
         }
@@ -79,7 +87,10 @@ async fn only_the_secret_upgrades_silently() {
     let mut admin = gateway.op(&desk(), &["operator.admin"]).await;
     let listed = admin.ok("device.pair.list", json!({})).await;
     let device = &listed["paired"][0];
-    assert_eq!((&device["roles"], &device["scopes"]), (&json!(["operator", "node"]), &json!(["operator.admin", "operator.read"])));
+    assert_eq!(
+        (&device["roles"], &device["scopes"]),
+        (&json!(["operator", "node"]), &json!(["operator.admin", "operator.read"]))
+    );
     assert_eq!(listed["pending"], json!([]), "the silent upgrade settled what waited");
 }
 
@@ -90,7 +101,10 @@ async fn approving_an_upgrade_merges() {
     gateway.op(&desk(), &["operator.read"]).await;
     let refused = gateway.refused(&Caller::remote(), &op(&["operator.read", "operator.approvals"])).await;
     let device = gateway.approve(&refused).await["device"].clone();
-    assert_eq!((&device["roles"], &device["scopes"]), (&json!(["operator"]), &json!(["operator.read", "operator.approvals"])));
+    assert_eq!(
+        (&device["roles"], &device["scopes"]),
+        (&json!(["operator"]), &json!(["operator.read", "operator.approvals"]))
+    );
     let client = gateway.must(&Caller::remote(), &op(&["operator.read", "operator.approvals"])).await;
     assert_eq!(client.scopes(), ["operator.read", "operator.approvals"]);
     let refused = gateway.refused(&Caller::remote(), &Connect::node(&desk())).await;
@@ -128,7 +142,10 @@ async fn a_connected_device_asks_for_more() {
     let wait = client.post("device.scopes.waitUpgrade", json!({"requestId": id})).await;
     let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
     let pending = admin.ok("device.pair.list", json!({})).await["pending"][0].clone();
-    assert_eq!((&pending["requestId"], &pending["scopes"], &pending["isRepair"]), (&id, &json!(["operator.read", "operator.approvals"]), &json!(true)));
+    assert_eq!(
+        (&pending["requestId"], &pending["scopes"], &pending["isRepair"]),
+        (&id, &json!(["operator.read", "operator.approvals"]), &json!(true))
+    );
     admin.ok("device.pair.approve", json!({"requestId": id})).await;
     let answer = client.raw.answer(&wait).await["payload"].clone();
     let token = answer["deviceToken"].as_str().unwrap().to_owned();

@@ -70,7 +70,7 @@ pub(crate) struct Bench<'a> {
 }
 
 impl Plan {
-    /// What the figures are defined for; about three minutes.
+    /// What the figures are defined for; just under three minutes.
     pub(crate) fn full() -> Self {
         Self {
             mode: "full",
@@ -79,7 +79,7 @@ impl Plan {
             new_devices: 2_000,
             held: 5_000,
             starts: 9,
-            phase: Duration::from_millis(1500),
+            phase: Duration::from_secs(2),
             phases: 3,
             rest: Duration::from_secs(2),
             visitors: 300,

@@ -135,6 +135,8 @@ mod tests {
             (CloseReason::repeated_unauthorized(), 1008, "repeated unauthorized calls"),
             (CloseReason::service_restart(), 1012, "service restart"),
             (CloseReason::gateway_starting(), 1013, "gateway starting"),
+            (CloseReason::gateway_unavailable(), 1013, "gateway unavailable"),
+            (CloseReason::protocol_error(), 1002, "protocol error"),
             (CloseReason::client_invalidated("device removed"), 4001, "client invalidated: device removed"),
             (CloseReason::handshake_timeout(), 1000, ""),
         ];

@@ -76,7 +76,6 @@ pub enum DetailCode {
     AuthScopeMismatch,
     AuthBootstrapTokenInvalid,
     AuthRateLimited,
-    AuthUnauthorized,
     PairingRequired,
     MissingScope,
 }
@@ -106,7 +105,6 @@ impl DetailCode {
             Self::AuthScopeMismatch => "AUTH_SCOPE_MISMATCH",
             Self::AuthBootstrapTokenInvalid => "AUTH_BOOTSTRAP_TOKEN_INVALID",
             Self::AuthRateLimited => "AUTH_RATE_LIMITED",
-            Self::AuthUnauthorized => "AUTH_UNAUTHORIZED",
             Self::PairingRequired => "PAIRING_REQUIRED",
             Self::MissingScope => "MISSING_SCOPE",
         }

@@ -30,6 +30,11 @@ const MAX_DELAY_MS: i64 = 5_000;
 const GLOBAL_MAX: u32 = 300;
 /// Pause between two guesses of anybody once that is reached.
 const GLOBAL_PAUSE_MS: i64 = 200;
+/// Wrong guesses of all pages on this machine together in one window before each
+/// further one has to wait: an Origin header is easily made up.
+const PAGES_MAX: u32 = 100;
+/// Pause between two guesses of pages once that is reached.
+const PAGES_PAUSE_MS: i64 = 1_000;
 /// Guessers remembered; beyond it the one that guessed longest ago is forgotten.
 const MAX_SUBJECTS: usize = 10_000;
 
@@ -49,8 +54,12 @@ pub enum SecretClass {
 pub enum Subject {
     /// A stranger's address; IPv6 by its /64, as one machine owns all of it.
     Address(IpAddr),
-    /// This machine, by the Origin header of the page that tries, if any.
-    Loopback(Option<String>),
+    /// A program on this machine.
+    Loopback,
+    /// A page in a browser on this machine, by its Origin header.
+    LoopbackPage(String),
+    /// A device on this machine that proved its key: it can only guess its own token.
+    LoopbackDevice(String),
 }
 
 impl Subject {
@@ -58,7 +67,9 @@ impl Subject {
     #[must_use]
     pub fn of(ip: IpAddr, origin: Option<&str>) -> Self {
         match ip.to_canonical() {
-            ip if ip.is_loopback() => Self::Loopback(origin.map(str::to_owned)),
+            ip if ip.is_loopback() => {
+                origin.map_or(Self::Loopback, |origin| Self::LoopbackPage(origin.to_owned()))
+            }
             IpAddr::V6(ip) => Self::Address(IpAddr::V6(Ipv6Addr::from(u128::from(ip) & !u128::from(u64::MAX)))),
             ip => Self::Address(ip),
         }
@@ -66,7 +77,7 @@ impl Subject {
 }
 
 /// The guess is not looked at; try again after this many milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RetryAfter(pub u64);
 
 /// Counts wrong guesses.
@@ -79,7 +90,8 @@ pub struct Limiter {
 #[derive(Debug, Default)]
 struct State {
     subjects: HashMap<(Subject, SecretClass), Guesses>,
-    global: Guesses,
+    strangers: Guesses,
+    pages: Guesses,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,6 +104,11 @@ struct Guesses {
 impl Guesses {
     fn in_window(self, window_ms: i64, now_ms: i64) -> u32 {
         if now_ms - self.since_ms < window_ms { self.wrong } else { 0 }
+    }
+
+    /// Epoch milliseconds until which everybody of a kind waits.
+    fn wait_beyond(self, max: u32, pause_ms: i64, window_ms: i64, now_ms: i64) -> i64 {
+        if self.in_window(window_ms, now_ms) >= max { self.last_ms + pause_ms } else { 0 }
     }
 
     fn add(&mut self, window_ms: i64, now_ms: i64) {
@@ -119,11 +136,11 @@ impl Limiter {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let guesses = state.subjects.get(&(subject.clone(), class)).copied().unwrap_or_default();
         let own = self.wait_of(subject, guesses);
+        let window = self.limit.window_ms;
         let everybody = match subject {
-            Subject::Address(_) if state.global.in_window(self.limit.window_ms, now_ms) >= GLOBAL_MAX => {
-                state.global.last_ms + GLOBAL_PAUSE_MS
-            }
-            _ => 0,
+            Subject::Address(_) => state.strangers.wait_beyond(GLOBAL_MAX, GLOBAL_PAUSE_MS, window, now_ms),
+            Subject::LoopbackPage(_) => state.pages.wait_beyond(PAGES_MAX, PAGES_PAUSE_MS, window, now_ms),
+            Subject::Loopback | Subject::LoopbackDevice(_) => 0,
         };
         match own.max(everybody) - now_ms {
             wait if wait > 0 => Err(RetryAfter(wait.unsigned_abs())),
@@ -134,7 +151,7 @@ impl Limiter {
     /// Epoch milliseconds until which this guesser waits.
     fn wait_of(&self, subject: &Subject, guesses: Guesses) -> i64 {
         let Some(over) = guesses.wrong.checked_sub(self.limit.max_attempts) else { return 0 };
-        let slowed = self.limit.exempt_loopback && matches!(subject, Subject::Loopback(_));
+        let slowed = self.limit.exempt_loopback && !matches!(subject, Subject::Address(_));
         let wait = if slowed { (FIRST_DELAY_MS << over.min(8)).min(MAX_DELAY_MS) } else { self.limit.lockout_ms };
         guesses.last_ms + wait
     }
@@ -142,8 +159,10 @@ impl Limiter {
     /// Counts a wrong guess.
     pub fn failed(&self, subject: Subject, class: SecretClass, now_ms: i64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(subject, Subject::Address(_)) {
-            state.global.add(self.limit.window_ms, now_ms);
+        match subject {
+            Subject::Address(_) => state.strangers.add(self.limit.window_ms, now_ms),
+            Subject::LoopbackPage(_) => state.pages.add(self.limit.window_ms, now_ms),
+            Subject::Loopback | Subject::LoopbackDevice(_) => {}
         }
         if state.subjects.len() >= MAX_SUBJECTS {
             state.forget(now_ms, self.limit);
@@ -213,7 +232,7 @@ mod tests {
         assert_eq!(subject("2001:db8::1"), subject("2001:db8::ffff:1"));
         assert_ne!(subject("2001:db8::1"), subject("2001:db8:0:1::1"));
         assert_eq!(subject("127.0.0.9"), subject("::1"));
-        assert_eq!(subject("::ffff:127.0.0.1"), Subject::Loopback(None));
+        assert_eq!(subject("::ffff:127.0.0.1"), Subject::Loopback);
     }
 
     #[test]
@@ -256,6 +275,18 @@ mod tests {
         assert_eq!(limiter.admit(&subject("192.0.2.77"), SecretClass::Shared, 0), Err(RetryAfter(200)));
         assert_eq!(limiter.admit(&subject("127.0.0.1"), SecretClass::Shared, 0), Ok(()));
         assert_eq!(limiter.admit(&subject("192.0.2.77"), SecretClass::Shared, 200), Ok(()));
+    }
+
+    #[test]
+    fn made_up_origins_share_one_bound() {
+        let limiter = Limiter::new(LIMIT);
+        let page = |n: u32| Subject::of("127.0.0.1".parse().unwrap(), Some(&format!("http://localhost:{n}")));
+        for n in 0..PAGES_MAX {
+            assert_eq!(limiter.admit(&page(n), SecretClass::Shared, 0), Ok(()));
+            limiter.failed(page(n), SecretClass::Shared, 0);
+        }
+        assert_eq!(limiter.admit(&page(PAGES_MAX), SecretClass::Shared, 0), Err(RetryAfter(1_000)));
+        assert_eq!(limiter.admit(&subject("127.0.0.1"), SecretClass::Shared, 0), Ok(()));
     }
 
     #[test]

@@ -47,50 +47,56 @@ pub(super) struct Presenter<'a> {
 }
 
 impl Presenter<'_> {
-    /// Looks at every secret that was presented; wrong ones are counted.
+    /// Looks at every secret that was presented and may be looked at now. Wrong
+    /// ones are counted whatever else is sent beside them, so no combination of
+    /// fields makes a guess for free.
     pub(super) fn check(self) -> Result<Credential, Refusal> {
         let auth = self.params.auth.clone().unwrap_or_default();
-        self.admit(&auth)?;
-        let shared = self.services.secret.check(&auth, self.dialect);
+        let shared_wait = self.wait(SecretClass::Shared, shared_fields(&auth).next().is_some());
+        let shared = if shared_wait.is_none() {
+            self.services.secret.check(&auth, self.dialect)
+        } else {
+            SecretCheck::Missing
+        };
         if let SecretCheck::Right(method) = shared {
             self.forgive(SecretClass::Shared);
             return Ok(Credential::Shared(method));
         }
-        if let Some(scopes) = self.device_token(&auth) {
+        let token_wait = self.wait(SecretClass::DeviceToken, self.token_candidates(&auth).next().is_some());
+        let device = if token_wait.is_none() { self.device_token(&auth) } else { None };
+        // A device token in the token field, as older clients send it, is no guess.
+        let own_token = device.as_ref().map(|(token, _)| *token);
+        if shared == SecretCheck::Wrong && shared_fields(&auth).any(|field| Some(field) != own_token) {
+            self.count_wrong(SecretClass::Shared);
+        }
+        if let Some((_, scopes)) = device {
             self.forgive(SecretClass::DeviceToken);
             return Ok(Credential::DeviceToken(scopes));
         }
-        if let (Some(code), Some(_)) = (present(auth.bootstrap_token.as_deref()), self.identity) {
-            return Ok(Credential::Bootstrap(code.to_owned()));
+        let code = present(auth.bootstrap_token.as_deref()).filter(|_| self.identity.is_some());
+        let code_wait = self.wait(SecretClass::Bootstrap, code.is_some());
+        if let Some(RetryAfter(wait)) = [shared_wait, token_wait, code_wait].into_iter().flatten().max() {
+            return Err(rate_limited(wait));
         }
-        Err(self.refuse(&auth, shared))
+        match code {
+            Some(code) => Ok(Credential::Bootstrap(code.to_owned())),
+            None => Err(self.refuse(&auth, shared)),
+        }
     }
 
-    /// Whether this caller may guess at all now. Every class that a secret was
-    /// sent for counts, so no optional field goes around the limit.
-    fn admit(self, auth: &ConnectAuth) -> Result<(), Refusal> {
-        let sent = [
-            (
-                SecretClass::Shared,
-                [&auth.token, &auth.password].into_iter().any(|field| present(field.as_deref()).is_some()),
-            ),
-            (SecretClass::DeviceToken, self.token_candidates(auth).next().is_some()),
-            (SecretClass::Bootstrap, present(auth.bootstrap_token.as_deref()).is_some()),
-        ];
+    /// How long secrets of this class are not looked at, when one was sent.
+    fn wait(self, class: SecretClass, sent: bool) -> Option<RetryAfter> {
         let now = self.services.clock.now_ms();
-        for (class, _) in sent.into_iter().filter(|(_, sent)| *sent) {
-            if let Err(RetryAfter(wait)) = self.services.limiter.admit(&self.subject(class), class, now) {
-                return Err(rate_limited(wait));
-            }
-        }
-        Ok(())
+        self.services.limiter.admit(&self.subject(class), class, now).err().filter(|_| sent)
     }
 
     /// The device's token, sent as such or, by older clients, as the token.
-    fn device_token(self, auth: &ConnectAuth) -> Option<ScopeSet> {
+    fn device_token(self, auth: &ConnectAuth) -> Option<(&str, ScopeSet)> {
         let identity = self.identity?;
-        self.token_candidates(auth)
-            .find_map(|token| self.services.devices.verify_token(&identity.device_id, self.role, token).ok())
+        self.token_candidates(auth).find_map(|token| {
+            let scopes = self.services.devices.verify_token(&identity.device_id, self.role, token).ok()?;
+            Some((token, scopes))
+        })
     }
 
     fn token_candidates(self, auth: &ConnectAuth) -> impl Iterator<Item = &str> {
@@ -98,15 +104,14 @@ impl Presenter<'_> {
         fields.into_iter().flatten().filter(move |_| self.identity.is_some())
     }
 
-    /// Device tokens are guessed against one proven key, so they are counted by
-    /// that key and address; everything else by address alone.
+    /// On this machine device tokens are counted by the proven key, as each key
+    /// can only guess its own; everything else by where it comes from.
     fn subject(self, class: SecretClass) -> Subject {
-        let origin = self.peer.origin.as_deref();
         match (class, self.identity) {
             (SecretClass::DeviceToken, Some(identity)) if self.peer.ip.is_loopback() => {
-                Subject::Loopback(Some(format!("{} {}", identity.device_id, origin.unwrap_or_default())))
+                Subject::LoopbackDevice(identity.device_id.to_string())
             }
-            _ => Subject::of(self.peer.ip, origin),
+            _ => Subject::of(self.peer.ip, self.peer.origin.as_deref()),
         }
     }
 
@@ -137,9 +142,6 @@ impl Presenter<'_> {
                 .detail("canRetryWithDeviceToken", false)
                 .detail("recommendedNextStep", "update_auth_credentials"),
             );
-        }
-        if shared == SecretCheck::Wrong {
-            self.count_wrong(SecretClass::Shared);
         }
         Refusal::error(self.shared_error(auth, shared))
     }
@@ -216,6 +218,11 @@ fn rate_limited(wait_ms: u64) -> Refusal {
             .detail("recommendedNextStep", "wait_then_retry")
             .retry_after(wait_ms),
     )
+}
+
+/// Fields that are compared with the shared secret.
+fn shared_fields(auth: &ConnectAuth) -> impl Iterator<Item = &str> {
+    [&auth.token, &auth.password].into_iter().filter_map(|field| present(field.as_deref()))
 }
 
 /// An empty field is as good as none.
