@@ -14,8 +14,6 @@
 //! Nothing sleeps: whatever waits, waits for a frame or a condition, until [`DEADLINE`].
 //! A remote caller needs a gateway that trusts this machine as a proxy: [`TestGateway::proxied`].
 
-#![allow(dead_code, unused_imports, reason = "the suite grows file by file, and each uses its part")]
-
 mod client;
 mod command;
 mod connect;
@@ -64,5 +62,8 @@ pub(crate) fn assert_keys(object: &serde_json::Value, wanted: &[&str]) {
     let mut wanted: Vec<_> = wanted.iter().collect();
     keys.sort();
     wanted.sort();
-    assert_eq!(keys.iter().map(|key| key.as_str()).collect::<Vec<_>>(), wanted.iter().map(|key| **key).collect::<Vec<_>>());
+    assert_eq!(
+        keys.iter().map(|key| key.as_str()).collect::<Vec<_>>(),
+        wanted.iter().map(|key| **key).collect::<Vec<_>>()
+    );
 }

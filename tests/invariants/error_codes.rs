@@ -10,7 +10,6 @@ const NOT_SENT_YET: &[(&str, &str)] = &[
     ("NotLinked", "messaging channels"),
     ("AgentTimeout", "agent runs"),
     ("ApprovalNotFound", "exec approvals"),
-    ("AuthUnauthorized", "sign-in by an identity header"),
 ];
 
 /// `(Variant, WIRE_WORD)` of every `Self::Variant => "WIRE_WORD"`.
