@@ -24,8 +24,6 @@ pub(crate) struct Refused {
     pub(crate) error: Value,
     /// How the socket was closed.
     pub(crate) close: Close,
-    /// Params of the connect request, as sent.
-    pub(crate) sent: Value,
     /// Every frame of the socket.
     pub(crate) frames: Vec<Value>,
 }
@@ -57,7 +55,7 @@ impl Client {
         raw.request("connect-1", "connect", sent.clone()).await;
         let answer = match raw.recv().await {
             Ok(frame) => frame,
-            Err(close) => return Err(Refused { error: Value::Null, close, sent, frames: raw.frames().to_vec() }),
+            Err(close) => return Err(Refused { error: Value::Null, close, frames: raw.frames().to_vec() }),
         };
         assert_eq!((&answer["type"], &answer["id"]), (&json!("res"), &json!("connect-1")), "{answer}");
         if answer["ok"] == true {
@@ -65,7 +63,7 @@ impl Client {
             return Ok(Self { raw, hello: answer["payload"].clone(), sent, next_id: 1 });
         }
         let close = raw.closed().await;
-        Err(Refused { error: answer["error"].clone(), close, sent, frames: raw.frames().to_vec() })
+        Err(Refused { error: answer["error"].clone(), close, frames: raw.frames().to_vec() })
     }
 
     /// Calls a method; events that arrive meanwhile are kept.

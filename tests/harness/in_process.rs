@@ -45,8 +45,7 @@ pub(crate) struct InProcess {
     pub(crate) clock: ManualClock,
     /// The gateway itself.
     pub(crate) running: Running,
-    /// Its state folder.
-    pub(crate) state: tempfile::TempDir,
+    _state: tempfile::TempDir,
 }
 
 impl Deref for InProcess {
@@ -94,7 +93,7 @@ impl InProcess {
         let token = options.overrides.token.as_ref().map(|token| token.expose().to_owned());
         let running = postern_gateway::start(options).await.unwrap();
         let endpoint = Endpoint { port: running.port(), token };
-        Self { endpoint, clock, running, state }
+        Self { endpoint, clock, running, _state: state }
     }
 
     /// Serves one caller over a pipe in memory while `work` runs, as if it came from `ip` and these addresses were the

@@ -9,7 +9,7 @@
 //! | [`Raw`] | a bare WebSocket; remembers every frame and the close |
 //! | [`Device`], [`Connect`] | a seeded key; the params of `connect`, signed, with any field overridden |
 //! | [`Client`], [`Refused`] | a connected client; what a refused one was told |
-//! | [`Cli`] | one run of the `postern` command against a gateway |
+//! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
 //! Nothing sleeps: whatever waits, waits for a frame or a condition, until [`DEADLINE`].
 //! A remote caller needs a gateway that trusts this machine as a proxy: [`TestGateway::proxied`].
@@ -27,13 +27,13 @@ mod raw;
 use std::time::Duration;
 
 pub(crate) use client::{Client, Refused};
-pub(crate) use command::{Cli, run};
+pub(crate) use command::run;
 pub(crate) use connect::{Connect, Device, Payload};
 pub(crate) use endpoint::{Caller, Endpoint};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use http::HttpAnswer;
-pub(crate) use in_process::{InProcess, ManualClock, START_MS};
-pub(crate) use process::{Builder, PROXIED, TOKEN, TestGateway, files_below};
+pub(crate) use in_process::{InProcess, START_MS};
+pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 
 /// How long a test waits for anything; reached only by a test that fails.

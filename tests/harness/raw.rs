@@ -67,7 +67,7 @@ impl Raw {
     pub(crate) async fn recv(&mut self) -> Result<Value, Close> {
         tokio::time::timeout(DEADLINE, self.next())
             .await
-            .unwrap_or_else(|_| panic!("no frame; so far {:#?}", self.frames))
+            .unwrap_or_else(|_| panic!("no frame; before that {}", self.recent()))
     }
 
     async fn next(&mut self) -> Result<Value, Close> {
@@ -118,8 +118,8 @@ impl Raw {
         let found = tokio::time::timeout(DEADLINE, reading).await;
         match found {
             Ok(Some(frame)) => frame,
-            Ok(None) => panic!("closed with {:?} before {what}; frames {:#?}", self.close, self.frames),
-            Err(_) => panic!("timed out before {what}; frames {:#?}", self.frames),
+            Ok(None) => panic!("closed with {:?} before {what}; the last frames were {}", self.close, self.recent()),
+            Err(_) => panic!("timed out before {what}; the last frames were {}", self.recent()),
         }
     }
 
@@ -140,6 +140,12 @@ impl Raw {
     /// Every frame so far, the challenge first.
     pub(crate) fn frames(&self) -> &[Value] {
         &self.frames
+    }
+
+    /// The last frames, shortened, for the message of a test that fails.
+    fn recent(&self) -> String {
+        let last = self.frames.iter().rev().take(5).rev().map(Value::to_string);
+        last.map(|text| format!("\n  {}", text.chars().take(300).collect::<String>())).collect()
     }
 
     /// Every event of this name so far.

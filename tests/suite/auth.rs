@@ -204,6 +204,7 @@ fn an_open_door_to_others_does_not_start() {
         ];
         assert!(words.iter().all(|word| failed.stdout.contains(word)), "{failed:?}");
         assert_eq!(failed.status.code(), Some(78), "{failed:?}");
+        assert!(!failed.stderr.contains("panicked"), "{failed:?}");
     }
     // With a secret it starts, also one it made itself.
     drop(TestGateway::builder().no_token().args(&["--bind", "lan"]).start());

@@ -30,3 +30,5 @@ mod scopes;
 mod scopes_granted;
 mod limits;
 mod hostility;
+mod slow_consumer;
+mod shutdown;

@@ -182,6 +182,19 @@ async fn each_kind_of_secret_is_counted_apart() {
     let looked = looked_at(&gateway, 30, |n| (Caller::remote(), guess(json!({"deviceToken": format!("g{n}")})))).await;
     assert_eq!(looked, 10);
     gateway.must(&Caller::remote(), &Connect::deviceless(&[])).await;
+    // Nor does a lock on the secret lock out a paired device that brings its own token, in whichever field.
+    let device = Device::new("owned");
+    let token = gateway.op(&device, &[]).await.device_token();
+    let elsewhere = Caller::at("203.0.113.99");
+    let looked = looked_at(&gateway, 30, |n| (elsewhere.clone(), guess(json!({"token": format!("g{n}")})))).await;
+    assert_eq!(looked, 10);
+    let own = Connect::operator(&device, &[]);
+    for auth in
+        [json!({"deviceToken": token}), json!({"token": token}), json!({"token": "stale", "deviceToken": token})]
+    {
+        gateway.must(&elsewhere, &own.clone().auth(auth)).await;
+    }
+    assert!(limited(&gateway.refused(&elsewhere, &own).await));
 }
 
 /// Settings: the limits are the configuration's; without the exemption this machine is locked out like any other.

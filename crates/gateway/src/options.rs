@@ -85,6 +85,8 @@ impl fmt::Debug for Clock {
 /// Deadlines and caps (`handshake.md §11`).
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// For a client to send the headers of an HTTP request.
+    pub header_timeout: Duration,
     /// From open to finished handshake.
     pub handshake_timeout: Duration,
     /// Between ticks, announced in hello-ok.
@@ -108,6 +110,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            header_timeout: Duration::from_secs(10),
             handshake_timeout: Duration::from_secs(15),
             tick_interval: Duration::from_secs(30),
             ping_interval: Duration::from_secs(25),

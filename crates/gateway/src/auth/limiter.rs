@@ -67,9 +67,7 @@ impl Subject {
     #[must_use]
     pub fn of(ip: IpAddr, origin: Option<&str>) -> Self {
         match ip.to_canonical() {
-            ip if ip.is_loopback() => {
-                origin.map_or(Self::Loopback, |origin| Self::LoopbackPage(origin.to_owned()))
-            }
+            ip if ip.is_loopback() => origin.map_or(Self::Loopback, |origin| Self::LoopbackPage(origin.to_owned())),
             IpAddr::V6(ip) => Self::Address(IpAddr::V6(Ipv6Addr::from(u128::from(ip) & !u128::from(u64::MAX)))),
             ip => Self::Address(ip),
         }

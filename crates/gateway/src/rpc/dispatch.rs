@@ -251,10 +251,7 @@ fn answer(
 }
 
 /// Runs the method, and what it left for later.
-fn run_once(
-    cx: Cx,
-    run: Box<dyn FnOnce(Cx) -> BoxFuture<'static, Final> + Send>,
-) -> BoxFuture<'static, Outcome> {
+fn run_once(cx: Cx, run: Box<dyn FnOnce(Cx) -> BoxFuture<'static, Final> + Send>) -> BoxFuture<'static, Outcome> {
     async move {
         let call = async { run(cx.clone()).await };
         let first = surviving(call).await;

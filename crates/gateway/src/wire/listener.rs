@@ -17,8 +17,6 @@ use super::preauth::Place;
 use crate::config::{Bind, Config};
 use crate::gateway::Services;
 
-/// Time for a client to send its request headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections the system queues for us.
 const BACKLOG: u32 = 1024;
 
@@ -104,10 +102,10 @@ fn greet(services: &Arc<Services>, http: &Http, stream: TcpStream, address: Sock
     }
     let place = services.preauth.enter(address.ip().to_canonical(), Instant::now());
     let http = http.for_connection(address.ip());
-    let tasks = services.tasks.clone();
+    let (tasks, header_timeout) = (services.tasks.clone(), services.limits.header_timeout);
     services.tasks.spawn("http", async move {
         tokio::select! {
-            () = serve_http(http, stream) => {}
+            () = serve_http(http, stream, header_timeout) => {}
             () = place.evicted() => {}
             () = tasks.shutdown_began() => {}
         }
@@ -115,11 +113,11 @@ fn greet(services: &Arc<Services>, http: &Http, stream: TcpStream, address: Sock
     });
 }
 
-async fn serve_http(http: super::http::PerConnection, stream: TcpStream) {
+async fn serve_http(http: super::http::PerConnection, stream: TcpStream, header_timeout: Duration) {
     let service = TowerToHyperService::new(http.into_service().boxed_clone());
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(header_timeout)
         .max_buf_size(16 * 1024)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades()

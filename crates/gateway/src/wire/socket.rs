@@ -25,6 +25,8 @@ use crate::hub::{OutFrame, Tail};
 const READ_CHUNK: usize = 8 * 1024;
 /// Largest frame header we write.
 const MAX_HEADER: usize = 10;
+/// Unsent bytes beyond which [`Socket::incoming`] reads no further.
+const MAX_UNSENT: usize = 64 * 1024;
 /// Slices handed to one vectored write.
 const MAX_SLICES: usize = 64;
 
@@ -71,8 +73,10 @@ impl Utf8 {
 /// Why reading ended.
 #[derive(Debug)]
 pub enum ReadEnd {
-    /// The peer closed or vanished.
+    /// The peer vanished, or the close handshake is over.
     Closed,
+    /// The peer said goodbye; our answer to that is queued.
+    Goodbye,
     /// A frame was larger than allowed.
     TooBig,
     /// The peer does not speak WebSocket.
@@ -101,7 +105,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             match self.context.read(&mut self.pipe) {
                 Ok(Message::Text(text)) => return Poll::Ready(Ok(Incoming::Text(Utf8(text.into())))),
                 Ok(Message::Binary(bytes)) => return Poll::Ready(Ok(Incoming::Text(Utf8(bytes)))),
-                Ok(Message::Close(_)) => return Poll::Ready(Err(ReadEnd::Closed)),
+                Ok(Message::Close(_)) => {
+                    // The library writes the answer only when asked to.
+                    drop(self.context.flush(&mut self.pipe));
+                    return Poll::Ready(Err(ReadEnd::Goodbye));
+                }
                 Ok(_) => return Poll::Ready(Ok(Incoming::Alive)),
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(read_end(error))),
@@ -123,12 +131,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// The next message.
+    /// The next message. What waits is written meanwhile, and while too much
+    /// waits nothing is read: pings are answered, not collected.
     ///
     /// # Errors
     /// As [`Socket::poll_incoming`].
     pub async fn incoming(&mut self) -> Result<Incoming, ReadEnd> {
-        std::future::poll_fn(|cx| self.poll_incoming(cx)).await
+        std::future::poll_fn(|cx| {
+            if matches!(self.poll_flush(cx), Poll::Ready(Err(_))) {
+                return Poll::Ready(Err(ReadEnd::Closed));
+            }
+            if self.unsent() > MAX_UNSENT { Poll::Pending } else { self.poll_incoming(cx) }
+        })
+        .await
     }
 
     /// Reads and forgets until the peer closes.
@@ -363,6 +378,38 @@ mod tests {
         let reader = async { [text(&mut socket).await, text(&mut socket).await] };
         let (_, texts) = tokio::join!(write_bytewise(theirs, bytes), reader);
         assert_eq!(texts, ["hello", "world"]);
+    }
+
+    #[tokio::test]
+    async fn a_goodbye_is_answered() {
+        let mut bytes = Vec::new();
+        let mut client = WebSocket::from_raw_socket(io::Cursor::new(&mut bytes), Role::Client, None);
+        client.close(None).unwrap();
+        let (ours, mut theirs) = tokio::io::duplex(1_000);
+        theirs.write_all(&bytes).await.unwrap();
+        let mut socket = Socket::new(ours, 1_000);
+        assert!(matches!(socket.incoming().await, Err(ReadEnd::Goodbye)));
+        socket.flush().await.unwrap();
+        drop(socket);
+        let mut answer = Vec::new();
+        tokio::io::AsyncReadExt::read_to_end(&mut theirs, &mut answer).await.unwrap();
+        assert_eq!(answer, [0x88, 0]);
+    }
+
+    #[tokio::test]
+    async fn pings_are_not_collected() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let mut socket = Socket::new(ours, 1_000);
+        let flood = async {
+            let mut ping = vec![0x89, 0x80 | 125, 0, 0, 0, 0];
+            ping.extend([b'x'; 125]);
+            // Nobody reads the answers, so this never ends by itself.
+            while theirs.write_all(&ping).await.is_ok() {}
+        };
+        let reading = async { while socket.incoming().await.is_ok() {} };
+        let both = async { tokio::join!(flood, reading) };
+        drop(tokio::time::timeout(std::time::Duration::from_millis(200), both).await);
+        assert!(socket.unsent() <= MAX_UNSENT + 256, "{}", socket.unsent());
     }
 
     #[tokio::test]

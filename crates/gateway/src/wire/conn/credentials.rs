@@ -53,11 +53,8 @@ impl Presenter<'_> {
     pub(super) fn check(self) -> Result<Credential, Refusal> {
         let auth = self.params.auth.clone().unwrap_or_default();
         let shared_wait = self.wait(SecretClass::Shared, shared_fields(&auth).next().is_some());
-        let shared = if shared_wait.is_none() {
-            self.services.secret.check(&auth, self.dialect)
-        } else {
-            SecretCheck::Missing
-        };
+        let shared =
+            if shared_wait.is_none() { self.services.secret.check(&auth, self.dialect) } else { SecretCheck::Missing };
         if let SecretCheck::Right(method) = shared {
             self.forgive(SecretClass::Shared);
             return Ok(Credential::Shared(method));

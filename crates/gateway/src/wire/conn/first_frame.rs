@@ -19,24 +19,31 @@ use crate::wire::socket::{Incoming, ReadEnd, Socket, Utf8};
 pub(super) const MAX_PREAUTH_BYTES: usize = 64 * 1024;
 /// Frames that may queue while a handshake is decided.
 const MAX_BACKLOG: usize = 15;
+/// Pings and pongs before the handshake is over; no client needs any.
+const MAX_CONTROL_FRAMES: usize = 32;
 
 /// Waits for the connect request; returns its id and params.
 pub(super) async fn receive<S>(services: &Services, socket: &mut Socket<S>) -> Result<(String, ConnectParams), Refusal>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    loop {
+    for _ in 0..=MAX_CONTROL_FRAMES {
         match socket.incoming().await {
             Ok(Incoming::Text(text)) => return read(services, &text),
             Ok(Incoming::Alive) => {}
             Err(end) => return Err(ended(end)),
         }
     }
+    Err(too_many_frames())
+}
+
+fn too_many_frames() -> Refusal {
+    Refusal::silent(CloseReason::policy("too many pending handshake frames"))
 }
 
 fn ended(end: ReadEnd) -> Refusal {
     match end {
-        ReadEnd::Closed => Refusal::gone(),
+        ReadEnd::Closed | ReadEnd::Goodbye => Refusal::gone(),
         ReadEnd::TooBig => Refusal::silent(CloseReason::too_big("preauth payload too large")),
         ReadEnd::Protocol(detail) => {
             tracing::debug!(detail, "Not WebSocket.");
@@ -74,6 +81,7 @@ fn read(services: &Services, text: &Utf8) -> Result<(String, ConnectParams), Ref
 pub(super) struct Backlog {
     frames: Vec<Utf8>,
     bytes: usize,
+    control: usize,
 }
 
 impl Backlog {
@@ -93,7 +101,8 @@ impl Backlog {
                 decided = &mut decision => return Ok(decided),
                 incoming = socket.incoming() => match incoming {
                     Ok(Incoming::Text(text)) => self.keep(text)?,
-                    Ok(Incoming::Alive) => {}
+                    Ok(Incoming::Alive) if self.control >= MAX_CONTROL_FRAMES => return Err(too_many_frames()),
+                    Ok(Incoming::Alive) => self.control += 1,
                     Err(end) => return Err(ended(end)),
                 },
             }
@@ -103,7 +112,7 @@ impl Backlog {
     fn keep(&mut self, text: Utf8) -> Result<(), Refusal> {
         self.bytes += text.len();
         if self.frames.len() >= MAX_BACKLOG {
-            return Err(Refusal::silent(CloseReason::policy("too many pending handshake frames")));
+            return Err(too_many_frames());
         }
         if self.bytes > MAX_PREAUTH_BYTES {
             return Err(Refusal::silent(CloseReason::too_big("preauth payload too large")));

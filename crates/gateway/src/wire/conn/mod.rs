@@ -108,7 +108,7 @@ async fn refuse<S>(socket: &mut Socket<S>, refusal: Refusal)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Some(reason) = refusal.close else { return };
+    let Some(reason) = refusal.close else { return flush_briefly(socket).await };
     if let Some((id, error)) = &refusal.answer {
         socket.queue(OutFrame::whole(render_error(id, error)));
     }
@@ -131,7 +131,7 @@ where
                 break end;
             }
         };
-        if !matches!(end, ReadEnd::Closed) {
+        if matches!(end, ReadEnd::TooBig | ReadEnd::Protocol(_)) {
             // Closing with bytes unread would reset the connection, and the peer
             // would lose our last words.
             socket.discard_input().await;
@@ -139,6 +139,15 @@ where
     };
     // Too slow is as good as gone.
     drop(tokio::time::timeout(CLOSE_TIMEOUT, farewell).await);
+}
+
+/// Writes what is queued, as far as the peer takes it at once.
+pub(super) async fn flush_briefly<S>(socket: &mut Socket<S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    // Too slow is as good as gone.
+    drop(tokio::time::timeout(CLOSE_TIMEOUT, socket.flush()).await);
 }
 
 /// A connection that others can see; gone for them however its task ends.

@@ -12,7 +12,7 @@ use postern_protocol::error::{ErrorCode, ErrorShape};
 use postern_protocol::frame::{FrameError, parse_request, render_error};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::part;
+use super::{flush_briefly, part};
 use crate::gateway::Services;
 use crate::hub::{Conn, OutFrame};
 use crate::rpc::dispatch::{Dispatched, dispatch};
@@ -28,35 +28,36 @@ const WRITE_BATCH_BYTES: usize = 128 * 1024;
 const FAIR_SHARE: usize = 32;
 /// Role violations that end a connection; one more closes it.
 const MAX_ROLE_STRIKES: u32 = 10;
-/// Invalid frames in a row that end a connection.
-const MAX_BAD_FRAMES: u32 = 100;
 
 /// Serves a connection until it ends.
 pub(super) async fn run<S>(services: &Arc<Services>, conn: &Arc<Conn>, socket: Socket<S>, backlog: Vec<Utf8>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut pump = Pump {
-        services,
-        conn,
-        socket,
-        backlog: backlog.into(),
-        in_flight: Arc::default(),
-        role_strikes: 0,
-        bad_frames: 0,
-    };
+    let mut pump = Pump { services, conn, socket, backlog: backlog.into(), in_flight: Arc::default(), role_strikes: 0 };
     let end = std::future::poll_fn(|cx| pump.poll(cx)).await;
     let Pump { mut socket, .. } = pump;
-    if let End::Close(reason) = end {
-        tracing::info!(conn = %conn.principal.conn_id, code = reason.code, reason = %reason.text, "Closing.");
-        socket.queue_close(&reason);
-        part(&mut socket).await;
+    match end {
+        End::Gone => {}
+        End::Goodbye => flush_briefly(&mut socket).await,
+        End::Close(reason) => {
+            tracing::info!(conn = %conn.principal.conn_id, code = reason.code, reason = %reason.text, "Closing.");
+            // Answers that were made before the end are still due.
+            conn.outbox.drain(|frame| {
+                socket.queue(frame);
+                true
+            });
+            socket.queue_close(&reason);
+            part(&mut socket).await;
+        }
     }
 }
 
 enum End {
-    /// The peer closed or vanished.
+    /// The peer vanished.
     Gone,
+    /// The peer closed; our answer to that is queued.
+    Goodbye,
     /// We close.
     Close(CloseReason),
 }
@@ -68,7 +69,6 @@ struct Pump<'a, S> {
     backlog: VecDeque<Utf8>,
     in_flight: Arc<AtomicUsize>,
     role_strikes: u32,
-    bad_frames: u32,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
@@ -155,9 +155,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
         let parsed = text.as_str().ok_or(FrameError::NotJson).and_then(parse_request);
         let request = match parsed {
             Ok(request) => request,
-            Err(error) => return self.answer_bad_frame(error),
+            Err(error) => {
+                self.answer_bad_frame(error);
+                return Ok(());
+            }
         };
-        self.bad_frames = 0;
         match dispatch(self.services, self.conn, &request) {
             Dispatched::Answered => Ok(()),
             Dispatched::Running(call) => {
@@ -182,9 +184,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
         });
     }
 
-    /// An invalid frame is answered and the connection goes on; a flood of them
-    /// ends it.
-    fn answer_bad_frame(&mut self, error: FrameError) -> Result<(), End> {
+    /// An invalid frame is answered and the connection goes on
+    /// (`frames-and-events.md §1`).
+    fn answer_bad_frame(&self, error: FrameError) {
         let problem = error.to_string();
         let id = match error {
             FrameError::NotARequest { id: Some(id), .. } => id,
@@ -192,14 +194,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
         };
         let shape = ErrorShape::new(ErrorCode::InvalidRequest, format!("invalid request frame: {problem}"));
         self.conn.outbox.push(OutFrame::whole(render_error(&id, &shape)));
-        self.bad_frames += 1;
         self.services.quiet.frames.line(self.services.clock.now_ms(), |left_out| {
             tracing::info!(conn = %self.conn.principal.conn_id, problem, left_out, "Invalid frame.");
         });
-        if self.bad_frames > MAX_BAD_FRAMES {
-            return Err(End::Close(CloseReason::policy("too many invalid frames")));
-        }
-        Ok(())
     }
 }
 
@@ -226,6 +223,7 @@ impl Drop for InFlight {
 fn ended(end: ReadEnd) -> End {
     match end {
         ReadEnd::Closed => End::Gone,
+        ReadEnd::Goodbye => End::Goodbye,
         ReadEnd::TooBig => End::Close(CloseReason::too_big("payload too large")),
         ReadEnd::Protocol(_) => End::Close(CloseReason::protocol_error()),
     }

@@ -1,0 +1,204 @@
+//! Clients that do not read: they cost themselves their events or their connection, and nobody else anything
+//! (`frames-and-events.md §2`).
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use postern_protocol::call::{Event, Rendered};
+use postern_protocol::system::{HealthSnapshot, PresenceChanged, PresenceEntry};
+use serde_json::{Value, json};
+use tokio::net::TcpSocket;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+
+use crate::harness::{Caller, Client, Close, Connect, Device, Endpoint, InProcess, Raw, TestGateway};
+
+/// What the systems of both ends keep for a socket whose reader sleeps, at most.
+const KERNEL_BYTES: usize = 10 << 20;
+
+fn reader(name: &str, dialect: u32) -> Connect {
+    Connect::operator(&Device::new(name), &["operator.read"]).dialect(dialect)
+}
+
+/// A client for which its system keeps little until it reads.
+async fn narrow(endpoint: &Endpoint, connect: &Connect) -> Client {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let stream = socket.connect(([127, 0, 0, 1], endpoint.port).into()).await.unwrap();
+    let request = endpoint.url().into_client_request().unwrap();
+    let (socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    Client::connect(Raw::new(Box::new(socket)), connect, endpoint.token.as_deref()).await.unwrap()
+}
+
+/// An event that may be left out, of about so many bytes.
+fn droppable(bytes: usize) -> PresenceChanged {
+    let entry = PresenceEntry { text: Some("x".repeat(bytes)), ..PresenceEntry::default() };
+    PresenceChanged { presence: Rendered::render(&vec![entry]).unwrap() }
+}
+
+/// An event that may not.
+fn vital(bytes: usize) -> HealthSnapshot {
+    HealthSnapshot {
+        channel_labels: BTreeMap::from([("x".to_owned(), "x".repeat(bytes))]),
+        ..HealthSnapshot::default()
+    }
+}
+
+/// Publishes until the buffers of a client that does not read are full several times over; another client has each event
+/// before the next one is sent.
+async fn publish_past_the_limit<E: Event>(gateway: &InProcess, other: &mut Client, make: fn(usize) -> E, limit: usize) {
+    let bytes = limit / 16;
+    for _ in 0..=(limit + KERNEL_BYTES) / bytes {
+        let sent = Instant::now();
+        gateway.running.services().hub.publish(&make(bytes));
+        other.raw.until("the event", |frame| frame["event"] == E::NAME).await;
+        assert!(sent.elapsed() < Duration::from_secs(1), "E-19: others wait");
+    }
+}
+
+fn numbers(client: &Client) -> Vec<u64> {
+    client.raw.frames().iter().filter_map(|frame| frame["seq"].as_u64()).collect()
+}
+
+fn buffered_bytes(client: &Client) -> usize {
+    usize::try_from(client.hello["policy"]["maxBufferedBytes"].as_u64().unwrap()).unwrap()
+}
+
+/// E-19: a client that sleeps misses what may be missed, sees the hole in the numbers, and is served as before.
+async fn a_sleeper_misses_events(dialect: u32) {
+    let gateway = InProcess::start().await;
+    let mut other = gateway.must(&Caller::local(), &reader("other", dialect)).await;
+    let mut sleeper = narrow(&gateway, &reader("sleeper", dialect)).await;
+    let limit = buffered_bytes(&sleeper);
+    publish_past_the_limit(&gateway, &mut other, droppable, limit).await;
+    sleeper.ok("health", json!({})).await;
+    let heard = numbers(&sleeper);
+    gateway.running.services().hub.publish(&droppable(1));
+    let next = sleeper.raw.until("the next event", |frame| frame["event"] == "presence").await["seq"].as_u64().unwrap();
+    let expected = (1..=heard.len() as u64).collect::<Vec<_>>();
+    assert_eq!(heard, expected, "what was kept is in order and without a hole");
+    assert!(next > heard.len() as u64 + 1, "no hole before {next}");
+    other.catch_up().await;
+    assert_eq!(numbers(&other), (1..=next).collect::<Vec<_>>());
+}
+
+/// E-19: protocol 3, 1.5 MiB.
+#[tokio::test]
+async fn a_sleeper_misses_events_v3() {
+    a_sleeper_misses_events(3).await;
+}
+
+/// E-19: protocol 4, 50 MiB.
+#[tokio::test]
+async fn a_sleeper_misses_events_v4() {
+    a_sleeper_misses_events(4).await;
+}
+
+/// E-19: an event that must arrive and cannot ends the connection of the sleeper, and of nobody else.
+async fn a_sleeper_is_dropped(dialect: u32) {
+    let gateway = InProcess::start().await;
+    let mut other = gateway.must(&Caller::local(), &reader("other", dialect)).await;
+    let mut sleeper = narrow(&gateway, &reader("sleeper", dialect)).await;
+    let limit = buffered_bytes(&sleeper);
+    publish_past_the_limit(&gateway, &mut other, vital, limit).await;
+    assert_eq!(sleeper.closed().await, Close::new(1008, "slow consumer"));
+    while other.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+}
+
+/// E-19: protocol 3.
+#[tokio::test]
+async fn a_sleeper_is_dropped_v3() {
+    a_sleeper_is_dropped(3).await;
+}
+
+/// E-19: protocol 4.
+#[tokio::test]
+async fn a_sleeper_is_dropped_v4() {
+    a_sleeper_is_dropped(4).await;
+}
+
+/// E-19: a sleeper that never wakes is gone for the gateway all the same.
+#[tokio::test]
+async fn a_sleeper_that_never_wakes_is_let_go() {
+    let gateway = InProcess::start().await;
+    let mut other = gateway.must(&Caller::local(), &reader("other", 3)).await;
+    let sleeper = narrow(&gateway, &reader("sleeper", 3)).await;
+    publish_past_the_limit(&gateway, &mut other, vital, buffered_bytes(&sleeper)).await;
+    while other.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+    drop(sleeper);
+}
+
+/// W-07, M-04: whoever asks much and reads late gets every answer once, in time: the gateway stops reading meanwhile.
+#[tokio::test]
+async fn a_late_reader_gets_every_answer() {
+    const COUNT: usize = 4_000;
+    let gateway = TestGateway::start();
+    let mut late = narrow(&gateway, &reader("late", 3)).await;
+    for _ in 0..COUNT {
+        late.post("health", json!({})).await;
+    }
+    let mut other = gateway.op(&Device::new("other"), &["operator.read"]).await;
+    for _ in 0..20 {
+        other.ok("health", json!({})).await;
+    }
+    let mut seen = Vec::new();
+    while seen.len() < COUNT {
+        let frame = late.raw.recv().await.unwrap();
+        seen.extend((frame["type"] == "res").then(|| frame["id"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(seen, (1..=COUNT).map(|number| format!("r{number}")).collect::<Vec<_>>());
+}
+
+/// E-19: 20,000 requests of a client that never reads cost a few MiB, and others are served.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_client_that_only_asks_costs_little_memory() {
+    let gateway = TestGateway::start();
+    let mut other = gateway.op(&Device::new("other"), &["operator.read"]).await;
+    for _ in 0..200 {
+        other.post("health", json!({})).await;
+    }
+    other.catch_up().await;
+    let before = memory_kib(gateway.pid(), "VmRSS:");
+    let mut greedy = narrow(&gateway, &reader("greedy", 4)).await;
+    let asking = async {
+        for number in 0..20_000 {
+            let frame = json!({"type": "req", "id": number.to_string(), "method": "health", "params": {}});
+            greedy.raw.send(&frame).await;
+        }
+    };
+    let others = async {
+        let mut answers = 0;
+        // Its share is 64 requests for each of ours, so this is long enough for all that it will ever be given.
+        while answers < 300 {
+            assert_eq!(other.ok("health", json!({})).await["ok"], true);
+            answers += 1;
+        }
+    };
+    tokio::join!(asking, others);
+    let peak = memory_kib(gateway.pid(), "VmHWM:");
+    assert!(peak - before < 6 * 1024, "{before} KiB before, {peak} KiB at most");
+    assert_eq!(greedy.raw.frames().iter().filter(|frame| frame["id"] == "0").count(), 0, "it did not read");
+}
+
+#[cfg(target_os = "linux")]
+fn memory_kib(pid: u32, key: &str) -> i64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// E-19: a client that closes its half and a client that vanishes are both forgotten.
+#[tokio::test]
+async fn clients_that_vanish_are_forgotten() {
+    let gateway = InProcess::start().await;
+    let mut other = gateway.op(&Device::new("other"), &["operator.read"]).await;
+    let count =
+        async |other: &mut Client| -> Value { other.ok("status", json!({})).await["connections"]["operators"].clone() };
+    for dialect in [3, 4] {
+        let mut guest = narrow(&gateway, &reader("guest", dialect)).await;
+        guest.post("health", json!({})).await;
+        assert_eq!(count(&mut other).await, 2);
+        drop(guest);
+        while count(&mut other).await != 1 {}
+    }
+}
