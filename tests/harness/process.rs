@@ -177,7 +177,10 @@ impl TestGateway {
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        // Windows knows no polite way to end a console program from outside.
+        let (program, args) =
+            if cfg!(unix) { ("kill", vec!["-TERM", &pid]) } else { ("taskkill", vec!["/F", "/PID", &pid]) };
+        assert!(Command::new(program).args(args).status().unwrap().success());
     }
 
     /// Asks it to stop and waits; returns how it ended and the rest of its output.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::status::connections_become;
 use crate::harness::{Caller, Client, Connect, Device, InProcess, REMOTE_IP, START_MS, TestGateway, assert_keys};
 
 /// Beacons that are not repeated disappear after this long.
@@ -162,7 +163,7 @@ async fn the_list_does_not_grow_without_end() {
     for _ in 0..40 {
         drop(gateway.must(&Caller::local(), &ui("guest", 4)).await);
     }
-    while admin.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+    connections_become(&mut admin, 1, 0).await;
     assert_eq!(admin.ok("system-presence", json!({})).await.as_array().unwrap().len(), 1);
     let mut last = gateway.must(&Caller::local(), &ui("last", 4)).await;
     let told = last.event("presence", |_| true).await;

@@ -2,7 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Connect, Device, InProcess, TestGateway, assert_keys};
+use crate::harness::{Caller, Client, Connect, DEADLINE, Device, InProcess, TestGateway, assert_keys};
+
+/// Waits until `status` counts so many operators and nodes, the asking client included.
+pub(super) async fn connections_become(client: &mut Client, operators: usize, nodes: usize) {
+    let wanted = json!({"operators": operators, "nodes": nodes});
+    let waiting = async { while client.ok("status", json!({})).await["connections"] != wanted {} };
+    tokio::time::timeout(DEADLINE, waiting).await.unwrap_or_else(|_| panic!("not {wanted}"));
+}
 
 /// the summary names version, uptime, connections, devices, channels and sessions.
 #[tokio::test]
@@ -35,7 +42,7 @@ async fn status_is_the_summary() {
         assert!(later["uptimeMs"].as_u64().unwrap() >= status["uptimeMs"].as_u64().unwrap());
         drop(client);
         let mut next = gateway.op(&Device::new("reader"), &["operator.read"]).await;
-        while next.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+        connections_become(&mut next, 1, 0).await;
     }
 }
 
@@ -51,7 +58,7 @@ async fn status_counts() {
     assert_eq!(status["devices"], json!({"paired": 2, "pending": 1}));
     admin.ok("device.pair.reject", json!({"requestId": refused.request_id()})).await;
     drop(node);
-    while admin.ok("status", json!({})).await["connections"]["nodes"] != 0 {}
+    connections_become(&mut admin, 1, 0).await;
     assert_eq!(admin.ok("status", json!({})).await["devices"], json!({"paired": 2, "pending": 0}));
 }
 

@@ -9,6 +9,7 @@ use postern_protocol::access::{Access, Scope};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use super::status::connections_become;
 use crate::harness::{Caller, Client, Connect, Device, InProcess};
 
 /// A method that accepts at once and ends when `gate` lets it; `params.end` says how.
@@ -160,7 +161,7 @@ async fn a_run_outlives_its_client() {
     client.ok("test.run", json!({})).await;
     drop(client);
     let mut watcher = gateway.must(&Caller::local(), &reader()).await;
-    while watcher.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+    connections_become(&mut watcher, 1, 0).await;
     gate.add_permits(1);
     crate::harness::until("the run to end", || (ended.load(Ordering::SeqCst) == 1).then_some(())).await;
 }

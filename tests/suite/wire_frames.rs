@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::schemas::Session;
+use super::status::connections_become;
 use crate::harness::{Caller, Close, Connect, Device, TestGateway, assert_keys};
 
 const BOTH: [u32; 2] = [3, 4];
@@ -259,6 +260,6 @@ async fn one_connection_carries_everything() {
         assert_eq!(client.ok("status", json!({})).await["connections"], json!({"operators": 1, "nodes": 0}));
         drop(client);
         let mut next = gateway.op(&Device::new("a"), &["operator.read"]).await;
-        while next.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+        connections_become(&mut next, 1, 0).await;
     }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use url::Url;
 
 use crate::config::Bind;
+use crate::system::is_tailnet;
 
 /// Most addresses that a setup code carries (`methods.md §7`).
 const MAX_URLS: usize = 8;
@@ -31,7 +32,7 @@ pub fn reach_of_bind(bind: Bind, own_addresses: &[IpAddr], port: u16) -> Reach {
         })
         .filter(|ip| match bind {
             Bind::Lan => true,
-            Bind::Tailnet => is_tailnet(ip.octets()),
+            Bind::Tailnet => is_tailnet(IpAddr::V4(*ip)),
             Bind::Custom(custom) => *ip == custom || custom.is_unspecified(),
             Bind::Loopback | Bind::Auto => false,
         })
@@ -73,10 +74,6 @@ pub fn reach_of_public_url(text: &str) -> Option<Reach> {
     url.set_fragment(None);
     let text = if url.path() == "/" { url.as_str().trim_end_matches('/') } else { url.as_str() };
     Some(Reach { urls: vec![text.to_owned()], source: "publicUrl" })
-}
-
-fn is_tailnet(octets: [u8; 4]) -> bool {
-    octets[0] == 100 && octets[1] & 0xc0 == 64
 }
 
 #[cfg(test)]

@@ -16,6 +16,12 @@ pub fn own_addresses() -> Vec<IpAddr> {
     interfaces.iter().map(|interface| interface.ip()).collect()
 }
 
+/// Whether an address is in 100.64.0.0/10, which tailnets use.
+#[must_use]
+pub fn is_tailnet(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)
+}
+
 /// Host name, or `localhost` where there is none.
 #[must_use]
 pub fn host_name() -> String {

@@ -16,6 +16,7 @@ use super::http::Http;
 use super::preauth::Place;
 use crate::config::{Bind, Config};
 use crate::gateway::Services;
+use crate::system::is_tailnet;
 
 /// Connections the system queues for us.
 const BACKLOG: u32 = 1024;
@@ -37,10 +38,6 @@ pub fn addresses(config: &Config, port: u16, own_addresses: &[IpAddr]) -> Vec<So
         addresses.push(SocketAddr::new(loopback, port));
     }
     addresses
-}
-
-fn is_tailnet(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)
 }
 
 /// Binds every address; port 0 picks one free port for all. The IPv6 loopback is

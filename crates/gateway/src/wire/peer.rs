@@ -10,6 +10,7 @@ use http::HeaderMap;
 use ipnet::IpNet;
 
 use crate::config::Config;
+use crate::system::is_tailnet;
 
 /// What a request shows about its sender.
 #[derive(Debug, Clone)]
@@ -192,11 +193,6 @@ fn is_private_name(host: &str) -> bool {
         // A single label has no public meaning.
         Err(_) => !host.is_empty() && !host.contains('.'),
     }
-}
-
-/// 100.64.0.0/10, which tailnets use.
-fn is_tailnet(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)
 }
 
 #[cfg(test)]
