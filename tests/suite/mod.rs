@@ -32,3 +32,5 @@ mod limits;
 mod hostility;
 mod slow_consumer;
 mod shutdown;
+mod http;
+mod idempotency;

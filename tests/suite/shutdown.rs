@@ -152,11 +152,12 @@ async fn a_handshake_ends_with_the_gateway() {
 /// E-17: the end that one gateway told is not told by the next; what was paired is still paired.
 #[tokio::test]
 async fn the_next_gateway_starts_afresh() {
-    let gateway = TestGateway::start();
+    let mut gateway = TestGateway::start();
     let mut client = gateway.must(&Caller::local(), &reader("a", 4)).await;
     let token = client.device_token();
     gateway.terminate();
     check_farewell(&mut client, "SIGTERM").await;
+    ended_well(&mut gateway, "SIGTERM");
     let gateway = gateway.start_again();
     let mut again = gateway.must(&Caller::local(), &reader("a", 4).device_token(&token)).await;
     again.catch_up().await;

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use postern_protocol::call::{Event, Rendered};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, PresenceEntry};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
+use super::status::connections_become;
 use crate::harness::{Caller, Client, Close, Connect, Device, Endpoint, InProcess, Raw, TestGateway};
 
 /// What the systems of both ends keep for a socket whose reader sleeps, at most.
@@ -101,7 +102,7 @@ async fn a_sleeper_is_dropped(dialect: u32) {
     let limit = buffered_bytes(&sleeper);
     publish_past_the_limit(&gateway, &mut other, vital, limit).await;
     assert_eq!(sleeper.closed().await, Close::new(1008, "slow consumer"));
-    while other.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+    connections_become(&mut other, 1, 0).await;
 }
 
 /// E-19: protocol 3.
@@ -123,7 +124,7 @@ async fn a_sleeper_that_never_wakes_is_let_go() {
     let mut other = gateway.must(&Caller::local(), &reader("other", 3)).await;
     let sleeper = narrow(&gateway, &reader("sleeper", 3)).await;
     publish_past_the_limit(&gateway, &mut other, vital, buffered_bytes(&sleeper)).await;
-    while other.ok("status", json!({})).await["connections"]["operators"] != 1 {}
+    connections_become(&mut other, 1, 0).await;
     drop(sleeper);
 }
 
@@ -197,8 +198,8 @@ async fn clients_that_vanish_are_forgotten() {
     for dialect in [3, 4] {
         let mut guest = narrow(&gateway, &reader("guest", dialect)).await;
         guest.post("health", json!({})).await;
-        assert_eq!(count(&mut other).await, 2);
+        connections_become(&mut other, 2, 0).await;
         drop(guest);
-        while count(&mut other).await != 1 {}
+        connections_become(&mut other, 1, 0).await;
     }
 }

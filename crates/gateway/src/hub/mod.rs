@@ -284,9 +284,8 @@ pub(crate) mod tests {
 
     fn drain(conn: &Conn) -> Vec<(String, Tail)> {
         let mut frames = Vec::new();
-        conn.outbox.drain(|frame| {
+        conn.outbox.drain(usize::MAX, |frame| {
             frames.push((String::from_utf8(frame.head.to_vec()).unwrap(), frame.tail));
-            true
         });
         frames
     }
@@ -342,7 +341,7 @@ pub(crate) mod tests {
         assert_eq!(hub.counts(), (1, 0));
         let hit = |who: &Principal| who.device_id.as_ref() == Some(&device);
         assert_eq!(hub.close_where(hit, &CloseReason::client_invalidated("device removed")), 1);
-        assert_eq!(conn.outbox.drain(|_| true).closing.unwrap().reason.code, 4001);
+        assert_eq!(conn.outbox.drain(usize::MAX, drop).closing.unwrap().reason.code, 4001);
         hub.unregister(&conn);
         hub.unregister(&conn);
         assert!(!hub.is_device_connected("d1"));

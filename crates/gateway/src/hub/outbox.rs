@@ -178,18 +178,21 @@ impl Outbox {
         self.waker.register(waker);
     }
 
-    /// Hands frames to `take` until it has enough or the queue is empty.
-    pub fn drain(&self, mut take: impl FnMut(OutFrame) -> bool) -> Drained {
+    /// Hands frames to `take` until `budget` bytes are used up or the queue is
+    /// empty. With no budget nothing leaves the queue: what the peer does not
+    /// read must wait here, where it is counted.
+    pub fn drain(&self, mut budget: usize, mut take: impl FnMut(OutFrame)) -> Drained {
         let mut inner = self.lock();
         if inner.closing.as_ref().is_some_and(|closing| !closing.flush) {
             inner.queue = VecDeque::new();
             inner.bytes = 0;
         }
-        while let Some(frame) = inner.queue.pop_front() {
-            inner.bytes -= frame.cost();
-            if !take(frame) {
-                break;
-            }
+        while budget > 0 {
+            let Some(frame) = inner.queue.pop_front() else { break };
+            let cost = frame.cost();
+            inner.bytes -= cost;
+            budget = budget.saturating_sub(cost);
+            take(frame);
         }
         if inner.queue.is_empty() && inner.queue.capacity() > 16 {
             // Thousands of idle connections must not each keep a burst's queue.
@@ -236,10 +239,7 @@ mod tests {
 
     fn tails(outbox: &Outbox) -> Vec<Tail> {
         let mut tails = Vec::new();
-        outbox.drain(|frame| {
-            tails.push(frame.tail);
-            true
-        });
+        outbox.drain(usize::MAX, |frame| tails.push(frame.tail));
         tails
     }
 
@@ -259,7 +259,7 @@ mod tests {
         let outbox = Outbox::new(500);
         outbox.push_event(event(400), OnSlow::Drop);
         outbox.push_event(event(400), OnSlow::Close);
-        let drained = outbox.drain(|_| true);
+        let drained = outbox.drain(usize::MAX, drop);
         assert_eq!(drained.closing.unwrap().reason, CloseReason::slow_consumer());
         assert_eq!(outbox.queued_bytes(), 0);
     }
@@ -278,10 +278,7 @@ mod tests {
         outbox.close(CloseReason::service_restart(), true);
         outbox.close(CloseReason::slow_consumer(), true);
         let mut count = 0;
-        let drained = outbox.drain(|_| {
-            count += 1;
-            true
-        });
+        let drained = outbox.drain(usize::MAX, |_| count += 1);
         assert_eq!((count, drained.closing.unwrap().reason), (1, CloseReason::service_restart()));
         outbox.push(OutFrame::whole("late".into()));
         assert!(tails(&outbox).is_empty());
@@ -293,19 +290,32 @@ mod tests {
         outbox.push(OutFrame::whole("a".into()));
         outbox.close(CloseReason::service_restart(), true);
         outbox.close(CloseReason::slow_consumer(), false);
-        let drained = outbox.drain(|_| panic!("nothing is sent any more"));
+        let drained = outbox.drain(usize::MAX, |_| panic!("nothing is sent any more"));
         assert_eq!(drained.closing.unwrap().reason, CloseReason::service_restart());
+    }
+
+    #[test]
+    fn what_is_not_read_stays_here_and_counts() {
+        let outbox = Outbox::new(1_000);
+        for _ in 0..20 {
+            outbox.push_event(event(100), OnSlow::Drop);
+            outbox.drain(0, |_| panic!("there is no room"));
+        }
+        assert!((900..=1_000).contains(&outbox.queued_bytes()), "{}", outbox.queued_bytes());
+        let mut taken = 0;
+        outbox.drain(1, |_| taken += 1);
+        assert_eq!(taken, 1);
     }
 
     #[test]
     fn unanswered_pings_end_the_connection() {
         let outbox = Outbox::new(1_000);
         outbox.ping(1);
-        assert!(outbox.drain(|_| true).ping);
+        assert!(outbox.drain(usize::MAX, drop).ping);
         outbox.heard();
         outbox.ping(1);
-        assert!(outbox.drain(|_| true).closing.is_none());
+        assert!(outbox.drain(usize::MAX, drop).closing.is_none());
         outbox.ping(1);
-        assert_eq!(outbox.drain(|_| true).closing.unwrap().reason, CloseReason::keepalive_timeout());
+        assert_eq!(outbox.drain(usize::MAX, drop).closing.unwrap().reason, CloseReason::keepalive_timeout());
     }
 }

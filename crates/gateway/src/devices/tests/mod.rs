@@ -89,11 +89,10 @@ impl Bench {
     /// Names and payloads of the events since the last call.
     fn events(&self) -> Vec<(String, Value)> {
         let mut events = Vec::new();
-        self.listener.outbox.drain(|frame| {
+        self.listener.outbox.drain(usize::MAX, |frame| {
             let head: Value =
                 serde_json::from_str(&format!("{}}}", std::str::from_utf8(&frame.head).unwrap())).unwrap();
             events.push((head["event"].as_str().unwrap().to_owned(), head["payload"].clone()));
-            true
         });
         events
     }
@@ -184,7 +183,7 @@ fn forbidden(scopes: &[Scope]) -> DeviceError {
 
 /// Why the connection was told to close, if it was.
 fn closing(conn: &Conn) -> Option<(u16, String)> {
-    let closing = conn.outbox.drain(|_| true).closing?;
+    let closing = conn.outbox.drain(usize::MAX, drop).closing?;
     Some((closing.reason.code, closing.reason.text))
 }
 

@@ -43,10 +43,7 @@ where
         End::Close(reason) => {
             tracing::info!(conn = %conn.principal.conn_id, code = reason.code, reason = %reason.text, "Closing.");
             // Answers that were made before the end are still due.
-            conn.outbox.drain(|frame| {
-                socket.queue(frame);
-                true
-            });
+            conn.outbox.drain(usize::MAX, |frame| socket.queue(frame));
             socket.queue_close(&reason);
             part(&mut socket).await;
         }
@@ -126,10 +123,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
         let mut progressed = false;
         loop {
             let socket = &mut self.socket;
-            let drained = self.conn.outbox.drain(|frame| {
-                socket.queue(frame);
-                socket.unsent() < WRITE_BATCH_BYTES
-            });
+            let room = WRITE_BATCH_BYTES.saturating_sub(socket.unsent());
+            let drained = self.conn.outbox.drain(room, |frame| socket.queue(frame));
             if drained.ping {
                 self.socket.queue_ping();
             }
