@@ -19,6 +19,7 @@ use crate::local;
 use crate::log::{self, Verbosity};
 
 mod check;
+mod descriptors;
 mod signals;
 
 /// The gateway's own work is light; these two keep one slow caller from holding
@@ -187,6 +188,9 @@ fn limits(settings: &LimitSettings) -> Limits {
         handshake_timeout: settings.handshake_timeout.unwrap_or(usual.handshake_timeout),
         preauth_per_ip: settings.preauth_per_ip.unwrap_or(usual.preauth_per_ip),
         tick_interval: settings.tick_interval.unwrap_or(usual.tick_interval),
+        // Strangers get a quarter of the descriptors at most, so that there are
+        // always some for the clients that belong here.
+        preauth_total: usual.preauth_total.min(descriptors::raise() / 4),
         ..usual
     }
 }

@@ -23,10 +23,9 @@ fn reader(dialect: u32) -> Connect {
 fn request(id: &str, method: &str, params: &Value, bytes: usize) -> String {
     let mut params = params.clone();
     params["pad"] = json!("");
-    let short = json!({"type": "req", "id": id, "method": method, "params": params}).to_string().len();
-    params["pad"] = json!("x".repeat(bytes - short));
-    let text = json!({"type": "req", "id": id, "method": method, "params": params}).to_string();
-    assert_eq!(text.len(), bytes);
+    let mut text = json!({"type": "req", "id": id, "method": method, "params": params}).to_string();
+    let pad = text.find(r#""pad":"""#).unwrap() + r#""pad":""#.len();
+    text.insert_str(pad, &"x".repeat(bytes - text.len()));
     text
 }
 
@@ -116,23 +115,41 @@ async fn fifteen_frames_may_wait_for_the_handshake() {
     assert_eq!(heavy.recv().await, Err(Close::new(1009, "preauth payload too large")));
 }
 
-/// W-29: a socket that does not finish its handshake in time is closed plainly, also when it keeps itself alive with pings
-/// or half a frame; one that did finish stays.
+/// W-29: a socket that does not finish its handshake in time is closed plainly, also when it keeps itself alive with pings;
+/// one that did finish stays.
 #[tokio::test]
 async fn a_handshake_has_a_deadline() {
-    let gateway = TestGateway::builder().env("POSTERN_HANDSHAKE_TIMEOUT_MS", "400").start();
+    let gateway = TestGateway::builder().env("POSTERN_HANDSHAKE_TIMEOUT_MS", "300").start();
     let mut connected = gateway.op(&Device::new("a"), &["operator.read"]).await;
     let (mut silent, mut pinging) = (gateway.raw().await, gateway.raw().await);
-    let end = silent.closed();
-    let pings = async {
-        while pinging.send_message(Message::Ping(Vec::new().into())).await {
-            tokio::task::yield_now().await;
-        }
-        pinging.closed().await
-    };
-    let (end, other_end) = tokio::join!(end, pings);
-    assert_eq!((&end, other_end.code), (&Close::new(1000, ""), 1000));
+    for _ in 0..20 {
+        pinging.send_message(Message::Ping(Vec::new().into())).await;
+    }
+    assert_eq!(silent.closed().await, Close::new(1000, ""));
+    assert_eq!(pinging.closed().await, Close::new(1000, ""));
     connected.ok("health", json!({})).await;
+}
+
+/// W-29: pings before the handshake are frames that wait, and end it when they are many.
+#[tokio::test]
+async fn pings_before_the_handshake_are_counted() {
+    let gateway = TestGateway::start();
+    for (count, end) in [(32, None), (1_000, Some(Close::new(1008, "too many pending handshake frames")))] {
+        let mut raw = gateway.raw().await;
+        let challenge = raw.challenge().await;
+        for _ in 0..count {
+            if !raw.send_message(Message::Ping(vec![b'x'; 125].into())).await {
+                break;
+            }
+        }
+        match end {
+            Some(end) => assert_eq!(raw.recv().await, Err(end)),
+            None => {
+                raw.request("c", "connect", reader(4).params(&challenge, gateway.token.as_deref())).await;
+                assert_eq!(raw.recv().await.unwrap()["ok"], true);
+            }
+        }
+    }
 }
 
 /// W-29: unauthenticated sockets of one address make room, the oldest first, and no more than needed; the newest is served.
@@ -171,16 +188,17 @@ async fn young_sockets_are_left_alone() {
 }
 
 /// W-29: a thousand sockets that say nothing, from the same address, keep nobody out: neither while they are young nor
-/// when they are old.
+/// when they are old, neither before their upgrade nor after it.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_thousand_silent_sockets_keep_nobody_out() {
     allow_descriptors(std::process::id(), "4096:");
     for grace in [Duration::from_secs(1), Duration::ZERO] {
         let gateway = InProcess::with_limits(Limits { preauth_grace: grace, ..Limits::default() }).await;
-        let mut silent: Vec<TcpStream> = Vec::new();
-        for _ in 0..1_000 {
-            silent.push(TcpStream::connect(("127.0.0.1", gateway.port)).await.unwrap());
+        let (mut mute, mut silent) = (Vec::new(), Vec::new());
+        for _ in 0..500 {
+            mute.push(TcpStream::connect(("127.0.0.1", gateway.port)).await.unwrap());
+            silent.push(gateway.raw().await);
         }
         for dialect in [3, 4] {
             let mut client = gateway.must(&Caller::local(), &reader(dialect)).await;
@@ -199,8 +217,9 @@ async fn silent_sockets_make_room_when_descriptors_run_out() {
     for _ in 0..300 {
         silent.push(TcpStream::connect(("127.0.0.1", gateway.port)).await.unwrap());
     }
-    let mut client = gateway.must(&Caller::local(), &reader(4)).await;
-    client.ok("health", json!({})).await;
+    // Long before the silent ones run into their own deadlines.
+    let connecting = async { gateway.must(&Caller::local(), &reader(4)).await.ok("health", json!({})).await };
+    tokio::time::timeout(Duration::from_secs(3), connecting).await.expect("nobody gets in");
 }
 
 /// Sets how many files and sockets a process may have open.

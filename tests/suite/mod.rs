@@ -34,3 +34,4 @@ mod slow_consumer;
 mod shutdown;
 mod http;
 mod idempotency;
+mod auth_not_configured;

@@ -108,14 +108,23 @@ fn the_bundle_refuses_what_is_no_frame() {
     }
 }
 
-/// W-15: the version of the bundle is the newest that the gateway speaks.
+/// W-15, M-06, E-20: hello-ok names the version of the bundle, and exactly the methods and events of the exported table.
 #[tokio::test]
-async fn hello_names_the_exported_version() {
+async fn hello_names_what_is_exported() {
     let gateway = TestGateway::start();
+    let (bundle, table) = (exported("protocol"), exported("methods"));
     let connect = Connect::operator(&Device::new("a"), &[]).set("/minProtocol", json!(3)).set("/maxProtocol", json!(9));
     let client = gateway.must(&Caller::local(), &connect).await;
-    assert_eq!(client.hello["protocol"], exported("protocol")["protocolVersion"]);
+    assert_eq!(client.hello["protocol"], bundle["protocolVersion"]);
     assert_eq!(client.hello["protocol"], postern_protocol::PROTOCOL_VERSION);
+    let old = gateway.must(&Caller::local(), &Connect::operator(&Device::new("b"), &[]).v3()).await;
+    for (client, key) in [(&client, "methods"), (&client, "events"), (&old, "methods"), (&old, "events")] {
+        let names = |list: &Value, name: fn(&Value) -> &str| -> BTreeSet<String> {
+            list.as_array().unwrap().iter().map(|entry| name(entry).to_owned()).collect()
+        };
+        let told = names(&client.hello["features"][key], |entry| entry.as_str().unwrap());
+        assert_eq!(told, names(&table[key], |row| row["name"].as_str().unwrap()), "{key}");
+    }
 }
 
 /// S-05: the Rust types read every captured frame, and write it again as it was.

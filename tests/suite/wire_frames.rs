@@ -9,6 +9,8 @@ use postern_gateway::wire::listener;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::schemas::Session;
 use super::status::connections_become;
@@ -229,6 +231,23 @@ async fn binary_messages_are_understood() {
             raw.send_message(Message::binary(frame.to_string())).await;
             assert_eq!(raw.answer(id).await["ok"], true, "{method}");
         }
+    }
+}
+
+/// W-03: a request may come in parts, with a ping between them.
+#[tokio::test]
+async fn messages_may_come_in_parts() {
+    let gateway = TestGateway::start();
+    let part =
+        |bytes: &[u8], kind: Data, last: bool| Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), last));
+    for dialect in BOTH {
+        let mut client = gateway.must(&Caller::local(), &reader("a", dialect)).await;
+        let text = json!({"type": "req", "id": "in parts", "method": "health"}).to_string();
+        let (start, end) = text.as_bytes().split_at(20);
+        client.raw.send_message(part(start, Data::Text, false)).await;
+        client.raw.send_message(Message::Ping(Vec::new().into())).await;
+        client.raw.send_message(part(end, Data::Continue, true)).await;
+        assert_eq!(client.raw.answer("in parts").await["ok"], true);
     }
 }
 

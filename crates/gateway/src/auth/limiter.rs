@@ -35,6 +35,8 @@ const GLOBAL_PAUSE_MS: i64 = 200;
 const PAGES_MAX: u32 = 100;
 /// Pause between two guesses of pages once that is reached.
 const PAGES_PAUSE_MS: i64 = 1_000;
+/// Characters of an Origin that count.
+const MAX_ORIGIN: usize = 128;
 /// Guessers remembered; beyond it the one that guessed longest ago is forgotten.
 const MAX_SUBJECTS: usize = 10_000;
 
@@ -66,8 +68,17 @@ impl Subject {
     /// The subject behind an address and Origin header.
     #[must_use]
     pub fn of(ip: IpAddr, origin: Option<&str>) -> Self {
+        if !ip.to_canonical().is_loopback() {
+            return Self::behind_proxy(ip);
+        }
+        let cut = |origin: &str| origin.chars().take(MAX_ORIGIN).collect();
+        origin.map_or(Self::Loopback, |origin| Self::LoopbackPage(cut(origin)))
+    }
+
+    /// The subject that a proxy names; never this machine, whatever it says.
+    #[must_use]
+    pub fn behind_proxy(ip: IpAddr) -> Self {
         match ip.to_canonical() {
-            ip if ip.is_loopback() => origin.map_or(Self::Loopback, |origin| Self::LoopbackPage(origin.to_owned())),
             IpAddr::V6(ip) => Self::Address(IpAddr::V6(Ipv6Addr::from(u128::from(ip) & !u128::from(u64::MAX)))),
             ip => Self::Address(ip),
         }
@@ -182,15 +193,23 @@ impl Limiter {
 }
 
 impl State {
+    /// Makes room for many at once, so that a flood of new guessers does not cost
+    /// a scan for each of them.
     fn forget(&mut self, now_ms: i64, limit: RateLimit) {
         let keep = limit.window_ms.max(limit.lockout_ms);
         self.subjects.retain(|_, guesses| now_ms - guesses.last_ms < keep);
-        if self.subjects.len() >= MAX_SUBJECTS {
-            let oldest = self.subjects.iter().min_by_key(|(_, guesses)| guesses.last_ms).map(|(key, _)| key.clone());
-            if let Some(key) = oldest {
-                self.subjects.remove(&key);
-            }
+        if self.subjects.len() < MAX_SUBJECTS {
+            return;
         }
+        let mut times: Vec<i64> = self.subjects.values().map(|guesses| guesses.last_ms).collect();
+        let (_, oldest_kept, _) = times.select_nth_unstable(MAX_SUBJECTS / 8);
+        let oldest_kept = *oldest_kept;
+        let mut to_go = MAX_SUBJECTS / 8;
+        self.subjects.retain(|_, guesses| {
+            let goes = guesses.last_ms <= oldest_kept && to_go > 0;
+            to_go -= usize::from(goes);
+            !goes
+        });
     }
 }
 

@@ -43,7 +43,8 @@ impl SharedSecret {
             AuthMode::Token => (&auth.token, &auth.password, AuthMethod::Token),
             AuthMode::Password => (&auth.password, &auth.token, AuthMethod::Password),
         };
-        let Some(secret) = &self.secret else { return SecretCheck::NotConfigured };
+        let configured = self.secret.as_ref().filter(|secret| !secret.expose().is_empty());
+        let Some(secret) = configured else { return SecretCheck::NotConfigured };
         let other = if dialect == Dialect::V4 { other } else { &None };
         let candidates = [own, other].map(|field| field.as_deref().filter(|text| !text.is_empty()));
         // Both are always compared, so the time tells nothing about which one fits.

@@ -94,7 +94,8 @@ pub struct Hub(Arc<Mutex<Registry>>);
 
 #[derive(Debug, Default)]
 struct Registry {
-    conns: HashMap<Arc<str>, Arc<Conn>>,
+    conns: HashMap<Arc<str>, (u64, Arc<Conn>)>,
+    next: u64,
     devices: HashMap<DeviceId, usize>,
     operators: usize,
     nodes: usize,
@@ -108,7 +109,9 @@ impl Hub {
     /// Makes a connection reachable by events and by [`Hub::close_where`].
     pub fn register(&self, conn: &Arc<Conn>) {
         let mut registry = self.lock();
-        registry.conns.insert(Arc::clone(&conn.principal.conn_id), Arc::clone(conn));
+        let number = registry.next;
+        registry.next += 1;
+        registry.conns.insert(Arc::clone(&conn.principal.conn_id), (number, Arc::clone(conn)));
         if let Some(device) = &conn.principal.device_id {
             *registry.devices.entry(device.clone()).or_default() += 1;
         }
@@ -149,7 +152,7 @@ impl Hub {
     /// Queues, for each connection, the head that `choose` gives it. Heads come
     /// from [`event_head`]; this is the one way to fan out.
     pub fn publish_where(&self, on_slow: OnSlow, mut choose: impl FnMut(&Conn) -> Option<Bytes>) {
-        for conn in self.lock().conns.values() {
+        for (_, conn) in self.lock().conns.values() {
             if let Some(head) = choose(conn) {
                 conn.outbox.push_event(head, on_slow);
             }
@@ -160,7 +163,7 @@ impl Hub {
     /// that connection is gone.
     pub fn send_to<E: Event>(&self, conn_id: &str, event: &E) -> bool {
         let Some(heads) = Heads::of(event, None) else { return false };
-        let conn = self.lock().conns.get(conn_id).cloned();
+        let conn = self.lock().conns.get(conn_id).map(|(_, conn)| Arc::clone(conn));
         conn.is_some_and(|conn| {
             conn.outbox.push_targeted(heads.for_dialect(conn.principal.dialect), E::ON_SLOW);
             true
@@ -170,7 +173,22 @@ impl Hub {
     /// Closes every connection that `matches`, at once and without sending what
     /// is queued; returns how many.
     pub fn close_where(&self, matches: impl Fn(&Principal) -> bool, reason: &CloseReason) -> usize {
-        let chosen: Vec<_> = self.lock().conns.values().filter(|conn| matches(&conn.principal)).cloned().collect();
+        self.close_chosen(|_, who| matches(who), reason)
+    }
+
+    /// The same for connections that registered before `conn_id` did: of two that
+    /// arrive at once, exactly one stays.
+    pub fn close_older(&self, conn_id: &str, matches: impl Fn(&Principal) -> bool, reason: &CloseReason) -> usize {
+        let own = self.lock().conns.get(conn_id).map(|(number, _)| *number);
+        self.close_chosen(|number, who| own.is_some_and(|own| number < own) && matches(who), reason)
+    }
+
+    fn close_chosen(&self, matches: impl Fn(u64, &Principal) -> bool, reason: &CloseReason) -> usize {
+        let chosen: Vec<_> = {
+            let registry = self.lock();
+            let hits = registry.conns.values().filter(|(number, conn)| matches(*number, &conn.principal));
+            hits.map(|(_, conn)| Arc::clone(conn)).collect()
+        };
         for conn in &chosen {
             conn.outbox.close(reason.clone(), false);
         }
@@ -179,14 +197,14 @@ impl Hub {
 
     /// Closes everything after what is queued was sent.
     pub fn close_all(&self, reason: &CloseReason) {
-        for conn in self.lock().conns.values() {
+        for (_, conn) in self.lock().conns.values() {
             conn.outbox.close(reason.clone(), true);
         }
     }
 
     /// Sends keepalive pings and drops peers that answered none of the last two.
     pub fn ping_all(&self) {
-        for conn in self.lock().conns.values() {
+        for (_, conn) in self.lock().conns.values() {
             conn.outbox.ping(2);
         }
     }
@@ -342,6 +360,11 @@ pub(crate) mod tests {
         let hit = |who: &Principal| who.device_id.as_ref() == Some(&device);
         assert_eq!(hub.close_where(hit, &CloseReason::client_invalidated("device removed")), 1);
         assert_eq!(conn.outbox.drain(usize::MAX, drop).closing.unwrap().reason.code, 4001);
+        let newer = Arc::new(Conn::new(principal(Role::Node, &[], Dialect::V4), 1_000));
+        hub.register(&newer);
+        assert_eq!(hub.close_older(&conn.principal.conn_id, |_| true, &CloseReason::replaced()), 0);
+        assert_eq!(hub.close_older(&newer.principal.conn_id, |_| true, &CloseReason::replaced()), 1);
+        hub.unregister(&newer);
         hub.unregister(&conn);
         hub.unregister(&conn);
         assert!(!hub.is_device_connected("d1"));

@@ -53,14 +53,14 @@ struct State {
 #[derive(Debug)]
 struct Known {
     entry: PresenceEntry,
-    beacon: bool,
+    source: Source,
 }
 
 /// Where an entry comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A live connection: stays until it closes.
-    Connection,
+    /// A live connection, by its id: stays until that connection closes.
+    Connection(Arc<str>),
     /// `system-event`: expires unless repeated.
     Beacon,
 }
@@ -83,7 +83,7 @@ impl Presence {
 
     /// Adds or replaces an entry.
     pub fn upsert(&self, key: &str, entry: PresenceEntry, source: Source) {
-        self.change(|state| state.put(key, entry, source == Source::Beacon));
+        self.change(|state| state.put(key, entry, source));
     }
 
     /// Merges a beacon into what is known under `key`; false when nothing but
@@ -94,20 +94,24 @@ impl Presence {
         self.change(|state| {
             let known = state.entries.get(key);
             let before = known.map(|known| known.entry.clone()).unwrap_or_default();
-            let beacon = known.is_none_or(|known| known.beacon);
+            let source = known.map_or(Source::Beacon, |known| known.source.clone());
             let mut entry = before.clone();
             update(&mut entry);
             entry.ts = before.ts;
             news = entry != before;
             entry.ts = now;
-            state.put(key, entry, beacon);
+            state.put(key, entry, source);
         });
         news
     }
 
-    /// Announces that somebody left, once.
-    pub fn depart(&self, key: &str) {
+    /// Announces that a connection left, once. When its key belongs to a newer
+    /// connection by now, nobody left.
+    pub fn depart(&self, key: &str, conn_id: &str) {
         let now = self.0.clock.now_ms();
+        if !self.lock().belongs_to(key, conn_id) {
+            return;
+        }
         self.change(|state| {
             let Some(mut entry) = state.take(key) else { return };
             entry.ts = now;
@@ -153,7 +157,7 @@ impl Presence {
         let deadline = self.0.clock.now_ms() - BEACON_TTL_MS;
         let old: Vec<String> = {
             let state = self.lock();
-            let stale = |known: &Known| known.beacon && known.entry.ts <= deadline;
+            let stale = |known: &Known| known.source == Source::Beacon && known.entry.ts <= deadline;
             state.entries.iter().filter(|(_, known)| stale(known)).map(|(key, _)| key.clone()).collect()
         };
         for key in old {
@@ -172,10 +176,15 @@ impl Presence {
 }
 
 impl State {
-    fn put(&mut self, key: &str, entry: PresenceEntry, beacon: bool) {
+    fn belongs_to(&self, key: &str, conn_id: &str) -> bool {
+        let source = self.entries.get(key).map(|known| &known.source);
+        matches!(source, Some(Source::Connection(owner)) if &**owner == conn_id)
+    }
+
+    fn put(&mut self, key: &str, entry: PresenceEntry, source: Source) {
         drop(self.take(key));
         self.order.insert((Reverse(entry.ts), key.to_owned()), render(&entry));
-        self.entries.insert(key.to_owned(), Known { entry, beacon });
+        self.entries.insert(key.to_owned(), Known { entry, source });
         self.forget_oldest_beacon();
     }
 
@@ -190,7 +199,11 @@ impl State {
         if self.entries.len() <= MAX_ENTRIES * 4 {
             return;
         }
-        let oldest = self.order.keys().rev().find(|(_, key)| self.entries.get(key).is_some_and(|known| known.beacon));
+        let oldest = self
+            .order
+            .keys()
+            .rev()
+            .find(|(_, key)| self.entries.get(key).is_some_and(|known| known.source == Source::Beacon));
         if let Some((_, key)) = oldest.cloned() {
             drop(self.take(&key));
         }
@@ -241,6 +254,10 @@ mod tests {
         PresenceEntry { host: Some(host.into()), ts, ..PresenceEntry::default() }
     }
 
+    fn live() -> Source {
+        Source::Connection("c".into())
+    }
+
     fn hosts(presence: &Presence) -> Vec<String> {
         presence.snapshot().read().unwrap().into_iter().filter_map(|entry| entry.host).collect()
     }
@@ -249,10 +266,10 @@ mod tests {
     fn the_gateway_comes_first_and_then_the_newest() {
         let (presence, _, versions) = presence();
         let before = versions.now().presence;
-        presence.upsert("a", entry("a", 5), Source::Connection);
-        presence.upsert("b", entry("b", 9), Source::Connection);
+        presence.upsert("a", entry("a", 5), live());
+        presence.upsert("b", entry("b", 9), live());
         presence.set_own(entry("self", 1));
-        presence.upsert("a", entry("a2", 7), Source::Connection);
+        presence.upsert("a", entry("a2", 7), live());
         assert_eq!(hosts(&presence), ["self", "b", "a2"]);
         assert_eq!(versions.now().presence, before + 4);
     }
@@ -261,13 +278,24 @@ mod tests {
     fn who_left_is_announced_once_and_then_forgotten() {
         let (presence, _, _) = presence();
         for n in 0..300 {
-            presence.upsert(&n.to_string(), entry("gone", n), Source::Connection);
-            presence.depart(&n.to_string());
+            presence.upsert(&n.to_string(), entry("gone", n), live());
+            presence.depart(&n.to_string(), "c");
         }
         assert!(hosts(&presence).is_empty());
         let departed = presence.lock().join(true).read().unwrap();
         assert_eq!(departed.len(), MAX_DEPARTED);
         assert_eq!(departed[0].reason.as_deref(), Some("disconnect"));
+    }
+
+    #[test]
+    fn an_older_connection_does_not_take_a_newer_one_along() {
+        let (presence, _, _) = presence();
+        presence.upsert("node", entry("old", 1), live());
+        presence.upsert("node", entry("new", 2), Source::Connection("d".into()));
+        presence.depart("node", "c");
+        assert_eq!(hosts(&presence), ["new"]);
+        presence.depart("node", "d");
+        assert!(hosts(&presence).is_empty());
     }
 
     #[test]
@@ -287,7 +315,7 @@ mod tests {
         assert!(say("idle"));
         assert!(!say("idle"));
         assert!(say("busy"));
-        presence.upsert("c", entry("conn", 1), Source::Connection);
+        presence.upsert("c", entry("conn", 1), live());
         now.store(1_000 + BEACON_TTL_MS, Ordering::SeqCst);
         presence.expire();
         assert_eq!(hosts(&presence), ["conn"]);

@@ -99,13 +99,15 @@ impl Secrets {
 
     /// The value; when there is none, a new [`Secret::random`].
     pub async fn get_or_create(&self, name: &str) -> Result<Secret, SecretError> {
-        if let Some(found) = self.get(name).await? {
+        // An empty value is a file that was cut off, never a secret to compare with.
+        let usable = |found: &Secret| !found.expose().is_empty();
+        if let Some(found) = self.get(name).await?.filter(usable) {
             return Ok(found);
         }
         let name = name.to_owned();
         self.call(move |backend| {
             let _creating = backend.creating.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(found) = backend.store.get(&name)? {
+            if let Some(found) = backend.store.get(&name)?.filter(usable) {
                 return Ok(found);
             }
             let created = Secret::random();

@@ -23,7 +23,7 @@ use postern_protocol::connect::ConnectAuth;
 use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, RequestHead};
 use super::upgrade;
-use crate::auth::{SecretCheck, SecretClass, Subject};
+use crate::auth::{SecretCheck, SecretClass};
 use crate::gateway::Services;
 
 /// The router, shared by all connections.
@@ -54,6 +54,7 @@ impl Http {
             .route("/startupz", on(get, started))
             .route("/", on(get, root))
             .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed)
             .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
             .with_state(Arc::clone(&services));
         Self { services, router }
@@ -184,7 +185,7 @@ fn knows_us(services: &Services, request: &Request) -> bool {
 
 /// Compares under the same limits as the handshake does.
 fn knows_secret(services: &Services, peer: &Peer, secret: &str) -> bool {
-    let subject = Subject::of(peer.ip, peer.origin.as_deref());
+    let subject = peer.subject();
     let now = services.clock.now_ms();
     if services.limiter.admit(&subject, SecretClass::Shared, now).is_err() {
         return false;
@@ -212,8 +213,12 @@ async fn root(State(services): State<Arc<Services>>) -> Html<String> {
 async fn not_found(request: Request) -> Response {
     match *request.method() {
         Method::GET | Method::HEAD => (StatusCode::NOT_FOUND, "Not Found\n").into_response(),
-        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "Method Not Allowed\n").into_response(),
+        _ => method_not_allowed().await,
     }
+}
+
+async fn method_not_allowed() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "Method Not Allowed\n").into_response()
 }
 
 fn unknown_proxy(unknown: &peer::UnknownProxy) -> Response {

@@ -18,6 +18,8 @@ use crate::config::{Bind, Config};
 use crate::gateway::Services;
 use crate::system::is_tailnet;
 
+/// Strangers that make room when the system accepts no more.
+const EVICTED_WHEN_FULL: usize = 16;
 /// Connections the system queues for us.
 const BACKLOG: u32 = 1024;
 
@@ -82,11 +84,13 @@ pub async fn accept(services: Arc<Services>, listener: TcpListener) {
                 tokio::task::yield_now().await;
             }
             Err(error) => {
-                // Out of file descriptors, usually: let some close first.
+                // Out of file descriptors, usually. Those who have not signed in make
+                // room, or strangers who say nothing would keep everybody out.
                 services.quiet.accepts.line(services.clock.now_ms(), |left_out| {
                     tracing::warn!(%error, left_out, "A connection could not be accepted.");
                 });
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                services.preauth.evict_oldest(EVICTED_WHEN_FULL);
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
         }
     }

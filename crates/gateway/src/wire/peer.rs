@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use http::HeaderMap;
 use ipnet::IpNet;
 
+use crate::auth::Subject;
 use crate::config::Config;
 use crate::system::is_tailnet;
 
@@ -55,10 +56,16 @@ impl RequestHead {
             // An Origin that is not text is still an Origin, and not an allowed one.
             origin: headers.get("origin").map(|value| value.to_str().unwrap_or("null").trim().to_owned()),
             forwarded: PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)),
-            x_forwarded_for: text("x-forwarded-for"),
+            x_forwarded_for: list(headers, "x-forwarded-for"),
             x_real_ip: text("x-real-ip"),
         }
     }
+}
+
+/// All lines of a header as one list: some proxies append a line of their own.
+fn list(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines: Vec<&str> = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or("unreadable")).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
 }
 
 /// The caller as the rest of the gateway knows it.
@@ -66,6 +73,8 @@ impl RequestHead {
 pub struct Peer {
     /// Canonical address of the client, behind trusted proxies.
     pub ip: IpAddr,
+    /// Whether a proxy stands between.
+    pub forwarded: bool,
     /// Whether it runs on this machine and reached us directly.
     pub local: bool,
     /// Origin header as sent.
@@ -73,6 +82,14 @@ pub struct Peer {
     /// Host header without port.
     pub host: Option<String>,
     host_with_port: Option<String>,
+}
+
+impl Peer {
+    /// Who is counted when this caller guesses a secret.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        if self.forwarded { Subject::behind_proxy(self.ip) } else { Subject::of(self.ip, self.origin.as_deref()) }
+    }
 }
 
 /// The request came through a proxy that nobody vouched for.
@@ -98,6 +115,7 @@ pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -
     let direct = !head.forwarded && (head.peer_ip.is_loopback() || own_tailnet);
     Ok(Peer {
         ip,
+        forwarded: head.forwarded,
         local: direct && (own_tailnet || head.host.as_deref().is_none_or(is_loopback_name)),
         origin: head.origin.clone(),
         host: head.host.clone(),
@@ -106,19 +124,30 @@ pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -
 }
 
 /// The last address in the chain that no trusted proxy vouches for. Entries
-/// further left were written by the client and could name anybody.
+/// further left were written by the client and could name anybody, so the first
+/// one that cannot be read ends the search too.
 fn forwarded_ip(head: &RequestHead, config: &Config, trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
-    let chain = head.x_forwarded_for.as_deref().unwrap_or_default();
-    let hops = chain.rsplit(',').filter_map(|hop| hop.trim().trim_matches(['[', ']']).parse::<IpAddr>().ok());
-    let mut seen = None;
-    for hop in hops.map(|hop| hop.to_canonical()) {
-        seen = Some(hop);
-        if !trusted(hop) {
+    let Some(chain) = head.x_forwarded_for.as_deref() else {
+        let real_ip = head.x_real_ip.as_deref().filter(|_| config.allow_real_ip_fallback);
+        return real_ip.and_then(hop_ip).unwrap_or(head.peer_ip);
+    };
+    let mut seen = head.peer_ip;
+    for hop in chain.rsplit(',') {
+        let Some(ip) = hop_ip(hop) else { break };
+        seen = ip;
+        if !trusted(ip) {
             break;
         }
     }
-    let real_ip = || head.x_real_ip.as_deref().filter(|_| config.allow_real_ip_fallback)?.parse::<IpAddr>().ok();
-    seen.or_else(real_ip).map_or(head.peer_ip, |ip| ip.to_canonical())
+    seen
+}
+
+/// An address in any spelling of proxies: with port, with brackets, mapped.
+fn hop_ip(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+    let ip = bare.or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()))?;
+    Some(ip.to_canonical())
 }
 
 /// Whether an Origin header may talk to this gateway.

@@ -73,6 +73,17 @@ impl Preauth {
     }
 }
 
+impl Preauth {
+    /// Makes the oldest go, whatever their age: the system has no room for more.
+    pub fn evict_oldest(&self, count: usize) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..count {
+            let Some(id) = waiting.by_age.keys().next().copied() else { return };
+            waiting.evict(id);
+        }
+    }
+}
+
 impl Waiting {
     fn make_room(&mut self, limits: PreauthLimits, ip: IpAddr, now: Instant) {
         while self.by_ip.get(&ip).is_some_and(|own| own.len() >= limits.per_ip) {
@@ -154,6 +165,16 @@ mod tests {
         let places: Vec<_> = (0..8).map(|n| preauth.enter(ip(n), start)).collect();
         assert_eq!(places.iter().filter(|place| gone(place)).count(), 2);
         assert!(gone(&places[0]) && gone(&places[1]));
+    }
+
+    #[test]
+    fn when_the_system_is_full_the_oldest_go_first() {
+        let preauth = Preauth::new(LIMITS);
+        let start = Instant::now();
+        let places: Vec<_> = (0..4).map(|n| preauth.enter(ip(n), start)).collect();
+        preauth.evict_oldest(3);
+        assert_eq!(places.iter().map(gone).collect::<Vec<_>>(), [true, true, true, false]);
+        preauth.evict_oldest(9);
     }
 
     #[test]

@@ -105,10 +105,10 @@ impl Presenter<'_> {
     /// can only guess its own; everything else by where it comes from.
     fn subject(self, class: SecretClass) -> Subject {
         match (class, self.identity) {
-            (SecretClass::DeviceToken, Some(identity)) if self.peer.ip.is_loopback() => {
+            (SecretClass::DeviceToken, Some(identity)) if self.peer.ip.is_loopback() && !self.peer.forwarded => {
                 Subject::LoopbackDevice(identity.device_id.to_string())
             }
-            _ => Subject::of(self.peer.ip, self.peer.origin.as_deref()),
+            _ => self.peer.subject(),
         }
     }
 

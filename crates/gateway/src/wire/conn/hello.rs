@@ -171,7 +171,8 @@ fn announce(services: &Services, who: &Principal) {
     );
     services.devices.note_seen(who, "connect");
     if let Some(key) = presence_key(who) {
-        services.presence.upsert(&key, presence_entry(who, services.clock.now_ms()), Source::Connection);
+        let entry = presence_entry(who, services.clock.now_ms());
+        services.presence.upsert(&key, entry, Source::Connection(Arc::clone(&who.conn_id)));
     }
     replace_older_node(services, who);
 }
@@ -181,10 +182,8 @@ fn replace_older_node(services: &Services, who: &Principal) {
     if who.role != Role::Node || who.device_id.is_none() {
         return;
     }
-    let older = |other: &Principal| {
-        other.role == Role::Node && other.device_id == who.device_id && other.conn_id != who.conn_id
-    };
-    services.hub.close_where(older, &CloseReason::replaced());
+    let same = |other: &Principal| other.role == Role::Node && other.device_id == who.device_id;
+    services.hub.close_older(&who.conn_id, same, &CloseReason::replaced());
 }
 
 fn presence_entry(who: &Principal, now_ms: i64) -> PresenceEntry {

@@ -165,9 +165,12 @@ impl Drop for Present<'_> {
 fn leave(services: &Services, conn: &Conn) {
     services.hub.unregister(conn);
     if let Some(key) = hello::presence_key(&conn.principal) {
-        services.presence.depart(&key);
+        services.presence.depart(&key, &conn.principal.conn_id);
     }
-    services.devices.note_seen(&conn.principal, "disconnect");
+    let device = conn.principal.device_id.as_ref();
+    if !device.is_some_and(|device| services.hub.is_device_connected(device.as_str())) {
+        services.devices.note_seen(&conn.principal, "disconnect");
+    }
     tracing::info!(conn = %conn.principal.conn_id, "Disconnected.");
 }
 

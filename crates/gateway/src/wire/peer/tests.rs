@@ -58,6 +58,11 @@ fn a_trusted_proxy_names_the_client_but_the_client_cannot() {
     assert_eq!(ip("127.0.0.1, 203.0.113.5, 10.1.1.1"), "203.0.113.5");
     assert_eq!(ip("::ffff:203.0.113.5"), "203.0.113.5");
     assert_eq!(ip("nonsense"), "127.0.0.1");
+    assert_eq!(ip("6.6.6.6, nonsense"), "127.0.0.1");
+    assert_eq!(ip("6.6.6.6, 9.9.9.9:4711"), "9.9.9.9");
+    assert_eq!(ip("6.6.6.6, [2001:db8::1]:4711"), "2001:db8::1");
+    let lines = head("127.0.0.1", &[("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "9.9.9.9")]);
+    assert_eq!(identify(&lines, &trusting(), &[]).unwrap().ip.to_string(), "9.9.9.9");
 }
 
 #[test]
