@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command line program reports on stdout")]
 
+mod broadcaster;
 mod client;
 mod floor;
 mod handshakes;
@@ -60,14 +61,33 @@ enum Subprogram {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
+    /// Serve the gateway library with a method that broadcasts, until killed
+    Broadcaster {
+        /// Port on loopback; 0 picks a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// State folder
+        #[arg(long)]
+        state: PathBuf,
+        /// The shared secret
+        #[arg(long)]
+        token: String,
+    },
 }
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if let Some(Subprogram::Floor { port }) = arguments.command {
-        runtime.block_on(floor::run(port))?;
-        return Ok(ExitCode::SUCCESS);
+    match arguments.command {
+        Some(Subprogram::Floor { port }) => {
+            runtime.block_on(floor::run(port))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Subprogram::Broadcaster { port, state, token }) => {
+            runtime.block_on(broadcaster::run(port, state, &token))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        None => {}
     }
     if !arguments.limits_raised && open_files_limit().is_some_and(|limit| limit < OPEN_FILES) {
         return Err(restart_with_more_files());

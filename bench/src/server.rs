@@ -33,6 +33,8 @@ pub(crate) enum Program<'a> {
     Floor,
     /// The gateway on a state folder of `Launcher::new_state`.
     Gateway(&'a Path),
+    /// Its library on such a folder, with a method that broadcasts.
+    Broadcaster(&'a Path),
 }
 
 /// A running server; killed when dropped.
@@ -121,6 +123,11 @@ impl Launcher {
             Program::Floor => {
                 let mut command = Command::new(std::env::current_exe()?);
                 command.arg("floor");
+                command
+            }
+            Program::Broadcaster(state) => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.args(["broadcaster", "--token", TOKEN, "--state"]).arg(state);
                 command
             }
             Program::Gateway(state) => {

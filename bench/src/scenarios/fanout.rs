@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::broadcaster;
 use crate::client::{Connection, Route, TEXT, encode, find, head, request};
 use crate::floor::{FANOUT_EVENT, FANOUT_METHOD};
 use crate::handshakes::open_all;
@@ -41,8 +42,10 @@ struct Delivered {
 
 pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
     let floor = bench.launcher.start(Program::Floor)?;
-    let gateway = bench.launcher.start(Program::Gateway(&bench.launcher.new_state()?))?;
-    let (trigger, bytes) = choose_trigger(gateway.target()).await?;
+    let gateway = bench.launcher.start(Program::Broadcaster(&bench.launcher.new_state()?))?;
+    let trigger =
+        Trigger { method: broadcaster::METHOD, params: "{}".to_owned(), event: broadcaster::EVENT, window: WINDOW };
+    let bytes = event_size(gateway.target(), &trigger).await?;
     let canned = Trigger {
         method: FANOUT_METHOD,
         params: format!(r#"{{"bytes":{bytes}}}"#),
@@ -68,29 +71,8 @@ pub(super) async fn run(bench: Bench<'_>) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// A call of the gateway that broadcasts once each time, and the size of the event it causes.
-/// Events that the gateway merges when they come fast would measure the merging.
-async fn choose_trigger(target: Target) -> Result<(Trigger, usize)> {
-    let candidate = |method, params: &str, event| Trigger { method, params: params.to_owned(), event, window: WINDOW };
-    let candidates = [
-        candidate("health", r#"{"probe":true}"#, "health"),
-        candidate("system-event", r#"{"text":"bench","instanceId":"bench"}"#, "presence"),
-    ];
-    let mut best = None;
-    for trigger in candidates {
-        let (events, bytes) = count_events(target, &trigger).await?;
-        if events == WINDOW {
-            return Ok((trigger, bytes));
-        }
-        if events > 0 && best.is_none() {
-            best = Some((Trigger { window: 1, ..trigger }, bytes));
-        }
-    }
-    best.context("no call makes the gateway broadcast")
-}
-
-/// Sends `WINDOW` triggers at once; returns how many events arrive and the size of the last.
-async fn count_events(target: Target, trigger: &Trigger) -> Result<(u64, usize)> {
+/// Sends `WINDOW` triggers at once and expects as many events; returns the size of the last.
+async fn event_size(target: Target, trigger: &Trigger) -> Result<usize> {
     let identity = Identity::generate();
     let (mut connection, _) = handshake(Route::local(target.address), &identity, CLI, target.token).await?;
     connection.send(&trigger.framed().repeat(usize::try_from(WINDOW)?)).await?;
@@ -105,11 +87,9 @@ async fn count_events(target: Target, trigger: &Trigger) -> Result<(u64, usize)>
         }
         anyhow::Ok(())
     };
-    if let Ok(outcome) = tokio::time::timeout(Duration::from_secs(1), collect).await {
-        outcome?;
-    }
+    tokio::time::timeout(DELIVERY_DEADLINE, collect).await.context("broadcasts were merged or lost")??;
     connection.close().await;
-    Ok((events, bytes))
+    Ok(bytes)
 }
 
 async fn round(

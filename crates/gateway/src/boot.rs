@@ -27,7 +27,7 @@ use crate::rpc::validate;
 use crate::secrets::{Secret, SecretError, Secrets};
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
-use crate::system::{Heartbeats, SystemEvents};
+use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tasks::Tasks;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wire::{holder, listener};
@@ -120,6 +120,7 @@ async fn assemble(
         presence: Presence::new(hub.clone(), versions.clone(), clock.clone()),
         heartbeats: Heartbeats::default(),
         system_events: SystemEvents::default(),
+        machine: Machine::default(),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
         warnings: warnings(&loaded, notices),

@@ -23,7 +23,7 @@ use crate::presence::Presence;
 use crate::rpc::dispatch::MethodTable;
 use crate::state_folder::StateFolder;
 use crate::store::Store;
-use crate::system::{Heartbeats, SystemEvents};
+use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tasks::Tasks;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
@@ -42,6 +42,8 @@ pub struct Services {
     pub heartbeats: Heartbeats,
     /// Lines that wait for the main session.
     pub system_events: SystemEvents,
+    /// Facts about the machine.
+    pub machine: Machine,
     /// What lasts.
     pub store: Store,
     /// Settings in force.

@@ -17,6 +17,7 @@ pub struct Health(Arc<Shared>);
 
 struct Shared {
     latest: Mutex<Rendered<HealthSnapshot>>,
+    probes: Mutex<Probes>,
     config: Arc<Config>,
     sessions_path: String,
     hub: Hub,
@@ -37,13 +38,32 @@ impl Health {
         clock: Clock,
     ) -> serde_json::Result<Self> {
         let first = Rendered::render(&take(&config, &sessions_path, &clock))?;
-        Ok(Self(Arc::new(Shared { latest: Mutex::new(first), config, sessions_path, hub, versions, clock })))
+        Ok(Self(Arc::new(Shared {
+            latest: Mutex::new(first),
+            probes: Mutex::default(),
+            config,
+            sessions_path,
+            hub,
+            versions,
+            clock,
+        })))
     }
 
     /// The last snapshot.
     #[must_use]
     pub fn latest(&self) -> Rendered<HealthSnapshot> {
         self.0.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A new snapshot because a client asks for one. Each costs everybody an
+    /// event, so after a few in a row the last one is given instead.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be expressed in JSON.
+    pub fn probe(&self) -> serde_json::Result<Rendered<HealthSnapshot>> {
+        let now_ms = self.0.clock.now_ms();
+        let allowed = self.0.probes.lock().unwrap_or_else(PoisonError::into_inner).take(now_ms);
+        if allowed { self.refresh() } else { Ok(self.latest()) }
     }
 
     /// Takes a new snapshot and tells everyone.
@@ -61,6 +81,37 @@ impl Health {
         }
         shared.hub.publish_versioned(&snapshot, Some(shared.versions.now()));
         Ok(rendered)
+    }
+}
+
+/// Probes that clients may still make; one more each second.
+struct Probes {
+    left: i64,
+    since_ms: i64,
+}
+
+/// Probes that may come in a row.
+const PROBE_BURST: i64 = 5;
+/// Milliseconds after which one more may be made.
+const PROBE_REFILL_MS: i64 = 1_000;
+
+impl Default for Probes {
+    fn default() -> Self {
+        Self { left: PROBE_BURST, since_ms: 0 }
+    }
+}
+
+impl Probes {
+    fn take(&mut self, now_ms: i64) -> bool {
+        // A clock that was set back starts anew instead of stopping probes.
+        let earned = (now_ms - self.since_ms) / PROBE_REFILL_MS;
+        if earned != 0 {
+            self.left = if earned < 0 { PROBE_BURST } else { (self.left + earned).min(PROBE_BURST) };
+            self.since_ms = now_ms;
+        }
+        let allowed = self.left > 0;
+        self.left -= i64::from(allowed);
+        allowed
     }
 }
 
@@ -95,5 +146,22 @@ fn agent_health(agent: &Agent, sessions_path: &str) -> AgentHealth {
             ack_max_chars: heartbeat.ack_max_chars.into(),
         },
         sessions: SessionSummary { path: sessions_path.to_owned(), ..SessionSummary::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_probes_in_a_row_and_then_one_a_second() {
+        let mut probes = Probes::default();
+        let mut allowed = |now| (0..10).filter(|_| probes.take(now)).count();
+        assert_eq!(allowed(1_000_000), 5);
+        assert_eq!(allowed(1_000_999), 0);
+        assert_eq!(allowed(1_001_000), 1);
+        assert_eq!(allowed(1_003_500), 2);
+        assert_eq!(allowed(9_000_000), 5);
+        assert_eq!(allowed(10), 5);
     }
 }

@@ -20,6 +20,6 @@ impl Method for Health {
             _ => {}
         }
         // Taking a snapshot tells everybody: who may not read gets the cached one.
-        if params.probe == Some(true) && reader { cx.health.refresh().internal() } else { Ok(cx.health.latest()) }
+        if params.probe == Some(true) && reader { cx.health.probe().internal() } else { Ok(cx.health.latest()) }
     }
 }

@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use postern_protocol::system::{Heartbeat, SystemInfoResult};
 use sysinfo::{Disks, MemoryRefreshKind, RefreshKind, System};
+use tokio::sync::Semaphore;
 
 /// Addresses of this machine's interfaces.
 #[must_use]
@@ -44,8 +46,7 @@ pub struct Own {
 }
 
 /// Facts about the machine. Reads files: call it off the async threads.
-#[must_use]
-pub fn info(own: Own) -> SystemInfoResult {
+fn info(own: Own) -> SystemInfoResult {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything());
     let system = System::new_with_specifics(memory).ok();
     let disks = Disks::new_with_refreshed_list().ok();
@@ -73,6 +74,45 @@ pub fn info(own: Own) -> SystemInfoResult {
         disk_total_bytes: disk.map(sysinfo::Disk::total_space),
         disk_available_bytes: disk.map(sysinfo::Disk::available_space),
         disk_path: disk.map(|disk| disk.mount_point().display().to_string()),
+    }
+}
+
+/// Facts about the machine, looked up by one caller at a time and kept for a
+/// moment: a look-up reads files and may hang on a dead network mount.
+#[derive(Debug)]
+pub struct Machine {
+    one_at_a_time: Semaphore,
+    latest: Mutex<Option<(Instant, SystemInfoResult)>>,
+}
+
+/// How long facts are kept.
+const FRESH: Duration = Duration::from_secs(2);
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self { one_at_a_time: Semaphore::new(1), latest: Mutex::default() }
+    }
+}
+
+impl Machine {
+    /// Facts no older than two seconds; the uptime is of this moment.
+    ///
+    /// # Errors
+    /// When the look-up panicked.
+    pub async fn facts(&self, own: Own) -> Result<SystemInfoResult, tokio::task::JoinError> {
+        // The semaphore is never closed, so there always is a permit in the end.
+        let _turn = self.one_at_a_time.acquire().await;
+        if let Some(fresh) = self.fresh() {
+            return Ok(SystemInfoResult { uptime_ms: own.uptime_ms, ..fresh });
+        }
+        let facts = tokio::task::spawn_blocking(move || info(own)).await?;
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), facts.clone()));
+        Ok(facts)
+    }
+
+    fn fresh(&self) -> Option<SystemInfoResult> {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, facts)| facts.clone())
     }
 }
 

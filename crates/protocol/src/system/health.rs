@@ -11,7 +11,7 @@ use crate::call::{Audience, Call, Event, OnSlow, Rendered};
 
 /// The health object; also the payload of event `health`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct HealthSnapshot {
     /// Always true: a gateway that answers is up.
     pub ok: bool,

@@ -5,7 +5,7 @@ use postern_protocol::call::NoParams;
 use postern_protocol::system::{SystemInfo, SystemInfoResult};
 
 use crate::rpc::{Cx, Internal as _, Method, RpcResult};
-use crate::system::{Own, info};
+use crate::system::Own;
 
 impl Method for SystemInfo {
     const ACCESS: Access = Access::Operator(Scope::Read);
@@ -18,6 +18,6 @@ impl Method for SystemInfo {
             state_dir: cx.paths.state_dir.clone(),
             addresses: cx.own_addresses.clone(),
         };
-        tokio::task::spawn_blocking(move || info(own)).await.internal()
+        cx.machine.facts(own).await.internal()
     }
 }
