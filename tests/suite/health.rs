@@ -118,6 +118,24 @@ async fn a_probe_without_the_right_to_read_is_cached() {
     assert_eq!(node.events("health"), Vec::<Value>::new());
 }
 
+/// probes in a row are taken a few times, then once a second: each costs everybody an event.
+#[tokio::test]
+async fn probes_in_a_row_get_the_cached_snapshot() {
+    let gateway = InProcess::start().await;
+    let mut client = gateway.op(&Device::new("a"), &["operator.read"]).await;
+    gateway.clock.advance_ms(60_000);
+    for (pause, most) in [(0, 10), (1_000, 1), (999, 0), (1, 1)] {
+        gateway.clock.advance_ms(pause);
+        let before = client.events("health").len();
+        for _ in 0..50 {
+            client.ok("health", json!({"probe": true})).await;
+        }
+        client.catch_up().await;
+        let told = client.events("health").len() - before;
+        assert!(told <= most && told >= most.min(1), "{told} events after {pause} ms");
+    }
+}
+
 /// M-14: the snapshot of hello-ok is the one that `health` answers.
 #[tokio::test]
 async fn hello_carries_the_latest_snapshot() {

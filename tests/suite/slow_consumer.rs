@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use postern_gateway::hub::event_head;
+use postern_gateway::hub::{Conn, event_head};
 use postern_protocol::call::{Event, Rendered};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, PresenceEntry};
 use serde_json::json;
@@ -103,8 +103,19 @@ async fn a_sleeper_is_dropped(dialect: u32) {
     let mut other = gateway.must(&Caller::local(), &reader("other", dialect)).await;
     let mut sleeper = narrow(&gateway, &reader("sleeper", dialect)).await;
     let limit = buffered_bytes(&sleeper);
-    publish_past_the_limit(&gateway, &mut other, vital, limit).await;
+    let (large, small) = (event_head(&vital(limit / 16)).unwrap(), event_head(&vital(1)).unwrap());
+    let asleep = Device::new("sleeper").id();
+    let is_asleep = |conn: &Conn| conn.principal.device_id.as_ref().is_some_and(|id| id.as_str() == asleep);
+    // All at once: nobody reads in between, so the limit alone decides.
+    for _ in 0..32 {
+        let hub = &gateway.running.services().hub;
+        hub.publish_where(HealthSnapshot::ON_SLOW, |conn| {
+            Some(if is_asleep(conn) { large.clone() } else { small.clone() })
+        });
+    }
     assert_eq!(sleeper.closed().await, Close::new(1008, "slow consumer"));
+    other.catch_up().await;
+    assert_eq!(other.events("health").len(), 32);
     connections_become(&mut other, 1, 0).await;
 }
 

@@ -2,7 +2,8 @@
 //! on any path (`http.md`).
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -22,6 +23,7 @@ use postern_protocol::connect::ConnectAuth;
 
 use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, RequestHead};
+use super::preauth::Place;
 use super::upgrade;
 use crate::auth::{SecretCheck, SecretClass};
 use crate::gateway::Services;
@@ -38,6 +40,8 @@ pub struct Http {
 pub struct PerConnection {
     http: Http,
     peer_ip: IpAddr,
+    /// Its place among unauthenticated sockets, until a WebSocket takes it over.
+    place: Arc<Mutex<Option<Place>>>,
 }
 
 impl Http {
@@ -62,8 +66,8 @@ impl Http {
 
     /// The same router for a connection from `peer_ip`.
     #[must_use]
-    pub fn for_connection(&self, peer_ip: IpAddr) -> PerConnection {
-        PerConnection { http: self.clone(), peer_ip }
+    pub fn for_connection(&self, peer_ip: IpAddr, place: Place) -> PerConnection {
+        PerConnection { http: self.clone(), peer_ip, place: Arc::new(Mutex::new(Some(place))) }
     }
 }
 
@@ -84,7 +88,15 @@ impl PerConnection {
         })
     }
 
-    async fn respond(self, mut request: Request) -> Response {
+    async fn respond(self, request: Request) -> Response {
+        let mut response = self.answer(request).await;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            secure(&mut response);
+        }
+        response
+    }
+
+    async fn answer(self, mut request: Request) -> Response {
         let head = RequestHead::read(self.peer_ip, request.headers());
         let services = &self.http.services;
         let peer = match peer::identify(&head, &services.config, &services.own_addresses) {
@@ -98,7 +110,7 @@ impl PerConnection {
             );
         }
         if upgrade::is_upgrade(request.headers()) {
-            return open_socket(services, peer, request);
+            return self.open_socket(peer, request);
         }
         request.extensions_mut().insert(peer);
         match self.http.router.oneshot(request).await {
@@ -106,41 +118,49 @@ impl PerConnection {
             Err(never) => match never {},
         }
     }
-}
 
-/// Switches to WebSocket; the connection's task goes on by itself.
-fn open_socket(services: &Arc<Services>, peer: Peer, mut request: Request) -> Response {
-    let response = match upgrade::accept(request.method(), request.headers()) {
-        Ok(response) => response,
-        Err(refusal) => return *refusal,
-    };
-    let Some(upgrading) = request.extensions_mut().remove::<OnUpgrade>() else {
-        return (StatusCode::UPGRADE_REQUIRED, "This connection cannot be upgraded.\n").into_response();
-    };
-    let place = services.preauth.enter(peer.ip, std::time::Instant::now());
-    let (tasks, services) = (services.tasks.clone(), Arc::clone(services));
-    tasks.spawn("conn", async move {
-        let Ok(upgraded) = upgrading.await else { return };
-        conn::serve(services, TokioIo::new(upgraded), Arrival { peer, place }).await;
-    });
-    response
+    /// Switches to WebSocket; the connection's task goes on by itself.
+    fn open_socket(self, peer: Peer, mut request: Request) -> Response {
+        let response = match upgrade::accept(request.method(), request.headers()) {
+            Ok(response) => response,
+            Err(refusal) => return *refusal,
+        };
+        let Some(upgrading) = request.extensions_mut().remove::<OnUpgrade>() else {
+            return (StatusCode::UPGRADE_REQUIRED, "This connection cannot be upgraded.\n").into_response();
+        };
+        let services = self.http.services;
+        let kept = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Behind a proxy the place belongs to the client, not to the proxy.
+        let place = kept.filter(|place| place.ip() == peer.ip);
+        let place = place.unwrap_or_else(|| services.preauth.enter(peer.ip, Instant::now()));
+        let tasks = services.tasks.clone();
+        tasks.spawn("conn", async move {
+            let Ok(upgraded) = upgrading.await else { return };
+            conn::serve(services, TokioIo::new(upgraded), Arrival { peer, place }).await;
+        });
+        response
+    }
 }
 
 /// Refuses requests that change something when they come from another page
-/// (CSRF), and sets the headers every answer has.
+/// (CSRF).
 async fn guard(State(services): State<Arc<Services>>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let foreign = request.extensions().get::<Peer>().is_none_or(|peer| {
         matches!(peer::check_origin(peer, false, &services.config), OriginCheck::Foreign | OriginCheck::Missing)
     });
-    let mut response = if !safe && foreign {
+    if !safe && foreign {
         forbidden(
             "origin_not_allowed",
             "Requests from other pages are refused. Allow the page in gateway.controlUi.allowedOrigins.",
         )
     } else {
         next.run(request).await
-    };
+    }
+}
+
+/// The headers that every answer has.
+fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::SERVER, HeaderValue::from_static("postern"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -151,7 +171,6 @@ async fn guard(State(services): State<Arc<Services>>, request: Request, next: Ne
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
     );
-    response
 }
 
 async fn live() -> Response {

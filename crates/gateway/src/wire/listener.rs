@@ -13,7 +13,6 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tower::ServiceExt as _;
 
 use super::http::Http;
-use super::preauth::Place;
 use crate::config::{Bind, Config};
 use crate::gateway::Services;
 use crate::system::is_tailnet;
@@ -102,15 +101,15 @@ fn greet(services: &Arc<Services>, http: &Http, stream: TcpStream, address: Sock
         return;
     }
     let place = services.preauth.enter(address.ip().to_canonical(), Instant::now());
-    let http = http.for_connection(address.ip());
+    let evicted = place.watch();
+    let http = http.for_connection(address.ip(), place);
     let (tasks, header_timeout) = (services.tasks.clone(), services.limits.header_timeout);
     services.tasks.spawn("http", async move {
         tokio::select! {
             () = serve_http(http, stream, header_timeout) => {}
-            () = place.evicted() => {}
+            () = evicted.cancelled() => {}
             () = tasks.shutdown_began() => {}
         }
-        drop::<Place>(place);
     });
 }
 

@@ -48,6 +48,7 @@ struct Socket {
 #[derive(Debug)]
 pub struct Place {
     id: u64,
+    ip: IpAddr,
     evicted: CancellationToken,
     waiting: Arc<Mutex<Waiting>>,
 }
@@ -69,7 +70,7 @@ impl Preauth {
         let evicted = CancellationToken::new();
         waiting.by_age.insert(id, Socket { ip, evict: evicted.clone() });
         waiting.by_ip.entry(ip).or_default().insert(id, now);
-        Place { id, evicted, waiting: Arc::clone(&self.waiting) }
+        Place { id, ip, evicted, waiting: Arc::clone(&self.waiting) }
     }
 }
 
@@ -121,6 +122,18 @@ impl Place {
     /// Completes when this socket has to make room.
     pub async fn evicted(&self) {
         self.evicted.cancelled().await;
+    }
+
+    /// The same for somebody who does not hold the place.
+    #[must_use]
+    pub fn watch(&self) -> CancellationToken {
+        self.evicted.clone()
+    }
+
+    /// The address that it counts for.
+    #[must_use]
+    pub fn ip(&self) -> IpAddr {
+        self.ip
     }
 }
 

@@ -396,18 +396,21 @@ mod tests {
         assert_eq!(answer, [0x88, 0]);
     }
 
+    /// Nobody reads the answers, so this never ends by itself.
+    async fn flood(mut theirs: tokio::io::DuplexStream, frame: Vec<u8>) {
+        while theirs.write_all(&frame).await.is_ok() {}
+    }
+
+    async fn read_on(socket: &mut Socket<tokio::io::DuplexStream>) {
+        while socket.incoming().await.is_ok() {}
+    }
+
     #[tokio::test]
     async fn pings_are_not_collected() {
-        let (ours, mut theirs) = tokio::io::duplex(64);
+        let (ours, theirs) = tokio::io::duplex(64);
         let mut socket = Socket::new(ours, 1_000);
-        let flood = async {
-            let mut ping = vec![0x89, 0x80 | 125, 0, 0, 0, 0];
-            ping.extend([b'x'; 125]);
-            // Nobody reads the answers, so this never ends by itself.
-            while theirs.write_all(&ping).await.is_ok() {}
-        };
-        let reading = async { while socket.incoming().await.is_ok() {} };
-        let both = async { tokio::join!(flood, reading) };
+        let ping = [vec![0x89, 0x80 | 125, 0, 0, 0, 0], vec![b'x'; 125]].concat();
+        let both = async { tokio::join!(flood(theirs, ping), read_on(&mut socket)) };
         drop(tokio::time::timeout(std::time::Duration::from_millis(200), both).await);
         assert!(socket.unsent() <= MAX_UNSENT + 256, "{}", socket.unsent());
     }

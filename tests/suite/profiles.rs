@@ -1,0 +1,122 @@
+//! Profiles: each with its own state, port, token and devices (F-40).
+
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, Cli, Connect, Device, Endpoint, TestGateway, run};
+
+/// A gateway of a profile in this home folder.
+fn start(home: &str, profile: &str) -> TestGateway {
+    // A blank variable counts as not set: the profile decides where the state is.
+    let builder = TestGateway::builder().no_token().env("HOME", home).env("POSTERN_STATE_DIR", "");
+    builder.args(&["--profile", profile]).start()
+}
+
+/// `postern ARGS` in this home folder.
+fn cli(home: &str, args: &[&str]) -> Cli {
+    run(args, &[("HOME", home)])
+}
+
+/// The gateway with the token that its profile has.
+fn endpoint(home: &str, profile: &str, gateway: &TestGateway) -> Endpoint {
+    let token = cli(home, &["--profile", profile, "token"]).stdout.trim().to_owned();
+    assert_eq!(token.len(), 43, "{token:?}");
+    Endpoint { port: gateway.port, token: Some(token) }
+}
+
+/// F-40: two profiles side by side are both healthy and share nothing.
+#[tokio::test]
+async fn two_profiles_side_by_side() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let (work, play) = (start(home, "work"), start(home, "play"));
+    assert_eq!(work.ready["stateDir"], format!("{home}/.postern-work"));
+    assert_eq!(play.ready["configPath"], format!("{home}/.postern-play/postern.json"));
+    assert_ne!(work.port, play.port);
+    for (profile, gateway) in [("work", &work), ("play", &play)] {
+        let health = cli(home, &["--profile", profile, "health", "--json"]);
+        assert_eq!((health.code, &health.json()["ok"]), (0, &json!(true)), "{health:?}");
+        let info = cli(home, &["call", "system.info", "--profile", profile, "--json"]).json();
+        assert_eq!(info["pid"], gateway.pid());
+    }
+
+    let (at_work, at_play) = (endpoint(home, "work", &work), endpoint(home, "play", &play));
+    assert_ne!(at_work.token, at_play.token);
+    let desk = Device::new("desk");
+    let token = at_work.op(&desk, &["operator.read"]).await.device_token();
+    // Neither the secret nor the device token of one is worth anything to the other.
+    let foreign = Endpoint { port: play.port, token: at_work.token.clone() };
+    let operator = Connect::operator(&desk, &["operator.read"]);
+    assert_eq!(foreign.refused(&Caller::local(), &operator).await.code(), "AUTH_TOKEN_MISMATCH");
+    at_play.refused(&Caller::local(), &operator.device_token(&token)).await;
+    let paired = |profile: &str| -> Vec<Value> {
+        let list = cli(home, &["--profile", profile, "devices", "list", "--json"]).json();
+        list["paired"].as_array().unwrap().iter().map(|device| device["deviceId"].clone()).collect()
+    };
+    assert!(paired("work").contains(&json!(desk.id())));
+    assert!(!paired("play").contains(&json!(desk.id())));
+}
+
+/// The same profile twice is one too many, whatever its port.
+#[test]
+fn the_same_profile_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let first = start(home, "work");
+    let second = cli(home, &["--profile", "work", "gateway", "--port", "0"]);
+    assert_eq!(second.code, 75, "{second:?}");
+    assert!(second.stderr.contains(&format!("pid {}", first.pid())), "{second:?}");
+}
+
+/// Where `postern health` looks for the gateway of a profile that does not run.
+fn address_of(home: &str, args: &[&str], env: &[(&str, &str)]) -> String {
+    let mut all = vec![("HOME", home)];
+    all.extend(env);
+    let down = run(&[&["health", "--json"], args].concat(), &all);
+    assert_eq!(down.code, 3, "{down:?}");
+    let message = down.json()["error"]["message"].as_str().unwrap().to_owned();
+    message.split_whitespace().find(|word| word.starts_with("ws://")).unwrap().to_owned()
+}
+
+/// Every profile has its own port, the same at every start; file and variable win over it.
+#[test]
+fn every_profile_has_its_port() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let of = |profile: &str| address_of(home, &["--profile", profile], &[]);
+    let default = address_of(home, &[], &[]);
+    assert_eq!(default, "ws://127.0.0.1:18789");
+    assert_eq!(of("default"), default);
+    let (work, play) = (of("work"), of("play"));
+    assert!(work != play && work != default && play != default, "{work} {play}");
+    assert_eq!(of("work"), work);
+    assert_eq!(address_of(home, &[], &[("POSTERN_PROFILE", "work")]), work);
+    assert_eq!(address_of(home, &[], &[("OPENCLAW_PROFILE", "work")]), work);
+    assert_eq!(address_of(home, &["--profile", "play"], &[("POSTERN_PROFILE", "work")]), play);
+    std::fs::write(format!("{home}/.postern-work/postern.json"), "{gateway: {port: 9}}").unwrap();
+    assert_eq!(of("work"), "ws://127.0.0.1:9");
+    assert_eq!(address_of(home, &["--profile", "work"], &[("POSTERN_GATEWAY_PORT", "7")]), "ws://127.0.0.1:7");
+}
+
+/// A gateway that is down is started by the command that is shown, profile included.
+#[test]
+fn the_way_to_start_it_names_the_profile() {
+    let down = run(&["health", "--profile", "work"], &[]);
+    assert_eq!(down.code, 3);
+    assert!(down.stderr.contains("`postern --profile work gateway`"), "{down:?}");
+}
+
+/// A name that is no name of a profile never becomes a folder.
+#[test]
+fn names_are_checked() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let long = "x".repeat(33);
+    for name in ["../escape", "a/b", "UPPER", "", " ", "a b", "ä", &long, "-x/"] {
+        let refused = run(&["health", &format!("--profile={name}")], &[("HOME", home)]);
+        assert_eq!(refused.code, 2, "{name:?}: {refused:?}");
+        assert!(refused.stderr.contains("--profile"), "{name:?}: {refused:?}");
+    }
+    let refused = run(&["health"], &[("HOME", home), ("POSTERN_PROFILE", "a/b")]);
+    assert!(refused.code == 2 && refused.stderr.contains("POSTERN_PROFILE"), "{refused:?}");
+    assert_eq!(std::fs::read_dir(home).unwrap().count(), 0, "nothing was made");
+}
