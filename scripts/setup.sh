@@ -2,6 +2,7 @@
 # Sees to it that what a recipe needs is on this machine: `scripts/setup.sh NEED...`
 #   rust  cargo 1.95 or newer        lint  clippy and rustfmt        cc   C compiler (SQLite, ring)
 #   cxx   C++ compiler (libFuzzer)   node  Node 20 or newer and npm  deny cargo-deny (licences and sources)
+#   keychain  a session bus and a keychain daemon (Linux, for the tests)
 # Says one line per install and nothing when there is nothing to do. Works as root, and as an ordinary user who has
 # the packages or may use sudo; otherwise it names the package that is missing and ends with status 1.
 set -euo pipefail
@@ -76,6 +77,13 @@ need_lint() {
 
 need_cc() { have cc || have gcc || have clang || install_package cc gcc libc6-dev; }
 
+# The suite keeps secrets in a real keychain daemon on a private session bus. Other systems have theirs built in.
+need_keychain() {
+    [ "$(uname -s)" = Linux ] || return 0
+    have dbus-run-session || install_package dbus-run-session dbus
+    have gnome-keyring-daemon || install_package gnome-keyring-daemon gnome-keyring
+}
+
 need_cxx() { have c++ || have g++ || have clang++ || install_package c++ g++; }
 
 need_node() {
@@ -106,7 +114,7 @@ need_deny() {
 [ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny ..."
 for need in "$@"; do
     case $need in
-        rust | lint | cc | cxx | node | deny) "need_$need" ;;
+        rust | lint | cc | cxx | node | deny | keychain) "need_$need" ;;
         *) fail "unknown need '$need' (known: rust lint cc cxx node deny)" ;;
     esac
 done

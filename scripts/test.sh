@@ -14,7 +14,7 @@ fi
 
 say() { printf '\n== %s\n' "$*"; }
 
-scripts/setup.sh rust cc
+scripts/setup.sh rust cc keychain
 
 say "Rust tests (the first build takes minutes)"
 if command -v cargo-nextest >/dev/null 2>&1; then

@@ -75,7 +75,13 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
         running.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     }
     cx.output.answer(&ready(&running, &paths), || Ok(banner(cx, &running, &paths, &credentials)))?;
-    let reason = signals.received().await;
+    let reason = tokio::select! {
+        signal = signals.received() => signal,
+        problem = running.failed() => {
+            running.shutdown("state folder lost").await;
+            return Err(Failure::new(Exit::StateUnwritable, problem));
+        }
+    };
     if !cx.output.is_json() {
         cx.output.note(&format!("postern: {reason} received, telling the clients and finishing what is under way …"));
     }

@@ -27,7 +27,7 @@ mod raw;
 use std::time::Duration;
 
 pub(crate) use client::{Client, Refused};
-pub(crate) use command::run;
+pub(crate) use command::{Cli, run, run_with_input};
 pub(crate) use connect::{Connect, Device, Payload};
 pub(crate) use endpoint::{Caller, Endpoint};
 pub(crate) use forwarder::Forwarder;

@@ -8,7 +8,23 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Cli, Connect, DEADLINE, Device, TestGateway, run};
+use crate::harness::{Caller, Connect, DEADLINE, Device, TestGateway, run};
+
+/// A start that came to an end.
+#[derive(Debug)]
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ended {
+    #[track_caller]
+    fn error(&self) -> Value {
+        let document: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        document["error"].clone()
+    }
+}
 
 fn gateway_command(state: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
@@ -18,7 +34,7 @@ fn gateway_command(state: &Path, args: &[&str]) -> Command {
 }
 
 /// Runs `postern gateway ARGS` with this state folder; it has to end by itself.
-fn second_start(state: &Path, args: &[&str]) -> Cli {
+fn second_start(state: &Path, args: &[&str]) -> Ended {
     let mut child = gateway_command(state, args).spawn().unwrap();
     let begun = Instant::now();
     let status = loop {
@@ -34,20 +50,21 @@ fn second_start(state: &Path, args: &[&str]) -> Cli {
     let (mut stdout, mut stderr) = (String::new(), String::new());
     child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    Cli { code: status.code().unwrap_or(-1), stdout, stderr }
+    Ended { code: status.code(), stdout, stderr }
 }
 
 #[track_caller]
-fn says(cli: &Cli, words: &[&str]) {
-    assert_eq!(cli.code, 75, "{cli:?}");
+fn says(second: &Ended, words: &[&str]) {
+    assert_eq!(second.code, Some(75), "{second:?}");
     for word in words {
-        assert!(cli.stderr.contains(word), "{word:?} is missing: {cli:?}");
+        assert!(second.stderr.contains(word), "{word:?} is missing: {second:?}");
     }
 }
 
 /// How this process is named to somebody who finds its port taken; not every system tells.
 fn this_process() -> String {
-    let name = std::fs::read_to_string("/proc/self/comm").map(|name| format!("pid {}, {}", std::process::id(), name.trim()));
+    let name =
+        std::fs::read_to_string("/proc/self/comm").map(|name| format!("pid {}, {}", std::process::id(), name.trim()));
     name.unwrap_or_default()
 }
 
@@ -85,7 +102,7 @@ async fn the_same_profile_twice() {
     assert_eq!(second.stdout, "");
     let second = second_start(&gateway.state_dir(), &["--port", &port, "--json"]);
     says(&second, &[&pid]);
-    let error = &second.json()["error"];
+    let error = second.error();
     assert_eq!((&error["exitCode"], &error["kind"]), (&json!(75), &json!("in-use")));
     assert!(error["message"].as_str().is_some_and(|text| text.contains(&pid) && text.contains(&url)), "{error}");
 
@@ -104,7 +121,7 @@ async fn a_shared_state_folder_is_refused() {
     let second = second_start(&folder, &["--port", "0", "--json"]);
     let pid = format!("pid {}", gateway.pid());
     says(&second, &[&pid, &gateway.url(), folder.to_str().unwrap(), "--profile", "POSTERN_STATE_DIR"]);
-    assert_eq!(second.json()["error"]["kind"], "in-use");
+    assert_eq!(second.error()["kind"], "in-use");
     // The same folder by another name is the same folder.
     let link = folder.with_file_name("link");
     std::os::unix::fs::symlink(&folder, &link).unwrap();
@@ -144,7 +161,8 @@ fn a_silent_program_on_the_port() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let state = tempfile::tempdir().unwrap();
     let begun = Instant::now();
-    let second = second_start(&state.path().join("state"), &["--port", &silent.local_addr().unwrap().port().to_string()]);
+    let second =
+        second_start(&state.path().join("state"), &["--port", &silent.local_addr().unwrap().port().to_string()]);
     says(&second, &["another program", &this_process()]);
     assert!(begun.elapsed().as_secs() < 2, "{:?}", begun.elapsed());
 }
@@ -194,7 +212,8 @@ fn a_dead_holder_is_not_named() {
 #[test]
 fn of_many_starts_one_serves() {
     let state = tempfile::tempdir().unwrap();
-    let starts: Vec<_> = (0..6).map(|_| gateway_command(state.path(), &["--port", "0", "--json"]).spawn().unwrap()).collect();
+    let starts: Vec<_> =
+        (0..6).map(|_| gateway_command(state.path(), &["--port", "0", "--json"]).spawn().unwrap()).collect();
     let mut serving = 0;
     for mut start in starts {
         let mut line = String::new();

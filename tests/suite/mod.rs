@@ -3,6 +3,7 @@
 mod auth;
 mod auth_not_configured;
 mod auth_secrets;
+mod config_file;
 mod device_proof;
 mod dispatch;
 mod events;

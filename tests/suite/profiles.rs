@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Cli, Connect, Device, Endpoint, TestGateway, run};
+use crate::harness::{Caller, Connect, Device, Endpoint, TestGateway, run};
 
 /// A gateway of a profile in this home folder.
 fn start(home: &str, profile: &str) -> TestGateway {
@@ -11,14 +11,9 @@ fn start(home: &str, profile: &str) -> TestGateway {
     builder.args(&["--profile", profile]).start()
 }
 
-/// `postern ARGS` in this home folder.
-fn cli(home: &str, args: &[&str]) -> Cli {
-    run(args, &[("HOME", home)])
-}
-
 /// The gateway with the token that its profile has.
 fn endpoint(home: &str, profile: &str, gateway: &TestGateway) -> Endpoint {
-    let token = cli(home, &["--profile", profile, "token"]).stdout.trim().to_owned();
+    let token = run(&["--profile", profile, "token"], &[("HOME", home)]).stdout.trim().to_owned();
     assert_eq!(token.len(), 43, "{token:?}");
     Endpoint { port: gateway.port, token: Some(token) }
 }
@@ -33,9 +28,9 @@ async fn two_profiles_side_by_side() {
     assert_eq!(play.ready["configPath"], format!("{home}/.postern-play/postern.json"));
     assert_ne!(work.port, play.port);
     for (profile, gateway) in [("work", &work), ("play", &play)] {
-        let health = cli(home, &["--profile", profile, "health", "--json"]);
+        let health = run(&["--profile", profile, "health", "--json"], &[("HOME", home)]);
         assert_eq!((health.code, &health.json()["ok"]), (0, &json!(true)), "{health:?}");
-        let info = cli(home, &["call", "system.info", "--profile", profile, "--json"]).json();
+        let info = run(&["call", "system.info", "--profile", profile, "--json"], &[("HOME", home)]).json();
         assert_eq!(info["pid"], gateway.pid());
     }
 
@@ -49,7 +44,7 @@ async fn two_profiles_side_by_side() {
     assert_eq!(foreign.refused(&Caller::local(), &operator).await.code(), "AUTH_TOKEN_MISMATCH");
     at_play.refused(&Caller::local(), &operator.device_token(&token)).await;
     let paired = |profile: &str| -> Vec<Value> {
-        let list = cli(home, &["--profile", profile, "devices", "list", "--json"]).json();
+        let list = run(&["--profile", profile, "devices", "list", "--json"], &[("HOME", home)]).json();
         list["paired"].as_array().unwrap().iter().map(|device| device["deviceId"].clone()).collect()
     };
     assert!(paired("work").contains(&json!(desk.id())));
@@ -62,7 +57,7 @@ fn the_same_profile_twice() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path().to_str().unwrap();
     let first = start(home, "work");
-    let second = cli(home, &["--profile", "work", "gateway", "--port", "0"]);
+    let second = run(&["--profile", "work", "gateway", "--port", "0"], &[("HOME", home)]);
     assert_eq!(second.code, 75, "{second:?}");
     assert!(second.stderr.contains(&format!("pid {}", first.pid())), "{second:?}");
 }

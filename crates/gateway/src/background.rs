@@ -7,10 +7,11 @@ use postern_protocol::system::Tick;
 use tokio::net::TcpListener;
 
 use crate::gateway::Services;
+use crate::state_folder::FolderWatch;
 use crate::wire::listener;
 
 /// Starts everything that runs by itself.
-pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>) {
+pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>, folder: FolderWatch) {
     let tasks = &services.tasks;
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
     for listener in listeners {
@@ -24,6 +25,15 @@ pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>) {
     every(services, "health", limits.health_interval, |services| async move {
         if let Err(error) = services.health.refresh() {
             tracing::error!(%error, "Health could not be refreshed.");
+        }
+    });
+    every(services, "folder", Duration::from_secs(2), move |services| {
+        let problem = folder.problem();
+        async move {
+            if let Some(problem) = problem {
+                tracing::error!("{problem}");
+                services.failure.send_replace(Some(problem));
+            }
         }
     });
     every(services, "upkeep", Duration::from_secs(2), |services| async move {

@@ -91,7 +91,8 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let services = Arc::new(assemble(options, loaded, port, own_addresses).await?);
     folder.sign(&Holder::new(port, &services.version))?;
-    crate::background::run(&services, listeners);
+    let watch = folder.watch(&services.paths);
+    crate::background::run(&services, listeners, watch);
     Ok(Running { services, addresses, folder })
 }
 
@@ -132,6 +133,7 @@ async fn assemble(
         quiet: QuietLogs::default(),
         started: Instant::now(),
         stopping: AtomicBool::new(false),
+        failure: tokio::sync::watch::Sender::new(None),
         devices,
         store,
         hub,

@@ -13,6 +13,8 @@ use postern_protocol::connect::{AuthMode, Features, SessionDefaults};
 use postern_protocol::identity::DeviceKey;
 use postern_protocol::system::Shutdown;
 
+use tokio::sync::watch;
+
 use crate::auth::{Limiter, SharedSecret};
 use crate::config::Config;
 use crate::devices::Devices;
@@ -77,6 +79,7 @@ pub struct Services {
     pub(crate) quiet: QuietLogs,
     pub(crate) started: Instant,
     pub(crate) stopping: AtomicBool,
+    pub(crate) failure: watch::Sender<Option<String>>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -151,6 +154,14 @@ impl Running {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         self.services.warnings()
+    }
+
+    /// Completes when the gateway cannot go on, with the reason; its host should
+    /// shut it down.
+    pub async fn failed(&self) -> String {
+        let mut failure = self.services.failure.subscribe();
+        let reason = failure.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+        reason.unwrap_or_else(|| "the gateway stopped".to_owned())
     }
 
     /// The services, for a host in the same process.

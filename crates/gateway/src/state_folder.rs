@@ -106,6 +106,47 @@ impl StateFolder {
     }
 }
 
+/// Tells whether a claimed folder is still the one at its path. Deleted or moved,
+/// it would take writes that nobody finds again, and let a second gateway in.
+#[derive(Debug, Clone)]
+pub struct FolderWatch {
+    path: PathBuf,
+    lock: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl StateFolder {
+    /// A watch on this folder.
+    #[must_use]
+    pub fn watch(&self, paths: &Paths) -> FolderWatch {
+        let identity = self.lock.metadata().ok().and_then(|metadata| identity(&metadata));
+        FolderWatch { path: self.path.clone(), lock: paths.lock(), identity }
+    }
+}
+
+impl FolderWatch {
+    /// What happened to the folder, or `None` while it is in its place.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let now = fs::metadata(&self.lock).ok().and_then(|metadata| identity(&metadata));
+        let in_place = self.identity.is_none() || now == self.identity;
+        (!in_place).then(|| format!("the state folder {} was moved or deleted while in use", self.path.display()))
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is none")]
+fn identity(metadata: &fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Windows does not let a folder with open files be moved or deleted.
+#[cfg(not(unix))]
+fn identity(_metadata: &fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
 fn make_private(path: &Path) -> io::Result<()> {
     let fresh = !path.exists();
     fs::create_dir_all(path)?;
@@ -146,6 +187,21 @@ mod tests {
         first.release();
         assert!(Holder::read(&paths.lock()).is_none());
         StateFolder::claim(&paths).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_goes_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(&dir.path().join("state"));
+        let folder = StateFolder::claim(&paths).unwrap();
+        let watch = folder.watch(&paths);
+        assert_eq!(watch.problem(), None);
+        fs::rename(&paths.state_dir, dir.path().join("elsewhere")).unwrap();
+        assert!(watch.problem().unwrap().contains("moved or deleted"));
+        let other = StateFolder::claim(&paths).unwrap();
+        assert!(watch.problem().is_some());
+        drop(other);
     }
 
     #[test]

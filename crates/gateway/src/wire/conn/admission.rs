@@ -173,8 +173,11 @@ impl Applicant<'_> {
             Dialect::V4 => (own_tool && self.peer.local && self.peer.origin.is_none()) || self.ui_bypass_applies(),
         };
         let scopes = if keeps && self.role == Role::Operator { self.requested() } else { ScopeSet::EMPTY };
-        // A stranger who only knows the shared secret never becomes an admin unnoticed.
-        let scopes = if self.peer.local || self.ui_bypass_applies() { scopes } else { without_admin(scopes) };
+        // A stranger who only knows the shared secret may read and write, never decide
+        // who else gets in: it could approve its own device.
+        let elsewhere = ScopeSet::of(&[Scope::Write]);
+        let trusted = self.peer.local || self.ui_bypass_applies();
+        let scopes = if trusted { scopes } else { scopes.limited_to(elsewhere) };
         Ok(Admitted {
             dialect: self.dialect,
             role: self.role,
@@ -325,10 +328,6 @@ impl Applicant<'_> {
         }
         Refusal::closing(error, CloseReason::policy(close))
     }
-}
-
-fn without_admin(scopes: ScopeSet) -> ScopeSet {
-    scopes.iter().filter(|scope| *scope != Scope::Admin).collect()
 }
 
 fn scope_mismatch() -> ErrorShape {

@@ -33,6 +33,11 @@ pub(super) fn welcome(
     // Registered first and judged again after that: a device that is revoked at
     // this very moment is either refused here or closed by the revocation.
     services.hub.register(&conn);
+    if !services.is_ready() {
+        // Shutdown has spoken to those who were registered before.
+        services.hub.unregister(&conn);
+        return Err(Refusal::silent(CloseReason::service_restart()));
+    }
     let hello = still_admitted(services, &admitted, &conn.principal)
         .then(|| hello(services, &conn.principal, auth, policy))
         .and_then(|hello| render_ok(request_id, &hello).ok());
