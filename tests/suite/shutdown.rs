@@ -90,18 +90,20 @@ fn ended_well_after_term(gateway: &mut TestGateway) {
 async fn full_buffers_hold_nothing_up() {
     let limits = Limits { drain_timeout: Duration::from_millis(150), ..Limits::default() };
     let gateway = InProcess::with_limits(limits).await;
+    // Open, and not read, to the end.
+    let mut kept = Vec::new();
     for dialect in [3, 4] {
         let mut silent = gateway.must(&Caller::local(), &reader("silent", dialect)).await;
         for _ in 0..20_000 {
             silent.raw.send_text(r#"{"type":"req","id":"1","method":"health"}"#).await;
         }
-        // Kept open, and not read, to the end.
-        std::mem::forget(silent);
+        kept.push(silent);
     }
     let mut client = gateway.must(&Caller::local(), &reader("a", 4)).await;
     let ending = tokio::time::timeout(DEADLINE, gateway.running.shutdown("test"));
     let (ended, ()) = tokio::join!(ending, check_farewell(&mut client, "test"));
     assert!(ended.is_ok(), "the drain has no end");
+    drop(kept);
 }
 
 /// E-09: a request that is still running ends with the connection.

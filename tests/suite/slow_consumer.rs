@@ -46,13 +46,14 @@ fn vital(bytes: usize) -> HealthSnapshot {
     }
 }
 
-/// Publishes an event to everybody that is large for the device `sleeper` and small for the rest.
-fn publish<E: Event>(gateway: &InProcess, make: fn(usize) -> E, bytes: usize) {
+/// Publishes an event to everybody so many times: large for the device `sleeper`, small for the rest. All at once: nobody
+/// reads in between, so the limit alone decides what becomes of it.
+fn publish<E: Event>(gateway: &InProcess, make: fn(usize) -> E, (bytes, times): (usize, u64)) {
     let (large, small) = (event_head(&make(bytes)).unwrap(), event_head(&make(1)).unwrap());
     let sleeper = Device::new("sleeper").id();
     let is_sleeper = |conn: &Conn| conn.principal.device_id.as_ref().is_some_and(|id| id.as_str() == sleeper);
     let head = |conn: &Conn| Some(if is_sleeper(conn) { large.clone() } else { small.clone() });
-    gateway.running.services().hub.publish_where(E::ON_SLOW, head);
+    (0..times).for_each(|_| gateway.running.services().hub.publish_where(E::ON_SLOW, head));
 }
 
 fn numbers(client: &Client) -> Vec<u64> {
@@ -70,11 +71,10 @@ async fn a_sleeper_misses_events(dialect: u32) {
     let mut other = gateway.must(&Caller::local(), &reader("other", dialect)).await;
     let mut sleeper = gateway.must(&Caller::local(), &reader("sleeper", dialect)).await;
     let bytes = buffered_bytes(&sleeper) / 16;
-    // All at once: nobody reads in between, so the limit alone decides.
-    (0..COUNT).for_each(|_| publish(&gateway, droppable, bytes));
+    publish(&gateway, droppable, (bytes, COUNT));
     sleeper.ok("health", json!({})).await;
     let heard = numbers(&sleeper);
-    publish(&gateway, droppable, 1);
+    publish(&gateway, droppable, (1, 1));
     let next = sleeper.raw.until("the next event", |frame| frame["event"] == "presence").await;
     assert_eq!(heard, (1..=heard.len() as u64).collect::<Vec<_>>(), "what was kept is in order and without a hole");
     assert!((14..=16).contains(&heard.len()), "{} of sixteen were kept", heard.len());
@@ -101,7 +101,7 @@ async fn a_sleeper_is_dropped(dialect: u32) {
     let mut other = gateway.must(&Caller::local(), &reader("other", dialect)).await;
     let mut sleeper = gateway.must(&Caller::local(), &reader("sleeper", dialect)).await;
     let limit = buffered_bytes(&sleeper);
-    (0..32).for_each(|_| publish(&gateway, vital, limit / 16));
+    publish(&gateway, vital, (limit / 16, 32));
     assert_eq!(sleeper.closed().await, Close::new(1008, "slow consumer"));
     other.catch_up().await;
     assert_eq!(other.events("health").len(), 32);
@@ -130,7 +130,7 @@ async fn a_sleeper_that_never_wakes_is_let_go() {
     let count = u32::try_from((limit + KERNEL_BYTES) / (limit / 16)).unwrap();
     let start = Instant::now();
     for _ in 0..count {
-        publish(&gateway, vital, limit / 16);
+        publish(&gateway, vital, (limit / 16, 1));
         other.raw.until("the event", |frame| frame["event"] == "health").await;
     }
     assert!(start.elapsed() / count < Duration::from_secs(1), "others wait");
