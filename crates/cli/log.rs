@@ -1,9 +1,14 @@
 //! Where log lines go: standard error, filtered. The one thing that this program
 //! installs for the whole process.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::env::Settings;
 use crate::exit::{Failure, Outcome};
@@ -27,16 +32,84 @@ impl Verbosity {
 }
 
 /// Starts logging for `postern gateway`.
-pub(crate) fn start(settings: &Settings, verbosity: Verbosity) -> Outcome {
+pub(crate) fn start(settings: &Settings, verbosity: Verbosity) -> Outcome<Rest> {
     let filter = settings.log.as_deref().unwrap_or(verbosity.filter());
     let filter = EnvFilter::try_new(filter).map_err(|error| {
         Failure::usage(format!("POSTERN_LOG: `{filter}` is not a log filter: {error}"))
             .hint("for example info, debug, or postern_gateway=trace")
     })?;
+    let lines = Lines::start();
+    let rest = Rest(Arc::clone(&lines.waiting));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(settings.colour && std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
+        // A line that cannot be written is lost; it must never stop the gateway.
+        .log_internal_errors(false)
+        .with_writer(lines)
         .try_init()
-        .map_err(|error| Failure::usage(format!("logging cannot start: {error}")))
+        .map_err(|error| Failure::usage(format!("logging cannot start: {error}")))?;
+    Ok(rest)
+}
+
+/// Lines that are still on their way. Dropping it gives them a moment.
+#[must_use]
+pub(crate) struct Rest(Arc<AtomicUsize>);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + Duration::from_millis(200);
+        while self.0.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Lines on their way to standard error. Whoever logs never waits: a reader that
+/// stands still, a full disk or a closed pipe costs lines, not the gateway.
+#[derive(Clone)]
+struct Lines {
+    queue: SyncSender<Vec<u8>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// Lines that may wait to be written.
+const WAITING: usize = 1_024;
+
+impl Lines {
+    fn start() -> Self {
+        let (queue, lines) = sync_channel::<Vec<u8>>(WAITING);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let written = Arc::clone(&waiting);
+        std::thread::spawn(move || {
+            for line in lines {
+                // Nothing can be done about it, and nobody could be told.
+                let _ = std::io::stderr().write_all(&line);
+                written.fetch_sub(1, Ordering::AcqRel);
+            }
+        });
+        Self { queue, waiting }
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+        if self.queue.try_send(line.to_vec()).is_err() {
+            // The queue is full: the line is dropped.
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
 }

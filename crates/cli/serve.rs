@@ -42,7 +42,7 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
     if args.check {
         return check::run(cx, &paths, &overrides);
     }
-    log::start(&cx.settings, if args.verbose { Verbosity::Detailed } else { Verbosity::Usual })?;
+    let _rest = log::start(&cx.settings, if args.verbose { Verbosity::Detailed } else { Verbosity::Usual })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("postern")

@@ -124,7 +124,11 @@ async fn an_odd_file_is_used() {
         let warnings = warnings(&gateway).await;
         let shown = String::from_utf8_lossy(bytes);
         assert!(!warnings.iter().any(|line| line.contains("safe mode")), "{shown}: {warnings:?}");
-        assert_eq!(warnings.iter().any(|line| line.contains(wanted.unwrap_or(""))), wanted.is_some(), "{shown}: {warnings:?}");
+        assert_eq!(
+            warnings.iter().any(|line| line.contains(wanted.unwrap_or(""))),
+            wanted.is_some(),
+            "{shown}: {warnings:?}"
+        );
     }
 }
 
@@ -170,7 +174,9 @@ async fn a_monstrous_file_is_safe_mode() {
 async fn many_mistakes_are_told_in_short() {
     let unknown: String = (0..20_000).map(|at| format!("key{at}: {at},\n")).collect();
     let wrong: String = (0..20_000).map(|at| format!("{{id: {at}}},\n")).collect();
-    for (config, first) in [(format!("{{{unknown}}}"), "key0"), (format!("{{agents: {{list: [{wrong}]}}}}"), "agents.list[0]")] {
+    for (config, first) in
+        [(format!("{{{unknown}}}"), "key0"), (format!("{{agents: {{list: [{wrong}]}}}}"), "agents.list[0]")]
+    {
         let gateway = with(config.as_bytes()).await;
         let warnings = warnings(&gateway).await;
         assert!(warnings.iter().any(|line| line.contains(first)), "{:?}", &warnings[..3.min(warnings.len())]);
@@ -217,7 +223,10 @@ async fn without_a_good_one_the_defaults_are_in_force() {
     let gateway = TestGateway::builder().config("{gateway: {bind: 'lan', auth: {mode: 'none'}}, session: 1}").start();
     assert_eq!(gateway.ready["authMode"], "token", "a broken file opens no door");
     let warnings = warnings(&gateway).await.join("\n");
-    assert!(warnings.contains("the defaults are in force") && !warnings.contains("last good one is in use"), "{warnings}");
+    assert!(
+        warnings.contains("the defaults are in force") && !warnings.contains("last good one is in use"),
+        "{warnings}"
+    );
     assert!(gateway.cli(&["status"]).stdout.to_lowercase().contains("safe mode"));
     let strange = Connect::operator(&Device::new("b"), &[]).auth(json!({"token": format!("{TOKEN}x")}));
     gateway.refused(&Caller::local(), &strange).await;
@@ -230,11 +239,30 @@ async fn without_a_good_one_the_defaults_are_in_force() {
 
 /// Settings that there are, and some that there are not.
 const PATHS: &[&str] = &[
-    "gateway.mode", "gateway.port", "gateway.bind", "gateway.customBindHost", "gateway.auth", "gateway.auth.mode",
-    "gateway.auth.token", "gateway.auth.password", "gateway.auth.rateLimit.windowMs", "gateway.trustedProxies",
-    "gateway.controlUi.basePath", "gateway.controlUi.allowedOrigins", "gateway.nodes.pairing.autoApproveLocal",
-    "gateway.pairing", "gateway", "session", "session.scope", "session.mainKey", "agents", "agents.list",
-    "agents.defaults.heartbeat.every", "channels.telegram.token", "made.up", "",
+    "gateway.mode",
+    "gateway.port",
+    "gateway.bind",
+    "gateway.customBindHost",
+    "gateway.auth",
+    "gateway.auth.mode",
+    "gateway.auth.token",
+    "gateway.auth.password",
+    "gateway.auth.rateLimit.windowMs",
+    "gateway.trustedProxies",
+    "gateway.controlUi.basePath",
+    "gateway.controlUi.allowedOrigins",
+    "gateway.nodes.pairing.autoApproveLocal",
+    "gateway.pairing",
+    "gateway",
+    "session",
+    "session.scope",
+    "session.mainKey",
+    "agents",
+    "agents.list",
+    "agents.defaults.heartbeat.every",
+    "channels.telegram.token",
+    "made.up",
+    "",
 ];
 
 /// A configuration that sets some of them to anything, perhaps cut off or with a stroke of the keyboard too many.
@@ -244,7 +272,8 @@ fn any_config() -> impl Strategy<Value = String> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
-        prop::sample::select(vec!["lan", "custom", "none", "password", "global", "0m", "127.0.0.1", "*"]).prop_map(Value::from),
+        prop::sample::select(vec!["lan", "custom", "none", "password", "global", "0m", "127.0.0.1", "*"])
+            .prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
     ];
     let value = leaf.prop_recursive(2, 8, 3, |inner| {
@@ -263,15 +292,17 @@ fn any_config() -> impl Strategy<Value = String> {
         let members: Vec<String> = members.map(|one| one.strip_suffix('}').unwrap_or(&one).to_owned()).collect();
         format!("{{\n{}\n}}", members.join(",\n"))
     });
-    (text, any::<prop::sample::Index>(), prop::option::of(any::<char>()), 0..4_u8).prop_map(|(text, at, typed, slip)| {
-        let at = at.index(text.len() + 1);
-        let at = (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        match (slip, typed) {
-            (0, _) => text[..at].to_owned(),
-            (1, Some(typed)) => format!("{}{typed}{}", &text[..at], &text[at..]),
-            _ => text,
-        }
-    })
+    (text, any::<prop::sample::Index>(), prop::option::of(any::<char>()), 0..4_u8).prop_map(
+        |(text, at, typed, slip)| {
+            let at = at.index(text.len() + 1);
+            let at = (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            match (slip, typed) {
+                (0, _) => text[..at].to_owned(),
+                (1, Some(typed)) => format!("{}{typed}{}", &text[..at], &text[at..]),
+                _ => text,
+            }
+        },
+    )
 }
 
 /// Whatever is in the file: it serves, and its owner gets in or is told to approve the device.

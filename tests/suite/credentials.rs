@@ -104,7 +104,8 @@ fn owner(gateway: &TestGateway, args: &[&str], bus: (&str, &str)) -> Cli {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -178,7 +179,8 @@ async fn profiles_do_not_meet_in_the_keychain() {
 /// Demanded where there is none: 77 and what to do, and nothing is left behind that a later start would stumble over.
 #[test]
 fn a_demanded_keychain_is_missing() {
-    let failed = TestGateway::builder().no_token().env("POSTERN_CREDENTIALS", "keychain").env(NO_BUS.0, NO_BUS.1).fails();
+    let failed =
+        TestGateway::builder().no_token().env("POSTERN_CREDENTIALS", "keychain").env(NO_BUS.0, NO_BUS.1).fails();
     assert_eq!(failed.status.code(), Some(77), "{failed:?}");
     let document: Value = serde_json::from_str(&failed.stdout).unwrap();
     assert_eq!((&document["error"]["exitCode"], &document["error"]["kind"]), (&json!(77), &json!("keychain-missing")));

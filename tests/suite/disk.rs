@@ -172,7 +172,10 @@ impl Ended {
         assert_eq!((&error["exitCode"], &error["kind"]), (&json!(73), &json!("state-unwritable")), "{self:?}");
         let text = error.to_string();
         assert!(text.contains(folder), "{folder}: {self:?}");
-        assert!(["POSTERN_STATE_DIR", "another state folder", "free disk space"].iter().any(|way| text.contains(way)), "{self:?}");
+        assert!(
+            ["POSTERN_STATE_DIR", "another state folder", "free disk space"].iter().any(|way| text.contains(way)),
+            "{self:?}"
+        );
         assert!(self.stderr.starts_with("postern: ") && !self.stderr.contains("panicked"), "{self:?}");
     }
 }
@@ -237,7 +240,8 @@ fn a_disk_that_is_too_small() {
     let disk = Disk::limited();
     let mut nowhere = Command::new("prlimit");
     nowhere.arg("--fsize=0:").args([disk.command().get_program()]).args(disk.command().get_args());
-    let envs: Vec<_> = disk.command().get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    let envs: Vec<_> =
+        disk.command().get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
     let output = nowhere.env_clear().envs(envs).stdin(Stdio::null()).output().unwrap();
     assert_eq!(output.status.code(), Some(73), "{output:?}");
     disk.start().unwrap_or_else(|ended| panic!("with room it does not start: {ended:?}"));
@@ -261,7 +265,8 @@ async fn a_disk_that_fills_up() {
         let mut failed = None;
         for round in 0..100 {
             let label = format!("{round} {}", "long ".repeat(10));
-            let renamed = admin.call("device.pair.rename", json!({"deviceId": Device::new("admin").id(), "label": label})).await;
+            let renamed =
+                admin.call("device.pair.rename", json!({"deviceId": Device::new("admin").id(), "label": label})).await;
             if renamed.is_err() {
                 failed = Some(round);
                 break;
@@ -276,7 +281,11 @@ async fn a_disk_that_fills_up() {
         assert!(!error.to_string().contains("state/"), "paths are for the log: {error}");
         assert_eq!(admin.ok("health", json!({})).await["ok"], true);
         let list = admin.ok("device.pair.list", json!({})).await;
-        assert_eq!((&list["pending"][0]["requestId"], list["paired"].as_array().unwrap().len()), (&json!(id), 1), "{list}");
+        assert_eq!(
+            (&list["pending"][0]["requestId"], list["paired"].as_array().unwrap().len()),
+            (&json!(id), 1),
+            "{list}"
+        );
         let label = list["paired"][0]["label"].as_str().unwrap_or_default().to_owned();
         assert!(!label.starts_with(&format!("{failed} ")), "a name that was not kept is shown: {label}");
         let again = Connect::operator(&Device::new("admin"), &["operator.admin"]).device_token(&token);

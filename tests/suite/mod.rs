@@ -3,6 +3,8 @@
 mod auth;
 mod auth_not_configured;
 mod auth_secrets;
+mod cli;
+mod cli_devices;
 mod config_file;
 mod credentials;
 mod device_proof;

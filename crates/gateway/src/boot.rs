@@ -107,8 +107,8 @@ async fn assemble(
     let Options { paths, clock, limits, version, plugins, notices, .. } = options;
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys } = lasting;
-    let ttl = limits.pairing_ttl;
-    let devices = Devices::open(store.clone(), hub.clone(), clock.clone(), keys.token_key, ttl).await?;
+    let upkeep = (limits.pairing_ttl, tasks.clone());
+    let devices = Devices::open(store.clone(), hub.clone(), clock.clone(), keys.token_key, upkeep).await?;
     let config = Arc::clone(&loaded.config);
     let sessions_path = paths.database().display().to_string();
     let health = Health::new(Arc::clone(&config), sessions_path, hub.clone(), versions.clone(), clock.clone());

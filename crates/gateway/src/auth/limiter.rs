@@ -112,12 +112,13 @@ struct Guesses {
 
 impl Guesses {
     fn in_window(self, window_ms: i64, now_ms: i64) -> u32 {
-        if now_ms - self.since_ms < window_ms { self.wrong } else { 0 }
+        // A clock that was set back starts anew instead of waiting for itself.
+        if (0..window_ms).contains(&(now_ms - self.since_ms)) { self.wrong } else { 0 }
     }
 
     /// Epoch milliseconds until which everybody of a kind waits.
     fn wait_beyond(self, max: u32, pause_ms: i64, window_ms: i64, now_ms: i64) -> i64 {
-        if self.in_window(window_ms, now_ms) >= max { self.last_ms + pause_ms } else { 0 }
+        if self.in_window(window_ms, now_ms) >= max { self.last_ms.min(now_ms) + pause_ms } else { 0 }
     }
 
     fn add(&mut self, window_ms: i64, now_ms: i64) {
@@ -144,7 +145,7 @@ impl Limiter {
     pub fn admit(&self, subject: &Subject, class: SecretClass, now_ms: i64) -> Result<(), RetryAfter> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let guesses = state.subjects.get(&(subject.clone(), class)).copied().unwrap_or_default();
-        let own = self.wait_of(subject, guesses);
+        let own = self.wait_of(subject, guesses, now_ms);
         let window = self.limit.window_ms;
         let everybody = match subject {
             Subject::Address(_) => state.strangers.wait_beyond(GLOBAL_MAX, GLOBAL_PAUSE_MS, window, now_ms),
@@ -158,11 +159,11 @@ impl Limiter {
     }
 
     /// Epoch milliseconds until which this guesser waits.
-    fn wait_of(&self, subject: &Subject, guesses: Guesses) -> i64 {
+    fn wait_of(&self, subject: &Subject, guesses: Guesses, now_ms: i64) -> i64 {
         let Some(over) = guesses.wrong.checked_sub(self.limit.max_attempts) else { return 0 };
         let slowed = self.limit.exempt_loopback && !matches!(subject, Subject::Address(_));
         let wait = if slowed { (FIRST_DELAY_MS << over.min(8)).min(MAX_DELAY_MS) } else { self.limit.lockout_ms };
-        guesses.last_ms + wait
+        guesses.last_ms.min(now_ms) + wait
     }
 
     /// Counts a wrong guess.

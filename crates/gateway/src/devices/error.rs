@@ -52,6 +52,12 @@ pub enum DeviceError {
     /// A change of pinned metadata always needs a person.
     #[error("a device whose platform or family changed is never approved silently")]
     NeedsPerson,
+    /// The device changes what it asks for too often.
+    #[error("the device changes its request too often")]
+    TooManyChanges {
+        /// Milliseconds to wait.
+        retry_after_ms: u64,
+    },
     /// The decision could not be made durable and was taken back.
     #[error("the decision could not be stored")]
     Store(#[from] StoreError),

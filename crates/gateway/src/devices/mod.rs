@@ -29,6 +29,7 @@
 
 mod approve;
 mod authority;
+mod churn;
 mod crowd;
 mod derive;
 mod draft;
@@ -52,15 +53,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postern_protocol::close::CloseReason;
+use tokio::sync::oneshot;
 
 pub use error::DeviceError;
 pub use pending::RequestOutcome;
 pub use qr::qr_data_url;
 pub use reach::{Reach, reach_of_bind, reach_of_public_url};
+pub(crate) use record::{clean, clean_option};
 pub use setup::{NewSetup, SetupGrant, SetupRefusal};
 pub use standing::{Claim, Standing};
 pub use tokens::{IssuedToken, RotatedToken, TokenRefusal};
 
+use self::churn::Churn;
 use self::draft::{Cut, Draft, Notice};
 use self::record::{DeviceRecord, Seen, StoredDevice};
 use self::state::{InFlight, State};
@@ -68,6 +72,7 @@ use crate::hub::Hub;
 use crate::options::Clock;
 use crate::secrets::Secret;
 use crate::store::{Store, StoreError, Table};
+use crate::tasks::Tasks;
 
 /// Handle to the paired devices.
 #[derive(Clone)]
@@ -81,6 +86,8 @@ struct Service {
     /// Device tokens are derived from it (`docs/adr/0003-derived-device-tokens.md`).
     token_key: Secret,
     request_ttl_ms: i64,
+    churn: Mutex<Churn>,
+    tasks: Tasks,
 }
 
 impl std::fmt::Debug for Devices {
@@ -100,7 +107,7 @@ impl Devices {
         hub: Hub,
         clock: Clock,
         token_key: Secret,
-        request_ttl: Duration,
+        (request_ttl, tasks): (Duration, Tasks),
     ) -> Result<Self, StoreError> {
         let mut state = State::default();
         for (id, body) in store.load(Table::Devices).await? {
@@ -122,7 +129,8 @@ impl Devices {
         }
         let request_ttl_ms = i64::try_from(request_ttl.as_millis()).unwrap_or(i64::MAX);
         let state = Mutex::new(state);
-        Ok(Self(Arc::new(Service { state, store, hub, clock, token_key, request_ttl_ms })))
+        let churn = Mutex::default();
+        Ok(Self(Arc::new(Service { state, store, hub, clock, token_key, request_ttl_ms, churn, tasks })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -151,11 +159,28 @@ impl Devices {
             (value, self.0.store.enqueue(changes), in_flight)
         };
         self.cut(&draft.cuts);
-        let mut settlement = Settlement { devices: self, in_flight, draft: Some(draft) };
-        let stored = commit.await;
-        settlement.settle(stored.is_ok());
-        stored?;
+        let (devices, (settled, outcome)) = (self.clone(), oneshot::channel());
+        // In a task of its own: whoever asked may go away, the write goes on, and
+        // memory must say what came of it.
+        self.0.tasks.spawn("settle", async move {
+            let stored = commit.await;
+            devices.settle(in_flight, draft, stored.is_ok());
+            // Nobody may be waiting any more.
+            drop(settled.send(stored));
+        });
+        outcome.await.unwrap_or(Err(StoreError::Closed))?;
         Ok(value)
+    }
+
+    fn settle(&self, in_flight: Vec<InFlight>, draft: Draft, stored: bool) {
+        let mut state = self.lock();
+        state.settle(in_flight, stored);
+        if !stored {
+            return;
+        }
+        state.finish(draft.ended, draft.now_ms);
+        drop(state);
+        self.publish(draft.notices);
     }
 
     fn cut(&self, cuts: &[Cut]) {
@@ -181,34 +206,6 @@ impl Devices {
                 Notice::SetupCompleted(event) => self.0.hub.publish(&event),
             }
         }
-    }
-}
-
-/// Ends a decision exactly once, also when its caller goes away while the store
-/// writes: the batch is written either way, so that counts as stored.
-struct Settlement<'a> {
-    devices: &'a Devices,
-    in_flight: Vec<InFlight>,
-    draft: Option<Draft>,
-}
-
-impl Settlement<'_> {
-    fn settle(&mut self, stored: bool) {
-        let Some(draft) = self.draft.take() else { return };
-        let mut state = self.devices.lock();
-        state.settle(std::mem::take(&mut self.in_flight), stored);
-        if !stored {
-            return;
-        }
-        state.finish(draft.ended, draft.now_ms);
-        drop(state);
-        self.devices.publish(draft.notices);
-    }
-}
-
-impl Drop for Settlement<'_> {
-    fn drop(&mut self) {
-        self.settle(true);
     }
 }
 

@@ -242,14 +242,14 @@ impl Seen {
 /// A client's text as it is kept: bounded, on one line, and without the control
 /// and direction marks that make an approver read something else than what is
 /// there. Nothing is left of a text that holds nothing else.
-pub(super) fn clean(text: &str) -> Option<String> {
+pub(crate) fn clean(text: &str) -> Option<String> {
     let shown: String = text.trim().chars().filter(|c| !is_hidden(*c)).take(MAX_TEXT).collect();
     let shown = shown.trim();
     (!shown.is_empty()).then(|| shown.to_owned())
 }
 
 /// [`clean`] for a text that may be absent.
-pub(super) fn clean_option(text: Option<&str>) -> Option<String> {
+pub(crate) fn clean_option(text: Option<&str>) -> Option<String> {
     text.and_then(clean)
 }
 

@@ -1,7 +1,7 @@
 //! Pairing requests: one per device, kept alive by retries, replaced when the
 //! device asks for something else, and waited for by those who asked.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use postern_protocol::access::{Role, ScopeSet};
 use postern_protocol::identity::DeviceId;
@@ -76,8 +76,15 @@ impl Devices {
         if let Some(request) = self.repeat(&asked) {
             return Ok(request);
         }
+        self.count_change(&asked.device_id)?;
         let ttl_ms = self.0.request_ttl_ms;
         self.decide(|state, draft| Ok(decide_request(state, draft, asked, ttl_ms))).await
+    }
+
+    fn count_change(&self, device_id: &str) -> Result<(), DeviceError> {
+        let mut churn = self.0.churn.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = churn.count(device_id, self.now_ms());
+        counted.map_err(|retry_after_ms| DeviceError::TooManyChanges { retry_after_ms })
     }
 
     /// Keeps a request alive that is asked again. Nothing is broadcast, and the

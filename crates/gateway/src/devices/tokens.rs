@@ -107,6 +107,33 @@ impl Devices {
         .await
     }
 
+    /// The same for a device that signed in with its token: never makes one in
+    /// place of a token that was revoked or rotated a moment ago.
+    ///
+    /// # Errors
+    /// [`DeviceError::UnknownDeviceOrRole`] when `presented` works no more.
+    pub async fn renew_token(
+        &self,
+        device_id: &DeviceId,
+        (role, presented): (Role, &str),
+        scopes: ScopeSet,
+    ) -> Result<IssuedToken, DeviceError> {
+        let key = &self.0.token_key;
+        self.decide(|state, draft| {
+            let record = state.devices.get(device_id.as_str()).ok_or(DeviceError::UnknownDeviceOrRole)?;
+            let live = record.live_token(role).filter(|live| has_hash(presented, &live.hash));
+            live.ok_or(DeviceError::UnknownDeviceOrRole)?;
+            if let Some(issued) = reusable(key, record, role, scopes) {
+                return Ok(issued);
+            }
+            let (next, issued) = issued(key, record, (role, scopes), draft.now_ms);
+            audit_token(draft, "device.token.issued", &next, (role, None));
+            draft.put_device(next);
+            Ok(issued)
+        })
+        .await
+    }
+
     /// Replaces a token; the old one stops working at once and its sockets
     /// close, the caller's own excepted. Without `scopes` the new token carries
     /// what the old one did.

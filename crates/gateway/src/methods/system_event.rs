@@ -5,8 +5,11 @@ use postern_protocol::access::{Access, Scope};
 use postern_protocol::call::Acknowledged;
 use postern_protocol::system::{PresenceEntry, SystemEvent, SystemEventParams};
 
+use crate::devices::{clean, clean_option};
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 
+/// Most tags that are kept.
+const MAX_TAGS: usize = 16;
 /// Longest line that is kept, in characters.
 const MAX_TEXT: usize = 2_000;
 
@@ -34,18 +37,18 @@ impl Method for SystemEvent {
 fn beacon_key(params: &SystemEventParams, text: &str) -> String {
     let named = [&params.device_id, &params.instance_id, &params.host, &params.ip];
     let name = named.into_iter().flatten().find(|name| !name.is_empty());
-    let name = name.map_or_else(|| text.chars().take(64).collect(), Clone::clone);
+    let name = name.map_or(text, String::as_str).chars().take(128).collect::<String>();
     format!("beacon:{}", name.to_lowercase())
 }
 
 fn apply(entry: &mut PresenceEntry, params: &SystemEventParams, text: &str) {
-    fn take<T: Clone>(into: &mut Option<T>, from: Option<&T>) {
-        if let Some(value) = from {
-            *into = Some(value.clone());
+    fn take<T>(into: &mut Option<T>, from: Option<T>) {
+        if from.is_some() {
+            *into = from;
         }
     }
-    fn text_of(value: &Option<String>) -> Option<&String> {
-        value.as_ref().filter(|text| !text.trim().is_empty())
+    fn text_of(value: &Option<String>) -> Option<String> {
+        clean_option(value.as_deref())
     }
     entry.text = Some(text.to_owned());
     take(&mut entry.host, text_of(&params.host));
@@ -58,8 +61,9 @@ fn apply(entry: &mut PresenceEntry, params: &SystemEventParams, text: &str) {
     take(&mut entry.reason, text_of(&params.reason));
     take(&mut entry.device_id, text_of(&params.device_id));
     take(&mut entry.instance_id, text_of(&params.instance_id));
-    take(&mut entry.last_input_seconds, params.last_input_seconds.as_ref());
-    take(&mut entry.roles, params.roles.as_ref());
-    take(&mut entry.scopes, params.scopes.as_ref());
-    take(&mut entry.tags, params.tags.as_ref());
+    take(&mut entry.last_input_seconds, params.last_input_seconds);
+    take(&mut entry.roles, params.roles.clone());
+    take(&mut entry.scopes, params.scopes);
+    let tags = |tags: &Vec<String>| tags.iter().filter_map(|tag| clean(tag)).take(MAX_TAGS).collect();
+    take(&mut entry.tags, params.tags.as_ref().map(tags));
 }

@@ -19,10 +19,30 @@ pub fn problems(validator: &Validator, params: &Value) -> Option<String> {
     if validator.is_valid(params) {
         return None;
     }
+    if is_large(params) {
+        // Listing every problem of a large document takes as much memory again
+        // for each of them.
+        return validator.validate(params).err().map(|error| describe(&error));
+    }
     const SHOWN: usize = 5;
     let mut texts: Vec<String> = validator.iter_errors(params).map(|error| describe(&error)).take(SHOWN).collect();
     texts.dedup();
     Some(texts.join("; "))
+}
+
+/// More values than a person wrote.
+fn is_large(value: &Value) -> bool {
+    fn count(value: &Value, left: &mut usize) {
+        *left = left.saturating_sub(1);
+        match value {
+            Value::Array(items) if *left > 0 => items.iter().for_each(|item| count(item, left)),
+            Value::Object(map) if *left > 0 => map.values().for_each(|item| count(item, left)),
+            _ => {}
+        }
+    }
+    let mut left = 1_000;
+    count(value, &mut left);
+    left == 0
 }
 
 /// Params that fit, ready for their type: JSON has one kind of number, so `1.0`

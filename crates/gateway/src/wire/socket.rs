@@ -27,6 +27,8 @@ const READ_CHUNK: usize = 8 * 1024;
 const MAX_HEADER: usize = 10;
 /// Unsent bytes beyond which [`Socket::incoming`] reads no further.
 const MAX_UNSENT: usize = 64 * 1024;
+/// Memory that one queued piece takes beside its bytes.
+const ENTRY_COST: usize = 64;
 /// Slices handed to one vectored write.
 const MAX_SLICES: usize = 64;
 
@@ -35,6 +37,7 @@ pub struct Socket<S> {
     stream: S,
     context: WebSocketContext,
     pipe: Pipe,
+    moved: bool,
 }
 
 /// What the client said.
@@ -88,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     pub fn new(stream: S, max_message: usize) -> Self {
         let mut context = WebSocketContext::new(Role::Server, Some(config(max_message)));
         context.set_config(|config| *config = self::config(max_message));
-        Self { stream, context, pipe: Pipe::default() }
+        Self { stream, context, pipe: Pipe::default(), moved: false }
     }
 
     /// Changes the largest message that is accepted.
@@ -127,6 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         if buffer.filled().is_empty() {
             return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
         }
+        self.moved = true;
         self.pipe.input.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(()))
     }
@@ -172,10 +176,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         drop(self.context.flush(&mut self.pipe));
     }
 
-    /// Bytes queued and not yet handed to the system.
+    /// Bytes queued and not yet handed to the system, with what keeping them costs.
     #[must_use]
     pub fn unsent(&self) -> usize {
-        self.pipe.unsent
+        self.pipe.unsent + self.pipe.output.len() * ENTRY_COST
+    }
+
+    /// Whether any byte went either way since the last call: a long message over
+    /// a slow line is a sign of life too.
+    pub fn take_moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
     }
 
     /// Hands what is queued to the system.
@@ -190,6 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
+            self.moved = true;
             self.pipe.sent(written);
         }
         Pin::new(&mut self.stream).poll_flush(cx)

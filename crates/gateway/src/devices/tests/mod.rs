@@ -56,7 +56,15 @@ async fn open(folder: tempfile::TempDir, now: Arc<AtomicI64>, key: &str) -> Benc
     hub.register(&listener);
     let time = Arc::clone(&now);
     let clock = Clock::new(move || time.load(Ordering::SeqCst));
-    let devices = Devices::open(opened.store.clone(), hub.clone(), clock, Secret::new(key), TTL).await.unwrap();
+    let devices = Devices::open(
+        opened.store.clone(),
+        hub.clone(),
+        clock,
+        Secret::new(key),
+        (TTL, crate::tasks::Tasks::default()),
+    )
+    .await
+    .unwrap();
     Bench { devices, hub, store: opened.store, now, listener, folder, writer }
 }
 

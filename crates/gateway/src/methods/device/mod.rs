@@ -28,6 +28,9 @@ impl From<DeviceError> for RpcError {
                 let text = format!("not approved for role {role} of this device: {missing} (approve an upgrade first)");
                 beyond(missing, text)
             }
+            DeviceError::TooManyChanges { retry_after_ms } => {
+                Self::unavailable("this device changes its request too often").retry_after(retry_after_ms)
+            }
             DeviceError::NotLocal => {
                 Self::forbidden("setup codes are made on the gateway's own machine only: run `postern pair` there")
             }

@@ -12,11 +12,11 @@ use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 use postern_protocol::identity::DeviceId;
 use postern_protocol::pairing::{ApprovedVia, PairingReason};
 
-use super::credentials::{Credential, Presenter, unauthorized};
+use super::credentials::{Credential, Presenter, device_token_mismatch, unauthorized};
 use super::proof::{self, Ground, Identity};
 use super::refusal::Refusal;
 use crate::auth::SecretClass;
-use crate::devices::{Claim, DeviceError, SetupRefusal, Standing};
+use crate::devices::{Claim, DeviceError, IssuedToken, SetupRefusal, Standing};
 use crate::gateway::Services;
 use crate::hub::AuthMethod;
 use crate::wire::peer::{OriginCheck, Peer, check_origin};
@@ -214,12 +214,15 @@ impl Applicant<'_> {
             }
         }
         let requested = self.requested();
-        if let Credential::DeviceToken(carried) = &credential
+        if let Credential::DeviceToken(_, carried) = &credential
             && !carried.covers(requested)
         {
             return Err(Refusal::error(scope_mismatch()));
         }
-        let token = self.issue(&identity.device_id, requested).await?;
+        let token = match &credential {
+            Credential::DeviceToken(presented, _) => self.renew(&identity.device_id, presented, requested).await?,
+            _ => self.issue(&identity.device_id, requested).await?,
+        };
         Ok(Admitted {
             dialect: self.dialect,
             role: self.role,
@@ -255,14 +258,28 @@ impl Applicant<'_> {
     }
 
     async fn issue(self, device: &DeviceId, scopes: ScopeSet) -> Result<RoleToken, Refusal> {
-        let issued = self.services.devices.issue_token(device, self.role, scopes).await;
-        let issued = issued.map_err(|error| Refusal::internal(&error))?;
-        Ok(RoleToken {
+        match self.services.devices.issue_token(device, self.role, scopes).await {
+            Ok(issued) => Ok(self.role_token(&issued)),
+            Err(DeviceError::UnknownDeviceOrRole) => Err(withdrawn()),
+            Err(error) => Err(Refusal::internal(&error)),
+        }
+    }
+
+    async fn renew(self, device: &DeviceId, presented: &str, scopes: ScopeSet) -> Result<RoleToken, Refusal> {
+        match self.services.devices.renew_token(device, (self.role, presented), scopes).await {
+            Ok(issued) => Ok(self.role_token(&issued)),
+            Err(DeviceError::UnknownDeviceOrRole) => Err(device_token_mismatch()),
+            Err(error) => Err(Refusal::internal(&error)),
+        }
+    }
+
+    fn role_token(self, issued: &IssuedToken) -> RoleToken {
+        RoleToken {
             device_token: issued.token.expose().to_owned(),
             role: self.role,
             scopes: issued.scopes,
             issued_at_ms: issued.issued_at_ms,
-        })
+        }
     }
 
     async fn redeem(self, presenter: Presenter<'_>, identity: &Identity, code: &str) -> Result<Admitted, Refusal> {
@@ -302,7 +319,7 @@ impl Applicant<'_> {
     ) -> Refusal {
         let request = match self.services.devices.request_pairing(claim, reason).await {
             Ok(request) => request,
-            Err(DeviceError::Store(error)) => return Refusal::internal(&error),
+            Err(DeviceError::TooManyChanges { retry_after_ms }) => return too_many_changes(retry_after_ms),
             Err(error) => return Refusal::internal(&error),
         };
         let requirement = format!("pairing required: {}", reason.requirement());
@@ -328,6 +345,17 @@ impl Applicant<'_> {
         }
         Refusal::closing(error, CloseReason::policy(close))
     }
+}
+
+/// The device was removed while it connected.
+fn withdrawn() -> Refusal {
+    Refusal::silent(CloseReason::client_invalidated("approval withdrawn"))
+}
+
+fn too_many_changes(retry_after_ms: u64) -> Refusal {
+    let text = "this device changes its pairing request too often";
+    let error = ErrorShape::new(ErrorCode::Unavailable, text).retry_after(retry_after_ms);
+    Refusal::closing(error, CloseReason::gateway_unavailable())
 }
 
 fn scope_mismatch() -> ErrorShape {

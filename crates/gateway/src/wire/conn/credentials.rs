@@ -18,8 +18,8 @@ use crate::wire::peer::Peer;
 pub(super) enum Credential {
     /// The shared secret, or none is needed.
     Shared(AuthMethod),
-    /// The device's token with the scopes it carries.
-    DeviceToken(ScopeSet),
+    /// The device's token, and the scopes it carries.
+    DeviceToken(String, ScopeSet),
     /// A setup code that is still to be redeemed.
     Bootstrap(String),
 }
@@ -29,7 +29,7 @@ impl Credential {
     pub(super) const fn method(&self) -> AuthMethod {
         match self {
             Self::Shared(method) => *method,
-            Self::DeviceToken(_) => AuthMethod::DeviceToken,
+            Self::DeviceToken(..) => AuthMethod::DeviceToken,
             Self::Bootstrap(_) => AuthMethod::BootstrapToken,
         }
     }
@@ -66,9 +66,9 @@ impl Presenter<'_> {
         if shared == SecretCheck::Wrong && shared_fields(&auth).any(|field| Some(field) != own_token) {
             self.count_wrong(SecretClass::Shared);
         }
-        if let Some((_, scopes)) = device {
+        if let Some((token, scopes)) = device {
             self.forgive(SecretClass::DeviceToken);
-            return Ok(Credential::DeviceToken(scopes));
+            return Ok(Credential::DeviceToken(token.to_owned(), scopes));
         }
         let code = present(auth.bootstrap_token.as_deref()).filter(|_| self.identity.is_some());
         let code_wait = self.wait(SecretClass::Bootstrap, code.is_some());
@@ -130,15 +130,7 @@ impl Presenter<'_> {
             self.count_wrong(SecretClass::DeviceToken);
         }
         if only_device_token {
-            return Refusal::error(
-                unauthorized(
-                    "device token mismatch (rotate/reissue device token)",
-                    DetailCode::AuthDeviceTokenMismatch,
-                )
-                .detail("authReason", "device_token_mismatch")
-                .detail("canRetryWithDeviceToken", false)
-                .detail("recommendedNextStep", "update_auth_credentials"),
-            );
+            return device_token_mismatch();
         }
         Refusal::error(self.shared_error(auth, shared))
     }
@@ -205,6 +197,17 @@ impl Presenter<'_> {
 /// `unauthorized: <what>`.
 pub(super) fn unauthorized(what: &str, code: DetailCode) -> ErrorShape {
     ErrorShape::new(ErrorCode::InvalidRequest, format!("unauthorized: {what}")).detail_code(code)
+}
+
+/// The device's token is not the one in force.
+pub(super) fn device_token_mismatch() -> Refusal {
+    let text = "device token mismatch (rotate/reissue device token)";
+    Refusal::error(
+        unauthorized(text, DetailCode::AuthDeviceTokenMismatch)
+            .detail("authReason", "device_token_mismatch")
+            .detail("canRetryWithDeviceToken", false)
+            .detail("recommendedNextStep", "update_auth_credentials"),
+    )
 }
 
 fn rate_limited(wait_ms: u64) -> Refusal {

@@ -13,7 +13,7 @@ use postern_protocol::system::PresenceEntry;
 
 use super::admission::Admitted;
 use super::refusal::Refusal;
-use crate::devices::{Claim, Standing};
+use crate::devices::{Claim, Standing, clean, clean_option};
 use crate::gateway::Services;
 use crate::hub::{Conn, Declared, OutFrame, Principal};
 use crate::presence::Source;
@@ -196,19 +196,19 @@ fn presence_entry(who: &Principal, now_ms: i64) -> PresenceEntry {
     let operator_scopes =
         (who.role == Role::Operator).then_some(who.scopes).filter(|scopes| *scopes != ScopeSet::EMPTY);
     PresenceEntry {
-        host: client.display_name.clone().or_else(|| Some(client.id.clone())),
+        host: clean_option(client.display_name.as_deref()).or_else(|| clean(&client.id)),
         ip: (!who.remote_ip.is_loopback()).then(|| who.remote_ip.to_string()),
-        version: Some(client.version.clone()),
-        platform: Some(client.platform.clone()),
-        device_family: client.device_family.clone(),
-        model_identifier: client.model_identifier.clone(),
+        version: clean(&client.version),
+        platform: clean(&client.platform),
+        device_family: clean_option(client.device_family.as_deref()),
+        model_identifier: clean_option(client.model_identifier.as_deref()),
         mode: Some(client.mode.as_str().to_owned()),
         reason: Some(if who.role == Role::Node { "node-connected" } else { "connect" }.to_owned()),
         ts: now_ms,
         device_id: who.device_id.as_ref().map(ToString::to_string),
         roles: Some(vec![who.role]),
         scopes: operator_scopes,
-        instance_id: client.instance_id.clone(),
+        instance_id: clean_option(client.instance_id.as_deref()),
         ..PresenceEntry::default()
     }
 }

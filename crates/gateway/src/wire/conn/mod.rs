@@ -178,6 +178,10 @@ fn log_refusal(services: &Services, peer: &Peer, refusal: &Refusal) {
     let Some(reason) = &refusal.close else { return };
     let message = refusal.answer.as_ref().map_or(reason.text.as_str(), |(_, error)| error.message.as_str());
     services.quiet.refusals.line(services.clock.now_ms(), |left_out| {
+        if let Some(cause) = &refusal.cause {
+            tracing::error!(ip = %peer.ip, cause, left_out, "A handshake failed inside.");
+            return;
+        }
         tracing::info!(ip = %peer.ip, local = peer.local, code = reason.code, reason = ?message, left_out, "Refused.");
     });
 }

@@ -39,7 +39,11 @@ where
     let Pump { mut socket, .. } = pump;
     match end {
         End::Gone => {}
-        End::Goodbye => flush_briefly(&mut socket).await,
+        End::Goodbye => {
+            // It may have asked something just before it stopped sending.
+            conn.outbox.drain(usize::MAX, |frame| socket.queue(frame));
+            flush_briefly(&mut socket).await;
+        }
         End::Close(reason) => {
             tracing::info!(conn = %conn.principal.conn_id, code = reason.code, reason = %reason.text, "Closing.");
             // Answers that were made before the end are still due.
@@ -53,7 +57,7 @@ where
 enum End {
     /// The peer vanished.
     Gone,
-    /// The peer closed; our answer to that is queued.
+    /// The peer sends nothing more; what is queued may still reach it.
     Goodbye,
     /// We close.
     Close(CloseReason),
@@ -81,6 +85,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
                 Ok(wrote) => wrote,
                 Err(end) => return Poll::Ready(end),
             };
+            if self.socket.take_moved() {
+                self.conn.outbox.heard();
+            }
             if share == 0 {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -105,7 +112,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<'_, S> {
             };
             any = true;
             *share -= 1;
-            self.conn.outbox.heard();
             if let Incoming::Text(text) = incoming {
                 self.handle(&text)?;
             }
@@ -217,8 +223,7 @@ impl Drop for InFlight {
 
 fn ended(end: ReadEnd) -> End {
     match end {
-        ReadEnd::Closed => End::Gone,
-        ReadEnd::Goodbye => End::Goodbye,
+        ReadEnd::Closed | ReadEnd::Goodbye => End::Goodbye,
         ReadEnd::TooBig => End::Close(CloseReason::too_big("payload too large")),
         ReadEnd::Protocol(_) => End::Close(CloseReason::protocol_error()),
     }

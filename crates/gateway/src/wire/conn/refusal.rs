@@ -11,17 +11,19 @@ pub(super) struct Refusal {
     pub(super) answer: Option<(String, ErrorShape)>,
     /// How to close; `None` when the peer is gone already.
     pub(super) close: Option<CloseReason>,
+    /// Our own failure behind it, for the log only.
+    pub(super) cause: Option<String>,
 }
 
 impl Refusal {
     /// Closes without an answer.
     pub(super) fn silent(close: CloseReason) -> Self {
-        Self { answer: None, close: Some(close) }
+        Self { answer: None, close: Some(close), cause: None }
     }
 
     /// The peer went away.
     pub(super) fn gone() -> Self {
-        Self { answer: None, close: None }
+        Self { answer: None, close: None, cause: None }
     }
 
     /// Answers with the error, then closes with the same text.
@@ -32,7 +34,7 @@ impl Refusal {
 
     /// Answers with the error, then closes in its own way.
     pub(super) fn closing(error: ErrorShape, close: CloseReason) -> Self {
-        Self { answer: Some((String::new(), error)), close: Some(close) }
+        Self { answer: Some((String::new(), error)), close: Some(close), cause: None }
     }
 
     /// `INVALID_REQUEST` with a detail code.
@@ -42,9 +44,8 @@ impl Refusal {
 
     /// Our own failure; the wire learns nothing else.
     pub(super) fn internal(error: &dyn std::error::Error) -> Self {
-        tracing::error!(%error, "A handshake failed inside.");
         let shape = ErrorShape::new(ErrorCode::Unavailable, "internal error").retry_after(1_000);
-        Self::closing(shape, CloseReason::gateway_unavailable())
+        Self { cause: Some(error.to_string()), ..Self::closing(shape, CloseReason::gateway_unavailable()) }
     }
 
     /// Sets the id of the request that is answered.
