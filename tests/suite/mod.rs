@@ -5,6 +5,7 @@ mod auth_not_configured;
 mod auth_secrets;
 mod cli;
 mod cli_devices;
+mod cli_errors;
 mod config_file;
 mod credentials;
 mod device_proof;

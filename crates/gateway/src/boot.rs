@@ -184,6 +184,9 @@ impl Lasting {
     }
 }
 
+/// Mistakes in one file that are listed wherever warnings are shown.
+const MAX_WARNINGS: usize = 40;
+
 /// Secrets that the gateway itself needs.
 struct Keys {
     shared: SharedSecret,
@@ -226,10 +229,14 @@ fn rate_limit(config: &Config) -> RateLimit {
 fn warnings(loaded: &Loaded, notices: Vec<String>) -> Vec<String> {
     let mut warnings = Vec::new();
     if loaded.safe_mode {
-        warnings.push("safe mode: the configuration is invalid and the last good one is in use".to_owned());
-        warnings.extend(loaded.problems.iter().map(ToString::to_string));
+        warnings.push("safe mode: the configuration is invalid".to_owned());
     }
-    warnings.extend(loaded.warnings.iter().cloned());
+    let of_file = loaded.warnings.iter().cloned().chain(loaded.problems.iter().map(ToString::to_string));
+    warnings.extend(of_file.take(MAX_WARNINGS));
+    let more = (loaded.warnings.len() + loaded.problems.len()).saturating_sub(MAX_WARNINGS);
+    if more > 0 {
+        warnings.push(format!("and {more} more: postern gateway --check lists all"));
+    }
     warnings.extend(notices);
     warnings
 }

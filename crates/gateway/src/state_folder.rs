@@ -48,6 +48,17 @@ impl Holder {
         Self { pid: std::process::id(), port, version: version.to_owned() }
     }
 
+    /// Who holds a lock file right now; `None` when its last holder is gone.
+    #[must_use]
+    pub fn alive(lock: &Path) -> Option<Self> {
+        let file = File::open(lock).ok()?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Self::read(lock),
+            // The lock is given back when the file closes.
+            _ => None,
+        }
+    }
+
     /// Reads a lock file; `None` when nobody signed it.
     #[must_use]
     pub fn read(lock: &Path) -> Option<Self> {

@@ -21,7 +21,7 @@ pub async fn describe(addr: SocketAddr, own_lock: &Path) -> String {
 fn ask(addr: SocketAddr, own_lock: &Path) -> String {
     let process = process_on(addr.port());
     let pid = process.as_ref().map_or_else(String::new, |(pid, name)| format!(" (pid {pid}, {name})"));
-    if let Some(holder) = Holder::read(own_lock).filter(|holder| holder.port == addr.port()) {
+    if let Some(holder) = Holder::alive(own_lock).filter(|holder| holder.port == addr.port()) {
         return format!(
             "this profile's own gateway, which already runs (pid {}): reach it at ws://127.0.0.1:{} or stop it first",
             holder.pid, holder.port

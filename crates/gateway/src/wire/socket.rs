@@ -38,6 +38,7 @@ pub struct Socket<S> {
     context: WebSocketContext,
     pipe: Pipe,
     moved: bool,
+    blocked: bool,
 }
 
 /// What the client said.
@@ -91,7 +92,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     pub fn new(stream: S, max_message: usize) -> Self {
         let mut context = WebSocketContext::new(Role::Server, Some(config(max_message)));
         context.set_config(|config| *config = self::config(max_message));
-        Self { stream, context, pipe: Pipe::default(), moved: false }
+        Self { stream, context, pipe: Pipe::default(), moved: false, blocked: false }
     }
 
     /// Changes the largest message that is accepted.
@@ -182,8 +183,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.pipe.unsent + self.pipe.output.len() * ENTRY_COST
     }
 
-    /// Whether any byte went either way since the last call: a long message over
-    /// a slow line is a sign of life too.
+    /// Whether the peer sent or took bytes since the last call: a long message over
+    /// a slow line is a sign of life too. What the system merely buffers is not.
     pub fn take_moved(&mut self) -> bool {
         std::mem::take(&mut self.moved)
     }
@@ -196,11 +197,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         while !self.pipe.output.is_empty() {
             let mut slices = [IoSlice::new(&[]); MAX_SLICES];
             let filled = self.pipe.slices(&mut slices);
-            let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, &slices[..filled]))?;
+            let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write_vectored(cx, &slices[..filled]) else {
+                self.blocked = true;
+                return Poll::Pending;
+            };
+            let written = written?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.moved = true;
+            // Room came up again, so the peer has read something.
+            self.moved |= std::mem::take(&mut self.blocked);
             self.pipe.sent(written);
         }
         Pin::new(&mut self.stream).poll_flush(cx)

@@ -42,6 +42,11 @@ impl From<DeviceError> for RpcError {
             }
             DeviceError::BlankLabel => Self::invalid("label required"),
             DeviceError::Store(StoreError::Busy) => Self::unavailable("too many writes are waiting").retry_after(500),
+            DeviceError::Store(StoreError::DiskFull(path)) => {
+                tracing::error!(path = %path.display(), "The disk is full; a decision was taken back.");
+                Self::unavailable("the gateway's disk is full: nothing was changed; free space on its machine")
+                    .retry_after(5_000)
+            }
             DeviceError::Store(StoreError::Closed) => Self::unavailable("the gateway is stopping").retry_after(1_000),
             other => Self::internal(other),
         }
@@ -110,10 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_told_to_the_log_and_not_to_the_client() {
+    fn a_full_disk_is_named_without_its_path() {
         let full = DeviceError::Store(StoreError::DiskFull("/home/ada/.postern/postern.sqlite".into()));
-        let error = check(full, ErrorCode::Unavailable, "internal error");
-        assert!(error.source_chain().unwrap().contains("/home/ada"));
+        let text = "the gateway's disk is full: nothing was changed; free space on its machine";
+        let error = check(full, ErrorCode::Unavailable, text);
+        assert_eq!(error.shape.retryable, Some(true));
     }
 
     #[test]
