@@ -233,7 +233,8 @@ impl TokenRecord {
 impl Seen {
     /// What the client says about itself, cleaned for people to read.
     pub(super) fn set_client(&mut self, client: &ClientInfo) {
-        self.display_name = clean_option(client.display_name.as_deref());
+        // Clients need not send a name each time; the one they gave stays.
+        self.display_name = clean_option(client.display_name.as_deref()).or_else(|| self.display_name.take());
         self.client_id = clean(&client.id);
         self.client_mode = Some(client.mode.as_str().to_owned());
     }
