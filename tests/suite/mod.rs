@@ -7,6 +7,7 @@ mod cli;
 mod cli_devices;
 mod cli_errors;
 mod config_file;
+mod crash;
 mod credentials;
 mod device_proof;
 mod disk;

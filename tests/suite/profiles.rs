@@ -115,3 +115,75 @@ fn names_are_checked() {
     assert!(refused.code == 2 && refused.stderr.contains("POSTERN_PROFILE"), "{refused:?}");
     assert_eq!(std::fs::read_dir(home).unwrap().count(), 0, "nothing was made");
 }
+
+/// W-02: with nothing configured it listens on 127.0.0.1:18789, perhaps on the other loopback address, and nowhere else.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_default_endpoint() {
+    let home = tempfile::tempdir().unwrap();
+    // In a network of its own the port is free whatever else runs here.
+    let alone: &[&str] =
+        &["unshare", "--map-root-user", "--net", "sh", "-c", r#"ip link set lo up && exec "$@""#, "sh"];
+    let (program, port) = match listening(home.path(), alone, &[]) {
+        Some(found) => found,
+        // This machine lets us have none: then only the port is another.
+        None => listening(home.path(), &["env"], &["--port", "0"]).expect("it does not start"),
+    };
+    let expected = ["127.0.0.1", "[::1]"].map(|ip| format!("{ip}:{port}"));
+    assert!(program.contains(&expected[0]), "{program:?}");
+    assert!(program.iter().all(|address| expected.contains(address)), "{program:?} reaches further than {expected:?}");
+}
+
+/// Starts a gateway in `home`; returns the addresses on which its process listens, and the port it says.
+#[cfg(target_os = "linux")]
+fn listening(home: &std::path::Path, before: &[&str], args: &[&str]) -> Option<(Vec<String>, u64)> {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+    let mut command = Command::new(before[0]);
+    command.args(&before[1..]).args([env!("CARGO_BIN_EXE_postern"), "gateway", "--json"]).args(args);
+    command
+        .env_clear()
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("HOME", home)
+        .env("POSTERN_CREDENTIALS", "file");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take()?).read_line(&mut line).unwrap();
+    let ready: Option<Value> = serde_json::from_str(&line).ok();
+    let found = ready.map(|ready| {
+        assert_eq!((&ready["event"], &ready["pid"]), (&json!("ready"), &json!(child.id())), "{ready}");
+        if args.is_empty() {
+            assert_eq!((&ready["url"], &ready["port"]), (&json!("ws://127.0.0.1:18789"), &json!(18789)));
+        }
+        (addresses_of(child.id()), ready["port"].as_u64().unwrap())
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    found
+}
+
+/// The TCP addresses on which a process listens, as its own network shows them.
+#[cfg(target_os = "linux")]
+fn addresses_of(pid: u32) -> Vec<String> {
+    let read = |table: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let sockets: Vec<_> = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok()).collect();
+    let tables = read("tcp") + &read("tcp6");
+    let listening = tables.lines().filter_map(|line| {
+        let columns: Vec<_> = line.split_whitespace().collect();
+        let own =
+            sockets.iter().any(|link| link.to_str() == Some(&format!("socket:[{}]", columns.get(9).unwrap_or(&""))));
+        (own && columns.get(3) == Some(&"0A")).then(|| columns[1].to_owned())
+    });
+    listening
+        .map(|address| {
+            let (ip, port) = address.split_once(':').unwrap();
+            let port = u16::from_str_radix(port, 16).unwrap();
+            match ip {
+                "0100007F" => format!("127.0.0.1:{port}"),
+                "00000000000000000000000001000000" => format!("[::1]:{port}"),
+                other => format!("{other}:{port}"),
+            }
+        })
+        .collect()
+}
