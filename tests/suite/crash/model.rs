@@ -139,7 +139,7 @@ impl Model {
     fn idle(&self, random: u32, fits: impl Fn(&Entry) -> bool) -> Option<usize> {
         let idle = |entry: &Entry| entry.standing == Standing::Paired && entry.doing.is_none() && fits(entry);
         let numbers: Vec<_> = (0..self.entries.len()).filter(|number| idle(&self.entries[*number])).collect();
-        let among = if random % 2 == 0 { numbers.len() } else { numbers.len().min(8) };
+        let among = if random.is_multiple_of(2) { numbers.len() } else { numbers.len().min(8) };
         let back = (random / 2) as usize % among.max(1);
         numbers.iter().rev().nth(back).copied()
     }
