@@ -1,5 +1,5 @@
 //! The gateway as a whole: its services and the order in which it stops. How it
-//! starts is in [`crate::boot`].
+//! starts is in `boot.rs`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
