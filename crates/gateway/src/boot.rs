@@ -242,7 +242,7 @@ fn warnings(loaded: &Loaded, notices: Vec<String>) -> Vec<String> {
 }
 
 fn session_defaults(config: &Config) -> SessionDefaults {
-    let agent = config.default_agent().map_or("main", |agent| agent.id.as_str());
+    let agent = config.default_agent_id();
     let main_key = &config.session.main_key;
     let main_session_key = match config.session.scope {
         config::SessionScope::Global => "global".to_owned(),

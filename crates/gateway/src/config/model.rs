@@ -42,6 +42,12 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Id of the agent that owns bare session keys.
+    #[must_use]
+    pub fn default_agent_id(&self) -> &str {
+        self.default_agent().map_or("main", |agent| agent.id.as_str())
+    }
+
     /// The agent that answers when nobody else is named.
     #[must_use]
     pub fn default_agent(&self) -> Option<&Agent> {

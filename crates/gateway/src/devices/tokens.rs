@@ -86,25 +86,7 @@ impl Devices {
         role: Role,
         scopes: ScopeSet,
     ) -> Result<IssuedToken, DeviceError> {
-        let key = &self.0.token_key;
-        let settled = self.lock().devices.settled(device_id.as_str()).cloned();
-        if let Some(issued) = settled.and_then(|record| reusable(key, &record, role, scopes)) {
-            return Ok(issued);
-        }
-        self.decide(|state, draft| {
-            let record = state.devices.get(device_id.as_str()).filter(|record| record.roles.contains(&role));
-            let record = record.ok_or(DeviceError::UnknownDeviceOrRole)?;
-            if let Some(issued) = reusable(key, record, role, scopes) {
-                // A write of this device is under way: wait for it.
-                draft.put_device(DeviceRecord::clone(record));
-                return Ok(issued);
-            }
-            let (next, issued) = issued(key, record, (role, scopes), draft.now_ms);
-            audit_token(draft, "device.token.issued", &next, (role, None));
-            draft.put_device(next);
-            Ok(issued)
-        })
-        .await
+        self.working_token(device_id, role, scopes, None).await
     }
 
     /// The same for a device that signed in with its token: never makes one in
@@ -118,12 +100,34 @@ impl Devices {
         (role, presented): (Role, &str),
         scopes: ScopeSet,
     ) -> Result<IssuedToken, DeviceError> {
+        self.working_token(device_id, role, scopes, Some(presented)).await
+    }
+
+    /// Only for a device that still has the role and, when it presented a token,
+    /// for which that token is still the one in force.
+    async fn working_token(
+        &self,
+        device_id: &DeviceId,
+        role: Role,
+        scopes: ScopeSet,
+        presented: Option<&str>,
+    ) -> Result<IssuedToken, DeviceError> {
         let key = &self.0.token_key;
+        let entitled = |record: &DeviceRecord| match presented {
+            None => record.roles.contains(&role),
+            Some(token) => record.live_token(role).is_some_and(|live| has_hash(token, &live.hash)),
+        };
+        let settled = self.lock().devices.settled(device_id.as_str()).cloned();
+        let settled = settled.filter(|record| entitled(record));
+        if let Some(issued) = settled.and_then(|record| reusable(key, &record, role, scopes)) {
+            return Ok(issued);
+        }
         self.decide(|state, draft| {
-            let record = state.devices.get(device_id.as_str()).ok_or(DeviceError::UnknownDeviceOrRole)?;
-            let live = record.live_token(role).filter(|live| has_hash(presented, &live.hash));
-            live.ok_or(DeviceError::UnknownDeviceOrRole)?;
+            let record = state.devices.get(device_id.as_str()).filter(|record| entitled(record));
+            let record = record.ok_or(DeviceError::UnknownDeviceOrRole)?;
             if let Some(issued) = reusable(key, record, role, scopes) {
+                // A write of this device is under way: wait for it.
+                draft.put_device(DeviceRecord::clone(record));
                 return Ok(issued);
             }
             let (next, issued) = issued(key, record, (role, scopes), draft.now_ms);

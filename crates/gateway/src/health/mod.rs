@@ -123,7 +123,7 @@ fn take(config: &Config, sessions_path: &str, clock: &Clock) -> HealthSnapshot {
         ok: true,
         ts: clock.now_ms(),
         heartbeat_seconds: default.and_then(|agent| agent.heartbeat.every_ms).unwrap_or_default() / 1000,
-        default_agent_id: config.default_agent().map_or_else(|| "main".to_owned(), |agent| agent.id.clone()),
+        default_agent_id: config.default_agent_id().to_owned(),
         sessions: SessionSummary { path: sessions_path.to_owned(), ..SessionSummary::default() },
         agents,
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

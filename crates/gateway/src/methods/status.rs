@@ -39,7 +39,7 @@ fn heartbeat(config: &Config) -> HeartbeatStatus {
         every_ms: agent.heartbeat.every_ms.into(),
     };
     HeartbeatStatus {
-        default_agent_id: config.default_agent().map_or_else(|| "main".to_owned(), |agent| agent.id.clone()),
+        default_agent_id: config.default_agent_id().to_owned(),
         agents: config.agents.iter().map(row).collect(),
     }
 }

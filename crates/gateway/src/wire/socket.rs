@@ -90,8 +90,7 @@ pub enum ReadEnd {
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Takes over a stream whose upgrade is done.
     pub fn new(stream: S, max_message: usize) -> Self {
-        let mut context = WebSocketContext::new(Role::Server, Some(config(max_message)));
-        context.set_config(|config| *config = self::config(max_message));
+        let context = WebSocketContext::new(Role::Server, Some(config(max_message)));
         Self { stream, context, pipe: Pipe::default(), moved: false, blocked: false }
     }
 
