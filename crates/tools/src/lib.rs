@@ -1,0 +1,28 @@
+//! What an agent may do: files, commands, web pages, MCP servers, each within its limits.
+//!
+//! - `tool.rs`: the [`Tool`] trait and what a call gets ([`ToolCx`]) and gives ([`ToolOutcome`]).
+//! - `fs/`: `read`, `write`, `edit`, `list`, `search`, confined to a [`Workspace`].
+//! - `exec/`: commands. An [`ExecPlan`] is made once, decided by an [`ExecGate`], and that very plan is executed.
+//! - `web/`, `mcp/`: the outside.
+//!
+//! This crate knows nothing of the gateway: policy and approval come in through the gate, the environment through
+//! [`ToolCx::base_env`], and a call ends when its token is cancelled or its future is dropped.
+
+pub mod exec;
+pub mod fs;
+pub mod mcp;
+pub mod tool;
+pub mod web;
+
+use std::sync::Arc;
+
+pub use exec::{DenyAll, ExecDecision, ExecGate, ExecPlan, PlanError, PlanRequest, ProgramIdentity};
+pub use fs::{Workspace, WorkspaceError};
+pub use tool::{ExecLimits, Group, Progress, ProgressReceiver, Tool, ToolContent, ToolCx, ToolOutcome, ToolSpec};
+
+/// The tools every agent can be given: `read`, `write`, `edit`, `list`, `search`, `exec`.
+pub fn core_tools() -> Vec<Arc<dyn Tool>> {
+    let mut tools = fs::tools();
+    tools.push(Arc::new(exec::ExecTool::new()));
+    tools
+}
