@@ -14,6 +14,7 @@ use crate::wire::listener;
 pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>, folder: FolderWatch) {
     let tasks = &services.tasks;
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
+    tasks.spawn_until_shutdown("sessions", services.sessions.clone().announce_later());
     for listener in listeners {
         tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener));
     }
@@ -34,6 +35,12 @@ pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>, folder:
                 tracing::error!("{problem}");
                 services.failure.send_replace(Some(problem));
             }
+        }
+    });
+    services.models.look_in_background();
+    every(services, "old runs", Duration::from_secs(60 * 60), |services| async move {
+        if let Err(error) = services.runs.forget_old().await {
+            tracing::warn!(%error, "Old runs could not be forgotten.");
         }
     });
     every(services, "upkeep", Duration::from_secs(2), |services| async move {

@@ -1,6 +1,8 @@
 //! How a gateway starts: the port first, then the folder, then what lasts, then
 //! the services, and clients last.
 
+mod talk;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +18,7 @@ use crate::auth::{Limiter, RateLimit, SharedSecret};
 use crate::config::{self, Config, ConfigProblem, Loaded};
 use crate::devices::Devices;
 use crate::gateway::{QuietLogs, Running, Services};
-use crate::health::Health;
+use crate::health::{Health, SessionsFacts};
 use crate::hub::{Hub, Versions};
 use crate::methods::METHODS;
 use crate::options::{Limits, Options};
@@ -31,6 +33,7 @@ use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tasks::Tasks;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wire::{holder, listener};
+use talk::{Ground, Talk};
 
 /// Why a gateway did not start. Texts are for people.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +99,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     Ok(Running { services, addresses, folder })
 }
 
+#[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
 async fn assemble(
     options: Options,
     loaded: Loaded,
@@ -104,14 +108,26 @@ async fn assemble(
 ) -> Result<Services, StartError> {
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
-    let Options { paths, clock, limits, version, plugins, notices, .. } = options;
+    let Options { paths, clock, limits, version, plugins, notices, command_env, .. } = options;
     let (hub, versions) = (Hub::default(), Versions::default());
-    let Lasting { store, keys } = lasting;
+    let Lasting { store, keys, secrets } = lasting;
     let upkeep = (limits.pairing_ttl, tasks.clone());
     let devices = Devices::open(store.clone(), hub.clone(), clock.clone(), keys.token_key, upkeep).await?;
     let config = Arc::clone(&loaded.config);
-    let sessions_path = paths.database().display().to_string();
-    let health = Health::new(Arc::clone(&config), sessions_path, hub.clone(), versions.clone(), clock.clone());
+    let ground = Ground {
+        store: store.clone(),
+        hub: hub.clone(),
+        clock: clock.clone(),
+        tasks: tasks.clone(),
+        paths: paths.clone(),
+        config: Arc::clone(&config),
+        devices: devices.clone(),
+        version: version.clone(),
+    };
+    let talk = Talk::open(ground, secrets, command_env).await?;
+    let Talk { sessions, agents, models, usage, approvals, tools, runs } = talk;
+    let facts = SessionsFacts { sessions: sessions.clone(), path: paths.database().display().to_string() };
+    let health = Health::new(Arc::clone(&config), facts, hub.clone(), versions.clone(), clock.clone());
     let methods = MethodTable::new(METHODS, &plugins);
     let connect_schema = schema_of::<ConnectParams>(Direction::Input);
     let services = Services {
@@ -121,6 +137,13 @@ async fn assemble(
         presence: Presence::new(hub.clone(), versions.clone(), clock.clone()),
         heartbeats: Heartbeats::default(),
         system_events: SystemEvents::default(),
+        sessions,
+        runs,
+        agents,
+        models,
+        tools,
+        approvals,
+        usage,
         machine: Machine::default(),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
@@ -168,6 +191,7 @@ fn preauth_limits(limits: &Limits) -> PreauthLimits {
 struct Lasting {
     store: Store,
     keys: Keys,
+    secrets: Secrets,
 }
 
 impl Lasting {
@@ -180,7 +204,7 @@ impl Lasting {
         let (opened, keys) = futures_util::join!(Store::open(&database), Keys::read(&secrets, &loaded.config));
         let opened = opened?;
         tasks.spawn("store", opened.writer.run());
-        Ok(Self { store: opened.store, keys: keys? })
+        Ok(Self { store: opened.store, keys: keys?, secrets })
     }
 }
 

@@ -15,18 +15,25 @@ use postern_protocol::system::Shutdown;
 
 use tokio::sync::watch;
 
+use crate::agents::Agents;
+use crate::approvals::Approvals;
 use crate::auth::{Limiter, SharedSecret};
 use crate::config::Config;
 use crate::devices::Devices;
 use crate::health::Health;
 use crate::hub::{Hub, Versions};
+use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
 use crate::rpc::dispatch::MethodTable;
+use crate::runs::Runs;
+use crate::sessions::Sessions;
 use crate::state_folder::StateFolder;
 use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tasks::Tasks;
+use crate::tools::ToolRegistry;
+use crate::usage::Usage;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
 
@@ -46,6 +53,20 @@ pub struct Services {
     pub system_events: SystemEvents,
     /// Facts about the machine.
     pub machine: Machine,
+    /// Conversations.
+    pub sessions: Sessions,
+    /// From a message to its answer.
+    pub runs: Runs,
+    /// Who answers.
+    pub agents: Agents,
+    /// With what.
+    pub models: ModelService,
+    /// What agents may do.
+    pub tools: ToolRegistry,
+    /// Decisions about commands.
+    pub approvals: Approvals,
+    /// What models took.
+    pub usage: Usage,
     /// What lasts.
     pub store: Store,
     /// Settings in force.
@@ -170,12 +191,14 @@ impl Running {
         &self.services
     }
 
-    /// Stops: no new clients, `shutdown` event, drain, close, store. Bounded by
+    /// Stops: no new clients, last words of runs, `shutdown` event, drain, close, store. Bounded by
     /// the drain deadline, whatever clients do.
     pub async fn shutdown(self, reason: &str) {
         let services = &self.services;
         tracing::info!(reason, "Stopping.");
         services.stopping.store(true, Ordering::Release);
+        services.runs.shutdown(services.limits.drain_timeout).await;
+        services.tools.shutdown().await;
         services.tasks.begin_shutdown();
         services.hub.publish(&Shutdown { reason: reason.to_owned(), restart_expected_ms: None });
         services.hub.close_all(&CloseReason::service_restart());

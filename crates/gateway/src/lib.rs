@@ -11,12 +11,18 @@
 //! | [`hub`] | who is connected, fan-out of events |
 //! | [`devices`] | device identities, pairing, tokens, setup codes |
 //! | [`auth`] | the shared secret and how often it may be guessed |
+//! | [`sessions`], [`runs`] | conversations; from a message to its answer |
+//! | [`agents`], [`models`], [`tools`], [`approvals`], [`usage`] | who answers, with what, doing what, spending what |
+//! | [`assistant`] | slash commands, and answers while no model is connected |
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
 //! Start with [`start`]. Everything from outside comes in
 //! [`options::Options`]; there are no globals.
 
+pub mod agents;
+pub mod approvals;
+pub mod assistant;
 pub mod auth;
 mod background;
 mod boot;
@@ -26,14 +32,19 @@ pub mod gateway;
 pub mod health;
 pub mod hub;
 pub mod methods;
+pub mod models;
 pub mod options;
 pub mod presence;
 pub mod rpc;
+pub mod runs;
 pub mod secrets;
+pub mod sessions;
 pub mod state_folder;
 pub mod store;
 pub mod system;
 pub mod tasks;
+pub mod tools;
+pub mod usage;
 pub mod wire;
 
 pub use boot::{StartError, start};

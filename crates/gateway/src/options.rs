@@ -1,6 +1,7 @@
 //! Everything the outside provides: paths, clock, secrets, limits. The library
 //! itself reads no environment, no home folder and no wall clock.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Options {
     pub plugins: Vec<PluginMethod>,
     /// What the outside found that needs attention; shown by `status`.
     pub notices: Vec<String>,
+    /// Environment of commands that agents run: `PATH`, `HOME` and the like.
+    pub command_env: BTreeMap<String, String>,
 }
 
 /// Where state and configuration live.

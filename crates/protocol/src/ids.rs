@@ -56,8 +56,24 @@ text_id!(
     DeviceRef, 1, 128, "must be 1 to 128 characters"
 );
 text_id!(
+    /// A session in any form that clients write: `main`, a bare key, `agent:ID:KEY`.
+    SessionKey, 1, 512, "must be 1 to 512 characters"
+);
+text_id!(
     /// A person's name for a device.
     DeviceLabel, 1, 64, "must be 1 to 64 characters"
+);
+text_id!(
+    /// Names a command while it waits for an approval, and for a while after.
+    ApprovalId, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// A command as text that somebody is to approve.
+    ApprovalText, 1, 200_000, "must be 1 to 200000 characters"
+);
+text_id!(
+    /// The name a tool is called by.
+    ToolName, 1, 128, "must be 1 to 128 characters"
 );
 
 #[cfg(test)]

@@ -14,23 +14,30 @@
 //! | [`access`] | roles, scopes and what implies what |
 //! | [`error`], [`close`] | the two tables of refusals |
 //! | [`call`] | typed calls and events shared by client and gateway |
-//! | [`pairing`], [`system`] | payload types of the device and system methods |
+//! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
 //! No I/O, no clock, no tokio: both ends and every test link this crate.
 
 pub mod access;
+pub mod agents;
+pub mod approvals;
 pub mod call;
+pub mod chat;
 pub mod close;
 pub mod connect;
 pub mod error;
 pub mod frame;
 pub mod identity;
 pub mod ids;
+pub mod models;
 pub mod pairing;
 pub mod schema;
+pub mod sessions;
 pub mod system;
+pub mod tools;
+pub mod usage;
 
 /// Newest protocol generation this crate speaks (`README.md, Version policy`).
 pub const PROTOCOL_VERSION: u32 = 4;

@@ -1,11 +1,17 @@
 //! `agents`: who answers, and the regular look around.
 
-use super::model::{Agent, Heartbeat};
-use super::raw::{RawAgent, RawAgents, RawHeartbeat};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use postern_protocol::chat::ThinkingLevel;
+
+use super::model::{Agent, AgentDefaults, Heartbeat, Identity};
+use super::raw::{RawAgent, RawAgentDefaults, RawAgents, RawHeartbeat, RawIdentity};
 use super::resolve::Notes;
 
 const DEFAULT_AGENT: &str = "main";
 const DEFAULT_HEARTBEAT: &str = "30m";
+const DEFAULT_TIMEOUT_SECONDS: u64 = 600;
 const DEFAULT_HEARTBEAT_PROMPT: &str =
     "Look at HEARTBEAT.md if there is one and do what is due. If nothing needs attention, answer HEARTBEAT_OK.";
 const HEARTBEAT_ACK_MAX_CHARS: u32 = 300;
@@ -22,10 +28,21 @@ impl Notes {
             if wants && !is_default {
                 self.warnings.push(format!("agents.list[{index}].default: an agent above is the default; ignored"));
             }
-            agents.push(Agent { id, name, is_default, heartbeat: heartbeat.clone() });
+            let path = format!("agents.list[{index}]");
+            agents.push(Agent {
+                name,
+                is_default,
+                workspace: self.folder(written.workspace.as_deref(), &format!("{path}.workspace")),
+                model: self.model_choice(written.model.as_ref(), &format!("{path}.model")),
+                thinking_default: self.thinking(written.thinking_default.as_deref(), &path),
+                identity: identity(&written.identity),
+                tools: self.tool_policy(&written.tools.allow, &written.tools.deny, &format!("{path}.tools")),
+                limits: self.limits(&written.limits, &format!("{path}.limits")),
+                ..Agent::named(id, heartbeat.clone())
+            });
         }
         if agents.is_empty() {
-            agents.push(Agent { id: DEFAULT_AGENT.to_owned(), name: None, is_default: true, heartbeat });
+            agents.push(Agent { is_default: true, ..Agent::named(DEFAULT_AGENT.to_owned(), heartbeat) });
         }
         if !agents.iter().any(|agent| agent.is_default) {
             agents[0].is_default = true;
@@ -34,6 +51,35 @@ impl Notes {
             agent.heartbeat.enabled = agent.is_default && agent.heartbeat.every_ms.is_some();
         }
         agents
+    }
+
+    pub(super) fn agent_defaults(&mut self, raw: &RawAgentDefaults) -> AgentDefaults {
+        AgentDefaults {
+            model: self.model_choice(raw.model.as_ref(), "agents.defaults.model"),
+            thinking: self.thinking(raw.thinking_default.as_deref(), "agents.defaults"),
+            timeout: Duration::from_secs(raw.timeout_seconds.unwrap_or(DEFAULT_TIMEOUT_SECONDS)),
+            workspace: self.folder(raw.workspace.as_deref(), "agents.defaults.workspace"),
+            context_tokens: raw.context_tokens,
+        }
+    }
+
+    fn thinking(&mut self, written: Option<&str>, path: &str) -> Option<ThinkingLevel> {
+        let level = ThinkingLevel::parse(written?.trim());
+        if level.is_none() {
+            let message = "must be off, minimal, low, medium, high or xhigh";
+            self.problem(format!("{path}.thinkingDefault"), message);
+        }
+        level
+    }
+
+    /// An absolute folder, or one below the user's home or the state folder.
+    fn folder(&mut self, written: Option<&str>, path: &str) -> Option<PathBuf> {
+        let text = written?.trim();
+        if text.is_empty() || text.contains('\0') {
+            self.problem(path, "must be the path of a folder");
+            return None;
+        }
+        Some(PathBuf::from(text))
     }
 
     fn agent_id(&mut self, written: &RawAgent, index: usize, above: &[Agent]) -> Option<String> {
@@ -69,6 +115,14 @@ impl Notes {
             ack_max_chars: HEARTBEAT_ACK_MAX_CHARS,
         }
     }
+}
+
+fn identity(raw: &RawIdentity) -> Identity {
+    let given = |text: &Option<String>| {
+        let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        text.map(str::to_owned)
+    };
+    Identity { name: given(&raw.name), theme: given(&raw.theme), emoji: given(&raw.emoji), avatar: given(&raw.avatar) }
 }
 
 /// `1h30m`, `90s`, `500ms`; a bare number is minutes. `None` when it is neither.

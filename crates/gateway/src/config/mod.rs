@@ -13,6 +13,7 @@
 //! | `model.rs` | [`Config`] |
 //! | `resolve.rs` | defaults and rules |
 //! | `agents.rs` | the `agents` part of it |
+//! | `talk.rs` | models, tools, MCP servers, spend limits |
 //! | `load.rs` | files, safe mode, last good copy |
 
 mod agents;
@@ -22,6 +23,7 @@ mod raw;
 mod read;
 mod resolve;
 mod shape;
+mod talk;
 #[cfg(test)]
 mod tests;
 
@@ -32,9 +34,11 @@ pub use postern_protocol::connect::AuthMode;
 
 pub use self::load::{Loaded, load};
 pub use self::model::{
-    Agent, Auth, Bind, Config, ControlUi, Heartbeat, Overrides, Pairing, RateLimit, Session, refuse_exposed,
+    Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
+    ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
+    ToolSettings, WebFetch, refuse_exposed,
 };
-pub use self::raw::{BindMode, GatewayMode, RawConfig, SessionScope};
+pub use self::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
 pub use self::read::parse;
 
 /// Names a configuration may have in the state folder, first found wins.

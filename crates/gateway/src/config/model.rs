@@ -1,12 +1,14 @@
 //! The configuration as it is meant: every default filled in, every text parsed.
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
 
-use super::raw::{BindMode, GatewayMode, RawConfig, SessionScope};
+use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
 use super::{ConfigProblem, resolve};
 use crate::secrets::Secret;
 
@@ -33,6 +35,16 @@ pub struct Config {
     pub session: Session,
     /// Who answers; never empty, exactly one is the default.
     pub agents: Vec<Agent>,
+    /// What holds for every agent.
+    pub agent_defaults: AgentDefaults,
+    /// Language models.
+    pub models: ModelSettings,
+    /// What agents may do.
+    pub tools: ToolSettings,
+    /// Servers that bring more tools, by name.
+    pub mcp: Vec<McpServer>,
+    /// What all agents together may spend.
+    pub limits: SpendLimits,
 }
 
 impl Default for Config {
@@ -154,6 +166,8 @@ pub struct Session {
     pub scope: SessionScope,
     /// Name of the main conversation, lower case.
     pub main_key: String,
+    /// What happens to a message while the agent still answers.
+    pub queue_mode: QueueMode,
 }
 
 /// One agent.
@@ -167,6 +181,189 @@ pub struct Agent {
     pub is_default: bool,
     /// Its regular look around.
     pub heartbeat: Heartbeat,
+    /// Folder with its files, as written.
+    pub workspace: Option<PathBuf>,
+    /// Model that answers; `None` when it has no choice of its own.
+    pub model: Option<ModelChoice>,
+    /// How long its model may think.
+    pub thinking_default: Option<ThinkingLevel>,
+    /// How it is shown.
+    pub identity: Identity,
+    /// Tools it may or may not use.
+    pub tools: ToolPolicy,
+    /// What it may spend.
+    pub limits: SpendLimits,
+}
+
+impl Agent {
+    /// An agent that says nothing about itself.
+    #[must_use]
+    pub fn named(id: String, heartbeat: Heartbeat) -> Self {
+        Self {
+            id,
+            name: None,
+            is_default: false,
+            heartbeat,
+            workspace: None,
+            model: None,
+            thinking_default: None,
+            identity: Identity::default(),
+            tools: ToolPolicy::default(),
+            limits: SpendLimits::default(),
+        }
+    }
+}
+
+/// How an agent is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Its name, when not the agent's.
+    pub name: Option<String>,
+    /// What it is like.
+    pub theme: Option<String>,
+    /// One emoji.
+    pub emoji: Option<String>,
+    /// Emoji, URL of an image, or a path below the workspace.
+    pub avatar: Option<String>,
+}
+
+/// A model, and others when it cannot answer; each `provider/model`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelChoice {
+    /// Asked first.
+    pub primary: String,
+    /// Asked in this order when it cannot answer.
+    pub fallbacks: Vec<String>,
+}
+
+/// What holds for every agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentDefaults {
+    /// Model that answers; `None` until one is chosen.
+    pub model: Option<ModelChoice>,
+    /// How long a model may think; `None` leaves it to the model.
+    pub thinking: Option<ThinkingLevel>,
+    /// Longest answer.
+    pub timeout: Duration,
+    /// The default agent's folder, as written.
+    pub workspace: Option<PathBuf>,
+    /// Most tokens of a conversation that are sent to a model.
+    pub context_tokens: Option<u64>,
+}
+
+/// Language models.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSettings {
+    /// Providers by id.
+    pub providers: Vec<Provider>,
+    /// Whether to look for models on this machine.
+    pub discover: bool,
+    /// Where Ollama would be.
+    pub ollama: url::Url,
+    /// Where LM Studio would be.
+    pub lmstudio: url::Url,
+}
+
+/// A provider of language models.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provider {
+    /// Its id, lower case.
+    pub id: String,
+    /// What it speaks.
+    pub api: ModelApi,
+    /// Where it is, when not at its own address.
+    pub base_url: Option<url::Url>,
+    /// Headers sent with every request.
+    pub headers: Vec<(String, String)>,
+    /// Models it is said to offer.
+    pub models: Vec<RawModel>,
+}
+
+/// What agents may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolSettings {
+    /// For every agent.
+    pub policy: ToolPolicy,
+    /// Commands.
+    pub exec: Exec,
+    /// Web pages.
+    pub web: WebFetch,
+}
+
+/// Tools by name, `group:NAME`, or with `*` at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToolPolicy {
+    /// Only these; `None` means all.
+    pub allow: Option<Vec<String>>,
+    /// None of these.
+    pub deny: Vec<String>,
+}
+
+/// Commands that agents run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exec {
+    /// Which run at all.
+    pub security: ExecSecurity,
+    /// When somebody is asked.
+    pub ask: ExecAsk,
+    /// Longest command.
+    pub timeout: Duration,
+    /// Output that is kept, bytes.
+    pub max_output_bytes: usize,
+}
+
+/// Web pages that agents read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebFetch {
+    /// Whether they may.
+    pub enabled: bool,
+    /// Largest page, bytes.
+    pub max_bytes: usize,
+    /// Longest request.
+    pub timeout: Duration,
+    /// Hosts that may be fetched although their address is private.
+    pub allow_private: Vec<String>,
+}
+
+/// A server that brings more tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct McpServer {
+    /// Its name.
+    pub name: String,
+    /// How it is reached.
+    pub transport: McpTransport,
+}
+
+/// How an MCP server is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum McpTransport {
+    /// A program of this machine.
+    Stdio {
+        /// Program.
+        command: String,
+        /// Its arguments.
+        args: Vec<String>,
+        /// Its environment.
+        env: Vec<(String, String)>,
+        /// Folder it starts in.
+        cwd: Option<PathBuf>,
+    },
+    /// An address.
+    Http {
+        /// Where.
+        url: url::Url,
+        /// Headers sent there and nowhere else.
+        headers: Vec<(String, String)>,
+    },
+}
+
+/// What may be spent in one day; `None` is without limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SpendLimits {
+    /// Millionths of a USD.
+    pub daily_micro_usd: Option<u64>,
+    /// Tokens.
+    pub daily_tokens: Option<u64>,
 }
 
 /// The regular look around of an agent.

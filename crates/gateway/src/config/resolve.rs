@@ -43,6 +43,11 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         },
         session: notes.session(&raw.session),
         agents: notes.agents(&raw.agents),
+        agent_defaults: notes.agent_defaults(&raw.agents.defaults),
+        models: notes.models(&raw.models),
+        tools: notes.tools(&raw.tools),
+        mcp: notes.mcp(&raw.mcp),
+        limits: notes.limits(&raw.usage.limits, "usage.limits"),
     };
     Resolved { config, problems: notes.problems, warnings: notes.warnings }
 }
@@ -159,7 +164,7 @@ impl Notes {
     fn session(&mut self, raw: &RawSession) -> Session {
         let main_key =
             self.id(raw.main_key.as_deref(), "session.mainKey").unwrap_or_else(|| DEFAULT_MAIN_KEY.to_owned());
-        Session { scope: raw.scope.unwrap_or_default(), main_key }
+        Session { scope: raw.scope.unwrap_or_default(), main_key, queue_mode: raw.queue_mode.unwrap_or_default() }
     }
 
     /// A word that becomes part of session keys, lower case.

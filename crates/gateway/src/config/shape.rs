@@ -37,7 +37,7 @@ impl<'s> Checker<'s> {
     }
 
     fn node(&mut self, node: &ast::Value<'_>, schema: &'s Value, path: &str) {
-        let schema = self.follow(schema);
+        let schema = self.choose(self.follow(schema), node);
         let line = self.line_of(node.range().start);
         self.findings.lines.insert(path.to_owned(), line);
         let fits = match node {
@@ -54,8 +54,22 @@ impl<'s> Checker<'s> {
         }
     }
 
+    /// Of several shapes that a setting may have, the one that is written.
+    fn choose(&self, schema: &'s Value, node: &ast::Value<'_>) -> &'s Value {
+        let Some(choices) = schema.get("anyOf").and_then(Value::as_array) else { return schema };
+        let kind = match node {
+            ast::Value::Object(_) => "object",
+            ast::Value::Array(_) => "array",
+            _ => "string",
+        };
+        let fitting = choices.iter().map(|choice| self.follow(choice)).find(|choice| has_type(choice, kind));
+        fitting.unwrap_or(schema)
+    }
+
     fn object(&mut self, object: &ast::Object<'_>, schema: &'s Value, path: &str) {
         let known = schema.get("properties").and_then(Value::as_object);
+        // A section whose names the user chooses has one schema for all of them.
+        let any = schema.get("additionalProperties").filter(|any| any.is_object());
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for (index, property) in object.properties.iter().enumerate() {
             if seen.insert(property.name.as_str(), index).is_some() {
@@ -69,7 +83,7 @@ impl<'s> Checker<'s> {
             let counts = seen.get(name) == Some(&index);
             let is_null = matches!(property.value, ast::Value::NullKeyword(_));
             let path = join(path, name);
-            match known.and_then(|known| known.get(name)) {
+            match known.and_then(|known| known.get(name)).or(any) {
                 Some(schema) if counts && !is_null => self.node(&property.value, schema, &path),
                 Some(_) => {}
                 None => {
@@ -100,8 +114,11 @@ impl<'s> Checker<'s> {
         }
         let wrapped = ["allOf", "anyOf"].iter().find_map(|key| schema.get(key).and_then(Value::as_array));
         let is_null = |choice: &&Value| choice.get("type").is_some_and(|kind| kind == "null");
-        let inner = wrapped.and_then(|choices| choices.iter().find(|choice| !is_null(choice)));
-        inner.map_or(schema, |inner| self.follow(inner))
+        let mut choices = wrapped.into_iter().flatten().filter(|choice| !is_null(choice));
+        match (choices.next(), choices.next()) {
+            (Some(only), None) => self.follow(only),
+            _ => schema,
+        }
     }
 }
 
@@ -193,7 +210,11 @@ fn expectation(schema: &Value) -> String {
             _ => "must be a whole number, without quotes".to_owned(),
         };
     }
+    if schema.get("anyOf").is_some() {
+        return "must be text in quotes, or a section: { … }".to_owned();
+    }
     let kinds = [
+        ("number", "must be a number, without quotes"),
         ("boolean", "must be true or false, without quotes"),
         ("string", "must be text in quotes"),
         ("array", "must be a list: [ … ]"),

@@ -10,6 +10,7 @@ use super::read::read;
 use super::*;
 use crate::options::Paths;
 use crate::secrets::Secret;
+use postern_protocol::chat::QueueMode;
 
 struct Folder {
     _root: tempfile::TempDir,
@@ -123,7 +124,10 @@ fn every_key_is_read() {
     };
     assert_eq!(config.control_ui, ui);
     assert_eq!(config.pairing, Pairing { auto_approve_local: false, trust_own_tailnet: true });
-    assert_eq!(config.session, Session { scope: SessionScope::Global, main_key: "home".to_owned() });
+    assert_eq!(
+        config.session,
+        Session { scope: SessionScope::Global, main_key: "home".to_owned(), queue_mode: QueueMode::Followup }
+    );
     let agents: Vec<_> = config.agents.iter().map(|a| (a.id.as_str(), a.name.as_deref(), a.is_default)).collect();
     assert_eq!(agents, [("work", Some("Worker"), false), ("home", None, true)]);
     assert_eq!(config.default_agent().unwrap().heartbeat.every_ms, Some(5_400_000));

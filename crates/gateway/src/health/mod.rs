@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use postern_protocol::call::Rendered;
-use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, SessionSummary};
+use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, RecentSession, SessionSummary};
 
 use crate::config::{Agent, Config};
 use crate::hub::{Hub, Versions};
 use crate::options::Clock;
+use crate::sessions::Sessions;
 
 /// Handle to the health service.
 #[derive(Clone)]
@@ -19,10 +20,19 @@ struct Shared {
     latest: Mutex<Rendered<HealthSnapshot>>,
     probes: Mutex<Probes>,
     config: Arc<Config>,
-    sessions_path: String,
+    sessions: SessionsFacts,
     hub: Hub,
     versions: Versions,
     clock: Clock,
+}
+
+/// Sessions, and where they are kept.
+#[derive(Clone)]
+pub struct SessionsFacts {
+    /// Which there are.
+    pub sessions: Sessions,
+    /// Where they are kept.
+    pub path: String,
 }
 
 impl Health {
@@ -32,17 +42,17 @@ impl Health {
     /// When the snapshot cannot be expressed in JSON.
     pub fn new(
         config: Arc<Config>,
-        sessions_path: String,
+        sessions: SessionsFacts,
         hub: Hub,
         versions: Versions,
         clock: Clock,
     ) -> serde_json::Result<Self> {
-        let first = Rendered::render(&take(&config, &sessions_path, &clock))?;
+        let first = Rendered::render(&take(&config, &sessions, &clock))?;
         Ok(Self(Arc::new(Shared {
             latest: Mutex::new(first),
             probes: Mutex::default(),
             config,
-            sessions_path,
+            sessions,
             hub,
             versions,
             clock,
@@ -72,7 +82,7 @@ impl Health {
     /// When the snapshot cannot be expressed in JSON.
     pub fn refresh(&self) -> serde_json::Result<Rendered<HealthSnapshot>> {
         let shared = &self.0;
-        let snapshot = take(&shared.config, &shared.sessions_path, &shared.clock);
+        let snapshot = take(&shared.config, &shared.sessions, &shared.clock);
         let rendered = Rendered::render(&snapshot)?;
         {
             let mut latest = shared.latest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,23 +125,40 @@ impl Probes {
     }
 }
 
-fn take(config: &Config, sessions_path: &str, clock: &Clock) -> HealthSnapshot {
+fn take(config: &Config, sessions: &SessionsFacts, clock: &Clock) -> HealthSnapshot {
     let started = Instant::now();
-    let agents: Vec<AgentHealth> = config.agents.iter().map(|agent| agent_health(agent, sessions_path)).collect();
+    let now_ms = clock.now_ms();
+    let agents: Vec<AgentHealth> =
+        config.agents.iter().map(|agent| agent_health(agent, sessions.summary(&agent.id, now_ms))).collect();
     let default = config.default_agent();
     HealthSnapshot {
         ok: true,
-        ts: clock.now_ms(),
+        ts: now_ms,
         heartbeat_seconds: default.and_then(|agent| agent.heartbeat.every_ms).unwrap_or_default() / 1000,
         default_agent_id: config.default_agent_id().to_owned(),
-        sessions: SessionSummary { path: sessions_path.to_owned(), ..SessionSummary::default() },
+        sessions: sessions.summary(config.default_agent_id(), now_ms),
         agents,
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         ..HealthSnapshot::default()
     }
 }
 
-fn agent_health(agent: &Agent, sessions_path: &str) -> AgentHealth {
+impl SessionsFacts {
+    /// What everybody may know about an agent's sessions: how many there are, and
+    /// when its main one was used. Keys of others name people.
+    fn summary(&self, agent_id: &str, now_ms: i64) -> SessionSummary {
+        let main = self.sessions.get(self.sessions.main(agent_id).as_str());
+        let recent = main.map(|session| RecentSession {
+            key: session.record.key.clone(),
+            updated_at: Nullable::Value(session.record.updated_at),
+            age: Nullable::Value(u64::try_from(now_ms - session.record.updated_at).unwrap_or(0)),
+        });
+        let count = self.sessions.count_of(agent_id) as u64;
+        SessionSummary { path: self.path.clone(), count, recent: recent.into_iter().collect() }
+    }
+}
+
+fn agent_health(agent: &Agent, sessions: SessionSummary) -> AgentHealth {
     let heartbeat = &agent.heartbeat;
     AgentHealth {
         agent_id: agent.id.clone(),
@@ -145,7 +172,7 @@ fn agent_health(agent: &Agent, sessions_path: &str) -> AgentHealth {
             target: heartbeat.target.clone(),
             ack_max_chars: heartbeat.ack_max_chars.into(),
         },
-        sessions: SessionSummary { path: sessions_path.to_owned(), ..SessionSummary::default() },
+        sessions,
     }
 }
 

@@ -4,6 +4,7 @@
 //! A mutex for facts: it is never held over an await and no other service is
 //! called under it. Numbers (`seq`) belong to the connection's [`Outbox`].
 
+mod follow;
 mod outbox;
 mod versions;
 
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use postern_protocol::connect::AuthMethod;
 
+pub use follow::Following;
 pub use outbox::{Closing, Drained, OutFrame, Outbox, Tail};
 pub use versions::Versions;
 
@@ -99,6 +101,7 @@ struct Registry {
     devices: HashMap<DeviceId, usize>,
     operators: usize,
     nodes: usize,
+    follows: follow::Follows,
 }
 
 impl Hub {
@@ -116,6 +119,7 @@ impl Hub {
             *registry.devices.entry(device.clone()).or_default() += 1;
         }
         *registry.count(conn.principal.role) += 1;
+        registry.follows.arrive(number, conn);
     }
 
     /// Forgets a connection whose socket is gone.
@@ -123,9 +127,8 @@ impl Hub {
         conn.closed.cancel();
         conn.outbox.discard();
         let mut registry = self.lock();
-        if registry.conns.remove(&conn.principal.conn_id).is_none() {
-            return;
-        }
+        let Some((number, _)) = registry.conns.remove(&conn.principal.conn_id) else { return };
+        registry.follows.leave(number);
         *registry.count(conn.principal.role) -= 1;
         let Some(device) = &conn.principal.device_id else { return };
         if let Some(count) = registry.devices.get_mut(device) {
@@ -256,6 +259,15 @@ impl Heads {
 #[must_use]
 pub fn event_head<E: Event>(event: &E) -> Option<Bytes> {
     render(E::NAME, event, None)
+}
+
+/// The same in the words of protocol 3.
+#[must_use]
+pub fn event_head_v3<E: Event>(event: &E) -> Option<Bytes> {
+    match event.in_v3() {
+        Some(payload) => render(E::NAME, &payload, None),
+        None => event_head(event),
+    }
 }
 
 fn render<P: serde::Serialize>(name: &str, payload: &P, version: Option<StateVersion>) -> Option<Bytes> {

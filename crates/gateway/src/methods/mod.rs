@@ -2,21 +2,54 @@
 //! `device.pair.list`. This table is the only list there is; dispatch, schemas,
 //! hello-ok and docs are made from it.
 
+mod agent;
+mod agents;
+mod chat;
+mod commands;
 mod connect;
 mod device;
+mod exec;
 mod gateway;
 mod health;
 mod last_heartbeat;
+mod models;
+mod openclaw;
+mod plugin;
+mod question;
+mod sessions;
 mod status;
 mod system;
 mod system_event;
 mod system_presence;
+mod tools;
+mod usage;
 
 use crate::rpc::{MethodDef, method};
-use postern_protocol::{pairing, system as wire};
+use postern_protocol::{
+    agents as wire_agents, approvals as wire_approvals, chat as wire_chat, models as wire_models, pairing,
+    sessions as wire_sessions, system as wire_system, tools as wire_tools, usage as wire_usage,
+};
 
 /// Every method, by name.
 pub static METHODS: &[MethodDef] = &[
+    method::<wire_chat::Agent>(),
+    method::<wire_agents::AgentIdentityGet>(),
+    method::<wire_chat::AgentWait>(),
+    method::<wire_agents::AgentsCreate>(),
+    method::<wire_agents::AgentsDelete>(),
+    method::<wire_agents::AgentsFilesGet>(),
+    method::<wire_agents::AgentsFilesList>(),
+    method::<wire_agents::AgentsFilesSet>(),
+    method::<wire_agents::AgentsList>(),
+    method::<wire_agents::AgentsUpdate>(),
+    method::<wire_chat::ChatAbort>(),
+    method::<wire_chat::ChatHistory>(),
+    method::<wire_chat::ChatInject>(),
+    method::<wire_chat::ChatMessageGet>(),
+    method::<wire_chat::ChatMetadata>(),
+    method::<wire_chat::ChatSend>(),
+    method::<wire_chat::ChatStartup>(),
+    method::<wire_agents::CommandsList>(),
     method::<connect::Connect>(),
     method::<pairing::DevicePairApprove>(),
     method::<pairing::DevicePairList>(),
@@ -29,11 +62,59 @@ pub static METHODS: &[MethodDef] = &[
     method::<pairing::DeviceScopesWaitUpgrade>(),
     method::<pairing::DeviceTokenRevoke>(),
     method::<pairing::DeviceTokenRotate>(),
-    method::<wire::GatewayIdentityGet>(),
-    method::<wire::Health>(),
-    method::<wire::LastHeartbeat>(),
-    method::<wire::Status>(),
-    method::<wire::SystemEvent>(),
-    method::<wire::SystemInfo>(),
-    method::<wire::SystemPresence>(),
+    method::<wire_approvals::ExecApprovalGet>(),
+    method::<wire_approvals::ExecApprovalList>(),
+    method::<wire_approvals::ExecApprovalRequest>(),
+    method::<wire_approvals::ExecApprovalResolve>(),
+    method::<wire_approvals::ExecApprovalWaitDecision>(),
+    method::<wire_approvals::ExecApprovalsGet>(),
+    method::<wire_approvals::ExecApprovalsSet>(),
+    method::<wire_system::GatewayIdentityGet>(),
+    method::<wire_system::Health>(),
+    method::<wire_system::LastHeartbeat>(),
+    method::<wire_models::ModelsAuthLogin>(),
+    method::<wire_models::ModelsAuthLogout>(),
+    method::<wire_models::ModelsAuthStatus>(),
+    method::<wire_models::ModelsList>(),
+    method::<wire_models::ModelsProbe>(),
+    method::<wire_approvals::OpenclawApprovalList>(),
+    method::<wire_approvals::PluginApprovalList>(),
+    method::<wire_approvals::QuestionList>(),
+    method::<wire_chat::SessionsAbort>(),
+    method::<wire_sessions::SessionsCompact>(),
+    method::<wire_sessions::SessionsCreate>(),
+    method::<wire_sessions::SessionsDelete>(),
+    method::<wire_sessions::SessionsDescribe>(),
+    method::<wire_sessions::SessionsGet>(),
+    method::<wire_sessions::SessionsGroupsList>(),
+    method::<wire_sessions::SessionsList>(),
+    method::<wire_sessions::SessionsMessagesSubscribe>(),
+    method::<wire_sessions::SessionsMessagesUnsubscribe>(),
+    method::<wire_sessions::SessionsObserverVisibility>(),
+    method::<wire_sessions::SessionsPatch>(),
+    method::<wire_sessions::SessionsPatchMany>(),
+    method::<wire_sessions::SessionsPreview>(),
+    method::<wire_chat::SessionsRecover>(),
+    method::<wire_sessions::SessionsReset>(),
+    method::<wire_sessions::SessionsResolve>(),
+    method::<wire_sessions::SessionsSearch>(),
+    method::<wire_chat::SessionsSend>(),
+    method::<wire_chat::SessionsSteer>(),
+    method::<wire_sessions::SessionsSubscribe>(),
+    method::<wire_sessions::SessionsUnsubscribe>(),
+    method::<wire_usage::SessionsUsage>(),
+    method::<wire_usage::SessionsUsageLogs>(),
+    method::<wire_usage::SessionsUsageTimeseries>(),
+    method::<wire_sessions::SessionsViewersSet>(),
+    method::<wire_system::Status>(),
+    method::<wire_system::SystemEvent>(),
+    method::<wire_system::SystemPresence>(),
+    method::<wire_tools::ToolsCatalog>(),
+    method::<wire_tools::ToolsEffective>(),
+    method::<wire_tools::ToolsInvoke>(),
+    method::<wire_system::SystemInfo>(),
+    method::<wire_usage::Usage>(),
+    method::<wire_usage::UsageCost>(),
+    method::<wire_usage::UsageOverride>(),
+    method::<wire_usage::UsageStatus>(),
 ];

@@ -8,6 +8,8 @@ use postern_protocol::Dialect;
 use postern_protocol::access::Scope;
 use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 
+use crate::store::StoreError;
+
 /// What a method returns.
 pub type RpcResult<T> = Result<T, RpcError>;
 
@@ -96,6 +98,21 @@ pub fn in_dialect(mut shape: ErrorShape, dialect: Dialect) -> ErrorShape {
 impl From<ErrorShape> for RpcError {
     fn from(shape: ErrorShape) -> Self {
         Self { shape, source: None }
+    }
+}
+
+impl From<StoreError> for RpcError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::unavailable("too many writes are waiting").retry_after(500),
+            StoreError::DiskFull(path) => {
+                tracing::error!(path = %path.display(), "The disk is full; a change was taken back.");
+                Self::unavailable("the gateway's disk is full: nothing was changed; free space on its machine")
+                    .retry_after(5_000)
+            }
+            StoreError::Closed => Self::unavailable("the gateway is stopping").retry_after(1_000),
+            other => Self::internal(other),
+        }
     }
 }
 

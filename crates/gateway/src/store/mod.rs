@@ -10,6 +10,8 @@
 //! | `open.rs` | file modes, connection settings, migrations |
 //! | `writer.rs` | group commit |
 //! | `notes.rs` | changes that may be lost |
+//! | `transcript.rs` | messages and pictures: pages, look-up, search |
+//! | `usage.rs` | sums over what models took |
 //! | `error.rs` | failures in the operator's words |
 
 mod error;
@@ -17,6 +19,8 @@ mod notes;
 mod open;
 #[cfg(test)]
 mod tests;
+mod transcript;
+mod usage;
 mod writer;
 
 use std::fmt;
@@ -32,6 +36,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::error::StoreError;
 use self::notes::Notes;
+pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};
+pub use self::usage::{UsageFilter, UsageRow, UsageSum, UsageTotals};
 use self::writer::Batch;
 pub use self::writer::Writer;
 
@@ -51,6 +57,12 @@ pub enum Table {
     SetupCodes,
     /// Facts about the gateway itself.
     Meta,
+    /// Conversations, by canonical session key.
+    Sessions,
+    /// Runs that are under way or ended lately, by run id.
+    Runs,
+    /// Agents that were made at run time, by id.
+    Agents,
 }
 
 impl Table {
@@ -60,6 +72,9 @@ impl Table {
             Self::PairingRequests => "pairing_requests",
             Self::SetupCodes => "setup_codes",
             Self::Meta => "meta",
+            Self::Sessions => "sessions",
+            Self::Runs => "runs",
+            Self::Agents => "agents",
         }
     }
 }
@@ -92,6 +107,22 @@ pub enum Change {
         /// JSON without secrets.
         detail: String,
     },
+    /// Adds a message to a transcript; fails when its position is taken.
+    Append(TranscriptRow),
+    /// Removes the transcript of a session that is gone.
+    RemoveTranscript {
+        /// The session's id.
+        session_id: String,
+    },
+    /// Keeps a picture; one that is there already stays.
+    Media(MediaRow),
+    /// Records what an answer of a model took.
+    Usage(UsageRow),
+    /// Forgets runs that ended before this time, epoch milliseconds.
+    ForgetRuns {
+        /// The time.
+        before_ms: i64,
+    },
 }
 
 impl Change {
@@ -100,6 +131,10 @@ impl Change {
             Self::Put { key, body, .. } => key.len() + body.len(),
             Self::Delete { key, .. } => key.len(),
             Self::Audit { kind, detail, .. } => kind.len() + detail.len(),
+            Self::Append(row) => row.body.len() + row.text.len() + 256,
+            Self::RemoveTranscript { session_id } => session_id.len(),
+            Self::Media(row) => row.bytes.len(),
+            Self::Usage(_) | Self::ForgetRuns { .. } => 256,
         };
         text + size_of::<Self>()
     }
@@ -215,6 +250,13 @@ impl Store {
         let sql = sqlx::AssertSqlSafe(format!("SELECT body FROM {} WHERE key = $1", table.name()));
         let body = sqlx::query_scalar(sql).bind(key).fetch_optional(&self.shared.reader).await;
         body.map_err(|error| self.failed(&error))
+    }
+
+    /// Runs that have not ended, as they were written down last.
+    pub async fn unfinished_runs(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT body FROM runs WHERE json_extract(body, '$.state') IN ('queued', 'running')";
+        let rows = sqlx::query_scalar(sql).fetch_all(&self.shared.reader).await;
+        rows.map_err(|error| self.failed(&error))
     }
 
     /// The newest `limit` audit entries, oldest of them first.

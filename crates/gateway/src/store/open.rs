@@ -12,10 +12,15 @@ use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection, SqlitePool};
 use super::StoreError;
 
 /// Every step of the schema, in order. Released steps never change.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "documents", include_str!("migrations/0001_documents.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "documents", include_str!("migrations/0001_documents.sql")),
+    (2, "conversations", include_str!("migrations/0002_conversations.sql")),
+];
 
 /// How long a connection waits for another program's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections that read at the same time, so that a search does not hold up a history.
+const READERS: u32 = 3;
 /// After this long without a read the reading connection is given back.
 const READER_IDLE: Duration = Duration::from_secs(60);
 
@@ -76,12 +81,12 @@ pub(super) async fn connect_writer(path: &Path) -> Result<SqliteConnection, Stor
     Ok(connection)
 }
 
-/// One connection for reading, opened at the first read.
+/// Connections for reading, opened when they are needed.
 pub(super) fn lazy_reader(path: &Path) -> SqlitePool {
     let settings = settings(path).pragma("query_only", "ON");
     SqlitePoolOptions::new()
         .min_connections(0)
-        .max_connections(1)
+        .max_connections(READERS)
         .idle_timeout(READER_IDLE)
         .acquire_timeout(BUSY_TIMEOUT)
         .test_before_acquire(false)

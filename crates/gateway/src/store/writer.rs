@@ -172,6 +172,15 @@ impl Writer {
                     .bind(kind)
                     .bind(detail)
             }
+            Change::Append(row) => return row.insert(&mut self.connection).await,
+            Change::RemoveTranscript { session_id } => {
+                return super::transcript::remove(&mut self.connection, session_id).await;
+            }
+            Change::Media(row) => return row.insert(&mut self.connection).await,
+            Change::Usage(row) => return row.insert(&mut self.connection).await,
+            Change::ForgetRuns { before_ms } => {
+                sqlx::query("DELETE FROM runs WHERE json_extract(body, '$.endedAt') < $1").bind(before_ms)
+            }
         };
         query.execute(&mut self.connection).await?;
         Ok(())

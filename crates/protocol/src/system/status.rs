@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Nullable, RecentSession};
+use super::Nullable;
 use crate::call::{Call, NoParams};
+use crate::chat::{ThinkingLevel, VerboseLevel};
+use crate::sessions::SessionKind;
 
 /// `status`: the summary people read.
 pub struct Status;
@@ -92,7 +94,7 @@ pub struct SessionsStatus {
     /// Model of a session that names none.
     pub defaults: SessionModelDefaults,
     /// Last used first.
-    pub recent: Vec<RecentSession>,
+    pub recent: Vec<SessionStatusRow>,
     /// The same by agent.
     pub by_agent: Vec<AgentSessions>,
 }
@@ -118,5 +120,50 @@ pub struct AgentSessions {
     /// How many.
     pub count: u64,
     /// Last used first.
-    pub recent: Vec<RecentSession>,
+    pub recent: Vec<SessionStatusRow>,
+}
+
+/// One session in [`SessionsStatus`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionStatusRow {
+    /// Agent that owns it.
+    pub agent_id: String,
+    /// Canonical key.
+    pub key: String,
+    /// What it is between.
+    pub kind: SessionKind,
+    /// Its session id.
+    pub session_id: String,
+    /// Epoch milliseconds.
+    pub updated_at: i64,
+    /// Milliseconds since then.
+    pub age: i64,
+    /// How long the model may think.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking_level: Option<ThinkingLevel>,
+    /// Whether tool calls are shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verbose_level: Option<VerboseLevel>,
+    /// Whether its last run was stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aborted_last_run: Option<bool>,
+    /// Tokens that models read for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_tokens: Option<i64>,
+    /// Tokens that models wrote for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<i64>,
+    /// Tokens of the conversation; `null` until a model answered.
+    pub total_tokens: Nullable<i64>,
+    /// Tokens that are left of the window; `null` when not known.
+    pub remaining_tokens: Nullable<i64>,
+    /// Share of the window that is used; `null` when not known.
+    pub percent_used: Nullable<i64>,
+    /// The model that answers; `null` until there is one.
+    pub model: Nullable<String>,
+    /// Tokens that it can read and write; `null` when not known.
+    pub context_tokens: Nullable<u64>,
+    /// Settings that differ from the default, for people.
+    pub flags: Vec<String>,
 }

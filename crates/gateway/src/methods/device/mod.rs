@@ -10,7 +10,6 @@ use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 
 use crate::devices::DeviceError;
 use crate::rpc::{Cx, RpcError};
-use crate::store::StoreError;
 
 impl From<DeviceError> for RpcError {
     fn from(error: DeviceError) -> Self {
@@ -41,13 +40,7 @@ impl From<DeviceError> for RpcError {
                 Self::invalid("requested scopes must include the connection's current scopes")
             }
             DeviceError::BlankLabel => Self::invalid("label required"),
-            DeviceError::Store(StoreError::Busy) => Self::unavailable("too many writes are waiting").retry_after(500),
-            DeviceError::Store(StoreError::DiskFull(path)) => {
-                tracing::error!(path = %path.display(), "The disk is full; a decision was taken back.");
-                Self::unavailable("the gateway's disk is full: nothing was changed; free space on its machine")
-                    .retry_after(5_000)
-            }
-            DeviceError::Store(StoreError::Closed) => Self::unavailable("the gateway is stopping").retry_after(1_000),
+            DeviceError::Store(error) => error.into(),
             other => Self::internal(other),
         }
     }
@@ -88,6 +81,7 @@ mod tests {
     use postern_protocol::access::Scope;
 
     use super::*;
+    use crate::store::StoreError;
 
     #[track_caller]
     fn check(error: DeviceError, code: ErrorCode, message: &str) -> RpcError {

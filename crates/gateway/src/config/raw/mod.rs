@@ -1,12 +1,19 @@
 //! The configuration as written. Field docs are the reference text of the
 //! exported schema (`storage-and-config.md §1.1`).
 
+mod models;
+mod tools;
+
 use std::str::FromStr;
 
+use postern_protocol::chat::QueueMode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::secrets::Secret;
+
+pub use models::*;
+pub use tools::*;
 
 /// The configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -18,6 +25,14 @@ pub struct RawConfig {
     pub session: RawSession,
     /// Who answers.
     pub agents: RawAgents,
+    /// Language models.
+    pub models: RawModels,
+    /// What agents may do.
+    pub tools: RawTools,
+    /// Servers that bring more tools.
+    pub mcp: RawMcp,
+    /// What may be spent.
+    pub usage: RawUsage,
 }
 
 /// `gateway`.
@@ -131,10 +146,12 @@ pub struct RawSession {
     pub scope: Option<SessionScope>,
     /// Name of the main conversation. Default `main`.
     pub main_key: Option<String>,
+    /// What happens to a message while the agent still answers. Default `followup`.
+    pub queue_mode: Option<QueueMode>,
 }
 
 /// `agents`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RawAgents {
     /// What holds for every agent.
@@ -149,6 +166,18 @@ pub struct RawAgents {
 pub struct RawAgentDefaults {
     /// The regular look around.
     pub heartbeat: RawHeartbeat,
+    /// Model that answers: `provider/model`, or one with others to fall back to.
+    pub model: Option<RawModelChoice>,
+    /// How long a model may think: off, minimal, low, medium, high or xhigh. Default: the model's own.
+    pub thinking_default: Option<String>,
+    /// Longest answer, seconds. Default 600.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub timeout_seconds: Option<u64>,
+    /// Folder with the default agent's files. Default `workspace` in the state folder.
+    pub workspace: Option<String>,
+    /// Most tokens of a conversation that are sent to the model. Default: what the model takes.
+    #[schemars(range(min = 1_000, max = 10_000_000))]
+    pub context_tokens: Option<u64>,
 }
 
 /// `agents.defaults.heartbeat`.
@@ -164,7 +193,7 @@ pub struct RawHeartbeat {
 }
 
 /// One entry of `agents.list`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RawAgent {
     /// Its id: a-z, 0-9, `-` and `_`.
@@ -174,6 +203,52 @@ pub struct RawAgent {
     pub is_default: Option<bool>,
     /// Its name.
     pub name: Option<String>,
+    /// Folder with its files. Default `workspace-ID` in the state folder.
+    pub workspace: Option<String>,
+    /// Model that answers, when not the one of `agents.defaults`.
+    pub model: Option<RawModelChoice>,
+    /// How long its model may think.
+    pub thinking_default: Option<String>,
+    /// How it is shown.
+    pub identity: RawIdentity,
+    /// Tools it may or may not use.
+    pub tools: RawToolPolicy,
+    /// What it may spend.
+    pub limits: RawLimits,
+}
+
+/// `agents.list[].identity`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawIdentity {
+    /// Its name, when not `name`.
+    pub name: Option<String>,
+    /// What it is like, in a few words.
+    pub theme: Option<String>,
+    /// One emoji.
+    pub emoji: Option<String>,
+    /// Emoji, URL of an image, or a path below the workspace.
+    pub avatar: Option<String>,
+}
+
+/// `provider/model`, or `{ primary, fallbacks }`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RawModelChoice {
+    /// One model.
+    One(String),
+    /// One model, and others when it cannot answer.
+    Many(RawModelFallbacks),
+}
+
+/// `model: { primary, fallbacks }`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawModelFallbacks {
+    /// The model that is asked first.
+    pub primary: Option<String>,
+    /// Asked in this order when it cannot answer.
+    pub fallbacks: Option<Vec<String>>,
 }
 
 /// Serve, or be a client: `local` or `remote`.

@@ -1,0 +1,169 @@
+//! Agents: who answers, with which character, files, model and limits
+//! (`methods.md §4`).
+//!
+//! [`Agents`] is the handle. The configuration names agents; others are made at
+//! run time and kept in the store, as is what was changed of a configured one.
+//! Only the configuration says who is the default, so there is always exactly
+//! one. Changes are made one at a time and are durable before they are answered.
+//!
+//! An agent's id is checked before it becomes part of a folder's name, and the
+//! only files touched in a workspace are those of a fixed list, never through a
+//! link.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `id.rs` | ids from names (pure) |
+//! | `profile.rs` | what an agent is: configuration and changes merged (pure) |
+//! | `change.rs` | create, update, delete |
+//! | `workspace.rs`, `starter.rs` | folders, their first files, the trash |
+//! | `files.rs`, `disk.rs`, `texts.rs` | the fixed files: methods, access without links, memory of their texts |
+//! | `identity.rs` | how an agent is shown: name, emoji, avatar |
+//! | `prompt.rs` | what a model is told before the conversation |
+
+mod change;
+mod disk;
+mod error;
+mod files;
+mod id;
+mod identity;
+mod profile;
+mod prompt;
+mod starter;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod workspace;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use postern_tools::Workspace;
+use tokio::sync::Semaphore;
+
+pub use change::{AgentChange, Deleted, NewAgent};
+pub use error::AgentError;
+pub use files::AgentFiles;
+pub use identity::{Avatar, Picture, Shown};
+pub use profile::{AgentProfile, NameSource};
+pub use prompt::PromptContext;
+pub use workspace::Discarded;
+
+use self::profile::{Roster, StoredAgent};
+use self::texts::Texts;
+use crate::config::Config;
+use crate::options::{Clock, Paths};
+use crate::store::{Store, StoreError, Table};
+use crate::tasks::Tasks;
+
+/// Handle to the agents. Cheap to clone.
+#[derive(Clone)]
+pub struct Agents(Arc<Service>);
+
+struct Service {
+    state: Mutex<State>,
+    one_at_a_time: Arc<Semaphore>,
+    texts: Texts,
+    config: Arc<Config>,
+    config_path: PathBuf,
+    state_dir: PathBuf,
+    store: Store,
+    clock: Clock,
+    tasks: Tasks,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    stored: BTreeMap<String, StoredAgent>,
+    roster: Roster,
+}
+
+impl std::fmt::Debug for Agents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Agents").finish_non_exhaustive()
+    }
+}
+
+impl Agents {
+    /// Reads the agents that were made or changed at run time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(
+        store: Store,
+        config: Arc<Config>,
+        paths: &Paths,
+        clock: Clock,
+        tasks: Tasks,
+    ) -> Result<Self, StoreError> {
+        let mut stored = BTreeMap::new();
+        for (id, body) in store.load(Table::Agents).await? {
+            match serde_json::from_str::<StoredAgent>(&body) {
+                Ok(agent) if id::is_id(&id) || !agent.made_at_run_time => drop(stored.insert(id, agent)),
+                Ok(_) => tracing::error!("A stored agent has an id that cannot be one and is left out."),
+                Err(error) => tracing::error!(id, %error, "A stored agent cannot be read and is left out."),
+            }
+        }
+        let state_dir = paths.state_dir.clone();
+        let roster = Roster::build(&config, &state_dir, &stored);
+        Ok(Self(Arc::new(Service {
+            state: Mutex::new(State { stored, roster }),
+            one_at_a_time: Arc::new(Semaphore::new(1)),
+            texts: Texts::default(),
+            config,
+            config_path: paths.config_path.clone(),
+            state_dir,
+            store,
+            clock,
+            tasks,
+        })))
+    }
+
+    /// The agent with this id, in any case.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<Arc<AgentProfile>> {
+        self.lock().roster.get(id).cloned()
+    }
+
+    /// Id of the agent that answers when nobody else is named.
+    #[must_use]
+    pub fn default_id(&self) -> &str {
+        self.0.config.default_agent_id()
+    }
+
+    /// Every agent: those of the configuration in its order, then the others,
+    /// oldest first.
+    #[must_use]
+    pub fn list(&self) -> Vec<Arc<AgentProfile>> {
+        self.lock().roster.order.clone()
+    }
+
+    /// Opens an agent's folder for its tools; at first use the folder and its
+    /// first files are made.
+    ///
+    /// # Errors
+    /// [`AgentError::Folder`] or [`AgentError::BadWorkspace`] when it cannot be
+    /// used.
+    pub async fn workspace(&self, profile: &AgentProfile) -> Result<Workspace, AgentError> {
+        let (agents, profile) = (self.clone(), profile.clone());
+        blocking(move || workspace::open(&profile, &agents.0.state_dir)).await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self, id: &str) -> Result<Arc<AgentProfile>, AgentError> {
+        self.get(id).ok_or(AgentError::UnknownAgent)
+    }
+}
+
+/// Runs file work off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AgentError> + Send + 'static,
+) -> Result<T, AgentError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "File work for an agent failed.");
+        Err(AgentError::Lost)
+    })
+}

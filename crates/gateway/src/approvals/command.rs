@@ -1,0 +1,177 @@
+//! One command as the rules see it, and what of it can be remembered. Pure.
+
+use std::path::Path;
+
+use postern_protocol::approvals::AllowlistEntry;
+use postern_tools::ExecPlan;
+use sha2::{Digest as _, Sha256};
+
+use super::carriers::is_carrier;
+use super::pattern::{self, EXACT};
+
+/// One command as the rules see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Command {
+    /// The file that is started: absolute, links resolved.
+    pub(super) program: String,
+    /// Names everything in the plan but its time limit.
+    pub(super) exact: String,
+    /// Only an exact entry covers it: it runs what it is told to, or its agent
+    /// could have written it, or it gets an environment of its own.
+    pub(super) is_open: bool,
+}
+
+impl Command {
+    /// Of a plan; `workspace` is the folder in which the agent may write.
+    pub(super) fn of(plan: &ExecPlan, workspace: &Path) -> Self {
+        let program = plan.program();
+        let adds_env = plan.added_env().next().is_some();
+        let is_own = program.starts_with(workspace) || program.starts_with(plan.cwd());
+        let is_text = program.to_str().is_some();
+        Self {
+            program: program.to_string_lossy().into_owned(),
+            exact: exact(plan),
+            is_open: adds_env || is_own || !is_text || is_carrier(program, plan.argv()),
+        }
+    }
+
+    /// The first entry that covers it.
+    pub(super) fn covered_by<'a>(
+        &self,
+        mut list: impl Iterator<Item = &'a AllowlistEntry>,
+    ) -> Option<&'a AllowlistEntry> {
+        list.find(|entry| self.is_covered_by(&entry.pattern))
+    }
+
+    pub(super) fn is_covered_by(&self, text: &str) -> bool {
+        match text.strip_prefix(EXACT) {
+            Some(hash) => hash.eq_ignore_ascii_case(&self.exact),
+            None => !self.is_open && pattern::is_usable(text) && pattern::covers(text, &self.program),
+        }
+    }
+
+    /// The entry that lets it through from now on.
+    pub(super) fn remembered_as(&self) -> String {
+        if self.is_open || !pattern::is_plain(&self.program) {
+            format!("{EXACT}{}", self.exact)
+        } else {
+            self.program.clone()
+        }
+    }
+}
+
+/// Like the hash of the plan without its time limit: two calls of one command
+/// may differ in that. Which file the program was is in it, so a program that
+/// was rewritten since is another command.
+fn exact(plan: &ExecPlan) -> String {
+    let identity = plan.identity();
+    let mut hash = Sha256::new();
+    let mut text = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    text(b"postern.exact-command.v1");
+    text(&(plan.argv().len() as u64).to_be_bytes());
+    plan.argv().iter().for_each(|argument| text(argument.as_bytes()));
+    text(plan.program().as_os_str().as_encoded_bytes());
+    for number in [identity.device, identity.inode, identity.modified_ns, identity.size] {
+        text(&number.to_be_bytes());
+    }
+    text(plan.cwd().as_os_str().as_encoded_bytes());
+    text(&(plan.env().len() as u64).to_be_bytes());
+    for (name, value) in plan.env() {
+        text(name.as_bytes());
+        text(value.as_bytes());
+    }
+    text(&[u8::from(plan.stdin().is_some()), u8::from(plan.pty())]);
+    text(plan.stdin().unwrap_or_default().as_bytes());
+    hex(&hash.finalize())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use postern_tools::{PlanRequest, Workspace};
+
+    use super::*;
+
+    struct Place {
+        _folder: tempfile::TempDir,
+        workspace: Workspace,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let workspace = Workspace::open(folder.path()).unwrap();
+            Self { _folder: folder, workspace }
+        }
+
+        fn root(&self) -> PathBuf {
+            self.workspace.root().to_owned()
+        }
+
+        fn command(&self, request: PlanRequest) -> Command {
+            let base = BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]);
+            let plan = ExecPlan::new(request, &self.workspace, &base, Duration::from_secs(9)).unwrap();
+            Command::of(&plan, self.workspace.root())
+        }
+    }
+
+    #[test]
+    fn a_plain_program_is_remembered_by_its_path_and_a_shell_by_its_line() {
+        let place = Place::new();
+        let plain = place.command(PlanRequest::program(["touch", "a"]));
+        assert!(!plain.is_open && plain.remembered_as().ends_with("/touch"), "{plain:?}");
+        let shell = place.command(PlanRequest::shell("touch a"));
+        assert_eq!(shell.remembered_as(), format!("command:{}", shell.exact));
+        assert!(!shell.is_covered_by(&shell.program) && !shell.is_covered_by("/**"));
+        assert!(shell.is_covered_by(&shell.remembered_as()));
+    }
+
+    #[test]
+    fn an_exact_entry_covers_nothing_that_differs() {
+        let place = Place::new();
+        std::fs::create_dir(place.root().join("sub")).unwrap();
+        let entry = place.command(PlanRequest::shell("make test")).remembered_as();
+        let same = PlanRequest { timeout: Some(Duration::from_secs(1)), ..PlanRequest::shell("make test") };
+        assert!(place.command(same).is_covered_by(&entry), "the time limit does not count");
+        let other_env = BTreeMap::from([("CC".to_owned(), "evil".to_owned())]);
+        for other in [
+            PlanRequest::shell("make test "),
+            PlanRequest { cwd: Some("sub".to_owned()), ..PlanRequest::shell("make test") },
+            PlanRequest { env: other_env, ..PlanRequest::shell("make test") },
+            PlanRequest { stdin: Some(String::new()), ..PlanRequest::shell("make test") },
+            PlanRequest { pty: true, ..PlanRequest::shell("make test") },
+            PlanRequest::program(["/bin/sh", "-c", "make", "test"]),
+        ] {
+            assert!(!place.command(other.clone()).is_covered_by(&entry), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_agent_can_write_or_configure_needs_an_exact_entry() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = Place::new();
+        let own = place.root().join("tool");
+        std::fs::write(&own, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&own, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let before = place.command(PlanRequest::program(["./tool"]));
+        assert!(before.is_open && !before.is_covered_by(own.to_str().unwrap()));
+        let entry = before.remembered_as();
+        assert!(place.command(PlanRequest::program(["./tool"])).is_covered_by(&entry));
+        std::fs::write(&own, "#!/bin/sh\nrm -rf /\n").unwrap();
+        assert!(!place.command(PlanRequest::program(["./tool"])).is_covered_by(&entry), "rewritten since");
+        let env = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
+        let with_env = place.command(PlanRequest { env, ..PlanRequest::program(["touch", "a"]) });
+        assert!(with_env.is_open && !with_env.is_covered_by("/**"));
+    }
+}

@@ -1,0 +1,278 @@
+//! The rules: read once, kept in memory, replaced as a whole, and added to when
+//! somebody answers "always".
+
+use std::sync::Arc;
+
+use postern_protocol::access::{Role, Scope};
+use postern_protocol::approvals::{
+    AllowlistEntry, ApprovalCommand, ExecAgentRules, ExecAskMode, ExecRules, ExecSecurityMode, ResolvedRules,
+};
+use postern_protocol::system::Nullable;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+
+use super::Approvals;
+use super::command::{Command, hex};
+use super::decide::{ExecModes, effective, listed};
+use super::error::ApprovalError;
+use super::pattern;
+use crate::hub::Principal;
+use crate::store::{Change, Store, StoreError, Table};
+
+const KEY: &str = "exec-approvals";
+/// Agents that rules may name.
+const MAX_AGENTS: usize = 256;
+/// Entries of all lists together.
+const MAX_ENTRIES: usize = 4096;
+/// The rules as JSON.
+const MAX_BYTES: usize = 2_000_000;
+/// What of a command is noted as the last use of an entry.
+const MAX_NOTE: usize = 400;
+
+/// The rules in force.
+#[derive(Debug)]
+pub(super) struct Rules {
+    current: Arc<ExecRules>,
+    exists: bool,
+    /// What is on disk, for taking back what did not get there.
+    durable: (Arc<ExecRules>, bool),
+}
+
+/// The rules as they are shown.
+#[derive(Debug, Clone)]
+pub struct RulesView {
+    /// The rules.
+    pub rules: Arc<ExecRules>,
+    /// Hex SHA-256 of everything in them but when entries were used.
+    pub hash: String,
+    /// Whether rules were ever set.
+    pub exists: bool,
+}
+
+impl Rules {
+    pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
+        let body = store.get(Table::Meta, KEY).await?;
+        let read = body.as_deref().map(|body| {
+            Arc::new(serde_json::from_str(body).unwrap_or_else(|error| {
+                tracing::error!(%error, "The rules for commands cannot be read; no command runs until they are set again.");
+                closed()
+            }))
+        });
+        let exists = read.is_some();
+        let current = read.unwrap_or_else(|| Arc::new(ExecRules { version: 1, ..ExecRules::default() }));
+        Ok(Self { durable: (Arc::clone(&current), exists), current, exists })
+    }
+
+    fn replace(&mut self, rules: Arc<ExecRules>) {
+        (self.current, self.exists) = (rules, true);
+    }
+
+    fn settle(&mut self, rules: &Arc<ExecRules>, stored: bool) {
+        if stored {
+            self.durable = (Arc::clone(rules), true);
+        } else if Arc::ptr_eq(&self.current, rules) {
+            (self.current, self.exists) = self.durable.clone();
+        }
+    }
+}
+
+/// Rules that were damaged must not become rules that say nothing.
+fn closed() -> ExecRules {
+    let modes = postern_protocol::approvals::ExecRuleSet {
+        security: Some(ExecSecurityMode::Deny),
+        ..postern_protocol::approvals::ExecRuleSet::default()
+    };
+    ExecRules { version: 1, defaults: Some(modes), ..ExecRules::default() }
+}
+
+/// Hash of the rules. When entries were last used is left out: an editor that is
+/// open while commands run would never be able to save.
+fn hash(rules: &ExecRules) -> String {
+    let mut bare = rules.clone();
+    for entry in bare.agents.iter_mut().flatten().flat_map(|(_, agent)| agent.allowlist.iter_mut().flatten()) {
+        (entry.last_used_at, entry.last_used_command, entry.last_resolved_path) = (None, None, None);
+    }
+    // Keys are in the order of the type and of the map, so one meaning has one text.
+    hex(&Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()))
+}
+
+/// Names the first thing in rules that cannot be used.
+fn check(rules: &ExecRules) -> Result<(), ApprovalError> {
+    let refuse = |text: String| Err(ApprovalError::InvalidRules(text));
+    if rules.version != 1 {
+        return refuse("file.version must be 1".to_owned());
+    }
+    let agents = rules.agents.iter().flatten();
+    if agents.clone().count() > MAX_AGENTS {
+        return refuse(format!("file.agents has more than {MAX_AGENTS} agents"));
+    }
+    let mut entries = 0;
+    for (id, agent) in agents {
+        if id.is_empty() || id.chars().count() > 128 {
+            return refuse("file.agents: an agent id has 1 to 128 characters".to_owned());
+        }
+        for (index, entry) in agent.allowlist.iter().flatten().enumerate() {
+            entries += 1;
+            if !pattern::is_usable(&entry.pattern) {
+                let at = format!("file.agents.{id}.allowlist[{index}].pattern");
+                return refuse(format!(
+                    "{at} must be the absolute path of a program, such as /usr/bin/rg or /opt/tools/**"
+                ));
+            }
+        }
+    }
+    if entries > MAX_ENTRIES {
+        return refuse(format!("file.agents has more than {MAX_ENTRIES} allowlist entries"));
+    }
+    let bytes = serde_json::to_vec(rules).map_or(usize::MAX, |json| json.len());
+    if bytes > MAX_BYTES {
+        return refuse(format!("file is larger than {MAX_BYTES} bytes"));
+    }
+    Ok(())
+}
+
+impl Approvals {
+    /// The rules in force.
+    #[must_use]
+    pub fn rules_view(&self) -> RulesView {
+        let (rules, exists) = {
+            let rules = self.rules();
+            (Arc::clone(&rules.current), rules.exists)
+        };
+        RulesView { hash: hash(&rules), rules, exists }
+    }
+
+    /// What holds where the rules for agents say nothing.
+    #[must_use]
+    pub fn resolved_defaults(&self, base: ExecModes) -> ResolvedRules {
+        let rules = self.current_rules();
+        let modes = effective(&rules, "");
+        ResolvedRules {
+            security: modes.security.map_or(base.security, |security| security.min(base.security)),
+            ask: modes.ask.map_or(base.ask, |ask: ExecAskMode| ask.max(base.ask)),
+            ask_fallback: modes.ask_fallback.unwrap_or(ExecSecurityMode::Deny),
+            auto_allow_skills: modes.auto_allow_skills.unwrap_or(false),
+        }
+    }
+
+    pub(super) fn current_rules(&self) -> Arc<ExecRules> {
+        Arc::clone(&self.rules().current)
+    }
+
+    /// Replaces the rules. `base_hash` is the hash of those that the caller read.
+    ///
+    /// # Errors
+    /// When the caller is no administrator, read others, or wrote some that
+    /// cannot be used.
+    pub async fn set_rules(
+        &self,
+        caller: &Principal,
+        rules: ExecRules,
+        base_hash: Option<&str>,
+    ) -> Result<RulesView, ApprovalError> {
+        if caller.role != Role::Operator || !caller.scopes.allows(Scope::Admin) {
+            return Err(ApprovalError::NotAnApprover);
+        }
+        check(&rules)?;
+        let rules = Arc::new(rules);
+        let commit = {
+            let mut kept = self.rules();
+            match base_hash {
+                None if kept.exists => return Err(ApprovalError::BaseHashRequired),
+                Some(base) if base != hash(&kept.current) => return Err(ApprovalError::RulesChanged),
+                _ => {}
+            }
+            kept.replace(Arc::clone(&rules));
+            let detail = json!({"by": &*caller.conn_id, "deviceId": caller.device_id, "hash": hash(&rules)});
+            let (ts_ms, kind) = (self.0.clock.now_ms(), "exec.approvals.set".to_owned());
+            let audit = Change::Audit { ts_ms, kind, detail: detail.to_string() };
+            self.0.store.enqueue(vec![put(&rules), audit])
+        };
+        self.committed(&rules, commit).await?;
+        Ok(RulesView { hash: hash(&rules), rules, exists: true })
+    }
+
+    /// Waits for a write in a task of its own: memory must say what came of it
+    /// though whoever asked goes away.
+    async fn committed(&self, rules: &Arc<ExecRules>, commit: crate::store::Commit) -> Result<(), StoreError> {
+        let (approvals, rules, (done, stored)) = (self.clone(), Arc::clone(rules), oneshot::channel());
+        self.0.tasks.spawn("rules", async move {
+            let outcome = commit.await;
+            approvals.rules().settle(&rules, outcome.is_ok());
+            // Nobody may be waiting any more.
+            drop(done.send(outcome));
+        });
+        stored.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Adds an entry to the list of the agent that asked.
+    pub(super) async fn remember(&self, command: &ApprovalCommand, pattern: &str) -> Result<(), StoreError> {
+        let Nullable::Value(agent_id) = &command.agent_id else { return Ok(()) };
+        let (rules, commit) = {
+            let mut kept = self.rules();
+            let mut rules = ExecRules::clone(&kept.current);
+            let agent: &mut ExecAgentRules = rules.agents.get_or_insert_default().entry(agent_id.clone()).or_default();
+            let list = agent.allowlist.get_or_insert_default();
+            if list.iter().any(|entry| entry.pattern == pattern) {
+                return Ok(());
+            }
+            list.push(AllowlistEntry {
+                id: Some(uuid::Uuid::new_v4().to_string()),
+                pattern: pattern.to_owned(),
+                last_used_at: Some(self.0.clock.now_ms()),
+                last_used_command: Some(note(&command.command)),
+                last_resolved_path: match &command.resolved_path {
+                    Nullable::Value(path) => Some(path.clone()),
+                    Nullable::Null => None,
+                },
+            });
+            forget_oldest(list);
+            rules.version = 1;
+            let rules = Arc::new(rules);
+            kept.replace(Arc::clone(&rules));
+            let commit = self.0.store.enqueue(vec![put(&rules)]);
+            (rules, commit)
+        };
+        self.committed(&rules, commit).await
+    }
+
+    /// Notes that an entry let a command through. May be lost in a crash.
+    pub(super) fn used(&self, agent_id: &str, command: &Command, text: &str) {
+        let mut kept = self.rules();
+        let Some(pattern) = listed(&kept.current, agent_id, command).map(|entry| entry.pattern.clone()) else { return };
+        let mut rules = ExecRules::clone(&kept.current);
+        for id in [agent_id, "*"] {
+            let list = rules.agents.as_mut().and_then(|agents| agents.get_mut(id)?.allowlist.as_mut());
+            let entry = list.and_then(|list| list.iter_mut().find(|entry| entry.pattern == pattern));
+            let Some(entry) = entry else { continue };
+            entry.last_used_at = Some(self.0.clock.now_ms());
+            entry.last_used_command = Some(note(text));
+            entry.last_resolved_path = Some(command.program.clone());
+            break;
+        }
+        // A note follows every write that is under way, and loses to later ones.
+        self.0.store.enqueue_lazy(vec![put(&rules)]);
+        let exists = kept.exists;
+        kept.current = Arc::new(rules);
+        kept.exists = exists;
+    }
+}
+
+/// Exact commands pile up, one for each answer; those used longest ago make room.
+fn forget_oldest(list: &mut Vec<AllowlistEntry>) {
+    const MOST: usize = 500;
+    while list.len() > MOST {
+        let oldest = list.iter().enumerate().min_by_key(|(_, entry)| entry.last_used_at).map(|(index, _)| index);
+        list.remove(oldest.unwrap_or(0));
+    }
+}
+
+fn note(text: &str) -> String {
+    text.chars().take(MAX_NOTE).collect()
+}
+
+fn put(rules: &ExecRules) -> Change {
+    let body = serde_json::to_string(rules).unwrap_or_default();
+    Change::Put { table: Table::Meta, key: KEY.to_owned(), body }
+}

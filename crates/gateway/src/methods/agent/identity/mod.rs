@@ -1,0 +1,3 @@
+//! Methods under `agent.identity.`.
+
+mod get;

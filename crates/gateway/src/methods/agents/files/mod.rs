@@ -1,0 +1,5 @@
+//! Methods under `agents.files.`.
+
+mod get;
+mod list;
+mod set;

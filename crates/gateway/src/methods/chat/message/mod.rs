@@ -1,0 +1,3 @@
+//! Methods under `chat.message.`.
+
+mod get;

@@ -1,0 +1,3 @@
+//! Methods under `commands.`.
+
+mod list;

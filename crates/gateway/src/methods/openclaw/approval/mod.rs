@@ -1,0 +1,3 @@
+//! Methods under `openclaw.approval.`.
+
+mod list;

@@ -1,0 +1,3 @@
+//! Methods under `plugin.approval.`.
+
+mod list;

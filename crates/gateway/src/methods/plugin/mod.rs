@@ -1,0 +1,3 @@
+//! Methods under `plugin.`.
+
+mod approval;

@@ -1,0 +1,3 @@
+//! Methods under `question.`.
+
+mod list;

@@ -1,0 +1,71 @@
+//! `sessions.compact`: shortens what the model is told of a conversation
+//! (`methods.md §3`).
+
+use postern_protocol::Dialect;
+use postern_protocol::access::{Access, Scope};
+use postern_protocol::sessions::{SessionsCompact, SessionsCompactParams, SessionsCompactResult};
+
+use super::follow;
+use crate::rpc::{Cx, Method, RpcResult};
+use crate::sessions::{Key, SessionError};
+
+/// Messages that protocol 3 keeps.
+const KEPT: u32 = 400;
+
+impl Method for SessionsCompact {
+    const ACCESS: Access = Access::Operator(Scope::Admin);
+
+    async fn call(cx: Cx, params: SessionsCompactParams) -> RpcResult<SessionsCompactResult> {
+        let key = follow(&cx, params.key.as_str(), params.agent_id.as_deref())?;
+        let Some(session) = cx.sessions.get(key.as_str()) else {
+            return Ok(nothing(&key, "there is no such session"));
+        };
+        if !session.active.is_empty() {
+            return Err(SessionError::StillActive(key.as_str().to_owned()).into());
+        }
+        let lines = params.max_lines.or_else(|| (cx.principal().dialect == Dialect::V3).then_some(KEPT));
+        let operation = cx.sessions.announce_compaction(&key);
+        let outcome = match lines {
+            Some(lines) => cut(&cx, &key, i64::from(lines)).await,
+            None => cx.runs.compact(&key, 0).await.map_err(Into::into),
+        };
+        let told = match &outcome {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err("nothing to shorten"),
+            Err(_) => Err("failed"),
+        };
+        cx.sessions.announce_compacted(&key, &operation, told);
+        Ok(match outcome? {
+            Some(kept) => SessionsCompactResult {
+                ok: true,
+                key: key.as_str().to_owned(),
+                compacted: true,
+                kept: Some(kept),
+                reason: None,
+            },
+            None => nothing(&key, "there is nothing to shorten"),
+        })
+    }
+}
+
+/// Keeps the last messages; `None` when there are no more.
+async fn cut(cx: &Cx, key: &Key, keep: i64) -> RpcResult<Option<i64>> {
+    let enough = |visible: i64| visible <= keep;
+    if cx.sessions.get(key.as_str()).is_none_or(|session| enough(session.record.visible_messages())) {
+        return Ok(None);
+    }
+    let (record, commit) = cx.sessions.cut(key, keep);
+    cx.sessions.settle(key, commit).await?;
+    cx.sessions.announce(key, "compact");
+    Ok(Some(record.visible_messages()))
+}
+
+fn nothing(key: &Key, reason: &str) -> SessionsCompactResult {
+    SessionsCompactResult {
+        ok: true,
+        key: key.as_str().to_owned(),
+        compacted: false,
+        kept: None,
+        reason: Some(reason.to_owned()),
+    }
+}

@@ -1,0 +1,3 @@
+//! Methods under `sessions.groups.`.
+
+mod list;

@@ -1,0 +1,4 @@
+//! Methods under `sessions.messages.`.
+
+mod subscribe;
+mod unsubscribe;

@@ -1,0 +1,3 @@
+//! Methods under `sessions.observer.`.
+
+mod visibility;

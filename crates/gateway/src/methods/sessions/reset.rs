@@ -1,0 +1,20 @@
+//! `sessions.reset`: begins anew and keeps what is set (`methods.md §3`).
+
+use postern_protocol::access::{Access, Scope};
+use postern_protocol::sessions::{SessionsReset, SessionsResetParams, SessionsResetResult};
+
+use super::{entry, follow, stop};
+use crate::rpc::{Cx, Method, RpcResult};
+
+impl Method for SessionsReset {
+    const ACCESS: Access = Access::Operator(Scope::Admin);
+
+    async fn call(cx: Cx, params: SessionsResetParams) -> RpcResult<SessionsResetResult> {
+        let key = follow(&cx, params.key.as_str(), params.agent_id.as_deref())?;
+        stop(&cx, &key).await?;
+        let (record, commit) = cx.sessions.reset(&key);
+        cx.sessions.settle(&key, commit).await?;
+        cx.sessions.announce(&key, "reset");
+        Ok(SessionsResetResult { ok: true, key: key.as_str().to_owned(), entry: entry(&record) })
+    }
+}

@@ -1,0 +1,3 @@
+//! Methods under `sessions.viewers.`.
+
+mod set;

@@ -1,0 +1,428 @@
+//! Runs: from a message to its answer, one after the other in each session.
+//!
+//! A session with something to do has an actor ([`lane`]); it ends when nothing
+//! waits. A message is acknowledged when it is durable, and what became of it is
+//! never forgotten: not by a new connection, not by a restart.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `mod.rs` | accepting, stopping, waiting |
+//! | `lane.rs` | what waits in one session |
+//! | `registry.rs`, `handle.rs` | runs as others see them |
+//! | `record.rs` | what is kept about a run |
+//! | `turn/` | one run: prompt, model, tools, answer |
+//! | `narrator.rs` | events |
+//! | `attachments.rs` | pictures and text files that come with a message |
+//! | `recover.rs` | what the last process left |
+//! | `commands.rs` | what slash commands need |
+//! | `compact.rs` | summing up the beginning of a conversation |
+
+mod attachments;
+mod commands;
+mod compact;
+mod error;
+mod handle;
+mod lane;
+mod narrator;
+mod record;
+mod recover;
+mod registry;
+mod turn;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use postern_protocol::chat::{Attachment, QueueMode};
+use tokio::sync::oneshot;
+
+use crate::agents::Agents;
+use crate::approvals::Approvals;
+use crate::config::Config;
+use crate::devices::Devices;
+use crate::hub::Hub;
+use crate::models::ModelService;
+use crate::options::Clock;
+use crate::sessions::{Key, Sessions};
+use crate::store::{Store, Table};
+use crate::tasks::Tasks;
+use crate::tools::ToolRegistry;
+use crate::usage::Usage;
+use lane::{Lane, MOST_WAITING, Waiting};
+use registry::Registry;
+
+pub use error::RunError;
+pub use handle::{RunHandle, StopWhy};
+pub use record::{Input, Outcome, RunRecord, RunState};
+
+/// What runs stand on.
+pub struct RunServices {
+    /// Conversations.
+    pub sessions: Sessions,
+    /// Who answers.
+    pub agents: Agents,
+    /// With what.
+    pub models: ModelService,
+    /// What it takes.
+    pub usage: Usage,
+    /// Decisions about commands.
+    pub approvals: Approvals,
+    /// What agents may do.
+    pub tools: ToolRegistry,
+    /// Paired devices, for `/pair`.
+    pub devices: Devices,
+    /// The database.
+    pub store: Store,
+    /// Fan-out of events.
+    pub hub: Hub,
+    /// Wall clock.
+    pub clock: Clock,
+    /// Task starter.
+    pub tasks: Tasks,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Environment of commands.
+    pub base_env: Arc<std::collections::BTreeMap<String, String>>,
+    /// Version told to people.
+    pub version: String,
+    /// Where the configuration is, for people.
+    pub config_path: std::path::PathBuf,
+    /// When the gateway started.
+    pub started: std::time::Instant,
+}
+
+/// Handle to the runs.
+#[derive(Clone)]
+pub struct Runs(Arc<Shared>);
+
+struct Shared {
+    services: RunServices,
+    registry: Registry,
+    lanes: Mutex<HashMap<Arc<str>, Arc<Lane>>>,
+    stopping: AtomicBool,
+}
+
+/// A message that is to be answered.
+#[derive(Debug)]
+pub struct Submission {
+    /// Names the run: the idempotency key.
+    pub run_id: String,
+    /// Device that asks, or connection of a client without one.
+    pub caller: String,
+    /// Connection that asks.
+    pub conn_id: Option<Arc<str>>,
+    /// Session.
+    pub key: Key,
+    /// What is asked.
+    pub input: Input,
+    /// What came with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// What became of a submission.
+#[derive(Debug)]
+pub enum Submitted {
+    /// It is durable, and begins now or when its turn comes.
+    Accepted(Arc<RunHandle>),
+    /// The same submission came before.
+    Known(Arc<RunHandle>),
+}
+
+/// A run under way, for clients that arrive in the middle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InFlight {
+    /// Its id.
+    pub run_id: String,
+    /// What the model said so far.
+    pub text: String,
+    /// Epoch milliseconds.
+    pub started_at: Option<i64>,
+}
+
+/// How long stopping waits for a run to say its last word.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+impl Runs {
+    /// Takes over what the last process left.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(services: RunServices) -> Result<Self, RunError> {
+        let runs = Self(Arc::new(Shared {
+            services,
+            registry: Registry::default(),
+            lanes: Mutex::default(),
+            stopping: AtomicBool::new(false),
+        }));
+        runs.recover().await?;
+        Ok(runs)
+    }
+
+    fn services(&self) -> &RunServices {
+        &self.0.services
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Lane>>> {
+        self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Accepts a message. Resolves when it is durable; the same submission again
+    /// gives the run that it began.
+    ///
+    /// # Errors
+    /// When it cannot be accepted; nothing of it stays then.
+    pub async fn submit(&self, submission: Submission) -> Result<Submitted, RunError> {
+        if self.0.stopping.load(Ordering::Acquire) {
+            return Err(RunError::Stopping);
+        }
+        let Submission { run_id, caller, conn_id, key, mut input, attachments } = submission;
+        let record = RunRecord {
+            run_id,
+            caller,
+            session_key: key.as_str().to_owned(),
+            agent_id: key.agent_id().to_owned(),
+            state: RunState::Queued,
+            accepted_at: self.services().clock.now_ms(),
+            started_at: None,
+            ended_at: None,
+            input: None,
+            outcome: None,
+        };
+        let run = Arc::new(RunHandle::new(record, key, conn_id));
+        if let Err(known) = self.0.registry.claim(&run) {
+            return same(&run, known).map(Submitted::Known);
+        }
+        let accepted = self.accept(&run, &mut input, attachments).await;
+        match accepted {
+            Ok(None) => Ok(Submitted::Accepted(run)),
+            Ok(Some(known)) => same(&run, known).map(Submitted::Known),
+            Err(error) => {
+                self.0.registry.release(&run);
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a claimed run durable and starts it, or finds the one that a former
+    /// process ran under its id.
+    async fn accept(
+        &self,
+        run: &Arc<RunHandle>,
+        input: &mut Input,
+        attachments: Vec<Attachment>,
+    ) -> Result<Option<Arc<RunHandle>>, RunError> {
+        let services = self.services();
+        if let Some(body) = services.store.get(Table::Runs, &run.run_id).await?
+            && let Some(record) = RunRecord::read(&body)
+        {
+            return Ok(Some(self.remember(run, record)));
+        }
+        if input.text.trim().is_empty() && attachments.is_empty() && !input.resumed {
+            return Err(RunError::Empty);
+        }
+        let session = services.sessions.get(run.key.as_str());
+        if session.as_ref().is_some_and(|session| session.record.send_policy.as_deref() == Some("deny")) {
+            return Err(RunError::Blocked);
+        }
+        let media = attachments::take_in(attachments, input)?;
+        if !media.is_empty() {
+            services.store.enqueue(media).await?;
+        }
+        let of_session = session.and_then(|session| session.record.queue_mode);
+        let mode = input.queue_mode.or(of_session).unwrap_or(services.config.session.queue_mode);
+        run.update(|record| record.input = Some(input.clone()));
+        self.enqueue(run, input.clone(), mode).await?;
+        Ok(None)
+    }
+
+    /// A run of a former process under an id that was just claimed.
+    fn remember(&self, run: &Arc<RunHandle>, record: RunRecord) -> Arc<RunHandle> {
+        let known = Key::clone(&run.key);
+        let same_session = record.session_key == known.as_str();
+        self.0.registry.release(run);
+        let former = Arc::new(RunHandle::new(record, known, None));
+        if same_session && self.0.registry.claim(&former).is_ok() {
+            self.0.registry.ended(&former);
+        }
+        former
+    }
+
+    async fn enqueue(&self, run: &Arc<RunHandle>, input: Input, mode: QueueMode) -> Result<(), RunError> {
+        let (told, durable) = oneshot::channel();
+        let queued = {
+            let mut lanes = self.lanes();
+            let lane = self.lane(&mut lanes, &run.key);
+            if lane.waiting() >= MOST_WAITING {
+                return Err(RunError::QueueFull(MOST_WAITING));
+            }
+            let busy = lane.is_busy();
+            // Before it can begin, so that "running" is written after "queued".
+            let queued = busy.then(|| self.services().store.enqueue(vec![run.record().put()]));
+            if mode == QueueMode::Interrupt {
+                lane.stop_all(StopWhy::Interrupt);
+            }
+            let durable = if busy { None } else { Some(told) };
+            lane.push(Waiting { run: Arc::clone(run), input, mode, durable });
+            self.show_active(&lane);
+            queued
+        };
+        match queued {
+            Some(commit) => commit.await.map_err(|error| {
+                // Not acknowledged, so it must not be answered either.
+                run.stop(StopWhy::Withdrawn);
+                RunError::from(error)
+            }),
+            None => durable.await.unwrap_or(Err(RunError::Stopping)),
+        }
+    }
+
+    /// The lane of a session, with its actor.
+    fn lane(&self, lanes: &mut HashMap<Arc<str>, Arc<Lane>>, key: &Key) -> Arc<Lane> {
+        if let Some(lane) = lanes.get(key.as_str()) {
+            return Arc::clone(lane);
+        }
+        let lane = Arc::new(Lane::new(key.clone()));
+        lanes.insert(key.text(), Arc::clone(&lane));
+        let (runs, actor) = (self.clone(), Arc::clone(&lane));
+        self.services().tasks.spawn("lane", async move { runs.serve(&actor).await });
+        lane
+    }
+
+    /// The actor of one session.
+    async fn serve(&self, lane: &Arc<Lane>) {
+        while !self.0.stopping.load(Ordering::Acquire) {
+            if let Some(together) = lane.next() {
+                self.show_active(lane);
+                turn::answer(self, lane, together).await;
+                lane.finished();
+                self.show_active(lane);
+                continue;
+            }
+            // Under the lock that `enqueue` holds: nothing is left behind.
+            let mut lanes = self.lanes();
+            if !lane.is_busy() {
+                lanes.remove(lane.key.as_str());
+                return;
+            }
+        }
+    }
+
+    fn show_active(&self, lane: &Lane) {
+        let runs = lane.runs().iter().map(|run| Arc::clone(&run.run_id)).collect();
+        self.services().sessions.set_active(lane.key.as_str(), runs);
+    }
+
+    /// A run that is under way or ended lately, else what the store knows of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn find(&self, run_id: &str) -> Result<Option<Arc<RunHandle>>, RunError> {
+        if let Some(run) = self.0.registry.get(run_id) {
+            return Ok(Some(run));
+        }
+        let body = self.services().store.get(Table::Runs, run_id).await?;
+        let Some(record) = body.and_then(|body| RunRecord::read(&body)) else { return Ok(None) };
+        let Ok(key) = self.services().sessions.resolve(&record.session_key, None) else { return Ok(None) };
+        Ok(Some(Arc::new(RunHandle::new(record, key, None))))
+    }
+
+    /// Stops one run of a session, or all that are under way or wait. Gives the
+    /// ids of those that were stopped.
+    ///
+    /// # Errors
+    /// When the run belongs to another session.
+    pub fn abort(&self, key: &Key, run_id: Option<&str>, why: StopWhy) -> Result<Vec<String>, RunError> {
+        if let Some(run) = run_id.and_then(|run_id| self.0.registry.get(run_id))
+            && run.key != *key
+        {
+            return Err(RunError::OtherSession);
+        }
+        let lane = self.lanes().get(key.as_str()).cloned();
+        let runs = lane.map(|lane| lane.runs()).unwrap_or_default();
+        let wanted = runs.iter().filter(|run| run_id.is_none_or(|run_id| *run.run_id == *run_id));
+        Ok(wanted.filter(|run| run.stop(why)).map(|run| run.run_id.to_string()).collect())
+    }
+
+    /// Stops all runs of a session but one; gives how many.
+    pub(crate) fn abort_others(&self, key: &Key, but: &str, why: StopWhy) -> usize {
+        let lane = self.lanes().get(key.as_str()).cloned();
+        let runs = lane.map(|lane| lane.runs()).unwrap_or_default();
+        runs.iter().filter(|run| *run.run_id != *but && run.stop(why)).count()
+    }
+
+    /// How many runs of a session are under way or wait.
+    pub(crate) fn in_session(&self, key: &Key) -> usize {
+        let lane = self.lanes().get(key.as_str()).cloned();
+        lane.map(|lane| lane.runs().len()).unwrap_or_default()
+    }
+
+    /// Stops everything in a session and waits until it is quiet. False when it
+    /// does not become so in time.
+    pub async fn stop_session(&self, key: &Key) -> bool {
+        let lane = self.lanes().get(key.as_str()).cloned();
+        let Some(lane) = lane else { return true };
+        let runs = lane.runs();
+        for run in &runs {
+            run.stop(StopWhy::Rpc);
+        }
+        let quiet = futures_util::future::join_all(runs.iter().map(|run| run.ended()));
+        tokio::time::timeout(STOP_PATIENCE, quiet).await.is_ok()
+    }
+
+    /// The run under way in a session.
+    #[must_use]
+    pub fn in_flight(&self, key: &str) -> Option<InFlight> {
+        let run = self.lanes().get(key)?.running()?;
+        let started_at = run.record().started_at;
+        Some(InFlight { run_id: run.run_id.to_string(), text: run.text(), started_at })
+    }
+
+    /// Answers the last message of a session that an interruption left without
+    /// an answer.
+    ///
+    /// # Errors
+    /// When there is none, or the run cannot be accepted.
+    pub async fn resume(&self, run_id: String, caller: String, key: Key) -> Result<Submitted, RunError> {
+        use crate::sessions::RunEnd;
+        let session = self.services().sessions.get(key.as_str());
+        let last = session.and_then(|session| session.record.last_run.clone());
+        let left = last.filter(|last| {
+            matches!(last.end, Some(RunEnd::Interrupted | RunEnd::Failed | RunEnd::Aborted | RunEnd::Timeout))
+        });
+        let Some(left) = left else { return Err(RunError::NothingToResume) };
+        let former = self.find(&left.run_id).await?.and_then(|run| run.record().input);
+        let input = Input { resumed: true, text: String::new(), pictures: Vec::new(), ..former.unwrap_or_default() };
+        self.submit(Submission { run_id, caller, conn_id: None, key, input, attachments: Vec::new() }).await
+    }
+
+    /// Stops everything and waits a moment for the last words.
+    pub async fn shutdown(&self, patience: Duration) {
+        self.0.stopping.store(true, Ordering::Release);
+        let lanes: Vec<_> = self.lanes().values().cloned().collect();
+        let running: Vec<_> = lanes.iter().filter_map(|lane| lane.running()).collect();
+        for run in &running {
+            run.stop(StopWhy::Shutdown);
+        }
+        let quiet = futures_util::future::join_all(running.iter().map(|run| run.ended()));
+        if tokio::time::timeout(patience, quiet).await.is_err() {
+            tracing::warn!("Some runs did not end in time; they will be shown as interrupted.");
+        }
+    }
+
+    /// How many runs are under way or wait.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.0.registry.live().len()
+    }
+}
+
+/// The run that a key names already, if it is the caller's own in this session.
+fn same(asked: &RunHandle, known: Arc<RunHandle>) -> Result<Arc<RunHandle>, RunError> {
+    let record = known.record();
+    if known.caller == asked.caller && record.session_key == asked.key.as_str() {
+        Ok(known)
+    } else {
+        Err(RunError::KeyTaken)
+    }
+}

@@ -1,0 +1,382 @@
+//! Asking a model until it has no more to do.
+
+use std::sync::Arc;
+
+use postern_models::{ChatRequest, ModelError, ModelRef, StopReason, Thinking, Usage as Tokens};
+use postern_protocol::chat::{
+    ChatErrorDetail, ChatErrorKind, ChatMessage, ChatPhase, ContentBlock, MessageCost, MessageRole, MessageUsage,
+    ThinkingLevel,
+};
+use postern_tools::Tool;
+use serde_json::json;
+
+use super::super::commands::{Typed, facts};
+use super::finish::{End, Ending};
+use super::listen::Heard;
+use super::prompt::Prompt;
+use super::{Lost, Turn};
+use crate::agents::{AgentProfile, PromptContext};
+use crate::assistant::{self, Command};
+use crate::models::Resolved;
+use crate::sessions::NewMessage;
+use crate::usage::UsageEntry;
+
+/// Times that one run may ask a model.
+const MOST_STEPS: usize = 60;
+/// Tokens that a prompt is assumed to hold until it is known.
+const ESTIMATE: u64 = 2_000;
+
+impl Turn {
+    /// Answers what was said.
+    pub(super) async fn answer(&mut self) -> Result<End, Lost> {
+        if let Some(why) = self.run.why() {
+            self.begun().await?;
+            return Ok(Self::stopped_end(why));
+        }
+        let Some(agent) = self.agent.clone() else {
+            self.begun().await?;
+            return Ok(End::failed(format!("agent {} is not there any more", self.lane.key.agent_id())));
+        };
+        if let Some(command) = self.command.clone() {
+            self.begun().await?;
+            return Ok(self.command(&agent, &command).await);
+        }
+        let wanted = self.input.model.as_deref().or(self.session.model_override.as_deref());
+        let resolved = self.services().models.resolve(wanted, agent.model.as_ref());
+        if resolved.is_builtin() {
+            self.begun().await?;
+            return Ok(self.built_in(&agent));
+        }
+        let estimate = self.services().models.estimate(&resolved.primary, ESTIMATE, None);
+        match self.services().usage.reserve(&agent.id, &agent.limits, estimate) {
+            Ok(reservation) => {
+                let end = self.converse(&agent, &resolved).await;
+                drop(reservation);
+                end
+            }
+            Err(blocked) => {
+                self.begun().await?;
+                Ok(over_limit(&blocked.message))
+            }
+        }
+    }
+
+    /// The built-in assistant answers: no model is connected.
+    fn built_in(&mut self, agent: &AgentProfile) -> End {
+        let text = assistant::reply(&self.input.text, &facts(self.services(), agent));
+        self.narrator.add(&text);
+        End::answered(self.own_message(text), "stop")
+    }
+
+    /// A slash command answers.
+    async fn command(&mut self, agent: &Arc<AgentProfile>, command: &Command) -> End {
+        let hub = &self.services().hub;
+        let mut typed = Typed {
+            runs: self.runs.clone(),
+            key: self.lane.key.clone(),
+            agent: Arc::clone(agent),
+            run_id: Arc::clone(&self.run.run_id),
+            caller: self.run.caller.clone(),
+            conn: self.run.conn_id.as_ref().and_then(|conn_id| hub.conn(conn_id)),
+        };
+        let text = typed.answer(command).await;
+        self.narrator.add(&text);
+        End::answered(self.own_message(text), "stop")
+    }
+
+    /// A message of the built-in assistant or of a command.
+    pub(super) fn own_message(&self, text: String) -> ChatMessage {
+        ChatMessage {
+            provider: Some("postern".to_owned()),
+            model: Some("assistant".to_owned()),
+            stop_reason: Some("stop".to_owned()),
+            ..ChatMessage::text(MessageRole::Assistant, text, self.services().clock.now_ms())
+        }
+    }
+
+    async fn converse(&mut self, agent: &Arc<AgentProfile>, resolved: &Resolved) -> Result<End, Lost> {
+        let tools = self.services().tools.effective(agent, &self.session).await;
+        let specs: Arc<[postern_models::ToolSpec]> = tools.iter().map(|tool| model_tool(tool.as_ref())).collect();
+        let thinking = self.thinking(agent.thinking);
+        let system = self.system(agent, &tools, thinking).await;
+        let mut prompt = match Prompt::read(self, agent, resolved).await {
+            Ok(prompt) => prompt,
+            Err(error) => {
+                self.begun().await?;
+                return Ok(End::failed(error.to_string()));
+            }
+        };
+        for step in 0..MOST_STEPS {
+            let request = ChatRequest {
+                model: resolved.primary.clone(),
+                fallbacks: resolved.fallbacks.clone(),
+                system: system.clone(),
+                messages: prompt.messages(),
+                tools: Arc::clone(&specs),
+                thinking: model_thinking(thinking),
+                max_tokens: None,
+                cache_key: Some(self.session.session_id.clone()),
+            };
+            let heard = self.listen(request, step == 0).await?;
+            let (heard, calls) = match self.judge(heard, resolved) {
+                Ok(both) => both,
+                Err(end) => return Ok(*end),
+            };
+            let context = i64::try_from(heard.tokens.total()).ok();
+            if calls.is_empty() {
+                let change = self.record_usage(&heard.model, &heard.tokens);
+                let reason = stop_word(&heard.stop);
+                let mut end = End::answered(heard.message, reason);
+                end.changes = change.into_iter().collect();
+                end.context_tokens = context;
+                return Ok(end);
+            }
+            if let Err(end) = self.use_tools(heard, calls, &tools, &mut prompt).await {
+                return Ok(*end);
+            }
+            if let Err(blocked) = self.services().usage.check(&agent.id, &agent.limits) {
+                return Ok(over_limit(&blocked.message));
+            }
+        }
+        Ok(End::failed(format!("stopped after {MOST_STEPS} steps without coming to an end; say what to do next")))
+    }
+
+    /// An answer that can be used, or how the run ends because of it.
+    fn judge(
+        &mut self,
+        heard: Heard,
+        resolved: &Resolved,
+    ) -> Result<(Box<Answer>, Vec<postern_models::ToolCall>), Box<End>> {
+        match heard {
+            Heard::Stopped { why, text, model } => {
+                let mut end = Self::stopped_end(why);
+                if !text.trim().is_empty() {
+                    let mut message = self.model_message(&model.unwrap_or_else(|| resolved.primary.clone()), text);
+                    message.stop_reason = Some("aborted".to_owned());
+                    end.message = Some(message);
+                }
+                Err(Box::new(end))
+            }
+            Heard::Failed { error, text, model } => {
+                let mut end = provider_end(&error);
+                if !text.trim().is_empty() {
+                    let mut message = self.model_message(&model.unwrap_or_else(|| resolved.primary.clone()), text);
+                    message.stop_reason = Some("error".to_owned());
+                    message.error_message.clone_from(&end.error);
+                    end.message = Some(message);
+                }
+                Err(Box::new(end))
+            }
+            Heard::Answer { model, blocks, calls, finish } => {
+                let mut message = self.model_message(&model, String::new());
+                message.content = postern_protocol::chat::MessageContent::Blocks(blocks);
+                message.stop_reason = Some(stop_word(&finish.stop).to_owned());
+                let usage = self.message_usage(&model, &finish.usage);
+                message.usage = Some(usage);
+                add(&mut self.used, &usage);
+                if finish.stop == StopReason::Refusal && calls.is_empty() && message.words().trim().is_empty() {
+                    let mut end = End::failed("the model refused to answer");
+                    end.kind = Some(ChatErrorKind::Refusal);
+                    end.changes = self.record_usage(&model, &finish.usage).into_iter().collect();
+                    return Err(Box::new(end));
+                }
+                let answer = Answer { model, message, stop: finish.stop, tokens: finish.usage };
+                Ok((Box::new(answer), calls))
+            }
+        }
+    }
+
+    fn model_message(&self, model: &ModelRef, text: String) -> ChatMessage {
+        ChatMessage {
+            provider: Some(model.provider.clone()),
+            model: Some(model.model.clone()),
+            api: self.services().models.api(model).map(str::to_owned),
+            ..ChatMessage::text(MessageRole::Assistant, text, self.services().clock.now_ms())
+        }
+    }
+
+    fn message_usage(&self, model: &ModelRef, tokens: &Tokens) -> MessageUsage {
+        let cost = self.services().models.cost(model, tokens);
+        MessageUsage {
+            input: tokens.input,
+            output: tokens.output,
+            cache_read: tokens.cache_read,
+            cache_write: tokens.cache_write,
+            total_tokens: tokens.total(),
+            cost: cost.map(|total| MessageCost { total }),
+        }
+    }
+
+    /// The change that books what an answer took.
+    pub(super) fn record_usage(&self, model: &ModelRef, tokens: &Tokens) -> Option<crate::store::Change> {
+        if tokens.total() == 0 {
+            return None;
+        }
+        Some(self.services().usage.record(UsageEntry {
+            agent_id: self.lane.key.agent_id().to_owned(),
+            session_key: self.lane.key.as_str().to_owned(),
+            session_id: self.session.session_id.clone(),
+            run_id: self.run.run_id.to_string(),
+            model: model.clone(),
+            tokens: *tokens,
+            cost_usd: self.services().models.cost(model, tokens),
+        }))
+    }
+
+    /// Writes down an answer that calls tools, before any of them acts.
+    pub(super) async fn keep_step(&mut self, answer: &Answer) -> Result<(), Box<End>> {
+        let changes = self.record_usage(&answer.model, &answer.tokens).into_iter().collect();
+        let message = NewMessage::of_run(&self.run.run_id, answer.message.clone());
+        self.keep(vec![message], changes).await
+    }
+
+    /// Writes messages down in the middle of a run.
+    pub(super) async fn keep(
+        &mut self,
+        messages: Vec<NewMessage>,
+        changes: Vec<crate::store::Change>,
+    ) -> Result<(), Box<End>> {
+        let sessions = self.services().sessions.clone();
+        let appended = sessions.append(&self.lane.key, messages, changes, |_| ());
+        for message in &appended.messages {
+            sessions.announce_message(&self.lane.key, message);
+        }
+        let settled = sessions.settle(&self.lane.key, appended.commit).await;
+        settled.map_err(|error| Box::new(End::failed(format!("the conversation could not be saved: {error}"))))
+    }
+
+    fn thinking(&self, of_agent: Option<ThinkingLevel>) -> Option<ThinkingLevel> {
+        self.input.thinking.or(self.session.thinking_level).or(of_agent)
+    }
+
+    async fn system(
+        &self,
+        agent: &AgentProfile,
+        tools: &[Arc<dyn Tool>],
+        thinking: Option<ThinkingLevel>,
+    ) -> Vec<String> {
+        let context = PromptContext {
+            session_key: self.lane.key.as_str().to_owned(),
+            channel: None,
+            extra_system: self.input.extra_system.clone(),
+            thinking,
+            tools: tools.iter().map(|tool| tool.spec().name.to_string()).collect(),
+            now_ms: self.services().clock.now_ms(),
+            heartbeat: false,
+        };
+        self.services().agents.prompt(agent, &context).await
+    }
+
+    pub(super) fn stopped_end(why: super::StopWhy) -> End {
+        let error = match why {
+            super::StopWhy::Timeout => Some("it took longer than this agent may take".to_owned()),
+            super::StopWhy::Shutdown => Some("the gateway is stopping; send /resume when it is back".to_owned()),
+            super::StopWhy::Rpc | super::StopWhy::Stop | super::StopWhy::Interrupt | super::StopWhy::Withdrawn => None,
+        };
+        End { state: Ending::Stopped(why), stop_reason: why.as_str().to_owned(), error, ..End::default() }
+    }
+
+    pub(super) fn preparing(&mut self) {
+        self.narrator.phase(ChatPhase::PreparingContext);
+        self.narrator.phase(ChatPhase::StartingModel);
+    }
+
+    pub(super) fn told_model(&mut self, model: &ModelRef) {
+        self.narrator.lifecycle(json!({ "phase": "model", "provider": model.provider, "model": model.model }));
+    }
+}
+
+/// One answer of a model.
+pub(super) struct Answer {
+    pub(super) model: ModelRef,
+    pub(super) message: ChatMessage,
+    pub(super) stop: StopReason,
+    pub(super) tokens: Tokens,
+}
+
+fn over_limit(message: &str) -> End {
+    End { kind: Some(ChatErrorKind::RateLimit), ..End::failed(message) }
+}
+
+fn provider_end(error: &ModelError) -> End {
+    let preview = |text: &str| text.chars().take(300).collect::<String>();
+    End {
+        kind: Some(match error.wire_kind() {
+            "refusal" => ChatErrorKind::Refusal,
+            "timeout" => ChatErrorKind::Timeout,
+            "rate_limit" => ChatErrorKind::RateLimit,
+            "context_length" => ChatErrorKind::ContextLength,
+            _ => ChatErrorKind::Unknown,
+        }),
+        detail: Some(ChatErrorDetail {
+            provider: Some(preview(&error.provider)),
+            model: Some(preview(&error.model)),
+            http_status: error.http_status,
+            provider_error_type: error.provider_error_type.as_deref().map(preview),
+            provider_error_message_preview: None,
+        }),
+        ..End::failed(error.message.clone())
+    }
+}
+
+fn stop_word(stop: &StopReason) -> &'static str {
+    match stop {
+        StopReason::Stop | StopReason::Other(_) => "stop",
+        StopReason::ToolUse => "toolUse",
+        StopReason::Length => "length",
+        StopReason::Refusal => "refusal",
+    }
+}
+
+fn add(sum: &mut MessageUsage, one: &MessageUsage) {
+    sum.input += one.input;
+    sum.output += one.output;
+    sum.cache_read += one.cache_read;
+    sum.cache_write += one.cache_write;
+    sum.total_tokens += one.total_tokens;
+    if let Some(cost) = one.cost {
+        sum.cost.get_or_insert_default().total += cost.total;
+    }
+}
+
+fn model_tool(tool: &dyn Tool) -> postern_models::ToolSpec {
+    let spec = tool.spec();
+    postern_models::ToolSpec {
+        name: spec.name.to_string(),
+        description: spec.description.clone(),
+        input_schema: spec.input_schema.clone(),
+    }
+}
+
+const fn model_thinking(level: Option<ThinkingLevel>) -> Thinking {
+    match level {
+        None | Some(ThinkingLevel::Off) => Thinking::Off,
+        Some(ThinkingLevel::Minimal) => Thinking::Minimal,
+        Some(ThinkingLevel::Low) => Thinking::Low,
+        Some(ThinkingLevel::Medium) => Thinking::Medium,
+        Some(ThinkingLevel::High) => Thinking::High,
+        Some(ThinkingLevel::XHigh) => Thinking::XHigh,
+    }
+}
+
+/// The blocks of a message from what was heard.
+pub(super) fn blocks(
+    thinking: String,
+    signature: Option<String>,
+    text: String,
+    calls: &[postern_models::ToolCall],
+) -> Vec<ContentBlock> {
+    let mut blocks = Vec::new();
+    if !thinking.is_empty() || signature.is_some() {
+        blocks.push(ContentBlock::Thinking { thinking, thinking_signature: signature });
+    }
+    if !text.is_empty() {
+        blocks.push(ContentBlock::Text { text });
+    }
+    blocks.extend(calls.iter().map(|call| ContentBlock::ToolCall {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        arguments: call.arguments.clone(),
+    }));
+    blocks
+}

@@ -1,0 +1,203 @@
+//! One run, from what was said to what is answered.
+//!
+//! The message is written down while the model is already being asked; nobody
+//! hears of the run before its message is durable, and nobody hears its end
+//! before the answer is.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `mod.rs` | the order of things |
+//! | `prompt.rs` | what a model is given to read |
+//! | `answer.rs` | asking a model until it has no more to do |
+//! | `listen.rs` | one streamed answer |
+//! | `tools.rs` | tools that a model calls |
+//! | `finish.rs` | the end, written down and told |
+
+mod answer;
+mod finish;
+mod listen;
+mod prompt;
+mod tools;
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use postern_protocol::chat::{ChatMessage, ContentBlock, MessageRole, MessageUsage};
+use serde_json::json;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::handle::{RunHandle, StopWhy};
+use super::lane::{Lane, Waiting};
+use super::narrator::{Narrator, Scene};
+use super::record::{Input, RunState};
+use super::{RunError, RunServices, Runs};
+use crate::agents::AgentProfile;
+use crate::assistant::{self, Command};
+use crate::sessions::{LastRun, NewMessage, SessionRecord};
+use crate::store::Commit;
+use finish::End;
+
+/// Answers what came together, whatever happens.
+pub(super) async fn answer(runs: &Runs, lane: &Arc<Lane>, together: Vec<Waiting>) {
+    let mut turn = Turn::begin(runs, lane, together);
+    let ended = AssertUnwindSafe(turn.run()).catch_unwind().await;
+    if ended.is_err() {
+        tracing::error!(run = %turn.run.run_id, "A run panicked.");
+        turn.finish(End::failed("internal error")).await;
+    }
+}
+
+/// What a person said, as a message of the transcript.
+pub(super) fn user_message(run_id: &str, input: &Input, now_ms: i64) -> NewMessage {
+    let mut blocks = vec![ContentBlock::Text { text: input.text.clone() }];
+    blocks.extend(input.pictures.iter().map(|picture| ContentBlock::Image {
+        data: None,
+        mime_type: picture.mime.clone(),
+        media_id: Some(picture.media_id.clone()),
+        size_bytes: Some(picture.size),
+        omitted: None,
+    }));
+    let message = ChatMessage {
+        idempotency_key: Some(format!("{run_id}:user")),
+        ..ChatMessage::blocks(MessageRole::User, blocks, now_ms)
+    };
+    NewMessage::of_run(run_id, message)
+}
+
+/// Whoever waits to hear that a message is durable.
+type Told = oneshot::Sender<Result<(), RunError>>;
+
+/// One run under way.
+struct Turn {
+    runs: Runs,
+    lane: Arc<Lane>,
+    run: Arc<RunHandle>,
+    /// Runs whose messages are answered by this one.
+    joined: Vec<Arc<RunHandle>>,
+    input: Input,
+    /// What was said, for the model; not yet readable from the store.
+    said: Vec<ChatMessage>,
+    /// Position of the first of them.
+    said_from: i64,
+    agent: Option<Arc<AgentProfile>>,
+    session: Arc<SessionRecord>,
+    narrator: Narrator,
+    deadline: Instant,
+    beginning: Option<(Commit, Vec<Told>)>,
+    used: MessageUsage,
+    /// What was said is a command: it is no conversation that could be resumed.
+    command: Option<Command>,
+    finished: bool,
+}
+
+/// Longest answer when the agent is gone from the configuration.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+
+impl Turn {
+    /// Queues what was said to be written down.
+    fn begin(runs: &Runs, lane: &Arc<Lane>, together: Vec<Waiting>) -> Self {
+        let services = runs.services();
+        let now_ms = services.clock.now_ms();
+        let mut handles: VecDeque<Arc<RunHandle>> = together.iter().map(|one| Arc::clone(&one.run)).collect();
+        // `Lane::next` never gives an empty list.
+        let run = handles.pop_front().unwrap_or_else(|| unreachable!("a turn answers at least one message"));
+        let (mut messages, mut records, mut told, mut inputs) = (Vec::new(), Vec::new(), Vec::new(), VecDeque::new());
+        for one in together {
+            if !one.input.resumed {
+                messages.push(user_message(&one.run.run_id, &one.input, now_ms));
+            }
+            let record = one.run.update(|record| {
+                record.state = RunState::Running;
+                record.started_at = Some(now_ms);
+            });
+            records.push(record.put());
+            told.extend(one.durable);
+            inputs.push_back(one.input);
+        }
+        let input = inputs.pop_front().unwrap_or_default();
+        let plain = handles.is_empty() && !input.resumed && input.pictures.is_empty();
+        let command = if plain { assistant::parse(&input.text) } else { None };
+        let last = LastRun { run_id: run.run_id.to_string(), end: None, error: None };
+        let last = if command.is_some() { None } else { Some(last) };
+        let appended = services.sessions.append(&lane.key, messages, records, |session| {
+            if last.is_some() {
+                session.last_run = last;
+            }
+        });
+        let agent = services.agents.get(lane.key.agent_id());
+        let timeout = input.timeout_ms.filter(|&ms| ms > 0).map(Duration::from_millis);
+        let timeout = timeout.or(agent.as_ref().map(|agent| agent.timeout)).unwrap_or(DEFAULT_TIMEOUT);
+        let scene = Scene {
+            run: Arc::clone(&run),
+            session_id: appended.record.session_id.clone(),
+            verbose: appended.record.verbose_level,
+            quiet: false,
+        };
+        Self {
+            narrator: Narrator::new(services.hub.clone(), services.clock.clone(), scene),
+            runs: runs.clone(),
+            lane: Arc::clone(lane),
+            run,
+            joined: handles.into(),
+            input,
+            said_from: appended.record.last_seq + 1 - i64::try_from(appended.messages.len()).unwrap_or(0),
+            said: appended.messages,
+            agent,
+            session: appended.record,
+            deadline: Instant::now() + timeout,
+            beginning: Some((appended.commit, told)),
+            used: MessageUsage::default(),
+            command,
+            finished: false,
+        }
+    }
+
+    fn services(&self) -> &RunServices {
+        self.runs.services()
+    }
+
+    async fn run(&mut self) {
+        let end = match self.answer().await {
+            Ok(end) => end,
+            // The message could not be written down: there is no run to speak of.
+            Err(Lost(error)) => return self.withdraw(&error),
+        };
+        self.finish(end).await;
+    }
+
+    /// Waits until what was said is durable, tells whoever waits for that, and
+    /// then everybody that the run began.
+    async fn begun(&mut self) -> Result<(), Lost> {
+        let Some((commit, told)) = self.beginning.take() else { return Ok(()) };
+        let settled = self.services().sessions.settle(&self.lane.key, commit).await;
+        let settled = settled.map_err(RunError::from);
+        for told in told {
+            // Nobody waiting is fine: the client is gone.
+            drop(told.send(settled.clone()));
+        }
+        settled.map_err(Lost)?;
+        for message in &self.said {
+            self.services().sessions.announce_message(&self.lane.key, message);
+        }
+        self.services().sessions.announce(&self.lane.key, "agent.run.started");
+        let started_at = self.run.record().started_at;
+        self.narrator.lifecycle(json!({ "phase": "start", "startedAt": started_at }));
+        Ok(())
+    }
+
+    /// Completes when the run is to stop, with the reason.
+    async fn stopped(run: &RunHandle, deadline: Instant) -> StopWhy {
+        tokio::select! {
+            biased;
+            () = run.cancel().cancelled() => run.why().unwrap_or(StopWhy::Rpc),
+            () = tokio::time::sleep_until(deadline) => StopWhy::Timeout,
+        }
+    }
+}
+
+/// What was said could not be written down.
+struct Lost(RunError);

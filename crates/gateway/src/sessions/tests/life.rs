@@ -1,0 +1,98 @@
+//! What happens to a session: settings, resets, shortening, removal.
+
+use postern_protocol::sessions::SessionPatch;
+use serde_json::json;
+
+use super::Place;
+use crate::sessions::SessionError;
+
+fn patch(value: serde_json::Value) -> SessionPatch {
+    serde_json::from_value(value).unwrap()
+}
+
+#[tokio::test]
+async fn settings_are_durable_and_a_refused_patch_changes_nothing() {
+    let place = Place::new().await;
+    let (a, b) = (place.key("a"), place.key("b"));
+    let done = place.sessions.patch(&a, patch(json!({"label": "Door", "thinkingLevel": "high"})), None).unwrap();
+    assert!(done.created);
+    place.sessions.settle(&a, done.commit).await.unwrap();
+    let taken = place.sessions.patch(&b, patch(json!({"label": "Door"})), None).unwrap_err();
+    assert_eq!(taken.to_string(), "label already in use: Door");
+    assert!(place.sessions.get(b.as_str()).is_none());
+    assert!(place.sessions.patch(&a, patch(json!({"pinned": true, "verboseLevel": "loud"})), None).is_err());
+    let other = place.sessions.patch(&a, patch(json!({"pinned": true})), Some("another")).unwrap_err();
+    assert!(matches!(other, SessionError::Replaced(_)));
+    let place = place.again().await;
+    let record = place.sessions.get(a.as_str()).unwrap().record;
+    assert_eq!((record.label.as_deref(), record.pinned), (Some("Door"), false));
+    let same = place.sessions.patch(&a, patch(json!({"label": "Door"})), Some(&record.session_id)).unwrap();
+    assert!(!same.created);
+    place.sessions.settle(&a, same.commit).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reset_begins_anew_and_keeps_what_is_set() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one", "two"]).await;
+    let done = place.sessions.patch(&key, patch(json!({"label": "Door"})), None).unwrap();
+    place.sessions.settle(&key, done.commit).await.unwrap();
+    let before = place.sessions.get(key.as_str()).unwrap().record;
+    let (record, commit) = place.sessions.reset(&key);
+    place.sessions.settle(&key, commit).await.unwrap();
+    assert_ne!(record.session_id, before.session_id);
+    assert_eq!((record.last_seq, record.label.as_deref(), &record.first_words), (0, Some("Door"), &None));
+    assert!(place.sessions.tail(&record, 9).await.unwrap().is_empty());
+    assert_eq!(place.sessions.tail(&before, 9).await.unwrap().len(), 2, "the old one is still there");
+    assert!(place.sessions.by_session_id(&before.session_id).is_none());
+    place.say(&key, &["three"]).await;
+    // Far more resets than transcripts that are kept.
+    for _ in 0..30 {
+        let (_, commit) = place.sessions.reset(&key);
+        place.sessions.settle(&key, commit).await.unwrap();
+    }
+    assert!(place.sessions.tail(&before, 9).await.unwrap().is_empty(), "the oldest went");
+}
+
+#[tokio::test]
+async fn shortening_hides_and_never_deletes() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one", "two", "three", "four"]).await;
+    let (record, commit) = place.sessions.cut(&key, 3);
+    place.sessions.settle(&key, commit).await.unwrap();
+    assert_eq!((record.visible_messages(), record.hidden_to, record.compactions), (3, 1, 1));
+    let appended = place.sessions.replace_by_summary(&key, record.last_seq, "It was about four.".to_owned());
+    place.sessions.settle(&key, appended.commit).await.unwrap();
+    let record = appended.record;
+    let rows = place.sessions.tail(&record, 9).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].0.role, "compaction");
+    assert!(rows[0].read().unwrap().words().contains("about four"));
+    let everything = crate::store::Page { after: 0, before: i64::MAX, limit: 99 };
+    assert_eq!(place.store.transcript_page(&record.session_id, everything).await.unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn a_removed_session_takes_all_its_transcripts_along() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one"]).await;
+    let first = place.sessions.get(key.as_str()).unwrap().record;
+    let (_, commit) = place.sessions.reset(&key);
+    place.sessions.settle(&key, commit).await.unwrap();
+    place.say(&key, &["two"]).await;
+    let second = place.sessions.remove(&key, true).await.unwrap().unwrap();
+    assert!(place.sessions.get(key.as_str()).is_none());
+    for record in [&first, &second] {
+        assert!(place.sessions.tail(record, 9).await.unwrap().is_empty());
+    }
+    assert!(place.sessions.remove(&key, true).await.unwrap().is_none());
+    // The name can be used again.
+    place.say(&key, &["anew"]).await;
+    let place = place.again().await;
+    assert_eq!(place.sessions.get(key.as_str()).unwrap().record.last_seq, 1);
+    let kept = place.sessions.remove(&key, false).await.unwrap().unwrap();
+    assert_eq!(place.sessions.tail(&kept, 9).await.unwrap().len(), 1, "only what was asked for goes");
+}

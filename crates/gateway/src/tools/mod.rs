@@ -1,0 +1,126 @@
+//! What agents may do: every tool there is, and which of them one agent gets in
+//! one conversation (`methods.md §12`, `http.md §5`).
+//!
+//! | file | owns |
+//! |---|---|
+//! | `policy.rs` | allow and deny lists (pure) |
+//! | `settings.rs` | the configuration as the tools read it |
+//! | `sessions.rs` | tools that see other conversations of the same agent |
+//! | `catalog.rs` | tools as clients are shown them |
+
+mod catalog;
+mod policy;
+mod sessions;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_tools::mcp::{McpOptions, McpServers};
+use postern_tools::web::web_tools;
+use postern_tools::{Group, Tool, core_tools};
+
+use self::policy::permits;
+use self::sessions::Conversations;
+use crate::agents::{AgentProfile, Agents};
+use crate::approvals::ExecOverrides;
+use crate::config::{Config, ExecSecurity};
+use crate::runs::Runs;
+use crate::sessions::{SessionRecord, Sessions};
+use postern_protocol::approvals::ExecSecurityMode;
+
+/// How long a list of tools waits for MCP servers that still start; those that
+/// take longer are there the next time.
+const MCP_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Handle to every tool there is.
+#[derive(Clone)]
+pub struct ToolRegistry(Arc<Shared>);
+
+struct Shared {
+    config: Arc<Config>,
+    own: Vec<Arc<dyn Tool>>,
+    mcp: McpServers,
+    conversations: Conversations,
+    base_env: Arc<BTreeMap<String, String>>,
+}
+
+impl fmt::Debug for ToolRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolRegistry").finish_non_exhaustive()
+    }
+}
+
+impl ToolRegistry {
+    /// Everything that the configuration brings. No server is started yet.
+    /// `base_env` is what commands and servers get as their environment.
+    #[must_use]
+    pub fn new(
+        config: &Arc<Config>,
+        sessions: &Sessions,
+        agents: &Agents,
+        base_env: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut own = core_tools();
+        own.extend(web_tools(&settings::web(&config.tools.web)));
+        let options = McpOptions { base_env: base_env.clone(), ..McpOptions::default() };
+        let mcp = McpServers::new(settings::mcp(&config.mcp), options);
+        let conversations = Conversations::new(sessions.clone(), agents.clone());
+        let base_env = Arc::new(base_env.clone());
+        Self(Arc::new(Shared { config: Arc::clone(config), own, mcp, conversations, base_env }))
+    }
+
+    /// Lets tools begin runs. Until then those that would are not there.
+    pub fn tell_runs(&self, runs: Runs) {
+        self.0.conversations.tell_runs(runs);
+    }
+
+    /// What commands get as their environment.
+    #[must_use]
+    pub fn base_env(&self) -> Arc<BTreeMap<String, String>> {
+        Arc::clone(&self.0.base_env)
+    }
+
+    /// Every tool, whoever may use it, by name.
+    pub async fn all(&self) -> Vec<Arc<dyn Tool>> {
+        self.of(&SessionRecord::default()).await
+    }
+
+    /// The tools that an agent gets in a conversation, by name: the order is the
+    /// same every time, so that a provider can keep the prompt.
+    pub async fn effective(&self, agent: &AgentProfile, session: &SessionRecord) -> Vec<Arc<dyn Tool>> {
+        let layers = [&self.0.config.tools.policy, &agent.tools];
+        let runs_commands = self.runs_commands(session);
+        let mut tools = self.of(session).await;
+        tools.retain(|tool| {
+            let spec = tool.spec();
+            permits(&layers, &spec.name, spec.group) && (runs_commands || spec.group != Group::Runtime)
+        });
+        tools
+    }
+
+    /// A tool that could only refuse is not offered.
+    fn runs_commands(&self, session: &SessionRecord) -> bool {
+        let said = ExecOverrides::of_session(session).security;
+        let of_config = self.0.config.tools.exec.security != ExecSecurity::Deny;
+        said.map_or(of_config, |security| security != ExecSecurityMode::Deny)
+    }
+
+    async fn of(&self, session: &SessionRecord) -> Vec<Arc<dyn Tool>> {
+        let mut tools = self.0.own.clone();
+        tools.extend(self.0.conversations.tools(session));
+        tools.extend(self.0.mcp.tools(MCP_PATIENCE).await);
+        tools.sort_by(|a, b| a.spec().name.cmp(&b.spec().name));
+        // A server cannot take the name of a tool of our own: those come first.
+        tools.dedup_by(|later, first| later.spec().name == first.spec().name);
+        tools
+    }
+
+    /// Ends the servers.
+    pub async fn shutdown(&self) {
+        self.0.conversations.forget_runs();
+        self.0.mcp.shutdown().await;
+    }
+}

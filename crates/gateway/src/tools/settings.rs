@@ -1,0 +1,33 @@
+//! The configuration as the tools read it.
+
+use postern_tools::mcp::{McpServerConfig, McpTransport as Transport};
+use postern_tools::web::WebOptions;
+
+use crate::config::{McpServer, McpTransport, WebFetch};
+
+pub(super) fn web(fetch: &WebFetch) -> WebOptions {
+    WebOptions {
+        enabled: fetch.enabled,
+        max_bytes: fetch.max_bytes,
+        timeout: fetch.timeout,
+        allow_private: fetch.allow_private.clone(),
+    }
+}
+
+pub(super) fn mcp(servers: &[McpServer]) -> Vec<McpServerConfig> {
+    servers.iter().map(|server| McpServerConfig { name: server.name.clone(), transport: transport(server) }).collect()
+}
+
+fn transport(server: &McpServer) -> Transport {
+    match &server.transport {
+        McpTransport::Stdio { command, args, env, cwd } => Transport::Stdio {
+            command: command.clone(),
+            args: args.clone(),
+            env: env.iter().cloned().collect(),
+            cwd: cwd.clone(),
+        },
+        McpTransport::Http { url, headers } => {
+            Transport::Http { url: url.to_string(), headers: headers.iter().cloned().collect() }
+        }
+    }
+}
