@@ -5,6 +5,12 @@ use postern_protocol::access::Role;
 
 use crate::exit::EXIT_CODES_HELP;
 
+mod manage;
+mod talk;
+
+pub(crate) use manage::*;
+pub(crate) use talk::*;
+
 const VARIABLES_HELP: &str = "\
 Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
   POSTERN_PROFILE              same as --profile
@@ -39,12 +45,14 @@ Here also: 73 state folder not writable or disk full, 75 port or state folder in
     arg_required_else_help = true,
     max_term_width = 110,
     after_help = examples("postern gateway                 run the gateway in the foreground
+  postern chat                    talk to an agent
+  postern models auth anthropic   connect a language model
   postern status                  is it up, who is connected
   postern devices approve         let a device in
   postern pair                    a QR code for a phone
   postern call health             any method, the answer as JSON"),
     after_long_help = format!(
-        "Examples:\n  postern gateway\n  postern status --json\n  postern --profile work devices list\n\n\
+        "Examples:\n  postern gateway\n  postern chat\n  postern status --json\n  postern --profile work devices list\n\n\
          {PORTS_HELP}\n\n{VARIABLES_HELP}\n\n{EXIT_CODES_HELP}"
     )
 )]
@@ -55,6 +63,22 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// How long connecting may take for a command whose `--timeout` is for the
+/// answer, milliseconds.
+const CONNECT_MS: u64 = 10_000;
+
+impl Cli {
+    /// The common flags, with the time in milliseconds that connecting and single
+    /// calls may take.
+    pub(crate) fn flags(&self) -> GlobalArgs {
+        let timeout = match &self.command {
+            Command::Agent(args) => args.timeout.saturating_mul(1_000).min(CONNECT_MS),
+            _ => self.global.timeout,
+        };
+        GlobalArgs { timeout, ..self.global.clone() }
+    }
 }
 
 /// Flags that every command takes.
@@ -90,6 +114,47 @@ pub(crate) enum Command {
   postern gateway --profile work
   postern gateway --check         only look for mistakes in the configuration") + GATEWAY_CODES)]
     Gateway(GatewayArgs),
+    /// Talk to an agent; answers appear as they are written
+    #[command(after_help = examples("postern chat
+  postern chat --agent work --session plans
+  echo hello | postern chat       each line is a message, answers are plain text
+  /help inside lists what can be typed; Ctrl-C stops an answer, Ctrl-D or /quit leaves"))]
+    Chat(ChatArgs),
+    /// Say one thing to an agent and print its answer
+    #[command(after_help = examples("postern agent --message hello
+  postern agent --agent work --message hello --json
+  git diff | postern agent --message - --session-key review"))]
+    Agent(AgentArgs),
+    /// List, show, export, search and clean up conversations
+    #[command(after_help = examples("postern sessions
+  postern sessions show main
+  postern sessions export main --format markdown --out main.md
+  postern sessions search invoice march"))]
+    Sessions(SessionsArgs),
+    /// List, make and change agents and the files that shape them
+    #[command(after_help = examples("postern agents
+  postern agents add Work --model anthropic/claude-sonnet-4-5
+  postern agents files main get SOUL.md
+  postern agents files main set SOUL.md soul.md"))]
+    Agents(AgentsArgs),
+    /// List models, keep providers' keys, ask whether they answer
+    #[command(after_help = examples("postern models
+  postern models auth anthropic   asks for the key without showing it
+  postern models probe anthropic
+  postern models status"))]
+    Models(ModelsArgs),
+    /// Decide about commands that agents want to run
+    #[command(after_help = examples("postern approvals
+  postern approvals allow 3f1c    the start of an id is enough
+  postern approvals deny 3f1c
+  postern approvals rules"))]
+    Approvals(ApprovalsArgs),
+    /// Show what models took by day, and what is left of the limits
+    #[command(after_help = examples("postern usage
+  postern usage --days 30 --json
+  postern usage override --for 2h --reason deadline
+  postern usage override --clear"))]
+    Usage(UsageArgs),
     /// Show how the gateway is, in a few lines
     #[command(after_help = examples("postern status
   postern status --json | jq .devices.pending"))]
@@ -349,6 +414,18 @@ mod tests {
             assert!(cli.global.json);
             assert_eq!(cli.global.timeout, 5);
         }
+    }
+
+    #[test]
+    fn the_time_of_an_answer_is_in_seconds_and_wins_over_the_common_flag() {
+        let timeouts = |line: &[&str]| {
+            let cli = Cli::try_parse_from(line).unwrap();
+            let Command::Agent(args) = &cli.command else { panic!("not agent") };
+            (args.timeout, cli.global.timeout)
+        };
+        assert_eq!(timeouts(&["postern", "agent", "-m", "x"]), (600, 600));
+        assert_eq!(timeouts(&["postern", "agent", "-m", "x", "--timeout", "30"]), (30, 30));
+        assert_eq!(timeouts(&["postern", "--timeout", "30", "agent", "-m", "x"]), (30, 30));
     }
 
     #[test]

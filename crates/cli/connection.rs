@@ -2,12 +2,14 @@
 //! identity of this program.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern_client::{
-    CacheFuture, CachedToken, ClientOptions, ConnectionState, GatewayClient, ReconnectPolicy, TokenCache,
-    TokenCacheError,
+    CacheFuture, CachedToken, CallError, ClientOptions, ConnectError, ConnectionState, GatewayClient, ReconnectPolicy,
+    TokenCache, TokenCacheError,
 };
 use postern_protocol::access::{Role, Scope, ScopeSet};
+use postern_protocol::call::Call;
 use postern_protocol::connect::ClientMode;
 use postern_protocol::identity::DeviceKey;
 use postern_protocol::system::HealthSnapshot;
@@ -22,6 +24,12 @@ use postern_gateway::secrets::{Secret, Secrets};
 
 /// Seed of this program's own key, base64url.
 const DEVICE_KEY: &str = "device-key";
+
+/// First and longest pause before a lost connection is made again.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Events that may wait while a call is under way.
+const EVENTS_BEHIND: usize = 4_096;
 
 /// A gateway that answers.
 pub(crate) struct Connection {
@@ -66,6 +74,51 @@ impl Connection {
                 prepared.connect(options, settings).await
             }
             outcome => outcome,
+        }
+    }
+
+    /// Connects for as long as the caller likes: a connection that is lost is made
+    /// again. `tries` bounds how often in a row; none is without end.
+    pub(crate) async fn open_lasting(settings: &Settings, tries: Option<u32>) -> Outcome<Self> {
+        let prepared = Prepared::of(settings).await?;
+        let policy = ReconnectPolicy::default().delays(FIRST_PAUSE, LONGEST_PAUSE);
+        let options = prepared
+            .options
+            .clone()
+            .device(prepared.key.clone())
+            .caps(["tool-events"])
+            .event_capacity(EVENTS_BEHIND)
+            .reconnect(tries.map_or(policy.clone(), |tries| policy.attempts(tries)));
+        prepared.connect_first(options, settings).await
+    }
+
+    /// The answer to a typed method, as it came.
+    pub(crate) async fn ask<M: Call>(&self, params: &M::Params) -> Outcome<Value> {
+        let params = serde_json::to_value(params)
+            .map_err(|error| Failure::new(Exit::Internal, format!("{} cannot be asked: {error}", M::NAME)))?;
+        self.call(M::NAME, params).await
+    }
+
+    /// The client itself, for calls whose failures mean more than a message.
+    pub(crate) const fn client(&self) -> &GatewayClient {
+        &self.client
+    }
+
+    /// What a failed call means for the person who typed the command.
+    pub(crate) fn refusal(&self, error: &CallError) -> Failure {
+        of_call(error, &self.origins)
+    }
+
+    /// What it means that there is no connection any more.
+    pub(crate) fn lost(&self, error: &ConnectError) -> Failure {
+        of_connect(error, &self.origins)
+    }
+
+    /// What was granted to this connection.
+    pub(crate) fn scopes(&self) -> ScopeSet {
+        match self.client.state() {
+            ConnectionState::Connected(hello) => hello.auth.as_ref().map_or(ScopeSet::EMPTY, |auth| auth.scopes),
+            _ => ScopeSet::EMPTY,
         }
     }
 
@@ -142,6 +195,31 @@ impl Prepared {
         let has_secret = if secrets == SharedSecrets::default() { HasSecret::No } else { HasSecret::Yes };
         let options = options(settings, &url, &secrets, tokens.clone());
         Ok(Self { options, key, origins, tokens, has_secret })
+    }
+
+    /// The first connection must succeed as any other command's does: whoever
+    /// mistyped an address or has not been approved must not wait for ever.
+    async fn connect_first(&self, options: ClientOptions, settings: &Settings) -> Outcome<Connection> {
+        let client = GatewayClient::start(options).map_err(|error| of_options(&error))?;
+        let mut state = client.watch_state();
+        let settled = state.wait_for(|state| !matches!(state, ConnectionState::Connecting));
+        let failed = match tokio::time::timeout(settings.timeout, settled).await {
+            Err(_) => Some(of_silence(settings.timeout, &self.origins)),
+            Ok(Err(_)) => Some(of_connect(&ConnectError::ClosedByClient, &self.origins)),
+            Ok(Ok(state)) => match &*state {
+                ConnectionState::Connected(_) | ConnectionState::Connecting => None,
+                ConnectionState::Waiting { reason, .. } | ConnectionState::Stopped(reason) => {
+                    Some(of_connect(reason, &self.origins))
+                }
+                ConnectionState::PairingRequired(pairing) => {
+                    Some(of_connect(&ConnectError::PairingRequired(pairing.clone()), &self.origins))
+                }
+            },
+        };
+        match failed {
+            Some(failure) => Err(failure),
+            None => Ok(Connection { client, origins: self.origins.clone(), tokens: self.tokens.clone() }),
+        }
     }
 
     async fn connect(&self, options: ClientOptions, settings: &Settings) -> Outcome<Connection> {

@@ -52,6 +52,43 @@ pub(crate) fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Variables of this process that commands of agents get too. Everything else
+/// stays here: settings and secrets of this program, keys of other programs.
+#[cfg(not(windows))]
+const COMMAND_VARIABLES: [&str; 11] =
+    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "XDG_RUNTIME_DIR"];
+/// The same on Windows, where names have no case.
+#[cfg(windows)]
+const COMMAND_VARIABLES: [&str; 22] = [
+    "PATH",
+    "PATHEXT",
+    "COMSPEC",
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "WINDIR",
+    "TEMP",
+    "TMP",
+    "USERPROFILE",
+    "USERNAME",
+    "USERDOMAIN",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "PROGRAMDATA",
+    "PROGRAMFILES",
+    "PROGRAMFILES(X86)",
+    "COMMONPROGRAMFILES",
+    "NUMBER_OF_PROCESSORS",
+    "PROCESSOR_ARCHITECTURE",
+    "OS",
+];
+
+fn is_for_commands(name: &str) -> bool {
+    let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() };
+    COMMAND_VARIABLES.contains(&name.as_str()) || name.starts_with("LC_")
+}
+
 /// Operating system and family as clients word them: `linux`/`Linux`.
 pub(crate) const fn platform() -> (&'static str, &'static str) {
     match std::env::consts::OS.as_bytes() {
@@ -133,6 +170,17 @@ impl Environment {
         }
     }
 
+    /// Environment of commands that agents run.
+    pub(crate) fn for_commands(&self) -> BTreeMap<String, String> {
+        let wanted = self.variables.iter().filter(|(name, _)| is_for_commands(name));
+        let mut chosen: BTreeMap<String, String> =
+            wanted.filter_map(|(name, value)| Some((name.clone(), value.to_str()?.to_owned()))).collect();
+        if let (false, Some(home)) = (cfg!(windows), self.home.as_ref().and_then(|home| home.to_str())) {
+            chosen.entry("HOME".to_owned()).or_insert_with(|| home.to_owned());
+        }
+        chosen
+    }
+
     /// Whether colour is wanted: `NO_COLOR` is unset or empty and the terminal is not `dumb`.
     pub(crate) fn colour(&self) -> bool {
         let set = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
@@ -204,6 +252,8 @@ pub(crate) struct Settings {
     pub(crate) allow_plaintext: bool,
     /// Whether output may be coloured.
     pub(crate) colour: bool,
+    /// Environment of commands that agents run.
+    pub(crate) command_env: BTreeMap<String, String>,
 }
 
 impl Settings {
@@ -238,6 +288,7 @@ impl Settings {
             timeout: Duration::from_millis(flags.timeout),
             allow_plaintext: env.text("ALLOW_PLAINTEXT", Also::Nothing)?.is_some_and(|(_, value)| value == "1"),
             colour: env.colour(),
+            command_env: env.for_commands(),
             profile,
         })
     }

@@ -26,15 +26,27 @@ impl Verbosity {
     const fn filter(self) -> &'static str {
         match self {
             Self::Usual => "info",
-            Self::Detailed => "info,postern=debug,postern_gateway=debug,postern_client=debug",
+            Self::Detailed => {
+                "info,postern=debug,postern_gateway=debug,postern_client=debug,postern_models=debug,postern_tools=debug"
+            }
         }
     }
+}
+
+/// Libraries that would log addresses with keys in them, or what was said.
+const SILENT: [&str; 4] = ["rmcp=off", "genai=warn", "reqwest=warn", "hyper=warn"];
+
+/// The filter with the silent libraries, unless it names one of them itself.
+fn complete(filter: &str) -> String {
+    let names = |target: &str| filter.split(',').any(|part| part.trim().split(['=', '[']).next() == Some(target));
+    let unnamed = SILENT.into_iter().filter(|part| !part.split('=').next().is_some_and(names));
+    unnamed.fold(filter.to_owned(), |filter, part| format!("{filter},{part}"))
 }
 
 /// Starts logging for `postern gateway`.
 pub(crate) fn start(settings: &Settings, verbosity: Verbosity) -> Outcome<Rest> {
     let filter = settings.log.as_deref().unwrap_or(verbosity.filter());
-    let filter = EnvFilter::try_new(filter).map_err(|error| {
+    let filter = EnvFilter::try_new(complete(filter)).map_err(|error| {
         Failure::usage(format!("POSTERN_LOG: `{filter}` is not a log filter: {error}"))
             .hint("for example info, debug, or postern_gateway=trace")
     })?;
@@ -111,5 +123,19 @@ impl<'a> MakeWriter<'a> for Lines {
 
     fn make_writer(&'a self) -> Self {
         self.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_that_log_contents_are_silent_unless_they_are_named() {
+        assert_eq!(complete("info"), "info,rmcp=off,genai=warn,reqwest=warn,hyper=warn");
+        assert_eq!(complete("debug, rmcp=debug"), "debug, rmcp=debug,genai=warn,reqwest=warn,hyper=warn");
+        for verbosity in [Verbosity::Usual, Verbosity::Detailed] {
+            assert!(EnvFilter::try_new(complete(verbosity.filter())).is_ok());
+        }
     }
 }

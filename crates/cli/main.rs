@@ -18,6 +18,8 @@ mod connection;
 mod credentials;
 mod env;
 mod exit;
+mod hidden;
+mod interrupt;
 mod keychain;
 mod local;
 mod log;
@@ -40,7 +42,7 @@ fn program() -> Exit {
     };
     let format = if cli.global.json { Format::Json } else { Format::Text };
     let output = Output::new(format, environment.colour());
-    let done = Settings::resolve(&environment, &cli.global).and_then(|settings| {
+    let done = Settings::resolve(&environment, &cli.flags()).and_then(|settings| {
         let cx = Context { settings, output };
         run(&cx, &cli.command)
     });
@@ -76,6 +78,13 @@ fn run(cx: &Context, command: &Command) -> Outcome {
 /// Commands that talk to a gateway or to the credential store.
 async fn ask(cx: &Context, command: &Command) -> Outcome {
     match command {
+        Command::Chat(args) => commands::chat::run(cx, args).await,
+        Command::Agent(args) => commands::agent::run(cx, args).await,
+        Command::Sessions(args) => commands::sessions::run(cx, args).await,
+        Command::Agents(args) => commands::agents::run(cx, args).await,
+        Command::Models(args) => commands::models::run(cx, args).await,
+        Command::Approvals(args) => commands::approvals::run(cx, args).await,
+        Command::Usage(args) => commands::usage::run(cx, args).await,
         Command::Status => commands::status::run(cx).await,
         Command::Health(args) => commands::health::run(cx, args).await,
         Command::Devices(args) => commands::devices::run(cx, args).await,

@@ -34,7 +34,7 @@ impl Output {
     /// The text is made only when it is wanted: a program gets every answer as it
     /// came, also one whose shape this release does not know.
     pub(crate) fn answer(self, document: &Value, text: impl FnOnce() -> Outcome<String>) -> Outcome {
-        if self.json { print(&document.to_string()) } else { print(&text()?) }
+        if self.json { print(&escaped(document.to_string())) } else { print(&text()?) }
     }
 
     /// Prints lines that people asked for.
@@ -54,7 +54,7 @@ impl Output {
         complain(&format!("postern: {failure}"));
         if self.json && !failure.reported {
             // The exit code already tells; a lost document changes nothing about it.
-            let _ = print(&failure.to_json().to_string());
+            let _ = print(&escaped(failure.to_json().to_string()));
         }
         failure.exit
     }
@@ -111,6 +111,41 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if invisible(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// Text of a model or of a tool as a terminal may show it: lines stay lines, and
+/// whatever else could move the cursor, set colours or turn words around becomes
+/// a visible mark. Each character is judged alone, so pieces of an answer that
+/// arrive one after the other are as harmless as the whole.
+pub(crate) fn harmless(text: &str) -> String {
+    let kept = text.chars().filter(|c| *c != '\r');
+    kept.map(|c| if c == '\n' || c == '\t' || !is_harmful(c) { c } else { '\u{fffd}' }).collect()
+}
+
+/// Joiners are harmless in a text: emoji and some scripts need them.
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// JSON that means the same and is harmless on a terminal: `serde_json` escapes
+/// control characters below U+0020 only, and terminals obey some above as well.
+/// Outside of strings such characters do not occur.
+pub(crate) fn escaped(json: String) -> String {
+    let risky = |c: char| is_harmful(c) && c != '\n';
+    if !json.contains(risky) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if risky(c) {
+            // Writing to a String cannot fail.
+            let _ = std::fmt::Write::write_fmt(&mut safe, format_args!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 /// Milliseconds as people say them: `12 s`, `5 min`, `3 h 12 min`, `4 d 2 h`.
 pub(crate) fn span(milliseconds: u64) -> String {
     let seconds = milliseconds / 1000;
@@ -147,6 +182,26 @@ mod tests {
         let cleaned = printable("phone\u{1b}[2K\r\nowner\u{202e}gpj\u{200b}");
         assert_eq!(cleaned, "phone\u{fffd}[2K\u{fffd}\u{fffd}owner\u{fffd}gpj\u{fffd}");
         assert_eq!(printable("Zoë’s 📱"), "Zoë’s 📱");
+    }
+
+    #[test]
+    fn answers_of_models_cannot_command_the_terminal() {
+        let hostile = "a\u{1b}]0;title\u{7}\u{9b}31mb\u{8}\r\n\tc\u{202e}d\u{7f}";
+        let shown = harmless(hostile);
+        assert_eq!(shown, "a\u{fffd}]0;title\u{fffd}\u{fffd}31mb\u{fffd}\n\tc\u{fffd}d\u{fffd}");
+        let pieces: String = hostile.chars().map(|c| harmless(&c.to_string())).collect();
+        assert_eq!(pieces, shown);
+        assert_eq!(harmless("👩‍🚀 naïve"), "👩‍🚀 naïve");
+    }
+
+    #[test]
+    fn json_means_the_same_after_escaping() {
+        let value = serde_json::json!({"t": "a\u{1b}[2J\u{9b}2J\u{7f}\u{202e}é\n"});
+        for text in [value.to_string(), format!("{value:#}")] {
+            let safe = escaped(text);
+            assert!(!safe.chars().any(|c| c != '\n' && is_harmful(c)), "{safe:?}");
+            assert_eq!(serde_json::from_str::<Value>(&safe).unwrap(), value);
+        }
     }
 
     #[test]

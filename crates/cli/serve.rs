@@ -68,6 +68,7 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         plugins: Vec::new(),
         notices: credentials.warning.iter().cloned().collect(),
+        command_env: cx.settings.command_env.clone(),
     };
     let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;
     if cx.output.is_json() {
@@ -135,7 +136,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
     let facts = [
         ("address", addresses.join("\n               ")),
         ("sign in", sign_in),
-        ("try", format!("{program} status")),
+        ("try", format!("{program} chat")),
         ("phone", format!("{program} pair")),
         ("state", paths.state_dir.display().to_string()),
         (

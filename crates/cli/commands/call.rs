@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::args::CallArgs;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::output::escaped;
 
 pub(crate) async fn run(cx: &Context, args: &CallArgs) -> Outcome {
     // Before connecting: a mistake in the JSON needs no gateway to be found.
     let params = params(args.params.as_deref().or(args.params_flag.as_deref()))?;
     let gateway = cx.connect().await?;
     let answer = gateway.call(&args.method, params).await?;
-    cx.output.answer(&answer, || Ok(format!("{answer:#}")))?;
+    cx.output.answer(&answer, || Ok(escaped(format!("{answer:#}"))))?;
     gateway.close().await;
     Ok(())
 }

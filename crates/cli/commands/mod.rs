@@ -1,6 +1,8 @@
 //! One file per subcommand; each is a few calls to the gateway and a page of
 //! text about the answer.
 
+use postern_protocol::call::Call;
+use postern_protocol::ids::SessionKey;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -9,15 +11,22 @@ use crate::env::Settings;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::Output;
 
+pub(crate) mod agent;
+pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod call;
+pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod devices;
 pub(crate) mod health;
+pub(crate) mod models;
 pub(crate) mod pair;
 pub(crate) mod presence;
 pub(crate) mod protocol;
+pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod token;
+pub(crate) mod usage;
 
 /// What every command works with.
 #[derive(Debug, Clone)]
@@ -34,6 +43,15 @@ impl Context {
         Connection::open(&self.settings).await
     }
 
+    /// Asks one question, prints the answer and says goodbye.
+    async fn ask<M: Call>(&self, params: M::Params, text: impl FnOnce(&M::Output) -> String) -> Outcome {
+        let gateway = self.connect().await?;
+        let answer = gateway.ask::<M>(&params).await?;
+        self.output.answer(&answer, || Ok(text(&read(&answer)?)))?;
+        gateway.close().await;
+        Ok(())
+    }
+
     /// Signs in to the gateway to decide about devices.
     async fn connect_to_decide(&self) -> Outcome<Connection> {
         Connection::open_to_decide(&self.settings).await
@@ -45,5 +63,13 @@ fn read<T: DeserializeOwned>(answer: &Value) -> Outcome<T> {
     T::deserialize(answer).map_err(|error| {
         Failure::new(Exit::Failed, format!("the gateway's answer cannot be read: {error}"))
             .hint("its release differs from this one; --json shows the answer as it came")
+    })
+}
+
+/// A session key as somebody typed it.
+fn session_key(text: &str) -> Outcome<SessionKey> {
+    SessionKey::try_from(text.to_owned()).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be a session key: it {error}", crate::output::printable(text)))
+            .hint("postern sessions lists the keys there are")
     })
 }

@@ -158,3 +158,21 @@ fn secrets_do_not_show_in_debug_output() {
     let settings = resolve(&[("POSTERN_GATEWAY_TOKEN", "canary-1"), ("POSTERN_GATEWAY_PASSWORD", "canary-2")]);
     assert!(!format!("{settings:?}").contains("canary"));
 }
+
+#[test]
+#[cfg(not(windows))]
+fn commands_of_agents_get_no_setting_and_no_secret_of_this_program() {
+    let settings = resolve(&[
+        ("PATH", "/bin"),
+        ("LC_TIME", "de_DE.UTF-8"),
+        ("TERM", "xterm"),
+        ("POSTERN_GATEWAY_TOKEN", "t"),
+        ("OPENCLAW_PROFILE", "work"),
+        ("OPENAI_API_KEY", "sk"),
+        ("SSH_AUTH_SOCK", "/s"),
+        ("LD_PRELOAD", "/x.so"),
+    ]);
+    let names: Vec<&str> = settings.command_env.keys().map(String::as_str).collect();
+    assert_eq!(names, ["HOME", "LC_TIME", "PATH", "TERM"]);
+    assert_eq!(settings.command_env["HOME"], "/home/ada");
+}
