@@ -2,6 +2,7 @@
 //! program itself merges or limits every broadcast a client can cause, so its fan-out cannot be
 //! driven to the limit from outside; hub, queues and sockets are the same code.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,6 +31,7 @@ pub(crate) async fn run(port: u16, state_dir: PathBuf, token: &str) -> Result<()
         version: env!("CARGO_PKG_VERSION").to_owned(),
         plugins: vec![PluginMethod::new(METHOD, broadcast)],
         notices: Vec::new(),
+        command_env: BTreeMap::new(),
     });
     let running = running.await.context("starting the gateway library")?;
     println!("{}", json!({"event": "ready", "port": running.port()}));

@@ -135,20 +135,25 @@ impl Connection {
         &self.inbox[frame.payload.clone()]
     }
 
-    /// Waits for the next text frame, answering pings on the way.
-    pub(crate) async fn next_text(&mut self) -> Result<Vec<u8>> {
+    /// Waits for the next text frame, answering pings on the way; see `payload`.
+    pub(crate) async fn next_frame(&mut self) -> Result<FrameAt> {
         loop {
             while let Some(frame) = self.take() {
-                let payload = self.payload(&frame).to_vec();
                 match frame.opcode {
-                    TEXT => return Ok(payload),
-                    CLOSE => bail!("closed by the server: {}", close_reason(&payload)),
-                    PING => self.answer_ping(&payload).await?,
+                    TEXT => return Ok(frame),
+                    CLOSE => bail!("closed by the server: {}", close_reason(self.payload(&frame))),
+                    PING => self.answer_ping(&frame).await?,
                     _ => (),
                 }
             }
             self.fill().await.context("waiting for a frame")?;
         }
+    }
+
+    /// The same, copied.
+    pub(crate) async fn next_text(&mut self) -> Result<Vec<u8>> {
+        let frame = self.next_frame().await?;
+        Ok(self.payload(&frame).to_vec())
     }
 
     /// Waits for the response to `id`, skipping everything else.
@@ -162,9 +167,9 @@ impl Connection {
         }
     }
 
-    async fn answer_ping(&mut self, payload: &[u8]) -> io::Result<()> {
+    async fn answer_ping(&mut self, ping: &FrameAt) -> io::Result<()> {
         let mut pong = Vec::new();
-        encode(PONG, payload, &mut pong);
+        encode(PONG, self.payload(ping), &mut pong);
         self.send(&pong).await
     }
 

@@ -16,12 +16,16 @@ const PLATFORM: &str = "linux";
 pub(crate) struct ClientKind {
     id: &'static str,
     mode: &'static str,
+    /// The only protocol it speaks.
+    protocol: u8,
 }
 
 /// A command line client: connects without appearing in presence.
-pub(crate) const CLI: ClientKind = ClientKind { id: "cli", mode: "cli" };
+pub(crate) const CLI: ClientKind = ClientKind { id: "cli", mode: "cli", protocol: 4 };
+/// The same of the older generation.
+pub(crate) const OLD_CLI: ClientKind = ClientKind { protocol: 3, ..CLI };
 /// A user interface: appears in presence while it is connected.
-pub(crate) const TUI: ClientKind = ClientKind { id: "openclaw-tui", mode: "ui" };
+pub(crate) const TUI: ClientKind = ClientKind { id: "openclaw-tui", mode: "ui", protocol: 4 };
 
 /// An Ed25519 key and the names derived from it.
 pub(crate) struct Identity {
@@ -84,7 +88,8 @@ impl Identity {
             device_family: "",
         });
         format!(
-            r#"{{"type":"req","id":"connect","method":"connect","params":{{"minProtocol":4,"maxProtocol":4,"client":{{"id":"{id}","version":"1.0.0","platform":"{PLATFORM}","mode":"{mode}"}},"role":"operator","scopes":["{SCOPES}"],"device":{{"id":"{device}","publicKey":"{public}","signature":"{signature}","signedAt":{ts},"nonce":"{nonce}"}},"auth":{{"token":"{token}"}}}}}}"#,
+            r#"{{"type":"req","id":"connect","method":"connect","params":{{"minProtocol":{protocol},"maxProtocol":{protocol},"client":{{"id":"{id}","version":"1.0.0","platform":"{PLATFORM}","mode":"{mode}"}},"role":"operator","scopes":["{SCOPES}"],"device":{{"id":"{device}","publicKey":"{public}","signature":"{signature}","signedAt":{ts},"nonce":"{nonce}"}},"auth":{{"token":"{token}"}}}}}}"#,
+            protocol = kind.protocol,
             id = kind.id,
             mode = kind.mode,
             device = self.device_id,
@@ -190,7 +195,7 @@ mod tests {
         let identity = vector_identity();
         let payload = signature_payload_v3(&SignedFields {
             device_id: &identity.device_id,
-            client: ClientKind { id: "node-host", mode: "node" },
+            client: ClientKind { id: "node-host", mode: "node", protocol: 4 },
             role: "node",
             scopes: "",
             signed_at: "1767225600000",

@@ -3,12 +3,16 @@
 
 #![expect(clippy::print_stdout, reason = "a command line program reports on stdout")]
 
+mod ask;
 mod broadcaster;
+mod chat;
 mod client;
+mod direct;
 mod floor;
 mod handshakes;
 mod identity;
 mod measure;
+mod provider;
 mod report;
 mod scenarios;
 mod server;
@@ -33,7 +37,7 @@ const OPEN_FILES: u64 = 20_000;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Subprogram>,
-    /// Smaller and shorter, at most 30 s; its figures are noisy
+    /// Smaller and shorter, about a minute; its figures are noisy
     #[arg(long)]
     quick: bool,
     /// Run only these scenarios, comma separated
@@ -61,6 +65,12 @@ enum Subprogram {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
+    /// Serve as a provider of language models until killed
+    Provider {
+        /// Port on loopback; 0 picks a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
     /// Serve the gateway library with a method that broadcasts, until killed
     Broadcaster {
         /// Port on loopback; 0 picks a free one
@@ -81,6 +91,10 @@ fn main() -> Result<ExitCode> {
     match arguments.command {
         Some(Subprogram::Floor { port }) => {
             runtime.block_on(floor::run(port))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Subprogram::Provider { port }) => {
+            runtime.block_on(provider::run(port))?;
             return Ok(ExitCode::SUCCESS);
         }
         Some(Subprogram::Broadcaster { port, state, token }) => {

@@ -31,6 +31,8 @@ pub(crate) struct Launcher {
 pub(crate) enum Program<'a> {
     /// The floor, this very executable.
     Floor,
+    /// The provider of language models, this very executable.
+    Provider,
     /// The gateway on a state folder of `Launcher::new_state`.
     Gateway(&'a Path),
     /// Its library on such a folder, with a method that broadcasts.
@@ -123,6 +125,11 @@ impl Launcher {
             Program::Floor => {
                 let mut command = Command::new(std::env::current_exe()?);
                 command.arg("floor");
+                command
+            }
+            Program::Provider => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.arg("provider");
                 command
             }
             Program::Broadcaster(state) => {

@@ -1,6 +1,7 @@
 //! The scenarios: what is measured, in which order, and how much of it.
 
 mod attack;
+mod chat;
 mod fanout;
 mod footprint;
 mod handshake;
@@ -26,7 +27,7 @@ pub(crate) struct Scenario {
 }
 
 /// All scenarios in the order they run.
-pub(crate) const SCENARIOS: [Scenario; 7] = [
+pub(crate) const SCENARIOS: [Scenario; 11] = [
     Scenario { name: "health", about: "round trips per second" },
     Scenario { name: "fanout", about: "one event to many subscribers" },
     Scenario { name: "handshake", about: "paired and new devices, few and many known" },
@@ -34,6 +35,10 @@ pub(crate) const SCENARIOS: [Scenario; 7] = [
     Scenario { name: "idle", about: "memory per idle connection" },
     Scenario { name: "hostility", about: "calm clients beside hostile ones" },
     Scenario { name: "presence", about: "size of a presence event after clients are gone" },
+    Scenario { name: "chat", about: "answers through the gateway beside answers straight from the provider" },
+    Scenario { name: "answers", about: "bytes of an answer by its length, both protocols" },
+    Scenario { name: "history", about: "the end of a very long session" },
+    Scenario { name: "memory", about: "memory after thousands of answers" },
 ];
 
 /// How much of everything.
@@ -58,6 +63,14 @@ pub(crate) struct Plan {
     pub(crate) rest: Duration,
     /// Clients that come and go before presence is measured again.
     pub(crate) visitors: usize,
+    /// Answers per session for the first delta's latency.
+    pub(crate) chat_rounds: usize,
+    /// From one token to the next of an answer whose bytes are counted.
+    pub(crate) answer_gap: Duration,
+    /// Messages of the long session.
+    pub(crate) messages: usize,
+    /// Answers before memory is read.
+    pub(crate) turns: usize,
 }
 
 /// What a scenario runs with.
@@ -70,7 +83,7 @@ pub(crate) struct Bench<'a> {
 }
 
 impl Plan {
-    /// What the figures are defined for; just under three minutes.
+    /// What the figures are defined for; six minutes.
     pub(crate) fn full() -> Self {
         Self {
             mode: "full",
@@ -83,10 +96,14 @@ impl Plan {
             phases: 3,
             rest: Duration::from_secs(2),
             visitors: 300,
+            chat_rounds: 20,
+            answer_gap: Duration::from_millis(2),
+            messages: 100_000,
+            turns: 20_000,
         }
     }
 
-    /// A look in half a minute.
+    /// A look in a minute.
     pub(crate) fn quick() -> Self {
         Self {
             mode: "quick",
@@ -99,6 +116,10 @@ impl Plan {
             phases: 1,
             rest: Duration::from_millis(500),
             visitors: 100,
+            chat_rounds: 5,
+            answer_gap: Duration::from_micros(500),
+            messages: 20_000,
+            turns: 1_000,
         }
     }
 }
@@ -113,7 +134,11 @@ impl Bench<'_> {
             "footprint" => footprint::run(self).await,
             "idle" => idle::run(self).await,
             "hostility" => hostility::run(self).await,
-            _ => presence::run(self).await,
+            "presence" => presence::run(self).await,
+            "chat" => chat::run(self).await,
+            "answers" => chat::run_answers(self).await,
+            "history" => chat::run_history(self).await,
+            _ => chat::run_memory(self).await,
         }
     }
 }
