@@ -88,6 +88,7 @@ impl InProcess {
             version: "0.0.0-test".to_owned(),
             plugins: Vec::new(),
             notices: Vec::new(),
+            command_env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
         };
         change(&mut options);
         let token = options.overrides.token.as_ref().map(|token| token.expose().to_owned());

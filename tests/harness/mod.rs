@@ -9,6 +9,7 @@
 //! | [`Raw`] | a bare WebSocket; remembers every frame and the close |
 //! | [`Device`], [`Connect`] | a seeded key; the params of `connect`, signed, with any field overridden |
 //! | [`Client`], [`Refused`] | a connected client; what a refused one was told |
+//! | [`FakeModel`], [`Turn`] | a provider of language models; one answer of it, scripted |
 //! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
 //! Nothing sleeps: whatever waits, waits for a frame or a condition, until [`DEADLINE`].
@@ -21,6 +22,7 @@ mod endpoint;
 mod forwarder;
 mod http;
 mod in_process;
+mod model;
 mod process;
 mod raw;
 
@@ -33,6 +35,7 @@ pub(crate) use endpoint::{Caller, Endpoint};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use http::HttpAnswer;
 pub(crate) use in_process::{InProcess, START_MS};
+pub(crate) use model::{Api, FakeModel, Outcome, Received, Turn, Usage};
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 

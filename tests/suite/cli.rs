@@ -16,6 +16,15 @@ const ASKING: &[&[&str]] = &[
     &["devices"],
     &["devices", "list"],
     &["presence"],
+    &["sessions"],
+    &["agents"],
+    &["agents", "files", "main"],
+    &["models"],
+    &["models", "list", "--all"],
+    &["models", "status"],
+    &["approvals"],
+    &["approvals", "rules"],
+    &["usage"],
     &["call", "health"],
     &["call", "system-presence"],
     &["pair"],
@@ -47,8 +56,25 @@ fn listed(help: &str) -> Vec<String> {
 #[test]
 fn every_command_has_help_with_examples() {
     let top = listed(&worked(run(&["--help"], &[])).stdout);
-    let want =
-        ["gateway", "status", "health", "devices", "pair", "presence", "call", "protocol", "completions", "token"];
+    let want = [
+        "gateway",
+        "chat",
+        "agent",
+        "sessions",
+        "agents",
+        "models",
+        "approvals",
+        "usage",
+        "status",
+        "health",
+        "devices",
+        "pair",
+        "presence",
+        "call",
+        "protocol",
+        "completions",
+        "token",
+    ];
     assert_eq!(top, want);
     let mut examples = Vec::new();
     for command in [vec![]].into_iter().chain(top.iter().map(|name| vec![name.as_str()])) {
@@ -180,10 +206,13 @@ fn shells_complete_commands() {
         let script = worked(run(&["completions", shell], &[])).stdout;
         assert!(script.contains(mark) && script.contains("presence") && script.contains("rotate"), "{shell}");
     }
-    let script = worked(run(&["completions", "bash"], &[])).stdout;
+    // Too long for an argument.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), worked(run(&["completions", "bash"], &[])).stdout).unwrap();
+    let script = file.path().display();
     let complete = |words: &str, word: &str| {
         let asking = format!(
-            "{script}\nCOMP_WORDS=({words} {word}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+            "source {script}\nCOMP_WORDS=({words} {word}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
              _postern postern \"{word}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         );
         let output = Command::new("bash").args(["--norc", "-c", &asking]).output().unwrap();

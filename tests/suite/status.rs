@@ -36,7 +36,7 @@ async fn status_is_the_summary() {
         assert_eq!(status["devices"], json!({"paired": 1, "pending": 0}));
         assert_eq!((&status["channelSummary"], &status["queuedSystemEvents"]), (&json!([]), &json!([])));
         assert_eq!((&status["sessions"]["count"], &status["sessions"]["recent"]), (&json!(0), &json!([])));
-        assert_eq!(status["sessions"]["defaults"], json!({"model": null, "contextTokens": null}));
+        assert_eq!(status["sessions"]["defaults"], json!({"model": "assistant", "contextTokens": null}));
         assert_eq!(status["heartbeat"]["defaultAgentId"], "main");
         let later = client.ok("status", json!({})).await;
         assert!(later["uptimeMs"].as_u64().unwrap() >= status["uptimeMs"].as_u64().unwrap());
