@@ -10,7 +10,7 @@ use serde_json::json;
 use self::room::{Disk, Room};
 use crate::harness::{Caller, Connect, Device, PROXIED, run};
 
-mod room;
+pub(super) mod room;
 
 /// A file where the folder should be: 73, and the way out; for the gateway and for a command that needs its keys.
 #[test]

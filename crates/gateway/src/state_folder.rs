@@ -4,10 +4,16 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::options::Paths;
+
+/// Looks at a lock that is held, before it counts as held.
+const LOOKS: u32 = 30;
+/// Between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Why a state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +89,7 @@ impl StateFolder {
         let unusable = |source: io::Error| FolderError::NotWritable { path: path.clone(), source };
         make_private(&path).map_err(unusable)?;
         let mut lock = open_private(&paths.lock()).map_err(unusable)?;
-        match lock.try_lock() {
+        match patiently(&lock) {
             Ok(()) => Ok(Self { path, lock }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
             Err(TryLockError::WouldBlock) => {
@@ -143,6 +149,19 @@ impl FolderWatch {
         let in_place = self.identity.is_none() || now == self.identity;
         (!in_place).then(|| format!("the state folder {} was moved or deleted while in use", self.path.display()))
     }
+}
+
+/// Locks a file. A command that a gateway was just starting when it was killed
+/// shares its lock until the command begins, so one look is not enough.
+#[expect(clippy::disallowed_methods, reason = "at start, before there is anything else to run")]
+fn patiently(lock: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK_EVERY),
+            settled => return settled,
+        }
+    }
+    lock.try_lock()
 }
 
 #[cfg(unix)]

@@ -41,12 +41,19 @@ export class LegacyOperator {
     return this.hellos[0];
   }
 
-  request(method, params) {
-    return within(`answer to ${method}`, this.client.request(method, params), STEP_MS);
+  request(method, params, options) {
+    return within(`answer to ${method}`, this.client.request(method, params, options), STEP_MS);
   }
 
-  event(what, matches) {
-    return until(what, () => this.events.find(matches));
+  /** Calls and expects an error answer; resolves with it. */
+  async refusal(method, params) {
+    const answer = await this.request(method, params).then((payload) => ({ payload }), (error) => ({ error }));
+    if (answer.error) return answer.error;
+    throw new Error(`${method} answered ${JSON.stringify(answer.payload)} although an error was expected`);
+  }
+
+  event(what, matches, from = 0) {
+    return until(what, () => this.events.slice(from).find(matches));
   }
 
   stop() {
@@ -85,19 +92,36 @@ const PAYLOADS = {
   shutdown: "ShutdownEvent",
   "device.pair.requested": "DevicePairRequestedEvent",
   "device.pair.resolved": "DevicePairResolvedEvent",
+  chat: "ChatEvent",
+  agent: "AgentEvent",
 };
+
+const RESULTS = {
+  "agent.identity.get": "AgentIdentityResult",
+  "agents.list": "AgentsListResult",
+  "models.list": "ModelsListResult",
+  "exec.approvals.get": "ExecApprovalsSnapshot",
+};
+
+/** The server of that time put the session beside the schema of its `agent` events, and its clients read it there. */
+function withoutSession({ sessionKey: _, ...payload }) {
+  return payload;
+}
 
 /** Resolves with the check of one frame: the envelope that the old client demands, and known payloads. */
 export async function conformingLegacyFrame() {
   const conforms = await legacySchemas();
-  return (frame) => {
+  return (frame, request) => {
     if (frame.type === "res") {
       conforms("ResponseFrame", frame, "answer");
+      const result = frame.ok && RESULTS[request?.method];
+      if (result) conforms(result, frame.payload, `result of ${request.method}`);
       if (frame.payload?.type === "hello-ok") conforms("HelloOk", frame.payload, "hello-ok");
       return;
     }
     conforms("EventFrame", frame, `event ${frame.event}`);
-    if (PAYLOADS[frame.event]) conforms(PAYLOADS[frame.event], frame.payload, `event ${frame.event} payload`);
+    const payload = frame.event === "agent" ? withoutSession(frame.payload) : frame.payload;
+    if (PAYLOADS[frame.event]) conforms(PAYLOADS[frame.event], payload, `event ${frame.event} payload`);
     if (frame.event === "presence") frame.payload.presence.forEach((entry) => conforms("PresenceEntry", entry, "presence entry"));
   };
 }

@@ -9,6 +9,8 @@ const compiled = new Map();
  * do not know them yet, so exactly these are taken out before validation. Anything else that is extra fails.
  */
 const LATER_KEYS = {
+  // Servers say whose run it is; the Control UI reads it there.
+  AgentEvent: ["sessionKey", "sessionId", "agentId"],
   HelloOk: ["controlUiUrl", "controlUiLinkReaders", "auth.method", "snapshot.presence[].clientId"],
   PresenceEntry: ["clientId"],
 };
@@ -38,6 +40,9 @@ function remove(value, [head, ...rest]) {
 
 /** Schemas of the event payloads a core gateway sends. */
 const EVENT_PAYLOADS = {
+  chat: "ChatEvent",
+  agent: "AgentEvent",
+  "session.operation": "SessionOperationEvent",
   tick: "TickEvent",
   shutdown: "ShutdownEvent",
   "device.pair.requested": "DevicePairRequestedEvent",
@@ -46,21 +51,113 @@ const EVENT_PAYLOADS = {
   "device.pair.setup.deliveryUncertain": "DevicePairSetupCompletedEvent",
 };
 
+/** Schemas of results. Methods without one are looked at by `RESULT_PARTS` and their cases. */
+const RESULTS = {
+  "agent.identity.get": "AgentIdentityResult",
+  "agents.create": "AgentsCreateResult",
+  "agents.delete": "AgentsDeleteResult",
+  "agents.files.get": "AgentsFilesGetResult",
+  "agents.files.list": "AgentsFilesListResult",
+  "agents.files.set": "AgentsFilesSetResult",
+  "agents.list": "AgentsListResult",
+  "agents.update": "AgentsUpdateResult",
+  "chat.message.get": "ChatMessageGetResult",
+  "commands.list": "CommandsListResult",
+  "exec.approvals.get": "ExecApprovalsSnapshot",
+  "exec.approvals.set": "ExecApprovalsSnapshot",
+  "models.list": "ModelsListResult",
+  "models.probe": "ModelsProbeResult",
+  "question.list": "QuestionListResult",
+  "sessions.create": "SessionsCreateResult",
+  "sessions.delete": "SessionsDeleteResult",
+  "sessions.groups.list": "SessionsGroupsListResult",
+  "sessions.observer.visibility": "SessionsObserverVisibilityResult",
+  "sessions.patchMany": "SessionsPatchManyResult",
+  "sessions.recover": "SessionsRecoverResult",
+  "sessions.resolve": "SessionsResolveResult",
+  "sessions.search": "SessionsSearchResult",
+  "sessions.viewers.set": "SessionsViewerPresenceSetResult",
+  "tools.catalog": "ToolsCatalogResult",
+  "tools.effective": "ToolsEffectiveResult",
+  "tools.invoke": "ToolsInvokeResult",
+};
+
+/** Checks of results that have a schema for their parts alone. */
+const RESULT_PARTS = {
+  "chat.history": history,
+  "chat.startup": history,
+  "chat.metadata": metadata,
+  "sessions.describe": ({ session }) => session === null || sessionRow(session, "sessions.describe"),
+  "sessions.get": ({ messages }) => messages.forEach((message) => chatMessage(message, "sessions.get")),
+  "sessions.list": ({ sessions }) => sessions.forEach((row) => sessionRow(row, "sessions.list")),
+  "sessions.messages.subscribe": ({ approvalReplay }) => approvalReplay && conforms("SessionApprovalReplay", approvalReplay),
+};
+
+/** Checks of events that have a schema for their parts alone. */
+const EVENT_PARTS = {
+  chat: ({ message }) => message && chatMessage(message, "chat event"),
+  "sessions.changed": ({ session }) => session && sessionRow(session, "sessions.changed"),
+  "session.message": ({ session, message }) => {
+    sessionRow(session, "session.message");
+    chatMessage(message, "session.message");
+  },
+  presence: ({ presence }) => presenceList(presence, "presence event"),
+  health: healthObject,
+};
+
+/** A result of protocol 4, as far as there is a schema for it. */
+export function conformingResult(method, result) {
+  if (RESULTS[method]) conforms(RESULTS[method], result, `result of ${method}`);
+  RESULT_PARTS[method]?.(result);
+}
+
+function history(result) {
+  if (result.kind === "reset") return conforms("ChatHistoryResetResult", result);
+  if (result.kind === "delta") conforms("ChatHistoryDeltaResult", result);
+  else shaped(result, { sessionKey: "string", messages: "array", hasMore: "boolean", totalMessages: "int", pendingInputs: "object" }, "chat.history");
+  conforms("ChatPendingInputsPage", result.pendingInputs, "pendingInputs");
+  result.messages.forEach((message) => chatMessage(message, "chat.history"));
+  if (result.sessionInfo) sessionRow(result.sessionInfo, "sessionInfo");
+  if (result.agentsList) conforms("AgentsListResult", result.agentsList, "agentsList");
+  if (result.metadata) metadata(result.metadata);
+}
+
+function metadata({ models, commands }) {
+  conforms("ModelsListResult", { models }, "metadata.models");
+  conforms("CommandsListResult", { commands }, "metadata.commands");
+}
+
+/** A row of the list of sessions: the official one, and what the Control UI reads beside it. */
+export function sessionRow(row, where) {
+  conforms("SessionRow", row, where);
+  shaped(row, { agentId: "string", hasActiveRun: "boolean", activeRunIds: "array", thinkingLevels: "array", thinkingOptions: "array" }, where);
+}
+
+const ROLES = ["user", "assistant", "toolResult", "system"];
+const BLOCKS = ["text", "thinking", "toolCall", "image"];
+
+/** A message as it is kept: there is no schema for it, so this is what every client reads. */
+export function chatMessage(message, where) {
+  expect(ROLES.includes(message.role), `${where}: role ${message.role}`);
+  expect(Number.isSafeInteger(message.timestamp) && message.timestamp > 0, `${where}: timestamp ${message.timestamp}`);
+  for (const block of message.content) expect(BLOCKS.includes(block.type), `${where}: block ${JSON.stringify(block)}`);
+  const place = message.__openclaw;
+  if (place) shaped(place, { id: "string", seq: "int", "recordTimestampMs?": "int", "runId?": "string" }, `${where}.__openclaw`);
+}
+
 /** A protocol 4 frame from the gateway: the closed envelope, and the payload where a schema exists. */
-export function conformingFrame(frame) {
+export function conformingFrame(frame, request) {
   if (frame.type === "res") {
     conforms("ResponseFrame", frame, `answer ${frame.id}`);
     if (frame.ok === (frame.error !== undefined)) throw new Error(`answer ${frame.id}: error must be there exactly when ok is false`);
+    if (frame.ok && request) conformingResult(request.method, frame.payload);
     return;
   }
   conforms("EventFrame", frame, `event ${frame.event}`);
   const schema = EVENT_PAYLOADS[frame.event];
   if (schema) conforms(schema, frame.payload, `event ${frame.event} payload`);
-  if (frame.event === "presence") {
-    presenceList(frame.payload?.presence, "presence event");
-    if (!frame.stateVersion) throw new Error("presence event without stateVersion");
-  }
-  if (frame.event === "health") healthObject(frame.payload);
+  EVENT_PARTS[frame.event]?.(frame.payload ?? {});
+  if (frame.event === "presence" && !frame.stateVersion) throw new Error("presence event without stateVersion");
 }
 
 /** An array of presence entries, each valid. */

@@ -11,27 +11,27 @@ use serde_json::{Value, json};
 use crate::harness::{Endpoint, TOKEN};
 
 /// A place for state folders whose room is limited.
-pub(super) struct Disk {
-    pub(super) folder: tempfile::TempDir,
+pub(in crate::suite) struct Disk {
+    pub(in crate::suite) folder: tempfile::TempDir,
     /// Keeps the file system of a small disk mounted, out of everybody else's sight.
-    pub(super) mount: Option<Child>,
+    pub(in crate::suite) mount: Option<Child>,
 }
 
 /// What is left on a disk.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Room {
+pub(in crate::suite) enum Room {
     Bytes(u64),
     Files(usize),
 }
 
 impl Disk {
     /// A disk as small as those that fill up.
-    pub(super) fn ordinary_small() -> Option<Self> {
+    pub(in crate::suite) fn ordinary_small() -> Option<Self> {
         Self::small("size=4m,nr_inodes=100,mode=700")
     }
 
     /// A file system of its own with these mount options, where this machine lets us mount one.
-    pub(super) fn small(options: &str) -> Option<Self> {
+    pub(in crate::suite) fn small(options: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let script = r#"mount -t tmpfs -o "$1" tmpfs "$2" && echo mounted && exec cat"#;
         let mut command = Command::new("unshare");
@@ -45,27 +45,27 @@ impl Disk {
     }
 
     /// A folder of an ordinary disk; room runs out by a limit on the size of files.
-    pub(super) fn limited() -> Self {
+    pub(in crate::suite) fn limited() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), mount: None }
     }
 
     /// Both kinds where both exist; the second one exists everywhere.
-    pub(super) fn both() -> Vec<Self> {
+    pub(in crate::suite) fn both() -> Vec<Self> {
         Self::ordinary_small().into_iter().chain([Self::limited()]).collect()
     }
 
-    pub(super) fn state(&self) -> PathBuf {
+    pub(in crate::suite) fn state(&self) -> PathBuf {
         self.folder.path().join("state")
     }
 
     /// The folder as this process reaches it.
-    pub(super) fn seen(&self) -> PathBuf {
+    pub(in crate::suite) fn seen(&self) -> PathBuf {
         let root = self.mount.as_ref().map_or_else(PathBuf::new, |mount| format!("/proc/{}/root", mount.id()).into());
         PathBuf::from(format!("{}{}", root.display(), self.folder.path().display()))
     }
 
     /// Runs what is added to it where the disk is.
-    pub(super) fn inside(&self) -> Command {
+    pub(in crate::suite) fn inside(&self) -> Command {
         // Ignored, so that a file that may not grow is an error and not the end of the process.
         let mut command = Command::new("sh");
         command.args(["-c", r#"trap "" XFSZ; exec "$@""#, "sh"]);
@@ -77,7 +77,7 @@ impl Disk {
     }
 
     /// `postern gateway --port 0 --json` with its state on this disk.
-    pub(super) fn command(&self) -> Command {
+    pub(in crate::suite) fn command(&self) -> Command {
         let mut command = self.inside();
         command.args([env!("CARGO_BIN_EXE_postern"), "gateway", "--port", "0", "--json"]);
         command.env_clear().env("PATH", std::env::var("PATH").unwrap()).env("HOME", self.folder.path());
@@ -87,7 +87,7 @@ impl Disk {
         command
     }
 
-    pub(super) fn start(&self) -> Result<Gateway, Ended> {
+    pub(in crate::suite) fn start(&self) -> Result<Gateway, Ended> {
         let mut child = self.command().spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -103,7 +103,7 @@ impl Disk {
     }
 
     /// Leaves a small disk room for this many bytes, or for this many files.
-    pub(super) fn leave(&self, room: Room) {
+    pub(in crate::suite) fn leave(&self, room: Room) {
         let fillers = self.seen().join("fillers");
         fs::create_dir(&fillers).unwrap();
         let mut filler = fs::File::create(fillers.join("large")).unwrap();
@@ -124,12 +124,12 @@ impl Disk {
     }
 
     /// Gives the room back.
-    pub(super) fn empty(&self) {
+    pub(in crate::suite) fn empty(&self) {
         fs::remove_dir_all(self.seen().join("fillers")).unwrap();
     }
 
     /// Leaves no room for anything more while a gateway runs.
-    pub(super) fn fill(&self, gateway: &Gateway) {
+    pub(in crate::suite) fn fill(&self, gateway: &Gateway) {
         match self.mount {
             None => gateway.limit("1:"),
             Some(_) => self.leave(Room::Bytes(0)),
@@ -137,7 +137,7 @@ impl Disk {
     }
 
     /// Gives the room back while it runs.
-    pub(super) fn free(&self, gateway: &Gateway) {
+    pub(in crate::suite) fn free(&self, gateway: &Gateway) {
         match self.mount {
             None => gateway.limit("unlimited:"),
             Some(_) => self.empty(),
@@ -155,20 +155,20 @@ impl Drop for Disk {
 }
 
 /// A gateway that serves; killed when dropped.
-pub(super) struct Gateway {
-    pub(super) child: Child,
-    pub(super) endpoint: Endpoint,
+pub(in crate::suite) struct Gateway {
+    pub(in crate::suite) child: Child,
+    pub(in crate::suite) endpoint: Endpoint,
 }
 
 impl Gateway {
     /// Limits the size of the files that it writes: `SOFT:HARD` bytes, an empty part stays as it is.
-    pub(super) fn limit(&self, limit: &str) {
+    pub(in crate::suite) fn limit(&self, limit: &str) {
         let (pid, limit) = (self.child.id().to_string(), format!("--fsize={limit}"));
         assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
     /// Ends it as a power cut would; returns its log.
-    pub(super) fn kill9(mut self) -> String {
+    pub(in crate::suite) fn kill9(mut self) -> String {
         self.child.kill().unwrap();
         let mut log = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -185,16 +185,16 @@ impl Drop for Gateway {
 
 /// A start that came to an end.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) code: Option<i32>,
-    pub(super) document: Value,
-    pub(super) stderr: String,
+pub(in crate::suite) struct Ended {
+    pub(in crate::suite) code: Option<i32>,
+    pub(in crate::suite) document: Value,
+    pub(in crate::suite) stderr: String,
 }
 
 impl Ended {
     /// It said what is wrong with the state folder, in a document and in words, and what to do.
     #[track_caller]
-    pub(super) fn says_unwritable(&self, folder: &str) {
+    pub(in crate::suite) fn says_unwritable(&self, folder: &str) {
         assert_eq!(self.code, Some(73), "{self:?}");
         let error = &self.document["error"];
         assert_eq!((&error["exitCode"], &error["kind"]), (&json!(73), &json!("state-unwritable")), "{self:?}");
@@ -208,6 +208,6 @@ impl Ended {
     }
 }
 
-pub(super) fn is_root() -> bool {
+pub(in crate::suite) fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tokio::task::JoinSet;
@@ -38,16 +38,18 @@ pub(super) fn session(name: &str, client: usize, answer: usize) -> String {
     format!("agent:main:bench-{name}-{client}-{}", answer / ANSWERS_PER_SESSION)
 }
 
-/// Every client asks once, all at the same time; runs in the order of the clients.
+/// Every client asks once, each this much later than the one before; runs in the order of the clients.
 pub(super) async fn together<C: Client>(
     clients: &mut Vec<C>,
     (name, answer): (&str, usize),
-    ask: Ask,
+    (ask, spacing): (Ask, Duration),
 ) -> Result<Vec<Run>> {
     let mut asking = JoinSet::new();
     for (place, mut client) in clients.drain(..).enumerate() {
         let session = session(name, place, answer);
+        let delay = spacing * u32::try_from(place).unwrap_or(0);
         asking.spawn(async move {
+            tokio::time::sleep(delay).await;
             let run = client.ask(&session, ask).await;
             (place, client, run)
         });

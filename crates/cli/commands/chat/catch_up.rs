@@ -89,14 +89,11 @@ impl Conversation {
     pub(super) async fn catch_up(&mut self, connection: Option<String>) -> Outcome {
         for _ in 0..ROUNDS {
             match self.missed().await {
-                Ok(missed) => {
-                    missed.messages.iter().for_each(|message| self.retell(message));
-                    self.join(missed.in_flight.as_ref());
-                    if !self.settle(missed.in_flight.as_ref()).await {
-                        self.caught_up = connection;
-                        self.ask_about_approvals().await;
-                        return Ok(());
-                    }
+                Ok(missed) if self.retell_all(&missed).await => {}
+                Ok(_) => {
+                    self.caught_up = connection;
+                    self.ask_about_approvals().await;
+                    return Ok(());
                 }
                 Err(error @ (CallError::Refused(_) | CallError::Unreadable { .. })) => {
                     return Err(self.gateway.refusal(&error));
@@ -106,6 +103,14 @@ impl Conversation {
             }
         }
         Ok(())
+    }
+
+    /// Shows what was missed; true when a run ended meanwhile, so that there may
+    /// be more.
+    async fn retell_all(&mut self, missed: &Missed) -> bool {
+        missed.messages.iter().for_each(|message| self.retell(message));
+        self.join(missed.in_flight.as_ref());
+        self.settle(missed.in_flight.as_ref()).await
     }
 
     async fn follow(&mut self) -> Result<(), CallError> {

@@ -153,8 +153,8 @@ pub(super) fn listed<'a>(rules: &'a ExecRules, agent_id: &str, command: &Command
 
 /// What holds when nobody can be asked.
 pub(super) fn without_approver(rules: &ExecRules, agent_id: &str, is_listed: bool) -> Verdict {
-    const NOBODY: &str = "it needs an approval, and nobody is connected who could give it (open the app, or run \
-                          `postern approvals list` there and then)";
+    const NOBODY: &str = "it needs an approval, and nobody is connected who could give it; connect an app that shows \
+                          approvals, or put the command on the allowlist";
     match effective(rules, agent_id).ask_fallback {
         Some(ExecSecurityMode::Full) => Verdict::Allow,
         Some(ExecSecurityMode::Allowlist) if is_listed => Verdict::Allow,

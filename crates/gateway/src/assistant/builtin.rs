@@ -78,7 +78,7 @@ fn connect(facts: &AssistantFacts) -> String {
     let mut text = format!(
         "To connect a model, on the gateway's machine:\n\
          1. `postern models auth openai` asks for your key and keeps it in the system's credential store \
-         (`anthropic`, `gemini` and `openrouter` work the same way).\n\
+         (`anthropic`, `google` and `openrouter` work the same way).\n\
          2. Put this line into {} and start the gateway again:\n\n   \
          `agents: {{ defaults: {{ model: \"openai/gpt-5-mini\" }} }}`",
         code(&facts.config_path)

@@ -48,6 +48,7 @@ impl Method for Agent {
             key,
             input,
             attachments: params.attachments.unwrap_or_default(),
+            answered: Some(cx.answered()),
         };
         let (Submitted::Accepted(run) | Submitted::Known(run)) = cx.runs.submit(submission).await?;
         let accepted = AgentResult {

@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use postern_protocol::close::CloseReason;
 use serde::Serialize;
+use tokio::sync::oneshot;
 
 use super::RpcResult;
 use super::dispatch::Final;
@@ -25,6 +26,8 @@ struct Call {
     conn: Arc<Conn>,
     later: Mutex<Option<BoxFuture<'static, Final>>>,
     parting: Mutex<Option<CloseReason>>,
+    /// Dropped once the answer is sent.
+    answered: Mutex<Vec<oneshot::Sender<()>>>,
 }
 
 /// How long a connection that is to close may take to read its last answer.
@@ -34,7 +37,13 @@ impl Cx {
     /// The context of one call by `conn`.
     #[must_use]
     pub fn new(services: Arc<Services>, conn: Arc<Conn>) -> Self {
-        Self(Arc::new(Call { services, conn, later: Mutex::default(), parting: Mutex::default() }))
+        Self(Arc::new(Call {
+            services,
+            conn,
+            later: Mutex::default(),
+            parting: Mutex::default(),
+            answered: Mutex::default(),
+        }))
     }
 
     /// Who calls.
@@ -61,9 +70,19 @@ impl Cx {
         *self.0.parting.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 
+    /// Ends when the answer to this call is sent: whatever the call began waits for
+    /// it before it tells anybody, so that a client hears its answer first.
+    #[must_use]
+    pub fn answered(&self) -> oneshot::Receiver<()> {
+        let (until, answered) = oneshot::channel();
+        self.0.answered.lock().unwrap_or_else(PoisonError::into_inner).push(until);
+        answered
+    }
+
     /// Does what [`Cx::close_after_answer`] announced, also to a peer that does
     /// not read.
     pub(super) fn part(&self) {
+        self.0.answered.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let parting = self.0.parting.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(reason) = parting else { return };
         let conn = Arc::clone(&self.0.conn);

@@ -75,13 +75,14 @@ impl Typed {
                 tracing::debug!(count = others, "Stopped by a command.");
             }
             Effect::Resume { .. } => self.services().tasks.spawn("resume", async move {
-                let resumed = runs.resume(run_id, caller, key).await;
+                let resumed = runs.resume((run_id, caller), key, None).await;
                 drop(resumed.inspect_err(|error| tracing::warn!(%error, "A message could not be resumed.")));
             }),
             Effect::Say { text } => {
                 let input = super::Input { text, ..super::Input::default() };
                 let conn_id = self.conn.as_ref().map(|conn| Arc::clone(&conn.principal.conn_id));
-                let submission = super::Submission { run_id, caller, conn_id, key, input, attachments: Vec::new() };
+                let submission =
+                    super::Submission { run_id, caller, conn_id, key, input, attachments: Vec::new(), answered: None };
                 self.services().tasks.spawn("say", async move {
                     let said = runs.submit(submission).await;
                     drop(said.inspect_err(|error| tracing::warn!(%error, "What follows a command was not answered.")));

@@ -48,6 +48,6 @@ pub enum RunError {
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The database.
-    #[error(transparent)]
+    #[error("{}", .0.for_clients())]
     Store(#[from] StoreError),
 }

@@ -23,6 +23,8 @@ pub(super) struct Waiting {
     pub(super) mode: QueueMode,
     /// Told once the message is durable; `None` when it was before.
     pub(super) durable: Option<oneshot::Sender<Result<(), RunError>>>,
+    /// Ends when whoever asks has its answer.
+    pub(super) answered: Option<oneshot::Receiver<()>>,
 }
 
 /// What waits in one session, and what is under way.

@@ -118,6 +118,8 @@ pub struct Submission {
     pub input: Input,
     /// What came with it.
     pub attachments: Vec<Attachment>,
+    /// Ends when whoever asks has its answer; nothing is told of the run before.
+    pub answered: Option<oneshot::Receiver<()>>,
 }
 
 /// What became of a submission.
@@ -176,7 +178,7 @@ impl Runs {
         if self.0.stopping.load(Ordering::Acquire) {
             return Err(RunError::Stopping);
         }
-        let Submission { run_id, caller, conn_id, key, mut input, attachments } = submission;
+        let Submission { run_id, caller, conn_id, key, input, attachments, answered } = submission;
         let record = RunRecord {
             run_id,
             caller,
@@ -193,7 +195,7 @@ impl Runs {
         if let Err(known) = self.0.registry.claim(&run) {
             return same(&run, known).map(Submitted::Known);
         }
-        let accepted = self.accept(&run, &mut input, attachments).await;
+        let accepted = self.accept(&run, input, attachments, answered).await;
         match accepted {
             Ok(None) => Ok(Submitted::Accepted(run)),
             Ok(Some(known)) => same(&run, known).map(Submitted::Known),
@@ -209,8 +211,9 @@ impl Runs {
     async fn accept(
         &self,
         run: &Arc<RunHandle>,
-        input: &mut Input,
+        mut input: Input,
         attachments: Vec<Attachment>,
+        answered: Option<oneshot::Receiver<()>>,
     ) -> Result<Option<Arc<RunHandle>>, RunError> {
         let services = self.services();
         if let Some(body) = services.store.get(Table::Runs, &run.run_id).await?
@@ -225,14 +228,14 @@ impl Runs {
         if session.as_ref().is_some_and(|session| session.record.send_policy.as_deref() == Some("deny")) {
             return Err(RunError::Blocked);
         }
-        let media = attachments::take_in(attachments, input)?;
+        let media = attachments::take_in(attachments, &mut input)?;
         if !media.is_empty() {
             services.store.enqueue(media).await?;
         }
         let of_session = session.and_then(|session| session.record.queue_mode);
         let mode = input.queue_mode.or(of_session).unwrap_or(services.config.session.queue_mode);
         run.update(|record| record.input = Some(input.clone()));
-        self.enqueue(run, input.clone(), mode).await?;
+        self.enqueue(run, (input, mode), answered).await?;
         Ok(None)
     }
 
@@ -248,7 +251,12 @@ impl Runs {
         former
     }
 
-    async fn enqueue(&self, run: &Arc<RunHandle>, input: Input, mode: QueueMode) -> Result<(), RunError> {
+    async fn enqueue(
+        &self,
+        run: &Arc<RunHandle>,
+        (input, mode): (Input, QueueMode),
+        answered: Option<oneshot::Receiver<()>>,
+    ) -> Result<(), RunError> {
         let (told, durable) = oneshot::channel();
         let queued = {
             let mut lanes = self.lanes();
@@ -263,7 +271,7 @@ impl Runs {
                 lane.stop_all(StopWhy::Interrupt);
             }
             let durable = if busy { None } else { Some(told) };
-            lane.push(Waiting { run: Arc::clone(run), input, mode, durable });
+            lane.push(Waiting { run: Arc::clone(run), input, mode, durable, answered });
             self.show_active(&lane);
             queued
         };
@@ -383,7 +391,12 @@ impl Runs {
     ///
     /// # Errors
     /// When there is none, or the run cannot be accepted.
-    pub async fn resume(&self, run_id: String, caller: String, key: Key) -> Result<Submitted, RunError> {
+    pub async fn resume(
+        &self,
+        (run_id, caller): (String, String),
+        key: Key,
+        answered: Option<oneshot::Receiver<()>>,
+    ) -> Result<Submitted, RunError> {
         use crate::sessions::RunEnd;
         let session = self.services().sessions.get(key.as_str());
         let last = session.and_then(|session| session.record.last_run.clone());
@@ -393,7 +406,7 @@ impl Runs {
         let Some(left) = left else { return Err(RunError::NothingToResume) };
         let former = self.find(&left.run_id).await?.and_then(|run| run.record().input);
         let input = Input { resumed: true, text: String::new(), pictures: Vec::new(), ..former.unwrap_or_default() };
-        self.submit(Submission { run_id, caller, conn_id: None, key, input, attachments: Vec::new() }).await
+        self.submit(Submission { run_id, caller, conn_id: None, key, input, attachments: Vec::new(), answered }).await
     }
 
     /// Stops everything and waits a moment for the last words.

@@ -41,7 +41,7 @@ pub enum SessionError {
     #[error("Session {0} is still active; try again in a moment.")]
     StillActive(String),
     /// The database.
-    #[error(transparent)]
+    #[error("{}", .0.for_clients())]
     Store(#[from] StoreError),
     /// A bug, or a transcript that was changed from outside.
     #[error("the transcript of {0} cannot be read")]

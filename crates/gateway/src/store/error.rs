@@ -53,6 +53,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The same for clients, which learn nothing of the machine's folders.
+    #[must_use]
+    pub const fn for_clients(&self) -> &'static str {
+        match self {
+            Self::DiskFull(_) => "the gateway's disk is full; free space on its machine",
+            Self::NotWritable(_) => "the gateway may not write its database; its log says which file",
+            Self::Busy => "too many writes are waiting; try again in a moment",
+            Self::Closed => "the gateway is stopping",
+            Self::Corrupt { .. } | Self::Newer { .. } | Self::Io { .. } => {
+                "the gateway's database failed; its log says how"
+            }
+        }
+    }
+
     pub(super) fn from_io(path: &Path, error: &io::Error) -> Self {
         use io::ErrorKind as Kind;
         match error.kind() {
@@ -130,6 +144,17 @@ mod tests {
             assert_eq!(StoreError::from_code(path, code, "m"), want, "code {code}");
         }
         assert!(matches!(StoreError::from_code(path, 1032, "m"), StoreError::Io { .. }));
+    }
+
+    #[test]
+    fn clients_are_told_no_path() {
+        let error = StoreError::DiskFull(PathBuf::from("/s/postern.sqlite"));
+        for told in [
+            crate::runs::RunError::from(error.clone()).to_string(),
+            crate::sessions::SessionError::from(error).to_string(),
+        ] {
+            assert!(told.contains("disk is full") && !told.contains("/s/"), "{told}");
+        }
     }
 
     #[test]

@@ -324,6 +324,7 @@ async fn send(seen: &Seen, runs: &Runs, args: SendArgs) -> Result<ToolOutcome, T
         key,
         input: Input { text, ..Input::default() },
         attachments: Vec::new(),
+        answered: None,
     };
     let submitted = runs.submit(submission).await.map_err(|error| ToolOutcome::error(error.to_string()))?;
     let (Submitted::Accepted(run) | Submitted::Known(run)) = submitted;

@@ -1,4 +1,5 @@
-//! The rules that decide about commands before anybody is asked.
+//! The rules that decide about commands before anybody is asked. They travel both
+//! ways, open to the gateway and exact from it, so their schemas have no name.
 
 use std::collections::BTreeMap;
 
@@ -76,6 +77,7 @@ impl ExecAskMode {
 /// Rules for commands: of the gateway, or of a node host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 pub struct ExecRules {
     /// Always 1.
     #[schemars(range(min = 1, max = 1))]
@@ -93,6 +95,7 @@ pub struct ExecRules {
 
 /// Socket of a companion program.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct ExecRulesSocket {
     /// Where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,6 +106,7 @@ pub struct ExecRulesSocket {
 /// Modes; what is absent is decided elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 pub struct ExecRuleSet {
     /// Which commands run at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,6 +125,7 @@ pub struct ExecRuleSet {
 /// Modes of one agent and its list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 pub struct ExecAgentRules {
     /// Its modes.
     #[serde(flatten)]
@@ -134,6 +139,7 @@ pub struct ExecAgentRules {
 /// Commands that run without asking.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 pub struct AllowlistEntry {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

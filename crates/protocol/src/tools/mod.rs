@@ -27,7 +27,7 @@ impl Call for ToolsCatalog {
     type Output = ToolsCatalogResult;
 }
 
-/// Result of `tools.catalog` and `tools.effective`.
+/// Result of `tools.catalog`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ToolsCatalogResult {
@@ -48,15 +48,29 @@ pub struct ToolProfile {
     pub label: String,
 }
 
+/// Where a tool of the catalogue comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolOrigin {
+    /// The gateway itself.
+    Core,
+    /// Somebody else: `plugin_id` says who.
+    Plugin,
+}
+
 /// A section of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ToolGroup {
     /// Its name.
     pub id: String,
     /// Its name for people.
     pub label: String,
-    /// `core`, or `mcp:` and the server.
-    pub source: String,
+    /// Where they come from.
+    pub source: ToolOrigin,
+    /// `mcp:` and the server they come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_id: Option<String>,
     /// Its tools, by name.
     pub tools: Vec<ToolEntry>,
 }
@@ -72,7 +86,10 @@ pub struct ToolEntry {
     /// What it does.
     pub description: String,
     /// Where it comes from.
-    pub source: String,
+    pub source: ToolOrigin,
+    /// `mcp:` and the server it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_id: Option<String>,
     /// Selections it belongs to.
     pub default_profiles: Vec<String>,
 }
@@ -95,7 +112,61 @@ pub struct ToolsEffectiveParams {
 impl Call for ToolsEffective {
     const NAME: &'static str = "tools.effective";
     type Params = ToolsEffectiveParams;
-    type Output = ToolsCatalogResult;
+    type Output = ToolsEffectiveResult;
+}
+
+/// Result of `tools.effective`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolsEffectiveResult {
+    /// The agent.
+    pub agent_id: String,
+    /// The selection that it works with.
+    pub profile: String,
+    /// The tools by source; a source without tools is left out.
+    pub groups: Vec<EffectiveGroup>,
+}
+
+/// Where a tool that a conversation gets comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolSource {
+    /// The gateway itself.
+    Core,
+    /// A server that brings tools.
+    Mcp,
+}
+
+/// The tools of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EffectiveGroup {
+    /// The source.
+    pub id: ToolSource,
+    /// Its name for people.
+    pub label: String,
+    /// The source again.
+    pub source: ToolSource,
+    /// Its tools.
+    pub tools: Vec<EffectiveTool>,
+}
+
+/// A tool that a conversation gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EffectiveTool {
+    /// The name it is called by.
+    pub id: String,
+    /// Its name for people.
+    pub label: String,
+    /// What it does, in one line.
+    pub description: String,
+    /// What models are told about it.
+    pub raw_description: String,
+    /// Where it comes from.
+    pub source: ToolSource,
+    /// The server that brings it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mcp_server: Option<String>,
 }
 
 /// `tools.invoke`: calls a tool as an agent would.

@@ -34,7 +34,7 @@ function checkAll(protocol, check) {
     for (const frame of socket.frames) {
       count += 1;
       try {
-        check(frame);
+        check(frame, socket.requests.get(frame.id));
       } catch (error) {
         problems.add(error.message.replace(/[0-9]+:[0-9a-f-]{36}/, "<id>"));
       }

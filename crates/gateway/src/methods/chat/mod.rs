@@ -63,6 +63,7 @@ pub(super) async fn say(cx: &Cx, said: Said) -> RpcResult<Result<SentRun, ChatAb
         key,
         input: said.input,
         attachments: said.attachments,
+        answered: Some(cx.answered()),
     };
     Ok(Ok(match cx.runs.submit(submission).await? {
         Submitted::Accepted(run) => {

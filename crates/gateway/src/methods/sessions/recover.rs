@@ -17,7 +17,7 @@ impl Method for SessionsRecover {
         let fresh = || uuid::Uuid::new_v4().to_string();
         let run_id = params.idempotency_key.map_or_else(fresh, |key| key.as_str().to_owned());
         let (Submitted::Accepted(run) | Submitted::Known(run)) =
-            cx.runs.resume(run_id, caller(&cx), key.clone()).await?;
+            cx.runs.resume((run_id, caller(&cx)), key.clone(), Some(cx.answered())).await?;
         let session = cx.sessions.get(key.as_str());
         Ok(SessionsRecoverResult {
             ok: true,

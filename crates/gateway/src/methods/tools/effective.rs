@@ -1,7 +1,7 @@
 //! `tools.effective`: the tools that one conversation gets (`methods.md §12`).
 
 use postern_protocol::access::{Access, Scope};
-use postern_protocol::tools::{ToolsCatalogResult, ToolsEffective, ToolsEffectiveParams};
+use postern_protocol::tools::{ToolsEffective, ToolsEffectiveParams, ToolsEffectiveResult};
 
 use super::place;
 use crate::rpc::{Cx, Method, RpcResult};
@@ -10,9 +10,9 @@ use crate::tools::ToolRegistry;
 impl Method for ToolsEffective {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
-    async fn call(cx: Cx, params: ToolsEffectiveParams) -> RpcResult<ToolsCatalogResult> {
+    async fn call(cx: Cx, params: ToolsEffectiveParams) -> RpcResult<ToolsEffectiveResult> {
         let place = place(&cx, Some(params.session_key.as_str()), params.agent_id.as_deref())?;
         let tools = cx.tools.effective(&place.agent, &place.record).await;
-        Ok(ToolRegistry::catalog(&place.agent.id, &tools))
+        Ok(ToolRegistry::effective_catalog(&place.agent.id, &tools))
     }
 }

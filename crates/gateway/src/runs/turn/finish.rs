@@ -84,7 +84,7 @@ impl Turn {
         }
         self.finished = true;
         if let Err(error) = self.write_end(&mut end).await {
-            tracing::error!(run = %self.run.run_id, %error, "The end of a run could not be written down.");
+            tracing::error!(run = %self.run.run_id, ?error, "The end of a run could not be written down.");
             end = End { error: Some(format!("the answer could not be saved: {error}")), ..End::failed("") };
             // The record alone is small; it may still fit where the answer did not.
             drop(self.write_end(&mut end).await);

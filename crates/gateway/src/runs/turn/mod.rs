@@ -71,6 +71,16 @@ pub(super) fn user_message(run_id: &str, input: &Input, now_ms: i64) -> NewMessa
 /// Whoever waits to hear that a message is durable.
 type Told = oneshot::Sender<Result<(), RunError>>;
 
+/// What has to be before anybody hears of a run.
+struct Beginning {
+    commit: Commit,
+    told: Vec<Told>,
+    answered: Vec<oneshot::Receiver<()>>,
+}
+
+/// Longest wait for a client's answer to be on its way.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+
 /// One run under way.
 struct Turn {
     runs: Runs,
@@ -87,7 +97,7 @@ struct Turn {
     session: Arc<SessionRecord>,
     narrator: Narrator,
     deadline: Instant,
-    beginning: Option<(Commit, Vec<Told>)>,
+    beginning: Option<Beginning>,
     used: MessageUsage,
     /// What was said is a command: it is no conversation that could be resumed.
     command: Option<Command>,
@@ -105,7 +115,8 @@ impl Turn {
         let mut handles: VecDeque<Arc<RunHandle>> = together.iter().map(|one| Arc::clone(&one.run)).collect();
         // `Lane::next` never gives an empty list.
         let run = handles.pop_front().unwrap_or_else(|| unreachable!("a turn answers at least one message"));
-        let (mut messages, mut records, mut told, mut inputs) = (Vec::new(), Vec::new(), Vec::new(), VecDeque::new());
+        let (mut messages, mut records, mut inputs) = (Vec::new(), Vec::new(), VecDeque::new());
+        let (mut told, mut answered) = (Vec::new(), Vec::new());
         for one in together {
             if !one.input.resumed {
                 messages.push(user_message(&one.run.run_id, &one.input, now_ms));
@@ -116,6 +127,7 @@ impl Turn {
             });
             records.push(record.put());
             told.extend(one.durable);
+            answered.extend(one.answered);
             inputs.push_back(one.input);
         }
         let input = inputs.pop_front().unwrap_or_default();
@@ -149,7 +161,7 @@ impl Turn {
             agent,
             session: appended.record,
             deadline: Instant::now() + timeout,
-            beginning: Some((appended.commit, told)),
+            beginning: Some(Beginning { commit: appended.commit, told, answered }),
             used: MessageUsage::default(),
             command,
             finished: false,
@@ -172,7 +184,7 @@ impl Turn {
     /// Waits until what was said is durable, tells whoever waits for that, and
     /// then everybody that the run began.
     async fn begun(&mut self) -> Result<(), Lost> {
-        let Some((commit, told)) = self.beginning.take() else { return Ok(()) };
+        let Some(Beginning { commit, told, answered }) = self.beginning.take() else { return Ok(()) };
         let settled = self.services().sessions.settle(&self.lane.key, commit).await;
         let settled = settled.map_err(RunError::from);
         for told in told {
@@ -180,6 +192,8 @@ impl Turn {
             drop(told.send(settled.clone()));
         }
         settled.map_err(Lost)?;
+        let answers = futures_util::future::join_all(answered);
+        drop(tokio::time::timeout(ANSWER_PATIENCE, answers).await);
         for message in &self.said {
             self.services().sessions.announce_message(&self.lane.key, message);
         }

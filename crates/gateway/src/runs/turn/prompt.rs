@@ -8,6 +8,7 @@ use postern_protocol::chat::{ChatMessage, ContentBlock, MessageContent, MessageR
 
 use super::Turn;
 use crate::agents::AgentProfile;
+use crate::assistant;
 use crate::models::Resolved;
 use crate::sessions::{SessionError, Sessions, StoredMessage};
 use crate::store::Page;
@@ -60,7 +61,8 @@ impl Prompt {
             let summary = format!("[Summary of the conversation before this point]\n{}", summary.words());
             prompt.messages.push(Message::User(vec![Part::Text(summary)]));
         }
-        rows.iter().filter(|(role, _)| role != SUMMARY).for_each(|(_, message)| prompt.add(message));
+        let said = rows.iter().filter(|(role, message)| role != SUMMARY && !is_between_people_and_gateway(message));
+        said.for_each(|(_, message)| prompt.add(message));
         Ok(prompt)
     }
 
@@ -112,6 +114,16 @@ impl Prompt {
             ContentBlock::Image { data: None, .. } => Some(Part::Text("[a picture that is not shown here]".to_owned())),
         };
         blocks.iter().filter_map(part).collect()
+    }
+}
+
+/// Slash commands, and what the gateway itself answered: a model that reads
+/// `/resume` would answer that.
+fn is_between_people_and_gateway(message: &ChatMessage) -> bool {
+    match message.role {
+        MessageRole::User => assistant::parse(&message.words()).is_some(),
+        MessageRole::Assistant => message.provider.as_deref() == Some(crate::models::builtin().provider.as_str()),
+        MessageRole::ToolResult | MessageRole::System => false,
     }
 }
 
