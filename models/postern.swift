@@ -18,6 +18,3207 @@ public struct Acknowledged: Codable {
     }
 }
 
+/// Event `agent`.
+// MARK: - AgentEvent
+public struct AgentEvent: Codable {
+    /// Agent that owns the session.
+    public let agentId: String?
+    /// What happened; its keys depend on the stream.
+    public let data: JSONAny
+    /// The run.
+    public let runId: String
+    /// Number within the run, from 1.
+    public let seq: Int
+    /// Id of the session.
+    public let sessionId: String?
+    /// Session, as in [`ChatEvent`].
+    public let sessionKey: String?
+    /// `lifecycle`, `assistant`, `thinking`, `tool`, `compaction`, `usage`, …
+    public let stream: String
+    /// Epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case data = "data"
+        case runId = "runId"
+        case seq = "seq"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+        case stream = "stream"
+        case ts = "ts"
+    }
+
+    public init(agentId: String?, data: JSONAny, runId: String, seq: Int, sessionId: String?, sessionKey: String?, stream: String, ts: Int) {
+        self.agentId = agentId
+        self.data = data
+        self.runId = runId
+        self.seq = seq
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+        self.stream = stream
+        self.ts = ts
+    }
+}
+
+/// Result of `agent.identity.get`.
+// MARK: - AgentIdentity
+public struct AgentIdentity: Codable {
+    /// The agent's id.
+    public let agentId: String
+    /// Emoji, `https` address, `/avatar/ID`, or a letter.
+    public let avatar: String?
+    /// Why a written avatar is not shown.
+    public let avatarReason: String?
+    /// What was written, when the avatar is an image.
+    public let avatarSource: String?
+    /// Whether the avatar is an image, and from where.
+    public let avatarStatus: AvatarStatus?
+    /// One emoji.
+    public let emoji: String?
+    /// Its name.
+    public let name: String?
+    /// Where the name is from: `agent`, `config`, `identity` (its IDENTITY.md) or `default`.
+    public let nameSource: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case avatar = "avatar"
+        case avatarReason = "avatarReason"
+        case avatarSource = "avatarSource"
+        case avatarStatus = "avatarStatus"
+        case emoji = "emoji"
+        case name = "name"
+        case nameSource = "nameSource"
+    }
+
+    public init(agentId: String, avatar: String?, avatarReason: String?, avatarSource: String?, avatarStatus: AvatarStatus?, emoji: String?, name: String?, nameSource: String?) {
+        self.agentId = agentId
+        self.avatar = avatar
+        self.avatarReason = avatarReason
+        self.avatarSource = avatarSource
+        self.avatarStatus = avatarStatus
+        self.emoji = emoji
+        self.name = name
+        self.nameSource = nameSource
+    }
+}
+
+/// Whether the avatar is an image, and from where.
+///
+/// Where the image of an agent is.
+///
+/// There is none; an emoji or a letter stands for it.
+///
+/// A file of its workspace.
+///
+/// An `https` address.
+///
+/// In the text itself.
+public enum AvatarStatus: String, Codable {
+    case data = "data"
+    case local = "local"
+    case none = "none"
+    case remote = "remote"
+}
+
+/// Params of `agent.identity.get`; without any it is about the default agent.
+// MARK: - AgentIdentityParams
+public struct AgentIdentityParams: Codable {
+    /// The agent.
+    public let agentId: String?
+    /// A session; its agent is meant.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, sessionKey: String?) {
+        self.agentId = agentId
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Params of `agent`.
+// MARK: - AgentParams
+public struct AgentParams: Codable {
+    /// Agent that answers. Default: the owner of the session, else the default agent.
+    public let agentId: String?
+    /// Pictures and text files.
+    public let attachments: [Attachment]?
+    /// Channel that the answer goes to.
+    public let channel: String?
+    /// Folder that the agent works in; needs admin.
+    public let cwd: String?
+    /// Whether the answer also goes to a channel.
+    public let deliver: Bool?
+    /// Instructions besides the agent's own.
+    public let extraSystemPrompt: String?
+    /// Names the run; the same key never starts a second one.
+    public let idempotencyKey: String
+    /// Name given to a session that is made for it.
+    public let label: String?
+    /// What is said.
+    public let message: String
+    /// Model, `provider/model`, or the part after the provider.
+    public let model: String?
+    /// Provider of `model`.
+    public let provider: String?
+    /// Session, by id.
+    public let sessionId: String?
+    /// Session. Default: the agent's main session.
+    public let sessionKey: String?
+    /// Session that asks.
+    public let spawnedBy: String?
+    /// How long the model may think.
+    public let thinking: String?
+    /// Longest run, seconds.
+    public let timeout: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case attachments = "attachments"
+        case channel = "channel"
+        case cwd = "cwd"
+        case deliver = "deliver"
+        case extraSystemPrompt = "extraSystemPrompt"
+        case idempotencyKey = "idempotencyKey"
+        case label = "label"
+        case message = "message"
+        case model = "model"
+        case provider = "provider"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+        case spawnedBy = "spawnedBy"
+        case thinking = "thinking"
+        case timeout = "timeout"
+    }
+
+    public init(agentId: String?, attachments: [Attachment]?, channel: String?, cwd: String?, deliver: Bool?, extraSystemPrompt: String?, idempotencyKey: String, label: String?, message: String, model: String?, provider: String?, sessionId: String?, sessionKey: String?, spawnedBy: String?, thinking: String?, timeout: Int?) {
+        self.agentId = agentId
+        self.attachments = attachments
+        self.channel = channel
+        self.cwd = cwd
+        self.deliver = deliver
+        self.extraSystemPrompt = extraSystemPrompt
+        self.idempotencyKey = idempotencyKey
+        self.label = label
+        self.message = message
+        self.model = model
+        self.provider = provider
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+        self.spawnedBy = spawnedBy
+        self.thinking = thinking
+        self.timeout = timeout
+    }
+}
+
+/// Something sent with a message.
+// MARK: - Attachment
+public struct Attachment: Codable {
+    /// Base64 of its bytes, or a `data:` URL.
+    public let content: String?
+    /// Its name.
+    public let fileName: String?
+    /// Its MIME type.
+    public let mimeType: String?
+    /// `image` or `file`; a hint.
+    public let type: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case content = "content"
+        case fileName = "fileName"
+        case mimeType = "mimeType"
+        case type = "type"
+    }
+
+    public init(content: String?, fileName: String?, mimeType: String?, type: String?) {
+        self.content = content
+        self.fileName = fileName
+        self.mimeType = mimeType
+        self.type = type
+    }
+}
+
+/// Either answer of `agent`.
+// MARK: - AgentResult
+public struct AgentResult: Codable {
+    /// In the first answer: epoch milliseconds.
+    public let acceptedAt: Int?
+    /// In the last answer: what was answered.
+    public let result: AgentOutcome?
+    /// The run: the idempotency key.
+    public let runId: String
+    /// `accepted` in the first answer, `ok` in the last.
+    public let status: String
+    /// In the last answer: `completed`, or how it ended.
+    public let summary: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case acceptedAt = "acceptedAt"
+        case result = "result"
+        case runId = "runId"
+        case status = "status"
+        case summary = "summary"
+    }
+
+    public init(acceptedAt: Int?, result: AgentOutcome?, runId: String, status: String, summary: String?) {
+        self.acceptedAt = acceptedAt
+        self.result = result
+        self.runId = runId
+        self.status = status
+        self.summary = summary
+    }
+}
+
+/// What a run came to.
+///
+/// In the last answer: what was answered.
+// MARK: - AgentOutcome
+public struct AgentOutcome: Codable {
+    /// How.
+    public let meta: AgentMeta
+    /// What was answered.
+    public let payloads: [AgentPayload]
+
+    public enum CodingKeys: String, CodingKey {
+        case meta = "meta"
+        case payloads = "payloads"
+    }
+
+    public init(meta: AgentMeta, payloads: [AgentPayload]) {
+        self.meta = meta
+        self.payloads = payloads
+    }
+}
+
+/// How a run came about.
+///
+/// How.
+// MARK: - AgentMeta
+public struct AgentMeta: Codable {
+    /// By whom.
+    public let agentMeta: AgentRunMeta
+    /// Milliseconds from start to end.
+    public let durationMs: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agentMeta = "agentMeta"
+        case durationMs = "durationMs"
+    }
+
+    public init(agentMeta: AgentRunMeta, durationMs: Int) {
+        self.agentMeta = agentMeta
+        self.durationMs = durationMs
+    }
+}
+
+/// By whom.
+///
+/// Who answered.
+// MARK: - AgentRunMeta
+public struct AgentRunMeta: Codable {
+    /// The model.
+    public let model: String
+    /// Provider of the model.
+    public let provider: String
+    /// Id of the session.
+    public let sessionId: String
+    /// What it took.
+    public let usage: MessageUsage?
+
+    public enum CodingKeys: String, CodingKey {
+        case model = "model"
+        case provider = "provider"
+        case sessionId = "sessionId"
+        case usage = "usage"
+    }
+
+    public init(model: String, provider: String, sessionId: String, usage: MessageUsage?) {
+        self.model = model
+        self.provider = provider
+        self.sessionId = sessionId
+        self.usage = usage
+    }
+}
+
+/// What it took.
+///
+/// Tokens and cost of one answer.
+// MARK: - MessageUsage
+public struct MessageUsage: Codable {
+    /// Tokens read from the provider's cache.
+    public let cacheRead: Int
+    /// Tokens written to it.
+    public let cacheWrite: Int
+    /// USD; absent when no price is known.
+    public let cost: MessageCost?
+    /// Tokens read.
+    public let input: Int
+    /// Tokens written.
+    public let output: Int
+    /// All of them.
+    public let totalTokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cacheRead = "cacheRead"
+        case cacheWrite = "cacheWrite"
+        case cost = "cost"
+        case input = "input"
+        case output = "output"
+        case totalTokens = "totalTokens"
+    }
+
+    public init(cacheRead: Int, cacheWrite: Int, cost: MessageCost?, input: Int, output: Int, totalTokens: Int) {
+        self.cacheRead = cacheRead
+        self.cacheWrite = cacheWrite
+        self.cost = cost
+        self.input = input
+        self.output = output
+        self.totalTokens = totalTokens
+    }
+}
+
+/// USD; absent when no price is known.
+///
+/// Cost of one answer, USD.
+// MARK: - MessageCost
+public struct MessageCost: Codable {
+    /// All of it.
+    public let total: Double
+
+    public enum CodingKeys: String, CodingKey {
+        case total = "total"
+    }
+
+    public init(total: Double) {
+        self.total = total
+    }
+}
+
+/// One piece of an answer.
+// MARK: - AgentPayload
+public struct AgentPayload: Codable {
+    /// A picture or file.
+    public let mediaUrl: String?
+    /// Words.
+    public let text: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case mediaUrl = "mediaUrl"
+        case text = "text"
+    }
+
+    public init(mediaUrl: String?, text: String?) {
+        self.mediaUrl = mediaUrl
+        self.text = text
+    }
+}
+
+/// Params of `agent.wait`.
+// MARK: - AgentWaitParams
+public struct AgentWaitParams: Codable {
+    /// The run.
+    public let runId: String
+    /// Longest wait, milliseconds. Default 30000.
+    public let timeoutMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case runId = "runId"
+        case timeoutMs = "timeoutMs"
+    }
+
+    public init(runId: String, timeoutMs: Int?) {
+        self.runId = runId
+        self.timeoutMs = timeoutMs
+    }
+}
+
+/// Result of `agent.wait`.
+// MARK: - AgentWaitResult
+public struct AgentWaitResult: Codable {
+    /// Epoch milliseconds.
+    public let endedAt: Int?
+    /// What went wrong.
+    public let error: String?
+    /// The run.
+    public let runId: String
+    /// Epoch milliseconds.
+    public let startedAt: Int?
+    /// How the wait ended.
+    public let status: WaitStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case endedAt = "endedAt"
+        case error = "error"
+        case runId = "runId"
+        case startedAt = "startedAt"
+        case status = "status"
+    }
+
+    public init(endedAt: Int?, error: String?, runId: String, startedAt: Int?, status: WaitStatus) {
+        self.endedAt = endedAt
+        self.error = error
+        self.runId = runId
+        self.startedAt = startedAt
+        self.status = status
+    }
+}
+
+/// How the wait ended.
+///
+/// How a wait ended.
+///
+/// The run ended with an answer.
+///
+/// It failed or was stopped.
+///
+/// It is not over, or nobody knows of it.
+public enum WaitStatus: String, Codable {
+    case error = "error"
+    case ok = "ok"
+    case timeout = "timeout"
+}
+
+/// Params of `agents.create`.
+// MARK: - AgentsCreateParams
+public struct AgentsCreateParams: Codable {
+    /// Emoji, `https` address of an image, or a file of the workspace.
+    public let avatar: String?
+    /// One emoji.
+    public let emoji: String?
+    /// Model that answers, `provider/model`.
+    public let model: String?
+    /// Its name; the id is made from it.
+    public let name: String
+    /// Folder for its files: absolute, or below the state folder.
+    public let workspace: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case avatar = "avatar"
+        case emoji = "emoji"
+        case model = "model"
+        case name = "name"
+        case workspace = "workspace"
+    }
+
+    public init(avatar: String?, emoji: String?, model: String?, name: String, workspace: String?) {
+        self.avatar = avatar
+        self.emoji = emoji
+        self.model = model
+        self.name = name
+        self.workspace = workspace
+    }
+}
+
+/// Result of `agents.create`.
+// MARK: - AgentsCreateResult
+public struct AgentsCreateResult: Codable {
+    /// The new agent's id.
+    public let agentId: String
+    /// Its model, when one was chosen.
+    public let model: String?
+    /// Its name.
+    public let name: String
+    /// Always true.
+    public let ok: Bool
+    /// Folder with its files.
+    public let workspace: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case model = "model"
+        case name = "name"
+        case ok = "ok"
+        case workspace = "workspace"
+    }
+
+    public init(agentId: String, model: String?, name: String, ok: Bool, workspace: String) {
+        self.agentId = agentId
+        self.model = model
+        self.name = name
+        self.ok = ok
+        self.workspace = workspace
+    }
+}
+
+/// Params of `agents.delete`.
+// MARK: - AgentsDeleteParams
+public struct AgentsDeleteParams: Codable {
+    /// The agent.
+    public let agentId: String
+    /// Whether its folder goes to the trash; absent means it stays.
+    public let deleteFiles: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case deleteFiles = "deleteFiles"
+    }
+
+    public init(agentId: String, deleteFiles: Bool?) {
+        self.agentId = agentId
+        self.deleteFiles = deleteFiles
+    }
+}
+
+/// Result of `agents.delete`.
+// MARK: - AgentsDeleteResult
+public struct AgentsDeleteResult: Codable {
+    /// The agent that is gone.
+    public let agentId: String
+    /// Folders that were asked to go and stay.
+    public let failed: [KeptFolder]?
+    /// Always true.
+    public let ok: Bool
+    /// Folders that were asked to go and are gone.
+    public let removed: [RemovedFolder]?
+    /// Routes to it that went with it.
+    public let removedBindings: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case failed = "failed"
+        case ok = "ok"
+        case removed = "removed"
+        case removedBindings = "removedBindings"
+    }
+
+    public init(agentId: String, failed: [KeptFolder]?, ok: Bool, removed: [RemovedFolder]?, removedBindings: Int) {
+        self.agentId = agentId
+        self.failed = failed
+        self.ok = ok
+        self.removed = removed
+        self.removedBindings = removedBindings
+    }
+}
+
+/// A folder that stays.
+// MARK: - KeptFolder
+public struct KeptFolder: Codable {
+    /// Where it is.
+    public let path: String
+    /// Why it stays.
+    public let reason: String
+
+    public enum CodingKeys: String, CodingKey {
+        case path = "path"
+        case reason = "reason"
+    }
+
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+}
+
+/// A folder that is gone.
+// MARK: - RemovedFolder
+public struct RemovedFolder: Codable {
+    /// How it went.
+    public let method: RemovalMethod
+    /// Where it was.
+    public let path: String
+
+    public enum CodingKeys: String, CodingKey {
+        case method = "method"
+        case path = "path"
+    }
+
+    public init(method: RemovalMethod, path: String) {
+        self.method = method
+        self.path = path
+    }
+}
+
+/// How it went.
+///
+/// How a folder went.
+///
+/// It is in the trash folder of the state folder.
+///
+/// It was not there.
+public enum RemovalMethod: String, Codable {
+    case missing = "missing"
+    case trash = "trash"
+}
+
+/// Params of `agents.files.get`.
+// MARK: - AgentsFilesGetParams
+public struct AgentsFilesGetParams: Codable {
+    /// The agent.
+    public let agentId: String
+    /// One of [`AGENT_FILE_NAMES`].
+    public let name: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case name = "name"
+    }
+
+    public init(agentId: String, name: String) {
+        self.agentId = agentId
+        self.name = name
+    }
+}
+
+/// Result of `agents.files.get`.
+// MARK: - AgentsFilesGetResult
+public struct AgentsFilesGetResult: Codable {
+    /// The agent's id.
+    public let agentId: String
+    /// The file; without `content` when it is missing.
+    public let file: AgentFile
+    /// Folder with its files.
+    public let workspace: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case file = "file"
+        case workspace = "workspace"
+    }
+
+    public init(agentId: String, file: AgentFile, workspace: String) {
+        self.agentId = agentId
+        self.file = file
+        self.workspace = workspace
+    }
+}
+
+/// A file of an agent.
+///
+/// The file; without `content` when it is missing.
+///
+/// The file as it now stands, with its text.
+// MARK: - AgentFile
+public struct AgentFile: Codable {
+    /// Its text; in lists absent.
+    public let content: String?
+    /// Whether it is not there.
+    public let missing: Bool
+    /// One of [`AGENT_FILE_NAMES`].
+    public let name: String
+    /// Where it is.
+    public let path: String
+    /// Bytes.
+    public let size: Int?
+    /// When it was written, epoch milliseconds.
+    public let updatedAtMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case content = "content"
+        case missing = "missing"
+        case name = "name"
+        case path = "path"
+        case size = "size"
+        case updatedAtMs = "updatedAtMs"
+    }
+
+    public init(content: String?, missing: Bool, name: String, path: String, size: Int?, updatedAtMs: Int?) {
+        self.content = content
+        self.missing = missing
+        self.name = name
+        self.path = path
+        self.size = size
+        self.updatedAtMs = updatedAtMs
+    }
+}
+
+/// Params of `agents.files.list`.
+// MARK: - AgentsFilesListParams
+public struct AgentsFilesListParams: Codable {
+    /// The agent's id, in any case.
+    public let agentId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+    }
+
+    public init(agentId: String) {
+        self.agentId = agentId
+    }
+}
+
+/// Result of `agents.files.list`.
+// MARK: - AgentsFilesListResult
+public struct AgentsFilesListResult: Codable {
+    /// The agent's id.
+    public let agentId: String
+    /// Every name, also of files that are not there.
+    public let files: [AgentFile]
+    /// Folder with its files.
+    public let workspace: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case files = "files"
+        case workspace = "workspace"
+    }
+
+    public init(agentId: String, files: [AgentFile], workspace: String) {
+        self.agentId = agentId
+        self.files = files
+        self.workspace = workspace
+    }
+}
+
+/// Params of `agents.files.set`.
+// MARK: - AgentsFilesSetParams
+public struct AgentsFilesSetParams: Codable {
+    /// The agent.
+    public let agentId: String
+    /// Its whole text, at most 256 KiB.
+    public let content: String
+    /// One of [`AGENT_FILE_NAMES`].
+    public let name: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case content = "content"
+        case name = "name"
+    }
+
+    public init(agentId: String, content: String, name: String) {
+        self.agentId = agentId
+        self.content = content
+        self.name = name
+    }
+}
+
+/// Result of `agents.files.set`.
+// MARK: - AgentsFilesSetResult
+public struct AgentsFilesSetResult: Codable {
+    /// The agent's id.
+    public let agentId: String
+    /// The file as it now stands, with its text.
+    public let file: AgentFile
+    /// Always true.
+    public let ok: Bool
+    /// Folder with its files.
+    public let workspace: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case file = "file"
+        case ok = "ok"
+        case workspace = "workspace"
+    }
+
+    public init(agentId: String, file: AgentFile, ok: Bool, workspace: String) {
+        self.agentId = agentId
+        self.file = file
+        self.ok = ok
+        self.workspace = workspace
+    }
+}
+
+/// Params of `agents.update`. What is absent stays; an empty text goes back to
+/// what the configuration says.
+// MARK: - AgentsUpdateParams
+public struct AgentsUpdateParams: Codable {
+    /// The agent.
+    public let agentId: String
+    /// Emoji, `https` address of an image, or a file of the workspace.
+    public let avatar: String?
+    /// One emoji.
+    public let emoji: String?
+    /// Model that answers, `provider/model`; `null` goes back to what the configuration says.
+    public let model: String?
+    /// Its name.
+    public let name: String?
+    /// Folder for its files: absolute, or below the state folder.
+    public let workspace: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case avatar = "avatar"
+        case emoji = "emoji"
+        case model = "model"
+        case name = "name"
+        case workspace = "workspace"
+    }
+
+    public init(agentId: String, avatar: String?, emoji: String?, model: String?, name: String?, workspace: String?) {
+        self.agentId = agentId
+        self.avatar = avatar
+        self.emoji = emoji
+        self.model = model
+        self.name = name
+        self.workspace = workspace
+    }
+}
+
+/// Result of `agents.update`.
+// MARK: - AgentsUpdateResult
+public struct AgentsUpdateResult: Codable {
+    /// The agent's id.
+    public let agentId: String
+    /// Always true.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case ok = "ok"
+    }
+
+    public init(agentId: String, ok: Bool) {
+        self.agentId = agentId
+        self.ok = ok
+    }
+}
+
+/// Params that name a request.
+// MARK: - ApprovalIdParams
+public struct ApprovalIdParams: Codable {
+    /// The request.
+    public let id: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+    }
+
+    public init(id: String) {
+        self.id = id
+    }
+}
+
+/// Event `exec.approval.resolved`.
+// MARK: - ApprovalResolved
+public struct ApprovalResolved: Codable {
+    /// The outcome; `deny` also when nobody answered.
+    public let decision: ApprovalDecision
+    /// The request.
+    public let id: String
+    /// What was asked.
+    public let request: ApprovalCommand
+    /// Who answered; null when nobody did.
+    public let resolvedBy: String?
+    /// Why it ended without an answer.
+    public let terminalReason: TerminalReason?
+    /// When, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case decision = "decision"
+        case id = "id"
+        case request = "request"
+        case resolvedBy = "resolvedBy"
+        case terminalReason = "terminalReason"
+        case ts = "ts"
+    }
+
+    public init(decision: ApprovalDecision, id: String, request: ApprovalCommand, resolvedBy: String?, terminalReason: TerminalReason?, ts: Int) {
+        self.decision = decision
+        self.id = id
+        self.request = request
+        self.resolvedBy = resolvedBy
+        self.terminalReason = terminalReason
+        self.ts = ts
+    }
+}
+
+/// An approver's answer.
+///
+/// The outcome; `deny` also when nobody answered.
+///
+/// This command, now.
+///
+/// This command, and from now on without asking.
+///
+/// No.
+public enum ApprovalDecision: String, Codable {
+    case allowAlways = "allow-always"
+    case allowOnce = "allow-once"
+    case deny = "deny"
+}
+
+/// What is asked: everything an approver needs to judge it, nothing cut.
+///
+/// What is asked.
+///
+/// What was asked.
+// MARK: - ApprovalCommand
+public struct ApprovalCommand: Codable {
+    /// Agent that wants to run it.
+    public let agentId: String?
+    /// Answers that are possible.
+    public let allowedDecisions: [ApprovalDecision]
+    /// When somebody is asked, there.
+    public let ask: ExecAskMode?
+    /// The whole command as one line of text.
+    public let command: String
+    /// Always null: commands are shown whole, not analysed.
+    public let commandAnalysis: [String: JSONAny]?
+    /// The same as program and arguments, where it is known.
+    public let commandArgv: [String]?
+    /// Folder it runs in.
+    public let cwd: String?
+    /// Names of the variables that the command adds to its environment.
+    public let envKeys: [String]?
+    /// Where it runs: `gateway`, `node`, or another word of the requester.
+    public let host: String?
+    /// Node it runs on.
+    public let nodeId: String?
+    /// File that is started.
+    public let resolvedPath: String?
+    /// Run that waits.
+    public let runId: String?
+    /// Which commands run at all, there.
+    public let security: ExecSecurityMode?
+    /// Session id of the conversation.
+    public let sessionId: String?
+    /// Conversation it belongs to.
+    public let sessionKey: String?
+    /// What the decision is bound to.
+    public let systemRunBinding: ApprovalBinding?
+    /// The plan that a node host will execute.
+    public let systemRunPlan: [String: JSONAny]?
+    /// Tool call that waits.
+    public let toolCallId: String?
+    /// Its account.
+    public let turnSourceAccountId: String?
+    /// Channel of the message that led here.
+    public let turnSourceChannel: String?
+    /// Its thread.
+    public let turnSourceThreadId: String?
+    /// Its recipient.
+    public let turnSourceTo: String?
+    /// What to look out for.
+    public let warningText: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case allowedDecisions = "allowedDecisions"
+        case ask = "ask"
+        case command = "command"
+        case commandAnalysis = "commandAnalysis"
+        case commandArgv = "commandArgv"
+        case cwd = "cwd"
+        case envKeys = "envKeys"
+        case host = "host"
+        case nodeId = "nodeId"
+        case resolvedPath = "resolvedPath"
+        case runId = "runId"
+        case security = "security"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+        case systemRunBinding = "systemRunBinding"
+        case systemRunPlan = "systemRunPlan"
+        case toolCallId = "toolCallId"
+        case turnSourceAccountId = "turnSourceAccountId"
+        case turnSourceChannel = "turnSourceChannel"
+        case turnSourceThreadId = "turnSourceThreadId"
+        case turnSourceTo = "turnSourceTo"
+        case warningText = "warningText"
+    }
+
+    public init(agentId: String?, allowedDecisions: [ApprovalDecision], ask: ExecAskMode?, command: String, commandAnalysis: [String: JSONAny]?, commandArgv: [String]?, cwd: String?, envKeys: [String]?, host: String?, nodeId: String?, resolvedPath: String?, runId: String?, security: ExecSecurityMode?, sessionId: String?, sessionKey: String?, systemRunBinding: ApprovalBinding?, systemRunPlan: [String: JSONAny]?, toolCallId: String?, turnSourceAccountId: String?, turnSourceChannel: String?, turnSourceThreadId: String?, turnSourceTo: String?, warningText: String?) {
+        self.agentId = agentId
+        self.allowedDecisions = allowedDecisions
+        self.ask = ask
+        self.command = command
+        self.commandAnalysis = commandAnalysis
+        self.commandArgv = commandArgv
+        self.cwd = cwd
+        self.envKeys = envKeys
+        self.host = host
+        self.nodeId = nodeId
+        self.resolvedPath = resolvedPath
+        self.runId = runId
+        self.security = security
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+        self.systemRunBinding = systemRunBinding
+        self.systemRunPlan = systemRunPlan
+        self.toolCallId = toolCallId
+        self.turnSourceAccountId = turnSourceAccountId
+        self.turnSourceChannel = turnSourceChannel
+        self.turnSourceThreadId = turnSourceThreadId
+        self.turnSourceTo = turnSourceTo
+        self.warningText = warningText
+    }
+}
+
+/// Never: what is not on the list does not run.
+///
+/// When it is not on the list.
+///
+/// Always.
+///
+/// When somebody is asked about a command.
+///
+/// When somebody is asked.
+public enum ExecAskMode: String, Codable {
+    case always = "always"
+    case off = "off"
+    case onMiss = "on-miss"
+}
+
+/// None.
+///
+/// Those on the list, and those that somebody approves.
+///
+/// All.
+///
+/// Which commands run at all.
+///
+/// What holds while nobody is connected who could be asked. Default `deny`.
+///
+/// What holds while nobody can be asked.
+public enum ExecSecurityMode: String, Codable {
+    case allowlist = "allowlist"
+    case deny = "deny"
+    case full = "full"
+}
+
+/// What a decision is bound to. Whoever executes something else executes
+/// something that was not approved.
+// MARK: - ApprovalBinding
+public struct ApprovalBinding: Codable {
+    /// Agent.
+    public let agentId: String?
+    /// Program and arguments.
+    public let argv: [String]
+    /// Folder.
+    public let cwd: String?
+    /// Hex SHA-256 over the variables that the command adds; null for none.
+    public let envHash: String?
+    /// Hex SHA-256 over the whole plan: program, arguments, folder, environment,
+    /// standard input.
+    public let planHash: String
+    /// Conversation.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case argv = "argv"
+        case cwd = "cwd"
+        case envHash = "envHash"
+        case planHash = "planHash"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, argv: [String], cwd: String?, envHash: String?, planHash: String, sessionKey: String?) {
+        self.agentId = agentId
+        self.argv = argv
+        self.cwd = cwd
+        self.envHash = envHash
+        self.planHash = planHash
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Why it ended without an answer.
+///
+/// Why a request ended without anybody's answer.
+///
+/// Why there was no answer.
+///
+/// Nobody answered in time.
+///
+/// Nobody was connected who could have answered.
+///
+/// What wanted to run the command was stopped.
+public enum TerminalReason: String, Codable {
+    case cancelled = "cancelled"
+    case noApprovalRoute = "no-approval-route"
+    case timeout = "timeout"
+}
+
+/// Which sessions, by whether they are put away.
+public enum ArchivedFilter: Codable {
+    case bool(Bool)
+    case enumeration(AllWord)
+
+    public init(from decoder: Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let x = try? container.decode(Bool.self) {
+            self = .bool(x)
+            return
+        }
+        if let x = try? container.decode(AllWord.self) {
+            self = .enumeration(x)
+            return
+        }
+        throw DecodingError.typeMismatch(ArchivedFilter.self, DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "Wrong type for ArchivedFilter"))
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .bool(let x):
+            try container.encode(x)
+        case .enumeration(let x):
+            try container.encode(x)
+        }
+    }
+}
+
+/// The word `all`.
+///
+/// Both.
+///
+/// All of them.
+public enum AllWord: String, Codable {
+    case all = "all"
+}
+
+/// Event `exec.approval.requested`; also the entries of `exec.approval.list`.
+// MARK: - ApprovalRequested
+public struct ApprovalRequested: Codable {
+    /// Which kind.
+    public let approvalKind: ApprovalKind
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Epoch milliseconds; without an answer by then it counts as denied.
+    public let expiresAtMs: Int
+    /// Names the request until it is decided or expires.
+    public let id: String
+    /// What is asked.
+    public let request: ApprovalCommand
+
+    public enum CodingKeys: String, CodingKey {
+        case approvalKind = "approvalKind"
+        case createdAtMs = "createdAtMs"
+        case expiresAtMs = "expiresAtMs"
+        case id = "id"
+        case request = "request"
+    }
+
+    public init(approvalKind: ApprovalKind, createdAtMs: Int, expiresAtMs: Int, id: String, request: ApprovalCommand) {
+        self.approvalKind = approvalKind
+        self.createdAtMs = createdAtMs
+        self.expiresAtMs = expiresAtMs
+        self.id = id
+        self.request = request
+    }
+}
+
+/// Which kind of approval an event is about.
+///
+/// Which kind.
+///
+/// A command.
+public enum ApprovalKind: String, Codable {
+    case exec = "exec"
+}
+
+/// Params of `chat.abort`.
+// MARK: - ChatAbortParams
+public struct ChatAbortParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Only this run.
+    public let runId: String?
+    /// Session.
+    public let sessionKey: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case runId = "runId"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, runId: String?, sessionKey: String) {
+        self.agentId = agentId
+        self.runId = runId
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `chat.abort`.
+///
+/// Runs were stopped.
+// MARK: - ChatAbortResult
+public struct ChatAbortResult: Codable {
+    /// Whether anything was stopped.
+    public let aborted: Bool
+    /// Always true.
+    public let ok: Bool
+    /// What was stopped.
+    public let runIds: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case aborted = "aborted"
+        case ok = "ok"
+        case runIds = "runIds"
+    }
+
+    public init(aborted: Bool, ok: Bool, runIds: [String]) {
+        self.aborted = aborted
+        self.ok = ok
+        self.runIds = runIds
+    }
+}
+
+/// Event `chat`.
+// MARK: - ChatEvent
+public struct ChatEvent: Codable {
+    /// Agent that owns the session.
+    public let agentId: String?
+    /// With `delta` on protocol 4: what is new since the last one.
+    public let deltaText: String?
+    /// What is known about it.
+    public let errorDetail: ChatErrorDetail?
+    /// What went wrong, for programs.
+    public let errorKind: ChatErrorKind?
+    /// What went wrong, for people.
+    public let errorMessage: String?
+    /// The whole text so far, or the answer. On protocol 4 a delta carries it now
+    /// and then only, so that an answer costs what it is long.
+    public let message: ChatMessage?
+    /// With `status`: what is being prepared.
+    public let phase: ChatPhase?
+    /// With `delta`: `delta_text` is the whole text and replaces what was shown.
+    public let replace: Bool?
+    /// The run.
+    public let runId: String
+    /// Number of the `agent` event behind it; rises, with holes.
+    public let seq: Int
+    /// Its session: the canonical key; for protocol 3 as the client wrote it.
+    public let sessionKey: String
+    /// What it tells.
+    public let state: ChatState
+    /// Why the run ended.
+    public let stopReason: String?
+    /// What it took.
+    public let usage: MessageUsage?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case deltaText = "deltaText"
+        case errorDetail = "errorDetail"
+        case errorKind = "errorKind"
+        case errorMessage = "errorMessage"
+        case message = "message"
+        case phase = "phase"
+        case replace = "replace"
+        case runId = "runId"
+        case seq = "seq"
+        case sessionKey = "sessionKey"
+        case state = "state"
+        case stopReason = "stopReason"
+        case usage = "usage"
+    }
+
+    public init(agentId: String?, deltaText: String?, errorDetail: ChatErrorDetail?, errorKind: ChatErrorKind?, errorMessage: String?, message: ChatMessage?, phase: ChatPhase?, replace: Bool?, runId: String, seq: Int, sessionKey: String, state: ChatState, stopReason: String?, usage: MessageUsage?) {
+        self.agentId = agentId
+        self.deltaText = deltaText
+        self.errorDetail = errorDetail
+        self.errorKind = errorKind
+        self.errorMessage = errorMessage
+        self.message = message
+        self.phase = phase
+        self.replace = replace
+        self.runId = runId
+        self.seq = seq
+        self.sessionKey = sessionKey
+        self.state = state
+        self.stopReason = stopReason
+        self.usage = usage
+    }
+}
+
+/// What is known about a failure of a provider.
+///
+/// What is known about it.
+// MARK: - ChatErrorDetail
+public struct ChatErrorDetail: Codable {
+    /// Status of its HTTP answer.
+    public let httpStatus: Int?
+    /// Its model.
+    public let model: String?
+    /// Provider that failed.
+    public let provider: String?
+    /// The beginning of its own text.
+    public let providerErrorMessagePreview: String?
+    /// Its own word for the failure.
+    public let providerErrorType: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case httpStatus = "httpStatus"
+        case model = "model"
+        case provider = "provider"
+        case providerErrorMessagePreview = "providerErrorMessagePreview"
+        case providerErrorType = "providerErrorType"
+    }
+
+    public init(httpStatus: Int?, model: String?, provider: String?, providerErrorMessagePreview: String?, providerErrorType: String?) {
+        self.httpStatus = httpStatus
+        self.model = model
+        self.provider = provider
+        self.providerErrorMessagePreview = providerErrorMessagePreview
+        self.providerErrorType = providerErrorType
+    }
+}
+
+/// Why a run failed, for programs.
+///
+/// What went wrong, for programs.
+///
+/// The model refused to answer.
+///
+/// It took too long.
+///
+/// The provider wants fewer requests, or a spend limit is reached.
+///
+/// The conversation is longer than the model can read.
+///
+/// Anything else.
+public enum ChatErrorKind: String, Codable {
+    case contextLength = "context_length"
+    case rateLimit = "rate_limit"
+    case refusal = "refusal"
+    case timeout = "timeout"
+    case unknown = "unknown"
+}
+
+/// A message.
+///
+/// The whole text so far, or the answer. On protocol 4 a delta carries it now
+/// and then only, so that an answer costs what it is long.
+///
+/// It.
+///
+/// The message, as in `chat.history`.
+// MARK: - ChatMessage
+public struct ChatMessage: Codable {
+    /// Its place; added when it is read.
+    public let openclaw: MessagePlace?
+    /// What the provider speaks.
+    public let api: String?
+    /// What it says.
+    public let content: MessageContent
+    /// What went wrong.
+    public let errorMessage: String?
+    /// `<runId>:user` on the message that began a run.
+    public let idempotencyKey: String?
+    /// Whether the tool failed.
+    public let isError: Bool?
+    /// The model that wrote it.
+    public let model: String?
+    /// Provider of the model that wrote it.
+    public let provider: String?
+    /// Who it is from.
+    public let role: MessageRole
+    /// Why the model ended: `stop`, `toolUse`, `length`, `aborted`, `error`.
+    public let stopReason: String?
+    /// Epoch milliseconds.
+    public let timestamp: Int
+    /// Call that a tool result answers.
+    public let toolCallId: String?
+    /// Tool that answered.
+    public let toolName: String?
+    /// What it took.
+    public let usage: MessageUsage?
+
+    public enum CodingKeys: String, CodingKey {
+        case openclaw = "__openclaw"
+        case api = "api"
+        case content = "content"
+        case errorMessage = "errorMessage"
+        case idempotencyKey = "idempotencyKey"
+        case isError = "isError"
+        case model = "model"
+        case provider = "provider"
+        case role = "role"
+        case stopReason = "stopReason"
+        case timestamp = "timestamp"
+        case toolCallId = "toolCallId"
+        case toolName = "toolName"
+        case usage = "usage"
+    }
+
+    public init(openclaw: MessagePlace?, api: String?, content: MessageContent, errorMessage: String?, idempotencyKey: String?, isError: Bool?, model: String?, provider: String?, role: MessageRole, stopReason: String?, timestamp: Int, toolCallId: String?, toolName: String?, usage: MessageUsage?) {
+        self.openclaw = openclaw
+        self.api = api
+        self.content = content
+        self.errorMessage = errorMessage
+        self.idempotencyKey = idempotencyKey
+        self.isError = isError
+        self.model = model
+        self.provider = provider
+        self.role = role
+        self.stopReason = stopReason
+        self.timestamp = timestamp
+        self.toolCallId = toolCallId
+        self.toolName = toolName
+        self.usage = usage
+    }
+}
+
+/// What it says.
+///
+/// What a message says.
+public enum MessageContent: Codable {
+    case contentBlockArray([ContentBlock])
+    case string(String)
+
+    public init(from decoder: Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let x = try? container.decode([ContentBlock].self) {
+            self = .contentBlockArray(x)
+            return
+        }
+        if let x = try? container.decode(String.self) {
+            self = .string(x)
+            return
+        }
+        throw DecodingError.typeMismatch(MessageContent.self, DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "Wrong type for MessageContent"))
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .contentBlockArray(let x):
+            try container.encode(x)
+        case .string(let x):
+            try container.encode(x)
+        }
+    }
+}
+
+/// Words, thoughts, tool calls and pictures in order.
+///
+/// One piece of a message.
+///
+/// Words.
+///
+/// What the model thought.
+///
+/// A tool that the model wants called.
+///
+/// A picture.
+// MARK: - ContentBlock
+public struct ContentBlock: Codable {
+    /// Them.
+    public let text: String?
+    public let type: ContentBlockType
+    /// Its words.
+    public let thinking: String?
+    /// The provider's proof that these are the model's own; opaque.
+    public let thinkingSignature: String?
+    /// Its arguments.
+    public let arguments: JSONAny?
+    /// Id of the call.
+    public let id: String?
+    /// Name of the tool.
+    public let name: String?
+    /// Base64 of its bytes; absent when it was left out to keep an answer small.
+    public let data: String?
+    /// Where the gateway keeps it.
+    public let mediaId: String?
+    /// Its MIME type.
+    public let mimeType: String?
+    /// True when `data` was left out.
+    public let omitted: Bool?
+    /// Size in bytes.
+    public let sizeBytes: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case text = "text"
+        case type = "type"
+        case thinking = "thinking"
+        case thinkingSignature = "thinkingSignature"
+        case arguments = "arguments"
+        case id = "id"
+        case name = "name"
+        case data = "data"
+        case mediaId = "mediaId"
+        case mimeType = "mimeType"
+        case omitted = "omitted"
+        case sizeBytes = "sizeBytes"
+    }
+
+    public init(text: String?, type: ContentBlockType, thinking: String?, thinkingSignature: String?, arguments: JSONAny?, id: String?, name: String?, data: String?, mediaId: String?, mimeType: String?, omitted: Bool?, sizeBytes: Int?) {
+        self.text = text
+        self.type = type
+        self.thinking = thinking
+        self.thinkingSignature = thinkingSignature
+        self.arguments = arguments
+        self.id = id
+        self.name = name
+        self.data = data
+        self.mediaId = mediaId
+        self.mimeType = mimeType
+        self.omitted = omitted
+        self.sizeBytes = sizeBytes
+    }
+}
+
+public enum ContentBlockType: String, Codable {
+    case image = "image"
+    case text = "text"
+    case thinking = "thinking"
+    case toolCall = "toolCall"
+}
+
+/// Its place; added when it is read.
+///
+/// Where a message stands in its transcript.
+// MARK: - MessagePlace
+public struct MessagePlace: Codable {
+    /// Its id.
+    public let id: String
+    /// Epoch milliseconds at which it was written down.
+    public let recordTimestampMs: Int?
+    /// Run it belongs to.
+    public let runId: String?
+    /// Its position, from 1.
+    public let seq: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case recordTimestampMs = "recordTimestampMs"
+        case runId = "runId"
+        case seq = "seq"
+    }
+
+    public init(id: String, recordTimestampMs: Int?, runId: String?, seq: Int) {
+        self.id = id
+        self.recordTimestampMs = recordTimestampMs
+        self.runId = runId
+        self.seq = seq
+    }
+}
+
+/// Who it is from.
+///
+/// Who a message is from.
+///
+/// A person, or whatever speaks for one.
+///
+/// The agent.
+///
+/// A tool that the agent called.
+///
+/// The gateway.
+public enum MessageRole: String, Codable {
+    case assistant = "assistant"
+    case system = "system"
+    case toolResult = "toolResult"
+    case user = "user"
+}
+
+/// With `status`: what is being prepared.
+///
+/// What is being prepared before the model answers.
+///
+/// History and prompt.
+///
+/// The request is on its way.
+public enum ChatPhase: String, Codable {
+    case preparingContext = "preparing_context"
+    case startingModel = "starting_model"
+}
+
+/// What it tells.
+///
+/// What a `chat` event tells.
+///
+/// What is being prepared; protocol 4 only.
+///
+/// More of the answer.
+///
+/// The answer is complete.
+///
+/// The run was stopped.
+///
+/// The run failed.
+public enum ChatState: String, Codable {
+    case aborted = "aborted"
+    case chatStateFinal = "final"
+    case delta = "delta"
+    case error = "error"
+    case status = "status"
+}
+
+/// The messages after a cursor.
+///
+/// What came after the cursor.
+// MARK: - ChatHistoryDelta
+public struct ChatHistoryDelta: Codable {
+    /// With `chat.startup`.
+    public let agentsList: AgentsListResult?
+    /// The next cursor.
+    public let deltaCursor: String
+    /// The run under way.
+    public let inFlightRun: InFlightRun?
+    /// `delta`.
+    public let kind: DeltaWord
+    /// Newest last.
+    public let messages: [ChatMessage]
+    /// With `chat.startup`.
+    public let metadata: ChatMetadataResult?
+    /// Messages that wait for their turn.
+    public let pendingInputs: PendingInputs
+    /// The session now.
+    public let sessionInfo: SessionRow
+
+    public enum CodingKeys: String, CodingKey {
+        case agentsList = "agentsList"
+        case deltaCursor = "deltaCursor"
+        case inFlightRun = "inFlightRun"
+        case kind = "kind"
+        case messages = "messages"
+        case metadata = "metadata"
+        case pendingInputs = "pendingInputs"
+        case sessionInfo = "sessionInfo"
+    }
+
+    public init(agentsList: AgentsListResult?, deltaCursor: String, inFlightRun: InFlightRun?, kind: DeltaWord, messages: [ChatMessage], metadata: ChatMetadataResult?, pendingInputs: PendingInputs, sessionInfo: SessionRow) {
+        self.agentsList = agentsList
+        self.deltaCursor = deltaCursor
+        self.inFlightRun = inFlightRun
+        self.kind = kind
+        self.messages = messages
+        self.metadata = metadata
+        self.pendingInputs = pendingInputs
+        self.sessionInfo = sessionInfo
+    }
+}
+
+/// Result of `agents.list`.
+///
+/// With `chat.startup`.
+// MARK: - AgentsListResult
+public struct AgentsListResult: Codable {
+    /// Agents: those of the configuration in its order, then the others, oldest first.
+    public let agents: [AgentRow]
+    /// The agent that answers when nobody else is named.
+    public let defaultId: String
+    /// Name of the main session.
+    public let mainKey: String
+    /// Whether bare session keys have an owner.
+    public let ownership: AgentOwnership
+    /// How sessions are told apart.
+    public let scope: AgentsScope
+    /// Whether a client has to ask which agent is meant; never, since one is the default.
+    public let selectionRequired: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case agents = "agents"
+        case defaultId = "defaultId"
+        case mainKey = "mainKey"
+        case ownership = "ownership"
+        case scope = "scope"
+        case selectionRequired = "selectionRequired"
+    }
+
+    public init(agents: [AgentRow], defaultId: String, mainKey: String, ownership: AgentOwnership, scope: AgentsScope, selectionRequired: Bool) {
+        self.agents = agents
+        self.defaultId = defaultId
+        self.mainKey = mainKey
+        self.ownership = ownership
+        self.scope = scope
+        self.selectionRequired = selectionRequired
+    }
+}
+
+/// One agent.
+// MARK: - AgentRow
+public struct AgentRow: Codable {
+    /// Its id.
+    public let id: String
+    /// How it is shown.
+    public let identity: AgentAppearance?
+    /// Model that answers; absent while none is chosen.
+    public let model: AgentModel?
+    /// Name that a person gave it.
+    public let name: String?
+    /// Level when nothing is chosen.
+    public let thinkingDefault: String?
+    /// Levels of thinking that can be chosen.
+    public let thinkingLevels: [AgentLevel]?
+    /// The same as labels only.
+    public let thinkingOptions: [String]?
+    /// Folder with its files.
+    public let workspace: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case identity = "identity"
+        case model = "model"
+        case name = "name"
+        case thinkingDefault = "thinkingDefault"
+        case thinkingLevels = "thinkingLevels"
+        case thinkingOptions = "thinkingOptions"
+        case workspace = "workspace"
+    }
+
+    public init(id: String, identity: AgentAppearance?, model: AgentModel?, name: String?, thinkingDefault: String?, thinkingLevels: [AgentLevel]?, thinkingOptions: [String]?, workspace: String?) {
+        self.id = id
+        self.identity = identity
+        self.model = model
+        self.name = name
+        self.thinkingDefault = thinkingDefault
+        self.thinkingLevels = thinkingLevels
+        self.thinkingOptions = thinkingOptions
+        self.workspace = workspace
+    }
+}
+
+/// How an agent is shown.
+///
+/// How it is shown.
+// MARK: - AgentAppearance
+public struct AgentAppearance: Codable {
+    /// Emoji, address of an image, or a letter.
+    public let avatar: String?
+    /// Address of the image, when there is one.
+    public let avatarUrl: String?
+    /// One emoji.
+    public let emoji: String?
+    /// Its name.
+    public let name: String?
+    /// What it is like.
+    public let theme: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case avatar = "avatar"
+        case avatarUrl = "avatarUrl"
+        case emoji = "emoji"
+        case name = "name"
+        case theme = "theme"
+    }
+
+    public init(avatar: String?, avatarUrl: String?, emoji: String?, name: String?, theme: String?) {
+        self.avatar = avatar
+        self.avatarUrl = avatarUrl
+        self.emoji = emoji
+        self.name = name
+        self.theme = theme
+    }
+}
+
+/// A model, and others when it cannot answer; each `provider/model`.
+///
+/// Model that answers; absent while none is chosen.
+// MARK: - AgentModel
+public struct AgentModel: Codable {
+    /// Asked in this order when it cannot answer.
+    public let fallbacks: [String]?
+    /// Asked first.
+    public let primary: String
+
+    public enum CodingKeys: String, CodingKey {
+        case fallbacks = "fallbacks"
+        case primary = "primary"
+    }
+
+    public init(fallbacks: [String]?, primary: String) {
+        self.fallbacks = fallbacks
+        self.primary = primary
+    }
+}
+
+/// One level of a setting.
+// MARK: - AgentLevel
+public struct AgentLevel: Codable {
+    /// Its word on the wire.
+    public let id: String
+    /// Its word for people.
+    public let label: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case label = "label"
+    }
+
+    public init(id: String, label: String) {
+        self.id = id
+        self.label = label
+    }
+}
+
+/// How bare session keys find their agent.
+///
+/// Whether bare session keys have an owner.
+///
+/// There is one agent.
+///
+/// They belong to the default agent.
+///
+/// Callers always name the agent.
+public enum AgentOwnership: String, Codable {
+    case explicit = "explicit"
+    case legacy = "legacy"
+    case sole = "sole"
+}
+
+/// How sessions are told apart.
+///
+/// One conversation per sender.
+///
+/// One conversation for all.
+public enum AgentsScope: String, Codable {
+    case global = "global"
+    case perSender = "per-sender"
+}
+
+/// The run under way.
+///
+/// The run under way in a session.
+// MARK: - InFlightRun
+public struct InFlightRun: Codable {
+    /// Its id.
+    public let runId: String
+    /// Epoch milliseconds.
+    public let startedAt: Int?
+    /// What it has said so far.
+    public let text: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case runId = "runId"
+        case startedAt = "startedAt"
+        case text = "text"
+    }
+
+    public init(runId: String, startedAt: Int?, text: String?) {
+        self.runId = runId
+        self.startedAt = startedAt
+        self.text = text
+    }
+}
+
+/// `delta`.
+///
+/// The word of [`ChatHistoryDelta`].
+///
+/// The only one.
+public enum DeltaWord: String, Codable {
+    case delta = "delta"
+}
+
+/// With `chat.startup`.
+///
+/// Result of `chat.metadata`.
+// MARK: - ChatMetadataResult
+public struct ChatMetadataResult: Codable {
+    /// Commands that can be typed.
+    public let commands: [CommandEntry]
+    /// Models that can be chosen.
+    public let models: [ModelRow]
+
+    public enum CodingKeys: String, CodingKey {
+        case commands = "commands"
+        case models = "models"
+    }
+
+    public init(commands: [CommandEntry], models: [ModelRow]) {
+        self.commands = commands
+        self.models = models
+    }
+}
+
+/// One command.
+// MARK: - CommandEntry
+public struct CommandEntry: Codable {
+    /// Whether anything may follow it.
+    public let acceptsArgs: Bool
+    /// What may follow it.
+    public let args: [CommandArg]?
+    /// What it belongs to.
+    public let category: CommandCategory?
+    /// What it does.
+    public let description: String
+    /// Its name, without slash.
+    public let name: String
+    /// Name in menus of a client.
+    public let nativeName: String?
+    /// Where it works.
+    public let scope: CommandScope
+    /// Who brings it.
+    public let source: CommandSource
+    /// What can be typed, with slash.
+    public let textAliases: [String]?
+
+    public enum CodingKeys: String, CodingKey {
+        case acceptsArgs = "acceptsArgs"
+        case args = "args"
+        case category = "category"
+        case description = "description"
+        case name = "name"
+        case nativeName = "nativeName"
+        case scope = "scope"
+        case source = "source"
+        case textAliases = "textAliases"
+    }
+
+    public init(acceptsArgs: Bool, args: [CommandArg]?, category: CommandCategory?, description: String, name: String, nativeName: String?, scope: CommandScope, source: CommandSource, textAliases: [String]?) {
+        self.acceptsArgs = acceptsArgs
+        self.args = args
+        self.category = category
+        self.description = description
+        self.name = name
+        self.nativeName = nativeName
+        self.scope = scope
+        self.source = source
+        self.textAliases = textAliases
+    }
+}
+
+/// One argument of a command.
+// MARK: - CommandArg
+public struct CommandArg: Codable {
+    /// The words that it can be.
+    public let choices: [CommandChoice]?
+    /// What it means.
+    public let description: String
+    /// Its name.
+    public let name: String
+    /// Whether it must be there.
+    public let commandArgRequired: Bool?
+    /// What it looks like.
+    public let type: CommandArgKind
+
+    public enum CodingKeys: String, CodingKey {
+        case choices = "choices"
+        case description = "description"
+        case name = "name"
+        case commandArgRequired = "required"
+        case type = "type"
+    }
+
+    public init(choices: [CommandChoice]?, description: String, name: String, commandArgRequired: Bool?, type: CommandArgKind) {
+        self.choices = choices
+        self.description = description
+        self.name = name
+        self.commandArgRequired = commandArgRequired
+        self.type = type
+    }
+}
+
+/// A word that an argument can be.
+// MARK: - CommandChoice
+public struct CommandChoice: Codable {
+    /// What is shown.
+    public let label: String
+    /// What is typed.
+    public let value: String
+
+    public enum CodingKeys: String, CodingKey {
+        case label = "label"
+        case value = "value"
+    }
+
+    public init(label: String, value: String) {
+        self.label = label
+        self.value = value
+    }
+}
+
+/// What it looks like.
+///
+/// What an argument looks like.
+///
+/// Text.
+///
+/// A number.
+///
+/// Yes or no.
+public enum CommandArgKind: String, Codable {
+    case boolean = "boolean"
+    case number = "number"
+    case string = "string"
+}
+
+/// What it belongs to.
+///
+/// What a command belongs to.
+///
+/// The conversation.
+///
+/// Its settings.
+///
+/// What is going on.
+///
+/// Devices and approvals.
+///
+/// Pictures and sound.
+///
+/// Tools of the agent.
+public enum CommandCategory: String, Codable {
+    case management = "management"
+    case media = "media"
+    case options = "options"
+    case session = "session"
+    case status = "status"
+    case tools = "tools"
+}
+
+/// Where it works.
+///
+/// Where a command works.
+///
+/// Typed as text.
+///
+/// In menus of a client.
+///
+/// Both.
+public enum CommandScope: String, Codable {
+    case both = "both"
+    case native = "native"
+    case text = "text"
+}
+
+/// Who brings it.
+///
+/// Who brings a command.
+///
+/// The gateway itself.
+///
+/// A skill.
+///
+/// A plugin.
+public enum CommandSource: String, Codable {
+    case native = "native"
+    case plugin = "plugin"
+    case skill = "skill"
+}
+
+/// One model. Protocol 3 sees `id, name, provider, contextWindow, reasoning`.
+// MARK: - ModelRow
+public struct ModelRow: Codable {
+    /// A short name that may be written instead.
+    public let alias: String?
+    /// Whether it can be asked.
+    public let available: Bool?
+    /// Input and output together, tokens.
+    public let contextWindow: Int?
+    /// The provider's name of the model.
+    public let id: String
+    /// What it reads.
+    public let input: [ModelInput]?
+    /// Its name for people.
+    public let name: String
+    /// Its provider.
+    public let provider: String
+    /// Whether it can think before it answers.
+    public let reasoning: Bool?
+    /// `default`, `fallback`, `configured`, `discovered`, `built-in`.
+    public let tags: [String]?
+    /// How much it can be told to think.
+    public let thinkingLevels: [ThinkingChoice]?
+    /// Why not.
+    public let unavailableReason: UnavailableReason?
+
+    public enum CodingKeys: String, CodingKey {
+        case alias = "alias"
+        case available = "available"
+        case contextWindow = "contextWindow"
+        case id = "id"
+        case input = "input"
+        case name = "name"
+        case provider = "provider"
+        case reasoning = "reasoning"
+        case tags = "tags"
+        case thinkingLevels = "thinkingLevels"
+        case unavailableReason = "unavailableReason"
+    }
+
+    public init(alias: String?, available: Bool?, contextWindow: Int?, id: String, input: [ModelInput]?, name: String, provider: String, reasoning: Bool?, tags: [String]?, thinkingLevels: [ThinkingChoice]?, unavailableReason: UnavailableReason?) {
+        self.alias = alias
+        self.available = available
+        self.contextWindow = contextWindow
+        self.id = id
+        self.input = input
+        self.name = name
+        self.provider = provider
+        self.reasoning = reasoning
+        self.tags = tags
+        self.thinkingLevels = thinkingLevels
+        self.unavailableReason = unavailableReason
+    }
+}
+
+/// What a model reads.
+///
+/// Text.
+///
+/// Images.
+public enum ModelInput: String, Codable {
+    case image = "image"
+    case text = "text"
+}
+
+/// One thinking level that a model can be told.
+// MARK: - ThinkingChoice
+public struct ThinkingChoice: Codable {
+    /// The wire word.
+    public let id: String
+    /// For people.
+    public let label: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case label = "label"
+    }
+
+    public init(id: String, label: String) {
+        self.id = id
+        self.label = label
+    }
+}
+
+/// Why not.
+///
+/// Why a model cannot be asked.
+///
+/// Its provider has no key.
+///
+/// Its provider refused the key.
+public enum UnavailableReason: String, Codable {
+    case authFailed = "auth-failed"
+    case missingAuth = "missing-auth"
+}
+
+/// Messages that wait for their turn.
+// MARK: - PendingInputs
+public struct PendingInputs: Codable {
+    /// Oldest first.
+    public let items: [PendingInput]
+    /// How many there are.
+    public let total: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case items = "items"
+        case total = "total"
+    }
+
+    public init(items: [PendingInput], total: Int) {
+        self.items = items
+        self.total = total
+    }
+}
+
+/// A message that waits for its turn.
+// MARK: - PendingInput
+public struct PendingInput: Codable {
+    /// Epoch milliseconds.
+    public let acceptedAt: Int
+    /// Its id.
+    public let id: String
+    /// It.
+    public let message: ChatMessage
+    /// Its run.
+    public let runId: String?
+    /// What becomes of it.
+    public let state: PendingState
+
+    public enum CodingKeys: String, CodingKey {
+        case acceptedAt = "acceptedAt"
+        case id = "id"
+        case message = "message"
+        case runId = "runId"
+        case state = "state"
+    }
+
+    public init(acceptedAt: Int, id: String, message: ChatMessage, runId: String?, state: PendingState) {
+        self.acceptedAt = acceptedAt
+        self.id = id
+        self.message = message
+        self.runId = runId
+        self.state = state
+    }
+}
+
+/// What becomes of it.
+///
+/// What becomes of a message that waits.
+///
+/// It will be answered.
+///
+/// Somebody took it back.
+///
+/// The gateway ended first.
+public enum PendingState: String, Codable {
+    case cancelled = "cancelled"
+    case interrupted = "interrupted"
+    case queued = "queued"
+}
+
+/// The session now.
+///
+/// A session as lists show it.
+///
+/// The session; absent when there is none yet.
+///
+/// The session now; absent when it is gone.
+// MARK: - SessionRow
+public struct SessionRow: Codable {
+    /// Whether it was stopped.
+    public let abortedLastRun: Bool?
+    /// Runs under way or waiting, oldest first.
+    public let activeRunIds: [String]
+    /// Agent that owns it.
+    public let agentId: String
+    /// Put away.
+    public let archived: Bool
+    /// Group in lists.
+    public let category: String?
+    /// Messaging channel that it belongs to.
+    public let channel: String?
+    /// Where on that channel it takes place.
+    public let chatType: SessionChatType?
+    /// Colour in lists.
+    public let color: String?
+    /// Tokens that it can read and write.
+    public let contextTokens: Int?
+    /// Epoch milliseconds.
+    public let createdAt: Int?
+    /// Title made of the first thing a person said; on request.
+    public let derivedTitle: String?
+    /// Name to show.
+    public let displayName: String?
+    /// Whether commands may run outside the usual limits.
+    public let elevatedLevel: ElevatedLevel?
+    /// When somebody is asked.
+    public let execAsk: String?
+    /// Where commands run.
+    public let execHost: String?
+    /// Node that runs commands.
+    public let execNode: String?
+    /// Which commands run at all.
+    public let execSecurity: String?
+    /// When the agent answers in a group.
+    public let groupActivation: String?
+    /// Whether a run is under way.
+    public let hasActiveRun: Bool
+    /// Icon in lists.
+    public let icon: String?
+    /// Tokens that models read for it.
+    public let inputTokens: Int?
+    /// Whether it is its agent's main session.
+    public let isMain: Bool
+    /// Canonical key.
+    public let key: String
+    /// What it is between.
+    public let kind: SessionKind
+    /// A person's name for it.
+    public let label: String?
+    /// Beginning of the last thing that was said; on request.
+    public let lastMessagePreview: String?
+    /// What went wrong in it.
+    public let lastRunError: String?
+    /// Its last run.
+    public let lastRunId: String?
+    /// The model that answers.
+    public let model: String?
+    /// Who chose it, when it was chosen for this session.
+    public let modelOverrideSource: ModelOverrideSource?
+    /// Provider of the model that answers.
+    public let modelProvider: String?
+    /// Tokens that models wrote for it.
+    public let outputTokens: Int?
+    /// Kept at the top.
+    public let pinned: Bool
+    /// What becomes of a message while a run is under way.
+    public let queueMode: QueueMode?
+    /// Whether thoughts are shown.
+    public let reasoningLevel: ReasoningLevel?
+    /// Whether answers end with what they took.
+    public let responseUsage: String?
+    /// `deny` when nothing may be said in it.
+    public let sendPolicy: String?
+    /// Names its transcript; a reset gives a new one.
+    public let sessionId: String?
+    /// What the caller may do with it.
+    public let sharingRole: SessionSharingRole
+    /// Session that made it.
+    public let spawnedBy: String?
+    /// How its last run stands.
+    public let status: SessionStatus?
+    /// Whether the agent has been told who it is.
+    public let systemSent: Bool?
+    /// Level when none is chosen.
+    public let thinkingDefault: ThinkingLevel?
+    /// How long the model may think.
+    public let thinkingLevel: ThinkingLevel?
+    /// Levels that can be chosen.
+    public let thinkingLevels: [ThinkingOption]?
+    /// The same, words only.
+    public let thinkingOptions: [String]?
+    /// Tokens of the conversation as the last model read and wrote it.
+    public let totalTokens: Int?
+    /// Something in it was not read.
+    public let unread: Bool
+    /// Epoch milliseconds of the last message or change; `null` when never used.
+    public let updatedAt: Int?
+    /// Whether tool calls are shown.
+    public let verboseLevel: VerboseLevel?
+    /// Who may see it.
+    public let visibility: SessionVisibility
+
+    public enum CodingKeys: String, CodingKey {
+        case abortedLastRun = "abortedLastRun"
+        case activeRunIds = "activeRunIds"
+        case agentId = "agentId"
+        case archived = "archived"
+        case category = "category"
+        case channel = "channel"
+        case chatType = "chatType"
+        case color = "color"
+        case contextTokens = "contextTokens"
+        case createdAt = "createdAt"
+        case derivedTitle = "derivedTitle"
+        case displayName = "displayName"
+        case elevatedLevel = "elevatedLevel"
+        case execAsk = "execAsk"
+        case execHost = "execHost"
+        case execNode = "execNode"
+        case execSecurity = "execSecurity"
+        case groupActivation = "groupActivation"
+        case hasActiveRun = "hasActiveRun"
+        case icon = "icon"
+        case inputTokens = "inputTokens"
+        case isMain = "isMain"
+        case key = "key"
+        case kind = "kind"
+        case label = "label"
+        case lastMessagePreview = "lastMessagePreview"
+        case lastRunError = "lastRunError"
+        case lastRunId = "lastRunId"
+        case model = "model"
+        case modelOverrideSource = "modelOverrideSource"
+        case modelProvider = "modelProvider"
+        case outputTokens = "outputTokens"
+        case pinned = "pinned"
+        case queueMode = "queueMode"
+        case reasoningLevel = "reasoningLevel"
+        case responseUsage = "responseUsage"
+        case sendPolicy = "sendPolicy"
+        case sessionId = "sessionId"
+        case sharingRole = "sharingRole"
+        case spawnedBy = "spawnedBy"
+        case status = "status"
+        case systemSent = "systemSent"
+        case thinkingDefault = "thinkingDefault"
+        case thinkingLevel = "thinkingLevel"
+        case thinkingLevels = "thinkingLevels"
+        case thinkingOptions = "thinkingOptions"
+        case totalTokens = "totalTokens"
+        case unread = "unread"
+        case updatedAt = "updatedAt"
+        case verboseLevel = "verboseLevel"
+        case visibility = "visibility"
+    }
+
+    public init(abortedLastRun: Bool?, activeRunIds: [String], agentId: String, archived: Bool, category: String?, channel: String?, chatType: SessionChatType?, color: String?, contextTokens: Int?, createdAt: Int?, derivedTitle: String?, displayName: String?, elevatedLevel: ElevatedLevel?, execAsk: String?, execHost: String?, execNode: String?, execSecurity: String?, groupActivation: String?, hasActiveRun: Bool, icon: String?, inputTokens: Int?, isMain: Bool, key: String, kind: SessionKind, label: String?, lastMessagePreview: String?, lastRunError: String?, lastRunId: String?, model: String?, modelOverrideSource: ModelOverrideSource?, modelProvider: String?, outputTokens: Int?, pinned: Bool, queueMode: QueueMode?, reasoningLevel: ReasoningLevel?, responseUsage: String?, sendPolicy: String?, sessionId: String?, sharingRole: SessionSharingRole, spawnedBy: String?, status: SessionStatus?, systemSent: Bool?, thinkingDefault: ThinkingLevel?, thinkingLevel: ThinkingLevel?, thinkingLevels: [ThinkingOption]?, thinkingOptions: [String]?, totalTokens: Int?, unread: Bool, updatedAt: Int?, verboseLevel: VerboseLevel?, visibility: SessionVisibility) {
+        self.abortedLastRun = abortedLastRun
+        self.activeRunIds = activeRunIds
+        self.agentId = agentId
+        self.archived = archived
+        self.category = category
+        self.channel = channel
+        self.chatType = chatType
+        self.color = color
+        self.contextTokens = contextTokens
+        self.createdAt = createdAt
+        self.derivedTitle = derivedTitle
+        self.displayName = displayName
+        self.elevatedLevel = elevatedLevel
+        self.execAsk = execAsk
+        self.execHost = execHost
+        self.execNode = execNode
+        self.execSecurity = execSecurity
+        self.groupActivation = groupActivation
+        self.hasActiveRun = hasActiveRun
+        self.icon = icon
+        self.inputTokens = inputTokens
+        self.isMain = isMain
+        self.key = key
+        self.kind = kind
+        self.label = label
+        self.lastMessagePreview = lastMessagePreview
+        self.lastRunError = lastRunError
+        self.lastRunId = lastRunId
+        self.model = model
+        self.modelOverrideSource = modelOverrideSource
+        self.modelProvider = modelProvider
+        self.outputTokens = outputTokens
+        self.pinned = pinned
+        self.queueMode = queueMode
+        self.reasoningLevel = reasoningLevel
+        self.responseUsage = responseUsage
+        self.sendPolicy = sendPolicy
+        self.sessionId = sessionId
+        self.sharingRole = sharingRole
+        self.spawnedBy = spawnedBy
+        self.status = status
+        self.systemSent = systemSent
+        self.thinkingDefault = thinkingDefault
+        self.thinkingLevel = thinkingLevel
+        self.thinkingLevels = thinkingLevels
+        self.thinkingOptions = thinkingOptions
+        self.totalTokens = totalTokens
+        self.unread = unread
+        self.updatedAt = updatedAt
+        self.verboseLevel = verboseLevel
+        self.visibility = visibility
+    }
+}
+
+/// Where on that channel it takes place.
+///
+/// Where a conversation of a messaging channel takes place.
+///
+/// Between two.
+///
+/// In a group.
+///
+/// In a public channel.
+public enum SessionChatType: String, Codable {
+    case channel = "channel"
+    case direct = "direct"
+    case group = "group"
+}
+
+/// Whether commands may run outside the usual limits.
+///
+/// No.
+///
+/// Yes.
+///
+/// After somebody approved.
+///
+/// Without asking.
+public enum ElevatedLevel: String, Codable {
+    case ask = "ask"
+    case full = "full"
+    case off = "off"
+    case on = "on"
+}
+
+/// What it is between.
+///
+/// What a session is between.
+///
+/// One person and the agent.
+///
+/// Several people and the agent.
+///
+/// Everybody and the agent.
+///
+/// Whatever named no session.
+public enum SessionKind: String, Codable {
+    case direct = "direct"
+    case global = "global"
+    case group = "group"
+    case unknown = "unknown"
+}
+
+/// Who chose it, when it was chosen for this session.
+///
+/// Who chose the model of a session.
+///
+/// A person.
+public enum ModelOverrideSource: String, Codable {
+    case user = "user"
+}
+
+/// What becomes of a message while a run is under way.
+///
+/// What becomes of a message while the agent still answers an earlier one.
+///
+/// It is answered afterwards, on its own.
+///
+/// It is told to the model at the next step of the running answer.
+///
+/// Waiting messages are answered together.
+///
+/// The running answer is stopped.
+public enum QueueMode: String, Codable {
+    case collect = "collect"
+    case followup = "followup"
+    case interrupt = "interrupt"
+    case steer = "steer"
+}
+
+/// Whether thoughts are shown.
+///
+/// Whether the model's thoughts are shown.
+///
+/// No.
+///
+/// After the answer.
+///
+/// While they come.
+public enum ReasoningLevel: String, Codable {
+    case off = "off"
+    case on = "on"
+    case stream = "stream"
+}
+
+/// What the caller may do with it.
+///
+/// What the caller may do with a session.
+///
+/// Everything that its scopes allow.
+public enum SessionSharingRole: String, Codable {
+    case admin = "admin"
+}
+
+/// How its last run stands.
+///
+/// How the last run of a session stands.
+///
+/// It waits for its turn.
+///
+/// It is under way.
+///
+/// It ended with an answer.
+///
+/// It failed.
+///
+/// It was stopped, or the gateway ended first.
+///
+/// It took too long.
+public enum SessionStatus: String, Codable {
+    case done = "done"
+    case failed = "failed"
+    case killed = "killed"
+    case queued = "queued"
+    case running = "running"
+    case timeout = "timeout"
+}
+
+/// How long the model may think.
+///
+/// How long a model may think before it answers.
+///
+/// Level when none is chosen.
+///
+/// Not at all.
+///
+/// A moment.
+///
+/// Briefly.
+///
+/// As usual.
+///
+/// Long.
+///
+/// As long as it can.
+public enum ThinkingLevel: String, Codable {
+    case high = "high"
+    case low = "low"
+    case medium = "medium"
+    case minimal = "minimal"
+    case off = "off"
+    case xhigh = "xhigh"
+}
+
+/// A thinking level that can be chosen.
+// MARK: - ThinkingOption
+public struct ThinkingOption: Codable {
+    /// The wire word.
+    public let id: String
+    /// For people.
+    public let label: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case label = "label"
+    }
+
+    public init(id: String, label: String) {
+        self.id = id
+        self.label = label
+    }
+}
+
+/// Whether tool calls are shown.
+///
+/// Whether tool calls are shown while a run is under way.
+///
+/// No.
+///
+/// Yes.
+///
+/// With their results.
+public enum VerboseLevel: String, Codable {
+    case full = "full"
+    case off = "off"
+    case on = "on"
+}
+
+/// Who may see it.
+///
+/// Who may see a session.
+///
+/// Every operator of the gateway.
+public enum SessionVisibility: String, Codable {
+    case shared = "shared"
+}
+
+/// A page of a conversation.
+///
+/// The newest messages.
+// MARK: - ChatHistoryPage
+public struct ChatHistoryPage: Codable {
+    /// With `chat.startup`.
+    public let agentsList: AgentsListResult?
+    /// What holds where the session says nothing.
+    public let defaults: ChatDefaults?
+    /// To be given as `cursor` later.
+    public let deltaCursor: String?
+    /// Whether there are older messages.
+    public let hasMore: Bool?
+    /// The run under way.
+    public let inFlightRun: InFlightRun?
+    /// Newest last.
+    public let messages: [ChatMessage]
+    /// With `chat.startup`.
+    public let metadata: ChatMetadataResult?
+    /// `offset` of the page before this one.
+    public let nextOffset: Int?
+    /// Messages that wait for their turn.
+    public let pendingInputs: PendingInputs?
+    /// Id of the session; absent when there is none yet.
+    public let sessionId: String?
+    /// The session; absent when there is none yet.
+    public let sessionInfo: SessionRow?
+    /// The key as it was asked for.
+    public let sessionKey: String
+    /// How long the model may think.
+    public let thinkingLevel: ThinkingLevel?
+    /// Messages of the session that can be read.
+    public let totalMessages: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentsList = "agentsList"
+        case defaults = "defaults"
+        case deltaCursor = "deltaCursor"
+        case hasMore = "hasMore"
+        case inFlightRun = "inFlightRun"
+        case messages = "messages"
+        case metadata = "metadata"
+        case nextOffset = "nextOffset"
+        case pendingInputs = "pendingInputs"
+        case sessionId = "sessionId"
+        case sessionInfo = "sessionInfo"
+        case sessionKey = "sessionKey"
+        case thinkingLevel = "thinkingLevel"
+        case totalMessages = "totalMessages"
+    }
+
+    public init(agentsList: AgentsListResult?, defaults: ChatDefaults?, deltaCursor: String?, hasMore: Bool?, inFlightRun: InFlightRun?, messages: [ChatMessage], metadata: ChatMetadataResult?, nextOffset: Int?, pendingInputs: PendingInputs?, sessionId: String?, sessionInfo: SessionRow?, sessionKey: String, thinkingLevel: ThinkingLevel?, totalMessages: Int?) {
+        self.agentsList = agentsList
+        self.defaults = defaults
+        self.deltaCursor = deltaCursor
+        self.hasMore = hasMore
+        self.inFlightRun = inFlightRun
+        self.messages = messages
+        self.metadata = metadata
+        self.nextOffset = nextOffset
+        self.pendingInputs = pendingInputs
+        self.sessionId = sessionId
+        self.sessionInfo = sessionInfo
+        self.sessionKey = sessionKey
+        self.thinkingLevel = thinkingLevel
+        self.totalMessages = totalMessages
+    }
+}
+
+/// What holds where a session says nothing.
+///
+/// What holds where the session says nothing.
+// MARK: - ChatDefaults
+public struct ChatDefaults: Codable {
+    /// Tokens that it can read and write.
+    public let contextTokens: Int?
+    /// The model that answers.
+    public let model: String?
+    /// Provider of the model that answers.
+    public let modelProvider: String?
+    /// Level when none is chosen.
+    public let thinkingDefault: ThinkingLevel?
+    /// Levels that can be chosen.
+    public let thinkingLevels: [ThinkingOption]
+    /// The same, words only.
+    public let thinkingOptions: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case contextTokens = "contextTokens"
+        case model = "model"
+        case modelProvider = "modelProvider"
+        case thinkingDefault = "thinkingDefault"
+        case thinkingLevels = "thinkingLevels"
+        case thinkingOptions = "thinkingOptions"
+    }
+
+    public init(contextTokens: Int?, model: String?, modelProvider: String?, thinkingDefault: ThinkingLevel?, thinkingLevels: [ThinkingOption], thinkingOptions: [String]) {
+        self.contextTokens = contextTokens
+        self.model = model
+        self.modelProvider = modelProvider
+        self.thinkingDefault = thinkingDefault
+        self.thinkingLevels = thinkingLevels
+        self.thinkingOptions = thinkingOptions
+    }
+}
+
+/// Params of `chat.history` and `chat.startup`.
+// MARK: - ChatHistoryParams
+public struct ChatHistoryParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// `deltaCursor` of an earlier answer: only what came after it.
+    public let cursor: String?
+    /// Most messages, 200 when absent.
+    public let limit: Int?
+    /// Largest answer, bytes; the gateway has its own limit too.
+    public let maxBytes: Int?
+    /// Longest text, characters; what is longer is cut.
+    public let maxChars: Int?
+    /// Messages around this one.
+    public let messageId: String?
+    /// Newest messages to leave out.
+    public let offset: Int?
+    /// An earlier transcript of the session.
+    public let sessionId: String?
+    /// Session, in any form.
+    public let sessionKey: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case cursor = "cursor"
+        case limit = "limit"
+        case maxBytes = "maxBytes"
+        case maxChars = "maxChars"
+        case messageId = "messageId"
+        case offset = "offset"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, cursor: String?, limit: Int?, maxBytes: Int?, maxChars: Int?, messageId: String?, offset: Int?, sessionId: String?, sessionKey: String) {
+        self.agentId = agentId
+        self.cursor = cursor
+        self.limit = limit
+        self.maxBytes = maxBytes
+        self.maxChars = maxChars
+        self.messageId = messageId
+        self.offset = offset
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+    }
+}
+
+/// What came after a cursor cannot be told.
+///
+/// The cursor is of no use any more: ask without one.
+// MARK: - ChatHistoryReset
+public struct ChatHistoryReset: Codable {
+    /// `reset`.
+    public let kind: ResetWord
+
+    public enum CodingKeys: String, CodingKey {
+        case kind = "kind"
+    }
+
+    public init(kind: ResetWord) {
+        self.kind = kind
+    }
+}
+
+/// `reset`.
+///
+/// The word of [`ChatHistoryReset`].
+///
+/// The only one.
+public enum ResetWord: String, Codable {
+    case reset = "reset"
+}
+
+/// Result of `chat.history`: without a cursor the newest messages, with one
+/// what came after it.
+///
+/// The messages after a cursor.
+///
+/// What came after the cursor.
+///
+/// What came after a cursor cannot be told.
+///
+/// The cursor is of no use any more: ask without one.
+///
+/// A page of a conversation.
+///
+/// The newest messages.
+// MARK: - ChatHistoryResult
+public struct ChatHistoryResult: Codable {
+    /// With `chat.startup`.
+    public let agentsList: AgentsListResult?
+    /// The next cursor.
+    ///
+    /// To be given as `cursor` later.
+    public let deltaCursor: String?
+    /// The run under way.
+    public let inFlightRun: InFlightRun?
+    /// `delta`.
+    ///
+    /// `reset`.
+    public let kind: Word?
+    /// Newest last.
+    public let messages: [ChatMessage]?
+    /// With `chat.startup`.
+    public let metadata: ChatMetadataResult?
+    /// Messages that wait for their turn.
+    public let pendingInputs: PendingInputs?
+    /// The session now.
+    ///
+    /// The session; absent when there is none yet.
+    public let sessionInfo: SessionRow?
+    /// What holds where the session says nothing.
+    public let defaults: ChatDefaults?
+    /// Whether there are older messages.
+    public let hasMore: Bool?
+    /// `offset` of the page before this one.
+    public let nextOffset: Int?
+    /// Id of the session; absent when there is none yet.
+    public let sessionId: String?
+    /// The key as it was asked for.
+    public let sessionKey: String?
+    /// How long the model may think.
+    public let thinkingLevel: ThinkingLevel?
+    /// Messages of the session that can be read.
+    public let totalMessages: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentsList = "agentsList"
+        case deltaCursor = "deltaCursor"
+        case inFlightRun = "inFlightRun"
+        case kind = "kind"
+        case messages = "messages"
+        case metadata = "metadata"
+        case pendingInputs = "pendingInputs"
+        case sessionInfo = "sessionInfo"
+        case defaults = "defaults"
+        case hasMore = "hasMore"
+        case nextOffset = "nextOffset"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+        case thinkingLevel = "thinkingLevel"
+        case totalMessages = "totalMessages"
+    }
+
+    public init(agentsList: AgentsListResult?, deltaCursor: String?, inFlightRun: InFlightRun?, kind: Word?, messages: [ChatMessage]?, metadata: ChatMetadataResult?, pendingInputs: PendingInputs?, sessionInfo: SessionRow?, defaults: ChatDefaults?, hasMore: Bool?, nextOffset: Int?, sessionId: String?, sessionKey: String?, thinkingLevel: ThinkingLevel?, totalMessages: Int?) {
+        self.agentsList = agentsList
+        self.deltaCursor = deltaCursor
+        self.inFlightRun = inFlightRun
+        self.kind = kind
+        self.messages = messages
+        self.metadata = metadata
+        self.pendingInputs = pendingInputs
+        self.sessionInfo = sessionInfo
+        self.defaults = defaults
+        self.hasMore = hasMore
+        self.nextOffset = nextOffset
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+        self.thinkingLevel = thinkingLevel
+        self.totalMessages = totalMessages
+    }
+}
+
+/// `delta`.
+///
+/// The word of [`ChatHistoryDelta`].
+///
+/// The only one.
+///
+/// `reset`.
+///
+/// The word of [`ChatHistoryReset`].
+public enum Word: String, Codable {
+    case delta = "delta"
+    case reset = "reset"
+}
+
+/// Params of `chat.inject`.
+// MARK: - ChatInjectParams
+public struct ChatInjectParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Put in brackets before it.
+    public let label: String?
+    /// What the note says.
+    public let message: String
+    /// Session, in any form; it must exist.
+    public let sessionKey: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case label = "label"
+        case message = "message"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, label: String?, message: String, sessionKey: String) {
+        self.agentId = agentId
+        self.label = label
+        self.message = message
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `chat.inject`.
+// MARK: - ChatInjectResult
+public struct ChatInjectResult: Codable {
+    /// Id of the note.
+    public let messageId: String
+    /// Always true.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case messageId = "messageId"
+        case ok = "ok"
+    }
+
+    public init(messageId: String, ok: Bool) {
+        self.messageId = messageId
+        self.ok = ok
+    }
+}
+
+/// Params of `chat.message.get`.
+// MARK: - ChatMessageGetParams
+public struct ChatMessageGetParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Longest text, characters; what is longer is cut.
+    public let maxChars: Int?
+    /// Id of the message.
+    public let messageId: String
+    /// Session, in any form.
+    public let sessionKey: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case maxChars = "maxChars"
+        case messageId = "messageId"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, maxChars: Int?, messageId: String, sessionKey: String) {
+        self.agentId = agentId
+        self.maxChars = maxChars
+        self.messageId = messageId
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `chat.message.get`.
+// MARK: - ChatMessageGetResult
+public struct ChatMessageGetResult: Codable {
+    /// It.
+    public let message: ChatMessage?
+    /// Whether the message is here.
+    public let ok: Bool
+    /// Why it is not.
+    public let unavailableReason: MessageUnavailable?
+
+    public enum CodingKeys: String, CodingKey {
+        case message = "message"
+        case ok = "ok"
+        case unavailableReason = "unavailableReason"
+    }
+
+    public init(message: ChatMessage?, ok: Bool, unavailableReason: MessageUnavailable?) {
+        self.message = message
+        self.ok = ok
+        self.unavailableReason = unavailableReason
+    }
+}
+
+/// Why it is not.
+///
+/// Why a message cannot be shown.
+///
+/// There is none with this id in this session.
+///
+/// It is larger than an answer may be.
+///
+/// It was compacted away.
+public enum MessageUnavailable: String, Codable {
+    case notFound = "not_found"
+    case notVisible = "not_visible"
+    case oversized = "oversized"
+}
+
+/// Params of `chat.metadata`.
+// MARK: - ChatMetadataParams
+public struct ChatMetadataParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Session, in any form.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, sessionKey: String?) {
+        self.agentId = agentId
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Params of `chat.send`.
+// MARK: - ChatSendParams
+public struct ChatSendParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Pictures and text files.
+    public let attachments: [Attachment]?
+    /// Whether the answer also goes to the session's channel.
+    public let deliver: Bool?
+    /// Names the run; the same key never starts a second one.
+    public let idempotencyKey: String
+    /// What is said; may be empty beside an attachment.
+    public let message: String
+    /// What to do while another run is under way.
+    public let queueMode: QueueMode?
+    /// Session, in any form: `main`, a bare key, or `agent:ID:KEY`.
+    public let sessionKey: String
+    /// How long the model may think, for this run.
+    public let thinking: String?
+    /// Longest run, milliseconds.
+    public let timeoutMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case attachments = "attachments"
+        case deliver = "deliver"
+        case idempotencyKey = "idempotencyKey"
+        case message = "message"
+        case queueMode = "queueMode"
+        case sessionKey = "sessionKey"
+        case thinking = "thinking"
+        case timeoutMs = "timeoutMs"
+    }
+
+    public init(agentId: String?, attachments: [Attachment]?, deliver: Bool?, idempotencyKey: String, message: String, queueMode: QueueMode?, sessionKey: String, thinking: String?, timeoutMs: Int?) {
+        self.agentId = agentId
+        self.attachments = attachments
+        self.deliver = deliver
+        self.idempotencyKey = idempotencyKey
+        self.message = message
+        self.queueMode = queueMode
+        self.sessionKey = sessionKey
+        self.thinking = thinking
+        self.timeoutMs = timeoutMs
+    }
+}
+
+/// Result of `chat.send`: a run, or for `/stop` and stop words what was stopped.
+///
+/// Result of `sessions.send` and `sessions.steer`: a run, or what was stopped.
+///
+/// A run.
+///
+/// The run that a message belongs to.
+///
+/// Result of `chat.abort`.
+///
+/// Runs were stopped.
+// MARK: - SessionsSendResult
+public struct SessionsSendResult: Codable {
+    /// Its id: the idempotency key.
+    public let runId: String?
+    /// What became of it.
+    public let status: SendStatus?
+    /// With `error`: what went wrong.
+    public let summary: String?
+    /// Whether anything was stopped.
+    public let aborted: Bool?
+    /// Always true.
+    public let ok: Bool?
+    /// What was stopped.
+    public let runIds: [String]?
+
+    public enum CodingKeys: String, CodingKey {
+        case runId = "runId"
+        case status = "status"
+        case summary = "summary"
+        case aborted = "aborted"
+        case ok = "ok"
+        case runIds = "runIds"
+    }
+
+    public init(runId: String?, status: SendStatus?, summary: String?, aborted: Bool?, ok: Bool?, runIds: [String]?) {
+        self.runId = runId
+        self.status = status
+        self.summary = summary
+        self.aborted = aborted
+        self.ok = ok
+        self.runIds = runIds
+    }
+}
+
+/// What became of it.
+///
+/// What became of a run.
+///
+/// It began, or waits for its turn.
+///
+/// It was asked for before and is under way.
+///
+/// It ended.
+///
+/// It failed.
+public enum SendStatus: String, Codable {
+    case error = "error"
+    case inFlight = "in_flight"
+    case ok = "ok"
+    case started = "started"
+}
+
+/// Params of `commands.list`.
+// MARK: - CommandsListParams
+public struct CommandsListParams: Codable {
+    /// Agent whose commands are meant; all agents have the same.
+    public let agentId: String?
+    /// Whether arguments are described; absent means yes.
+    public let includeArgs: Bool?
+    /// Only commands for this surface.
+    public let scope: CommandScope?
+    /// Session whose commands are meant; all sessions have the same.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case includeArgs = "includeArgs"
+        case scope = "scope"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, includeArgs: Bool?, scope: CommandScope?, sessionKey: String?) {
+        self.agentId = agentId
+        self.includeArgs = includeArgs
+        self.scope = scope
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `commands.list`.
+// MARK: - CommandsListResult
+public struct CommandsListResult: Codable {
+    /// Commands in the order in which help shows them.
+    public let commands: [CommandEntry]
+
+    public enum CodingKeys: String, CodingKey {
+        case commands = "commands"
+    }
+
+    public init(commands: [CommandEntry]) {
+        self.commands = commands
+    }
+}
+
 /// Payload of `connect.challenge`, the first frame on every socket.
 // MARK: - ConnectChallenge
 public struct ConnectChallenge: Codable {
@@ -781,6 +3982,617 @@ public enum EventFrameType: String, Codable {
     case event = "event"
 }
 
+/// A request that was accepted and waits.
+///
+/// It waits; the answer to `twoPhase`.
+// MARK: - ExecApprovalAccepted
+public struct ExecApprovalAccepted: Codable {
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Epoch milliseconds.
+    public let expiresAtMs: Int
+    /// The request.
+    public let id: String
+    /// Always `accepted`.
+    public let status: AcceptedStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case createdAtMs = "createdAtMs"
+        case expiresAtMs = "expiresAtMs"
+        case id = "id"
+        case status = "status"
+    }
+
+    public init(createdAtMs: Int, expiresAtMs: Int, id: String, status: AcceptedStatus) {
+        self.createdAtMs = createdAtMs
+        self.expiresAtMs = expiresAtMs
+        self.id = id
+        self.status = status
+    }
+}
+
+/// The only status there is.
+///
+/// Always `accepted`.
+///
+/// It waits.
+public enum AcceptedStatus: String, Codable {
+    case accepted = "accepted"
+}
+
+/// How a request ended.
+///
+/// How it ended.
+// MARK: - ExecApprovalDecided
+public struct ExecApprovalDecided: Codable {
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// The answer; null when there was none, which counts as denied.
+    public let decision: ApprovalDecision?
+    /// Epoch milliseconds.
+    public let expiresAtMs: Int
+    /// The request.
+    public let id: String
+    /// Why there was no answer.
+    public let terminalReason: TerminalReason?
+
+    public enum CodingKeys: String, CodingKey {
+        case createdAtMs = "createdAtMs"
+        case decision = "decision"
+        case expiresAtMs = "expiresAtMs"
+        case id = "id"
+        case terminalReason = "terminalReason"
+    }
+
+    public init(createdAtMs: Int, decision: ApprovalDecision?, expiresAtMs: Int, id: String, terminalReason: TerminalReason?) {
+        self.createdAtMs = createdAtMs
+        self.decision = decision
+        self.expiresAtMs = expiresAtMs
+        self.id = id
+        self.terminalReason = terminalReason
+    }
+}
+
+/// Result of `exec.approval.get`.
+// MARK: - ExecApprovalGetResult
+public struct ExecApprovalGetResult: Codable {
+    /// Agent that wants to run it.
+    public let agentId: String?
+    /// Answers that are possible.
+    public let allowedDecisions: [ApprovalDecision]
+    /// Its beginning, for lists; null when it is short.
+    public let commandPreview: String?
+    /// The whole command.
+    public let commandText: String
+    /// Epoch milliseconds.
+    public let expiresAtMs: Int
+    /// Where it runs.
+    public let host: String?
+    /// The request.
+    public let id: String
+    /// Node it runs on.
+    public let nodeId: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case allowedDecisions = "allowedDecisions"
+        case commandPreview = "commandPreview"
+        case commandText = "commandText"
+        case expiresAtMs = "expiresAtMs"
+        case host = "host"
+        case id = "id"
+        case nodeId = "nodeId"
+    }
+
+    public init(agentId: String?, allowedDecisions: [ApprovalDecision], commandPreview: String?, commandText: String, expiresAtMs: Int, host: String?, id: String, nodeId: String?) {
+        self.agentId = agentId
+        self.allowedDecisions = allowedDecisions
+        self.commandPreview = commandPreview
+        self.commandText = commandText
+        self.expiresAtMs = expiresAtMs
+        self.host = host
+        self.id = id
+        self.nodeId = nodeId
+    }
+}
+
+/// Result of `exec.approval.request` and `exec.approval.waitDecision`: that it
+/// was accepted, or how it was decided.
+///
+/// A request that was accepted and waits.
+///
+/// It waits; the answer to `twoPhase`.
+///
+/// How a request ended.
+///
+/// How it ended.
+// MARK: - ExecApprovalOutcome
+public struct ExecApprovalOutcome: Codable {
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Epoch milliseconds.
+    public let expiresAtMs: Int
+    /// The request.
+    public let id: String
+    /// Always `accepted`.
+    public let status: AcceptedStatus?
+    /// The answer; null when there was none, which counts as denied.
+    public let decision: ApprovalDecision?
+    /// Why there was no answer.
+    public let terminalReason: TerminalReason?
+
+    public enum CodingKeys: String, CodingKey {
+        case createdAtMs = "createdAtMs"
+        case expiresAtMs = "expiresAtMs"
+        case id = "id"
+        case status = "status"
+        case decision = "decision"
+        case terminalReason = "terminalReason"
+    }
+
+    public init(createdAtMs: Int, expiresAtMs: Int, id: String, status: AcceptedStatus?, decision: ApprovalDecision?, terminalReason: TerminalReason?) {
+        self.createdAtMs = createdAtMs
+        self.expiresAtMs = expiresAtMs
+        self.id = id
+        self.status = status
+        self.decision = decision
+        self.terminalReason = terminalReason
+    }
+}
+
+/// Params of `exec.approval.request`.
+// MARK: - ExecApprovalRequestParams
+public struct ExecApprovalRequestParams: Codable {
+    /// Agent.
+    public let agentId: String?
+    /// When somebody is asked, there.
+    public let ask: ExecAskMode?
+    /// The command as text.
+    public let command: String
+    /// The same as program and arguments.
+    public let commandArgv: [String]?
+    /// Folder.
+    public let cwd: String?
+    /// Variables added to the environment.
+    public let env: [String: String]?
+    /// Where it runs.
+    public let host: String?
+    /// Name of the request; made up when absent.
+    public let id: String?
+    /// Node it runs on.
+    public let nodeId: String?
+    /// File that is started.
+    public let resolvedPath: String?
+    /// Which commands run at all, there.
+    public let security: ExecSecurityMode?
+    /// Conversation.
+    public let sessionKey: String?
+    /// The plan that a node host will execute; required with host `node` on
+    /// protocol 4.
+    public let systemRunPlan: [String: JSONAny]?
+    /// Milliseconds until it counts as denied. Default 120000, at most a day.
+    public let timeoutMs: Int?
+    /// Its account.
+    public let turnSourceAccountId: String?
+    /// Channel of the message that led here.
+    public let turnSourceChannel: String?
+    /// Its recipient.
+    public let turnSourceTo: String?
+    /// Answer at once and let `exec.approval.waitDecision` wait.
+    public let twoPhase: Bool?
+    /// What to look out for.
+    public let warningText: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case ask = "ask"
+        case command = "command"
+        case commandArgv = "commandArgv"
+        case cwd = "cwd"
+        case env = "env"
+        case host = "host"
+        case id = "id"
+        case nodeId = "nodeId"
+        case resolvedPath = "resolvedPath"
+        case security = "security"
+        case sessionKey = "sessionKey"
+        case systemRunPlan = "systemRunPlan"
+        case timeoutMs = "timeoutMs"
+        case turnSourceAccountId = "turnSourceAccountId"
+        case turnSourceChannel = "turnSourceChannel"
+        case turnSourceTo = "turnSourceTo"
+        case twoPhase = "twoPhase"
+        case warningText = "warningText"
+    }
+
+    public init(agentId: String?, ask: ExecAskMode?, command: String, commandArgv: [String]?, cwd: String?, env: [String: String]?, host: String?, id: String?, nodeId: String?, resolvedPath: String?, security: ExecSecurityMode?, sessionKey: String?, systemRunPlan: [String: JSONAny]?, timeoutMs: Int?, turnSourceAccountId: String?, turnSourceChannel: String?, turnSourceTo: String?, twoPhase: Bool?, warningText: String?) {
+        self.agentId = agentId
+        self.ask = ask
+        self.command = command
+        self.commandArgv = commandArgv
+        self.cwd = cwd
+        self.env = env
+        self.host = host
+        self.id = id
+        self.nodeId = nodeId
+        self.resolvedPath = resolvedPath
+        self.security = security
+        self.sessionKey = sessionKey
+        self.systemRunPlan = systemRunPlan
+        self.timeoutMs = timeoutMs
+        self.turnSourceAccountId = turnSourceAccountId
+        self.turnSourceChannel = turnSourceChannel
+        self.turnSourceTo = turnSourceTo
+        self.twoPhase = twoPhase
+        self.warningText = warningText
+    }
+}
+
+/// Params of `exec.approval.resolve`.
+// MARK: - ExecApprovalResolveParams
+public struct ExecApprovalResolveParams: Codable {
+    /// `allow-once`, `allow-always` or `deny`.
+    public let decision: String
+    /// The request.
+    public let id: String
+    /// Hash of the plan that the approver saw; refused when it is not the
+    /// request's.
+    public let planHash: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case decision = "decision"
+        case id = "id"
+        case planHash = "planHash"
+    }
+
+    public init(decision: String, id: String, planHash: String?) {
+        self.decision = decision
+        self.id = id
+        self.planHash = planHash
+    }
+}
+
+/// Params of `exec.approvals.set`.
+// MARK: - ExecApprovalsSetParams
+public struct ExecApprovalsSetParams: Codable {
+    /// `hash` of the rules that were read; required when there are rules.
+    public let baseHash: String?
+    /// The new rules, whole.
+    public let file: ExecApprovalsSetParamsFile
+
+    public enum CodingKeys: String, CodingKey {
+        case baseHash = "baseHash"
+        case file = "file"
+    }
+
+    public init(baseHash: String?, file: ExecApprovalsSetParamsFile) {
+        self.baseHash = baseHash
+        self.file = file
+    }
+}
+
+/// The new rules, whole.
+// MARK: - ExecApprovalsSetParamsFile
+public struct ExecApprovalsSetParamsFile: Codable {
+    /// For one agent each; `*` is for all.
+    public let agents: [String: PurpleAgent]?
+    /// For every agent.
+    public let defaults: PurpleDefaults?
+    /// Socket of a companion program, without its token.
+    public let socket: PurpleSocket?
+    /// Always 1.
+    public let version: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agents = "agents"
+        case defaults = "defaults"
+        case socket = "socket"
+        case version = "version"
+    }
+
+    public init(agents: [String: PurpleAgent]?, defaults: PurpleDefaults?, socket: PurpleSocket?, version: Int) {
+        self.agents = agents
+        self.defaults = defaults
+        self.socket = socket
+        self.version = version
+    }
+}
+
+/// Modes of one agent and its list.
+// MARK: - PurpleAgent
+public struct PurpleAgent: Codable {
+    /// Commands that run without asking.
+    public let allowlist: [PurpleAllowlist]?
+    /// When somebody is asked.
+    public let ask: ExecAskMode?
+    /// What holds while nobody is connected who could be asked. Default `deny`.
+    public let askFallback: ExecSecurityMode?
+    /// Whether programs of skills count as listed.
+    public let autoAllowSkills: Bool?
+    /// Which commands run at all.
+    public let security: ExecSecurityMode?
+
+    public enum CodingKeys: String, CodingKey {
+        case allowlist = "allowlist"
+        case ask = "ask"
+        case askFallback = "askFallback"
+        case autoAllowSkills = "autoAllowSkills"
+        case security = "security"
+    }
+
+    public init(allowlist: [PurpleAllowlist]?, ask: ExecAskMode?, askFallback: ExecSecurityMode?, autoAllowSkills: Bool?, security: ExecSecurityMode?) {
+        self.allowlist = allowlist
+        self.ask = ask
+        self.askFallback = askFallback
+        self.autoAllowSkills = autoAllowSkills
+        self.security = security
+    }
+}
+
+/// Commands that run without asking.
+// MARK: - PurpleAllowlist
+public struct PurpleAllowlist: Codable {
+    /// Its name.
+    public let id: String?
+    /// The program of that command.
+    public let lastResolvedPath: String?
+    /// Epoch milliseconds of its last use.
+    public let lastUsedAt: Int?
+    /// The last command it let through.
+    public let lastUsedCommand: String?
+    /// The absolute path of a program, `*` standing for part of a name and `**`
+    /// for any folders; or `command:` and the hash of one exact command.
+    public let pattern: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case lastResolvedPath = "lastResolvedPath"
+        case lastUsedAt = "lastUsedAt"
+        case lastUsedCommand = "lastUsedCommand"
+        case pattern = "pattern"
+    }
+
+    public init(id: String?, lastResolvedPath: String?, lastUsedAt: Int?, lastUsedCommand: String?, pattern: String) {
+        self.id = id
+        self.lastResolvedPath = lastResolvedPath
+        self.lastUsedAt = lastUsedAt
+        self.lastUsedCommand = lastUsedCommand
+        self.pattern = pattern
+    }
+}
+
+// MARK: - PurpleDefaults
+public struct PurpleDefaults: Codable {
+    /// When somebody is asked.
+    public let ask: ExecAskMode?
+    /// What holds while nobody is connected who could be asked. Default `deny`.
+    public let askFallback: ExecSecurityMode?
+    /// Whether programs of skills count as listed.
+    public let autoAllowSkills: Bool?
+    /// Which commands run at all.
+    public let security: ExecSecurityMode?
+
+    public enum CodingKeys: String, CodingKey {
+        case ask = "ask"
+        case askFallback = "askFallback"
+        case autoAllowSkills = "autoAllowSkills"
+        case security = "security"
+    }
+
+    public init(ask: ExecAskMode?, askFallback: ExecSecurityMode?, autoAllowSkills: Bool?, security: ExecSecurityMode?) {
+        self.ask = ask
+        self.askFallback = askFallback
+        self.autoAllowSkills = autoAllowSkills
+        self.security = security
+    }
+}
+
+// MARK: - PurpleSocket
+public struct PurpleSocket: Codable {
+    /// Where.
+    public let path: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case path = "path"
+    }
+
+    public init(path: String?) {
+        self.path = path
+    }
+}
+
+/// Result of `exec.approvals.get` and `exec.approvals.set`.
+// MARK: - ExecRulesResult
+public struct ExecRulesResult: Codable {
+    /// Whether rules were ever set.
+    public let exists: Bool
+    /// The rules.
+    public let file: ExecRulesResultFile
+    /// Hex SHA-256 of the rules, to be sent as `baseHash`.
+    public let hash: String
+    /// Where the rules are kept.
+    public let path: String
+    /// What holds where the rules say nothing.
+    public let resolvedDefaults: ResolvedRules
+
+    public enum CodingKeys: String, CodingKey {
+        case exists = "exists"
+        case file = "file"
+        case hash = "hash"
+        case path = "path"
+        case resolvedDefaults = "resolvedDefaults"
+    }
+
+    public init(exists: Bool, file: ExecRulesResultFile, hash: String, path: String, resolvedDefaults: ResolvedRules) {
+        self.exists = exists
+        self.file = file
+        self.hash = hash
+        self.path = path
+        self.resolvedDefaults = resolvedDefaults
+    }
+}
+
+/// The rules.
+// MARK: - ExecRulesResultFile
+public struct ExecRulesResultFile: Codable {
+    /// For one agent each; `*` is for all.
+    public let agents: [String: FluffyAgent]?
+    /// For every agent.
+    public let defaults: FluffyDefaults?
+    /// Socket of a companion program, without its token.
+    public let socket: FluffySocket?
+    /// Always 1.
+    public let version: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agents = "agents"
+        case defaults = "defaults"
+        case socket = "socket"
+        case version = "version"
+    }
+
+    public init(agents: [String: FluffyAgent]?, defaults: FluffyDefaults?, socket: FluffySocket?, version: Int) {
+        self.agents = agents
+        self.defaults = defaults
+        self.socket = socket
+        self.version = version
+    }
+}
+
+/// Modes of one agent and its list.
+// MARK: - FluffyAgent
+public struct FluffyAgent: Codable {
+    /// Commands that run without asking.
+    public let allowlist: [FluffyAllowlist]?
+    /// When somebody is asked.
+    public let ask: ExecAskMode?
+    /// What holds while nobody is connected who could be asked. Default `deny`.
+    public let askFallback: ExecSecurityMode?
+    /// Whether programs of skills count as listed.
+    public let autoAllowSkills: Bool?
+    /// Which commands run at all.
+    public let security: ExecSecurityMode?
+
+    public enum CodingKeys: String, CodingKey {
+        case allowlist = "allowlist"
+        case ask = "ask"
+        case askFallback = "askFallback"
+        case autoAllowSkills = "autoAllowSkills"
+        case security = "security"
+    }
+
+    public init(allowlist: [FluffyAllowlist]?, ask: ExecAskMode?, askFallback: ExecSecurityMode?, autoAllowSkills: Bool?, security: ExecSecurityMode?) {
+        self.allowlist = allowlist
+        self.ask = ask
+        self.askFallback = askFallback
+        self.autoAllowSkills = autoAllowSkills
+        self.security = security
+    }
+}
+
+/// Commands that run without asking.
+// MARK: - FluffyAllowlist
+public struct FluffyAllowlist: Codable {
+    /// Its name.
+    public let id: String?
+    /// The program of that command.
+    public let lastResolvedPath: String?
+    /// Epoch milliseconds of its last use.
+    public let lastUsedAt: Int?
+    /// The last command it let through.
+    public let lastUsedCommand: String?
+    /// The absolute path of a program, `*` standing for part of a name and `**`
+    /// for any folders; or `command:` and the hash of one exact command.
+    public let pattern: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case lastResolvedPath = "lastResolvedPath"
+        case lastUsedAt = "lastUsedAt"
+        case lastUsedCommand = "lastUsedCommand"
+        case pattern = "pattern"
+    }
+
+    public init(id: String?, lastResolvedPath: String?, lastUsedAt: Int?, lastUsedCommand: String?, pattern: String) {
+        self.id = id
+        self.lastResolvedPath = lastResolvedPath
+        self.lastUsedAt = lastUsedAt
+        self.lastUsedCommand = lastUsedCommand
+        self.pattern = pattern
+    }
+}
+
+/// For every agent.
+// MARK: - FluffyDefaults
+public struct FluffyDefaults: Codable {
+    /// When somebody is asked.
+    public let ask: ExecAskMode?
+    /// What holds while nobody is connected who could be asked. Default `deny`.
+    public let askFallback: ExecSecurityMode?
+    /// Whether programs of skills count as listed.
+    public let autoAllowSkills: Bool?
+    /// Which commands run at all.
+    public let security: ExecSecurityMode?
+
+    public enum CodingKeys: String, CodingKey {
+        case ask = "ask"
+        case askFallback = "askFallback"
+        case autoAllowSkills = "autoAllowSkills"
+        case security = "security"
+    }
+
+    public init(ask: ExecAskMode?, askFallback: ExecSecurityMode?, autoAllowSkills: Bool?, security: ExecSecurityMode?) {
+        self.ask = ask
+        self.askFallback = askFallback
+        self.autoAllowSkills = autoAllowSkills
+        self.security = security
+    }
+}
+
+/// Socket of a companion program, without its token.
+// MARK: - FluffySocket
+public struct FluffySocket: Codable {
+    /// Where.
+    public let path: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case path = "path"
+    }
+
+    public init(path: String?) {
+        self.path = path
+    }
+}
+
+/// What holds where the rules say nothing.
+///
+/// Modes with nothing left open.
+// MARK: - ResolvedRules
+public struct ResolvedRules: Codable {
+    /// When somebody is asked.
+    public let ask: ExecAskMode
+    /// What holds while nobody can be asked.
+    public let askFallback: ExecSecurityMode
+    /// Whether programs of skills count as listed.
+    public let autoAllowSkills: Bool
+    /// Which commands run at all.
+    public let security: ExecSecurityMode
+
+    public enum CodingKeys: String, CodingKey {
+        case ask = "ask"
+        case askFallback = "askFallback"
+        case autoAllowSkills = "autoAllowSkills"
+        case security = "security"
+    }
+
+    public init(ask: ExecAskMode, askFallback: ExecSecurityMode, autoAllowSkills: Bool, security: ExecSecurityMode) {
+        self.ask = ask
+        self.askFallback = askFallback
+        self.autoAllowSkills = autoAllowSkills
+        self.security = security
+    }
+}
+
 /// Result of `gateway.identity.get`.
 // MARK: - GatewayIdentity
 public struct GatewayIdentity: Codable {
@@ -1346,6 +5158,372 @@ public struct SessionDefaults: Codable {
     }
 }
 
+/// Params of `models.authLogin`.
+// MARK: - ModelsAuthLoginParams
+public struct ModelsAuthLoginParams: Codable {
+    /// Its key. Kept in the credential store and never given back.
+    public let apiKey: String
+    /// Ask the provider whether the key works, once it is kept.
+    public let probe: Bool?
+    /// The provider.
+    public let provider: String
+
+    public enum CodingKeys: String, CodingKey {
+        case apiKey = "apiKey"
+        case probe = "probe"
+        case provider = "provider"
+    }
+
+    public init(apiKey: String, probe: Bool?, provider: String) {
+        self.apiKey = apiKey
+        self.probe = probe
+        self.provider = provider
+    }
+}
+
+/// Result of `models.authLogin`.
+// MARK: - ModelsAuthLoginResult
+public struct ModelsAuthLoginResult: Codable {
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// What the provider said.
+    public let probe: ModelsProbeResult?
+    /// The provider.
+    public let provider: String
+    /// Where the key is kept: `keychain`, `file` or `memory`.
+    public let storedIn: String
+
+    public enum CodingKeys: String, CodingKey {
+        case ok = "ok"
+        case probe = "probe"
+        case provider = "provider"
+        case storedIn = "storedIn"
+    }
+
+    public init(ok: Bool, probe: ModelsProbeResult?, provider: String, storedIn: String) {
+        self.ok = ok
+        self.probe = probe
+        self.provider = provider
+        self.storedIn = storedIn
+    }
+}
+
+/// What the provider said.
+///
+/// Result of `models.probe`.
+// MARK: - ModelsProbeResult
+public struct ModelsProbeResult: Codable {
+    /// What went wrong and what to do about it.
+    public let error: String?
+    /// How long it took, milliseconds.
+    public let latencyMs: Int?
+    /// The provider.
+    public let provider: String
+    /// One row per key.
+    public let results: [ProbeTarget]
+    /// How it ended.
+    public let status: ProbeStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case error = "error"
+        case latencyMs = "latencyMs"
+        case provider = "provider"
+        case results = "results"
+        case status = "status"
+    }
+
+    public init(error: String?, latencyMs: Int?, provider: String, results: [ProbeTarget], status: ProbeStatus) {
+        self.error = error
+        self.latencyMs = latencyMs
+        self.provider = provider
+        self.results = results
+        self.status = status
+    }
+}
+
+/// One key in [`ModelsProbeResult`].
+// MARK: - ProbeTarget
+public struct ProbeTarget: Codable {
+    /// What went wrong and what to do about it.
+    public let error: String?
+    /// For people.
+    public let label: String
+    /// How long it took, milliseconds.
+    public let latencyMs: Int?
+    /// `PROVIDER:default`.
+    public let profileId: String?
+    /// How it ended.
+    public let status: ProbeStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case error = "error"
+        case label = "label"
+        case latencyMs = "latencyMs"
+        case profileId = "profileId"
+        case status = "status"
+    }
+
+    public init(error: String?, label: String, latencyMs: Int?, profileId: String?, status: ProbeStatus) {
+        self.error = error
+        self.label = label
+        self.latencyMs = latencyMs
+        self.profileId = profileId
+        self.status = status
+    }
+}
+
+/// How it ended.
+///
+/// How a probe ended.
+///
+/// It would answer.
+///
+/// The key is missing or was refused.
+///
+/// Too many requests at the moment.
+///
+/// No credit is left.
+///
+/// It took too long.
+///
+/// What came back was not the protocol.
+///
+/// Anything else.
+///
+/// There is nothing to ask: the provider or its model is not known.
+public enum ProbeStatus: String, Codable {
+    case auth = "auth"
+    case billing = "billing"
+    case format = "format"
+    case noModel = "no_model"
+    case ok = "ok"
+    case rateLimit = "rate_limit"
+    case timeout = "timeout"
+    case unknown = "unknown"
+}
+
+/// Params of `models.authLogout`.
+// MARK: - ModelsAuthLogoutParams
+public struct ModelsAuthLogoutParams: Codable {
+    /// The provider.
+    public let provider: String
+
+    public enum CodingKeys: String, CodingKey {
+        case provider = "provider"
+    }
+
+    public init(provider: String) {
+        self.provider = provider
+    }
+}
+
+/// Result of `models.authLogout`.
+// MARK: - ModelsAuthLogoutResult
+public struct ModelsAuthLogoutResult: Codable {
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// The provider.
+    public let provider: String
+    /// Keys that were forgotten.
+    public let removedProfiles: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case ok = "ok"
+        case provider = "provider"
+        case removedProfiles = "removedProfiles"
+    }
+
+    public init(ok: Bool, provider: String, removedProfiles: [String]) {
+        self.ok = ok
+        self.provider = provider
+        self.removedProfiles = removedProfiles
+    }
+}
+
+/// Params of `models.authStatus`.
+// MARK: - ModelsAuthStatusParams
+public struct ModelsAuthStatusParams: Codable {
+    /// Ask the credential store again.
+    public let refresh: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case refresh = "refresh"
+    }
+
+    public init(refresh: Bool?) {
+        self.refresh = refresh
+    }
+}
+
+/// Result of `models.authStatus`.
+// MARK: - ModelsAuthStatusResult
+public struct ModelsAuthStatusResult: Codable {
+    /// Every provider that is known, by id.
+    public let providers: [ProviderAuth]
+    /// Epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case providers = "providers"
+        case ts = "ts"
+    }
+
+    public init(providers: [ProviderAuth], ts: Int) {
+        self.providers = providers
+        self.ts = ts
+    }
+}
+
+/// One provider in [`ModelsAuthStatusResult`].
+// MARK: - ProviderAuth
+public struct ProviderAuth: Codable {
+    /// Its name for people.
+    public let displayName: String
+    /// What to do about it.
+    public let hint: String?
+    /// Its keys, without their values.
+    public let profiles: [AuthProfile]
+    /// Its id.
+    public let provider: String
+    /// Whether it can be asked.
+    public let status: AuthStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case displayName = "displayName"
+        case hint = "hint"
+        case profiles = "profiles"
+        case provider = "provider"
+        case status = "status"
+    }
+
+    public init(displayName: String, hint: String?, profiles: [AuthProfile], provider: String, status: AuthStatus) {
+        self.displayName = displayName
+        self.hint = hint
+        self.profiles = profiles
+        self.provider = provider
+        self.status = status
+    }
+}
+
+/// One key of a provider.
+// MARK: - AuthProfile
+public struct AuthProfile: Codable {
+    /// `PROVIDER:default`.
+    public let profileId: String
+    /// Whether it works, as far as is known.
+    public let status: AuthStatus
+    /// `api_key`.
+    public let type: String
+
+    public enum CodingKeys: String, CodingKey {
+        case profileId = "profileId"
+        case status = "status"
+        case type = "type"
+    }
+
+    public init(profileId: String, status: AuthStatus, type: String) {
+        self.profileId = profileId
+        self.status = status
+        self.type = type
+    }
+}
+
+/// Whether it works, as far as is known.
+///
+/// Whether a provider's key is there.
+///
+/// Whether it can be asked.
+///
+/// There is a key.
+///
+/// It needs no key.
+///
+/// It needs a key and has none.
+///
+/// The provider refused the key.
+///
+/// The credential store did not answer.
+public enum AuthStatus: String, Codable {
+    case authStatusStatic = "static"
+    case error = "error"
+    case expired = "expired"
+    case missing = "missing"
+    case ok = "ok"
+}
+
+/// Params of `models.list`.
+// MARK: - ModelsListParams
+public struct ModelsListParams: Codable {
+    /// Mark this agent's choice. Default: the default agent's.
+    public let agentId: String?
+    /// Look for models on this machine first.
+    public let refresh: Bool?
+    /// Which of them. Default: those that can be asked, and those that are configured.
+    public let view: ModelsView?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case refresh = "refresh"
+        case view = "view"
+    }
+
+    public init(agentId: String?, refresh: Bool?, view: ModelsView?) {
+        self.agentId = agentId
+        self.refresh = refresh
+        self.view = view
+    }
+}
+
+/// Those that can be asked, and those that are configured.
+///
+/// Those that the configuration names.
+///
+/// Those of `models.providers`.
+///
+/// Also well-known models of providers that have no key.
+///
+/// Which models.
+public enum ModelsView: String, Codable {
+    case all = "all"
+    case configured = "configured"
+    case modelsViewDefault = "default"
+    case providerConfig = "provider-config"
+}
+
+/// Result of `models.list`.
+// MARK: - ModelsListResult
+public struct ModelsListResult: Codable {
+    /// By provider, then by name.
+    public let models: [ModelRow]
+
+    public enum CodingKeys: String, CodingKey {
+        case models = "models"
+    }
+
+    public init(models: [ModelRow]) {
+        self.models = models
+    }
+}
+
+/// Params of `models.probe`.
+// MARK: - ModelsProbeParams
+public struct ModelsProbeParams: Codable {
+    /// The provider.
+    public let provider: String
+    /// How long to wait, milliseconds, at most 60000. Default 15000.
+    public let timeoutMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case provider = "provider"
+        case timeoutMs = "timeoutMs"
+    }
+
+    public init(provider: String, timeoutMs: Int?) {
+        self.provider = provider
+        self.timeoutMs = timeoutMs
+    }
+}
+
 /// Event `heartbeat`.
 // MARK: - Heartbeat
 public struct Heartbeat: Codable {
@@ -1455,6 +5633,21 @@ public struct PresenceChanged: Codable {
 
     public init(presence: [PresenceEntry]) {
         self.presence = presence
+    }
+}
+
+/// Result of `question.list`.
+// MARK: - QuestionListResult
+public struct QuestionListResult: Codable {
+    /// Questions that wait.
+    public let questions: [JSONAny]
+
+    public enum CodingKeys: String, CodingKey {
+        case questions = "questions"
+    }
+
+    public init(questions: [JSONAny]) {
+        self.questions = questions
     }
 }
 
@@ -1651,6 +5844,2412 @@ public struct ScopesWaitParams: Codable {
 
     public init(requestId: String) {
         self.requestId = requestId
+    }
+}
+
+/// A run.
+///
+/// The run that a message belongs to.
+// MARK: - SentRun
+public struct SentRun: Codable {
+    /// Its id: the idempotency key.
+    public let runId: String
+    /// What became of it.
+    public let status: SendStatus
+    /// With `error`: what went wrong.
+    public let summary: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case runId = "runId"
+        case status = "status"
+        case summary = "summary"
+    }
+
+    public init(runId: String, status: SendStatus, summary: String?) {
+        self.runId = runId
+        self.status = status
+        self.summary = summary
+    }
+}
+
+/// Event `session.message`, to `sessions.messages.subscribe`.
+// MARK: - SessionMessage
+public struct SessionMessage: Codable {
+    /// Agent that owns it.
+    public let agentId: String
+    /// The message, as in `chat.history`.
+    public let message: ChatMessage
+    /// Its id.
+    public let messageId: String
+    /// Its position, from 1.
+    public let messageSeq: Int
+    /// The session now.
+    public let session: SessionRow
+    /// Id of the session.
+    public let sessionId: String
+    /// Canonical key.
+    public let sessionKey: String
+    /// Epoch milliseconds.
+    public let updatedAt: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case message = "message"
+        case messageId = "messageId"
+        case messageSeq = "messageSeq"
+        case session = "session"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+        case updatedAt = "updatedAt"
+    }
+
+    public init(agentId: String, message: ChatMessage, messageId: String, messageSeq: Int, session: SessionRow, sessionId: String, sessionKey: String, updatedAt: Int) {
+        self.agentId = agentId
+        self.message = message
+        self.messageId = messageId
+        self.messageSeq = messageSeq
+        self.session = session
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+        self.updatedAt = updatedAt
+    }
+}
+
+/// Event `session.operation`, to both kinds of subscribers: something that
+/// takes a while begins or ends.
+// MARK: - SessionOperation
+public struct SessionOperation: Codable {
+    /// Agent that owns it.
+    public let agentId: String?
+    /// At the end: whether anything was done.
+    public let completed: Bool?
+    /// What is done.
+    public let operation: OperationKind
+    /// Names this operation.
+    public let operationId: String
+    /// Whether it begins or ends.
+    public let phase: OperationPhase
+    /// At the end: why not.
+    public let reason: String?
+    /// Canonical key.
+    public let sessionKey: String
+    /// Epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case completed = "completed"
+        case operation = "operation"
+        case operationId = "operationId"
+        case phase = "phase"
+        case reason = "reason"
+        case sessionKey = "sessionKey"
+        case ts = "ts"
+    }
+
+    public init(agentId: String?, completed: Bool?, operation: OperationKind, operationId: String, phase: OperationPhase, reason: String?, sessionKey: String, ts: Int) {
+        self.agentId = agentId
+        self.completed = completed
+        self.operation = operation
+        self.operationId = operationId
+        self.phase = phase
+        self.reason = reason
+        self.sessionKey = sessionKey
+        self.ts = ts
+    }
+}
+
+/// What takes a while.
+///
+/// What is done.
+///
+/// Shortening a conversation.
+public enum OperationKind: String, Codable {
+    case compact = "compact"
+}
+
+/// Where an operation stands.
+///
+/// Whether it begins or ends.
+///
+/// It begins.
+///
+/// It ends.
+public enum OperationPhase: String, Codable {
+    case end = "end"
+    case start = "start"
+}
+
+/// Params that name a conversation in a usage report.
+// MARK: - SessionUsageParams
+public struct SessionUsageParams: Codable {
+    /// The conversation.
+    public let key: String
+    /// Most rows, 1 to 1000, the newest. Default 200.
+    public let limit: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case key = "key"
+        case limit = "limit"
+    }
+
+    public init(key: String, limit: Int?) {
+        self.key = key
+        self.limit = limit
+    }
+}
+
+/// Params of `sessions.abort`: a session, a run, or both.
+// MARK: - SessionsAbortParams
+public struct SessionsAbortParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Whether messages that wait are dropped too. Default false.
+    public let clearQueued: Bool?
+    /// Session.
+    public let key: String?
+    /// Only this run.
+    public let runId: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case clearQueued = "clearQueued"
+        case key = "key"
+        case runId = "runId"
+    }
+
+    public init(agentId: String?, clearQueued: Bool?, key: String?, runId: String?) {
+        self.agentId = agentId
+        self.clearQueued = clearQueued
+        self.key = key
+        self.runId = runId
+    }
+}
+
+/// Result of `sessions.abort`.
+// MARK: - SessionsAbortResult
+public struct SessionsAbortResult: Codable {
+    /// The run that was stopped; `null` when there was none.
+    public let abortedRunId: String?
+    /// Always true.
+    public let ok: Bool
+    /// Whether anything was stopped.
+    public let status: AbortStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case abortedRunId = "abortedRunId"
+        case ok = "ok"
+        case status = "status"
+    }
+
+    public init(abortedRunId: String?, ok: Bool, status: AbortStatus) {
+        self.abortedRunId = abortedRunId
+        self.ok = ok
+        self.status = status
+    }
+}
+
+/// Whether `sessions.abort` stopped anything.
+///
+/// Whether anything was stopped.
+///
+/// It did.
+///
+/// Nothing ran.
+public enum AbortStatus: String, Codable {
+    case aborted = "aborted"
+    case noActiveRun = "no-active-run"
+}
+
+/// Event `sessions.changed`, to `sessions.subscribe`.
+// MARK: - SessionsChanged
+public struct SessionsChanged: Codable {
+    /// `create`, `patch`, `reset`, `delete`, `send`, `compact`, …
+    public let reason: String
+    /// The session now; absent when it is gone.
+    public let session: SessionRow?
+    /// Canonical key; absent when the list should be loaded again.
+    public let sessionKey: String?
+    /// Epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case reason = "reason"
+        case session = "session"
+        case sessionKey = "sessionKey"
+        case ts = "ts"
+    }
+
+    public init(reason: String, session: SessionRow?, sessionKey: String?, ts: Int) {
+        self.reason = reason
+        self.session = session
+        self.sessionKey = sessionKey
+        self.ts = ts
+    }
+}
+
+/// Params of `sessions.compact`.
+// MARK: - SessionsCompactParams
+public struct SessionsCompactParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Its key, in any form.
+    public let key: String
+    /// Keep so many of the last messages instead of a summary. Protocol 3
+    /// always keeps messages, 400 when absent.
+    public let maxLines: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case key = "key"
+        case maxLines = "maxLines"
+    }
+
+    public init(agentId: String?, key: String, maxLines: Int?) {
+        self.agentId = agentId
+        self.key = key
+        self.maxLines = maxLines
+    }
+}
+
+/// Result of `sessions.compact`.
+// MARK: - SessionsCompactResult
+public struct SessionsCompactResult: Codable {
+    /// Whether anything was shortened.
+    public let compacted: Bool
+    /// Messages that are left.
+    public let kept: Int?
+    /// Canonical key.
+    public let key: String
+    /// Always true.
+    public let ok: Bool
+    /// Why nothing was shortened.
+    public let reason: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case compacted = "compacted"
+        case kept = "kept"
+        case key = "key"
+        case ok = "ok"
+        case reason = "reason"
+    }
+
+    public init(compacted: Bool, kept: Int?, key: String, ok: Bool, reason: String?) {
+        self.compacted = compacted
+        self.kept = kept
+        self.key = key
+        self.ok = ok
+        self.reason = reason
+    }
+}
+
+/// Params of `sessions.create`.
+// MARK: - SessionsCreateParams
+public struct SessionsCreateParams: Codable {
+    /// Agent that owns it.
+    public let agentId: String?
+    /// Pictures and text files beside it.
+    public let attachments: [Attachment]?
+    /// Group in lists.
+    public let category: String?
+    /// Folder to work in: refused, a workspace belongs to the agent.
+    public let cwd: String?
+    /// Name to show.
+    public let displayName: String?
+    /// Node that runs commands; needs admin.
+    public let execNode: String?
+    /// The same key never makes a second session or run.
+    public let idempotencyKey: String?
+    /// Its key, in any form; a new one when absent.
+    public let key: String?
+    /// A person's name for it; unique.
+    public let label: String?
+    /// The first thing said in it.
+    public let message: String?
+    /// Model that answers, `provider/model`.
+    public let model: String?
+    /// Session that it belongs to.
+    public let parentSessionKey: String?
+    /// The same under another name.
+    public let task: String?
+    /// How long the model may think.
+    public let thinkingLevel: String?
+    /// A copy of a repository to work in: refused, there are none.
+    public let worktree: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case attachments = "attachments"
+        case category = "category"
+        case cwd = "cwd"
+        case displayName = "displayName"
+        case execNode = "execNode"
+        case idempotencyKey = "idempotencyKey"
+        case key = "key"
+        case label = "label"
+        case message = "message"
+        case model = "model"
+        case parentSessionKey = "parentSessionKey"
+        case task = "task"
+        case thinkingLevel = "thinkingLevel"
+        case worktree = "worktree"
+    }
+
+    public init(agentId: String?, attachments: [Attachment]?, category: String?, cwd: String?, displayName: String?, execNode: String?, idempotencyKey: String?, key: String?, label: String?, message: String?, model: String?, parentSessionKey: String?, task: String?, thinkingLevel: String?, worktree: Bool?) {
+        self.agentId = agentId
+        self.attachments = attachments
+        self.category = category
+        self.cwd = cwd
+        self.displayName = displayName
+        self.execNode = execNode
+        self.idempotencyKey = idempotencyKey
+        self.key = key
+        self.label = label
+        self.message = message
+        self.model = model
+        self.parentSessionKey = parentSessionKey
+        self.task = task
+        self.thinkingLevel = thinkingLevel
+        self.worktree = worktree
+    }
+}
+
+/// Result of `sessions.create`.
+// MARK: - SessionsCreateResult
+public struct SessionsCreateResult: Codable {
+    /// What is kept about it.
+    public let entry: [String: JSONAny]
+    /// Canonical key.
+    public let key: String
+    /// Always true.
+    public let ok: Bool
+    /// Why it did not start; the session is there all the same.
+    public let runError: SessionProblem?
+    /// The run.
+    public let runId: String?
+    /// Whether the first message started a run.
+    public let runStarted: Bool
+    /// Its session id.
+    public let sessionId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case entry = "entry"
+        case key = "key"
+        case ok = "ok"
+        case runError = "runError"
+        case runId = "runId"
+        case runStarted = "runStarted"
+        case sessionId = "sessionId"
+    }
+
+    public init(entry: [String: JSONAny], key: String, ok: Bool, runError: SessionProblem?, runId: String?, runStarted: Bool, sessionId: String) {
+        self.entry = entry
+        self.key = key
+        self.ok = ok
+        self.runError = runError
+        self.runId = runId
+        self.runStarted = runStarted
+        self.sessionId = sessionId
+    }
+}
+
+/// Why it was not changed.
+///
+/// Why a part of a call was not done.
+///
+/// Why it did not start; the session is there all the same.
+// MARK: - SessionProblem
+public struct SessionProblem: Codable {
+    /// As in an error answer.
+    public let code: String
+    /// For people.
+    public let message: String
+
+    public enum CodingKeys: String, CodingKey {
+        case code = "code"
+        case message = "message"
+    }
+
+    public init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// Params of `sessions.delete`.
+// MARK: - SessionsDeleteParams
+public struct SessionsDeleteParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Refuse when it is not put away.
+    public let archivedOnly: Bool?
+    /// Whether what was said goes too. Default: yes.
+    public let deleteTranscript: Bool?
+    /// Refuse when its session id is another one.
+    public let expectedSessionId: String?
+    /// Its key, in any form.
+    public let key: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case archivedOnly = "archivedOnly"
+        case deleteTranscript = "deleteTranscript"
+        case expectedSessionId = "expectedSessionId"
+        case key = "key"
+    }
+
+    public init(agentId: String?, archivedOnly: Bool?, deleteTranscript: Bool?, expectedSessionId: String?, key: String) {
+        self.agentId = agentId
+        self.archivedOnly = archivedOnly
+        self.deleteTranscript = deleteTranscript
+        self.expectedSessionId = expectedSessionId
+        self.key = key
+    }
+}
+
+/// Result of `sessions.delete`.
+// MARK: - SessionsDeleteResult
+public struct SessionsDeleteResult: Codable {
+    /// Files that were put aside: none, since transcripts are no files.
+    public let archived: [String]
+    /// Whether there was anything to delete.
+    public let deleted: Bool
+    /// Canonical key.
+    public let key: String
+    /// Always true.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case archived = "archived"
+        case deleted = "deleted"
+        case key = "key"
+        case ok = "ok"
+    }
+
+    public init(archived: [String], deleted: Bool, key: String, ok: Bool) {
+        self.archived = archived
+        self.deleted = deleted
+        self.key = key
+        self.ok = ok
+    }
+}
+
+/// Params of `sessions.describe`.
+// MARK: - SessionsDescribeParams
+public struct SessionsDescribeParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// With a title made of the first words.
+    public let includeDerivedTitles: Bool?
+    /// With the beginning of the last message.
+    public let includeLastMessage: Bool?
+    /// Its key, in any form.
+    public let key: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case includeDerivedTitles = "includeDerivedTitles"
+        case includeLastMessage = "includeLastMessage"
+        case key = "key"
+    }
+
+    public init(agentId: String?, includeDerivedTitles: Bool?, includeLastMessage: Bool?, key: String) {
+        self.agentId = agentId
+        self.includeDerivedTitles = includeDerivedTitles
+        self.includeLastMessage = includeLastMessage
+        self.key = key
+    }
+}
+
+/// Result of `sessions.describe`.
+// MARK: - SessionsDescribeResult
+public struct SessionsDescribeResult: Codable {
+    /// The row; `null` when there is no such session.
+    public let session: SessionRow?
+
+    public enum CodingKeys: String, CodingKey {
+        case session = "session"
+    }
+
+    public init(session: SessionRow?) {
+        self.session = session
+    }
+}
+
+/// Params of `sessions.get`.
+// MARK: - SessionsGetParams
+public struct SessionsGetParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Its key, in any form.
+    public let key: String
+    /// Most messages, 200 when absent.
+    public let limit: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case key = "key"
+        case limit = "limit"
+    }
+
+    public init(agentId: String?, key: String, limit: Int?) {
+        self.agentId = agentId
+        self.key = key
+        self.limit = limit
+    }
+}
+
+/// Result of `sessions.get`.
+// MARK: - SessionsGetResult
+public struct SessionsGetResult: Codable {
+    /// Its canonical key.
+    public let key: String
+    /// Newest last.
+    public let messages: [ChatMessage]
+    /// Its session id; absent when there is no such session.
+    public let sessionId: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case key = "key"
+        case messages = "messages"
+        case sessionId = "sessionId"
+    }
+
+    public init(key: String, messages: [ChatMessage], sessionId: String?) {
+        self.key = key
+        self.messages = messages
+        self.sessionId = sessionId
+    }
+}
+
+/// Result of `sessions.groups.list`.
+// MARK: - SessionsGroupsListResult
+public struct SessionsGroupsListResult: Codable {
+    /// Groups, by name.
+    public let groups: [SessionGroup]
+    /// Their names in the order of display.
+    public let sectionOrder: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case groups = "groups"
+        case sectionOrder = "sectionOrder"
+    }
+
+    public init(groups: [SessionGroup], sectionOrder: [String]) {
+        self.groups = groups
+        self.sectionOrder = sectionOrder
+    }
+}
+
+/// One group of the list.
+// MARK: - SessionGroup
+public struct SessionGroup: Codable {
+    /// Its name: the `category` of its sessions.
+    public let name: String
+    /// Its place, from 0.
+    public let position: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case name = "name"
+        case position = "position"
+    }
+
+    public init(name: String, position: Int) {
+        self.name = name
+        self.position = position
+    }
+}
+
+/// Params of `sessions.list`. Every filter narrows what the others leave.
+// MARK: - SessionsListParams
+public struct SessionsListParams: Codable {
+    /// Used within so many minutes.
+    public let activeMinutes: Int?
+    /// Of this agent.
+    public let agentId: String?
+    /// Put away or not; `"all"` is both. Default: those that are not.
+    public let archived: ArchivedUnion?
+    /// Only of agents that exist.
+    public let configuredAgentsOnly: Bool?
+    /// With titles made of the first words.
+    public let includeDerivedTitles: Bool?
+    /// Also the session `global`.
+    public let includeGlobal: Bool?
+    /// With the beginning of the last message.
+    public let includeLastMessage: Bool?
+    /// Also the session `unknown`.
+    public let includeUnknown: Bool?
+    /// With exactly this label.
+    public let label: String?
+    /// Most rows; the gateway gives at most 1000.
+    public let limit: Int?
+    /// Rows to leave out at the beginning.
+    public let offset: Int?
+    /// With these words in key, label, name, id or first words.
+    public let search: String?
+    /// What is first; both words mean the last use.
+    public let sortBy: SessionOrder?
+    /// Made by this session.
+    public let spawnedBy: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case activeMinutes = "activeMinutes"
+        case agentId = "agentId"
+        case archived = "archived"
+        case configuredAgentsOnly = "configuredAgentsOnly"
+        case includeDerivedTitles = "includeDerivedTitles"
+        case includeGlobal = "includeGlobal"
+        case includeLastMessage = "includeLastMessage"
+        case includeUnknown = "includeUnknown"
+        case label = "label"
+        case limit = "limit"
+        case offset = "offset"
+        case search = "search"
+        case sortBy = "sortBy"
+        case spawnedBy = "spawnedBy"
+    }
+
+    public init(activeMinutes: Int?, agentId: String?, archived: ArchivedUnion?, configuredAgentsOnly: Bool?, includeDerivedTitles: Bool?, includeGlobal: Bool?, includeLastMessage: Bool?, includeUnknown: Bool?, label: String?, limit: Int?, offset: Int?, search: String?, sortBy: SessionOrder?, spawnedBy: String?) {
+        self.activeMinutes = activeMinutes
+        self.agentId = agentId
+        self.archived = archived
+        self.configuredAgentsOnly = configuredAgentsOnly
+        self.includeDerivedTitles = includeDerivedTitles
+        self.includeGlobal = includeGlobal
+        self.includeLastMessage = includeLastMessage
+        self.includeUnknown = includeUnknown
+        self.label = label
+        self.limit = limit
+        self.offset = offset
+        self.search = search
+        self.sortBy = sortBy
+        self.spawnedBy = spawnedBy
+    }
+}
+
+/// Put away or not; `"all"` is both. Default: those that are not.
+public enum ArchivedUnion: Codable {
+    case bool(Bool)
+    case enumeration(AllWord)
+    case null
+
+    public init(from decoder: Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let x = try? container.decode(Bool.self) {
+            self = .bool(x)
+            return
+        }
+        if let x = try? container.decode(AllWord.self) {
+            self = .enumeration(x)
+            return
+        }
+        if container.decodeNil() {
+            self = .null
+            return
+        }
+        throw DecodingError.typeMismatch(ArchivedUnion.self, DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "Wrong type for ArchivedUnion"))
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .bool(let x):
+            try container.encode(x)
+        case .enumeration(let x):
+            try container.encode(x)
+        case .null:
+            try container.encodeNil()
+        }
+    }
+}
+
+/// What is first in a list of sessions.
+///
+/// Changed last.
+///
+/// Spoken in last.
+public enum SessionOrder: String, Codable {
+    case lastInteractionAt = "lastInteractionAt"
+    case updatedAt = "updatedAt"
+}
+
+/// Result of `sessions.list`.
+// MARK: - SessionsListResult
+public struct SessionsListResult: Codable {
+    /// How many rows there are.
+    public let count: Int
+    /// What holds where a session says nothing.
+    public let defaults: SessionListDefaults
+    /// Whether there is a next page.
+    public let hasMore: Bool?
+    /// Limit that was applied.
+    public let limitApplied: Int?
+    /// Offset of the next page.
+    public let nextOffset: Int?
+    /// People who own sessions: a gateway has one owner, who is not listed.
+    public let owners: [SessionOwner]?
+    /// Where sessions are kept.
+    public let path: String
+    /// Used last first.
+    public let sessions: [SessionRow]
+    /// How many fit the filters; protocol 4 only, like everything below.
+    public let totalCount: Int?
+    /// When it was made, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case count = "count"
+        case defaults = "defaults"
+        case hasMore = "hasMore"
+        case limitApplied = "limitApplied"
+        case nextOffset = "nextOffset"
+        case owners = "owners"
+        case path = "path"
+        case sessions = "sessions"
+        case totalCount = "totalCount"
+        case ts = "ts"
+    }
+
+    public init(count: Int, defaults: SessionListDefaults, hasMore: Bool?, limitApplied: Int?, nextOffset: Int?, owners: [SessionOwner]?, path: String, sessions: [SessionRow], totalCount: Int?, ts: Int) {
+        self.count = count
+        self.defaults = defaults
+        self.hasMore = hasMore
+        self.limitApplied = limitApplied
+        self.nextOffset = nextOffset
+        self.owners = owners
+        self.path = path
+        self.sessions = sessions
+        self.totalCount = totalCount
+        self.ts = ts
+    }
+}
+
+/// The model of a session that chooses none; `null` until there is one.
+///
+/// What holds where a session says nothing.
+// MARK: - SessionListDefaults
+public struct SessionListDefaults: Codable {
+    /// Tokens that it can read and write.
+    public let contextTokens: Int?
+    /// Its id.
+    public let model: String?
+    /// Its provider.
+    public let modelProvider: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case contextTokens = "contextTokens"
+        case model = "model"
+        case modelProvider = "modelProvider"
+    }
+
+    public init(contextTokens: Int?, model: String?, modelProvider: String?) {
+        self.contextTokens = contextTokens
+        self.model = model
+        self.modelProvider = modelProvider
+    }
+}
+
+/// A person who owns sessions.
+// MARK: - SessionOwner
+public struct SessionOwner: Codable {
+    /// Their name.
+    public let label: String
+
+    public enum CodingKeys: String, CodingKey {
+        case label = "label"
+    }
+
+    public init(label: String) {
+        self.label = label
+    }
+}
+
+/// Params of both.
+// MARK: - SessionsMessagesParams
+public struct SessionsMessagesParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Also of what waits for a decision.
+    public let includeApprovals: Bool?
+    /// Its key, in any form.
+    public let key: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case includeApprovals = "includeApprovals"
+        case key = "key"
+    }
+
+    public init(agentId: String?, includeApprovals: Bool?, key: String) {
+        self.agentId = agentId
+        self.includeApprovals = includeApprovals
+        self.key = key
+    }
+}
+
+/// Result of both.
+// MARK: - SessionsMessagesSubscribed
+public struct SessionsMessagesSubscribed: Codable {
+    /// With `includeApprovals`: what waits for a decision in it.
+    public let approvalReplay: ApprovalReplay?
+    /// Canonical key.
+    public let key: String
+    /// From now on.
+    public let subscribed: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case approvalReplay = "approvalReplay"
+        case key = "key"
+        case subscribed = "subscribed"
+    }
+
+    public init(approvalReplay: ApprovalReplay?, key: String, subscribed: Bool) {
+        self.approvalReplay = approvalReplay
+        self.key = key
+        self.subscribed = subscribed
+    }
+}
+
+/// What waits for a decision in a session.
+///
+/// With `includeApprovals`: what waits for a decision in it.
+// MARK: - ApprovalReplay
+public struct ApprovalReplay: Codable {
+    /// Oldest first.
+    public let approvals: [JSONAny]
+    /// Canonical key.
+    public let sessionKey: String
+    /// Whether some were left out.
+    public let truncated: Bool
+    /// Epoch milliseconds.
+    public let updatedAtMs: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case approvals = "approvals"
+        case sessionKey = "sessionKey"
+        case truncated = "truncated"
+        case updatedAtMs = "updatedAtMs"
+    }
+
+    public init(approvals: [JSONAny], sessionKey: String, truncated: Bool, updatedAtMs: Int) {
+        self.approvals = approvals
+        self.sessionKey = sessionKey
+        self.truncated = truncated
+        self.updatedAtMs = updatedAtMs
+    }
+}
+
+/// Params of `sessions.observer.visibility`.
+// MARK: - SessionsObserverVisibilityParams
+public struct SessionsObserverVisibilityParams: Codable {
+    /// Whether it is.
+    public let visible: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case visible = "visible"
+    }
+
+    public init(visible: Bool) {
+        self.visible = visible
+    }
+}
+
+/// Params of `sessions.patchMany`.
+// MARK: - SessionsPatchManyParams
+public struct SessionsPatchManyParams: Codable {
+    /// What changes.
+    public let patch: SessionPatch
+    /// Which sessions.
+    public let targets: [PatchTarget]
+
+    public enum CodingKeys: String, CodingKey {
+        case patch = "patch"
+        case targets = "targets"
+    }
+
+    public init(patch: SessionPatch, targets: [PatchTarget]) {
+        self.patch = patch
+        self.targets = targets
+    }
+}
+
+/// What changes. An absent key leaves a setting alone, `null` clears it.
+///
+/// What changes.
+// MARK: - SessionPatch
+public struct SessionPatch: Codable {
+    /// Put away.
+    public let archived: Bool?
+    /// Group in lists.
+    public let category: String?
+    /// Colour in lists.
+    public let color: String?
+    /// Name to show.
+    public let displayName: String?
+    /// Whether commands may run outside the usual limits; needs admin.
+    public let elevatedLevel: String?
+    /// When somebody is asked: `off`, `on-miss`, `always`; needs admin.
+    public let execAsk: String?
+    /// Where commands run: `gateway`, `node`, `sandbox`; needs admin.
+    public let execHost: String?
+    /// Node that runs commands; needs admin.
+    public let execNode: String?
+    /// Which commands run at all: `deny`, `allowlist`, `full`; needs admin.
+    public let execSecurity: String?
+    /// When the agent answers in a group: `mention`, `always`.
+    public let groupActivation: String?
+    /// Icon in lists.
+    public let icon: String?
+    /// A person's name for it; unique.
+    public let label: String?
+    /// Model that answers, `provider/model`.
+    public let model: String?
+    /// Not supported; use `execSecurity`. Needs admin.
+    public let permissionMode: String?
+    /// Kept at the top.
+    public let pinned: Bool?
+    /// What becomes of a message while a run is under way.
+    public let queueMode: String?
+    /// Whether thoughts are shown.
+    public let reasoningLevel: String?
+    /// Whether answers end with what they took: `off`, `on`, `tokens`, `full`.
+    public let responseUsage: String?
+    /// Whether anything may be said in it: `allow`, `deny`; needs admin.
+    public let sendPolicy: String?
+    /// Session that made it; can be set once.
+    public let spawnedBy: String?
+    /// How long the model may think.
+    public let thinkingLevel: String?
+    /// Something in it was not read.
+    public let unread: Bool?
+    /// Whether tool calls are shown.
+    public let verboseLevel: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case archived = "archived"
+        case category = "category"
+        case color = "color"
+        case displayName = "displayName"
+        case elevatedLevel = "elevatedLevel"
+        case execAsk = "execAsk"
+        case execHost = "execHost"
+        case execNode = "execNode"
+        case execSecurity = "execSecurity"
+        case groupActivation = "groupActivation"
+        case icon = "icon"
+        case label = "label"
+        case model = "model"
+        case permissionMode = "permissionMode"
+        case pinned = "pinned"
+        case queueMode = "queueMode"
+        case reasoningLevel = "reasoningLevel"
+        case responseUsage = "responseUsage"
+        case sendPolicy = "sendPolicy"
+        case spawnedBy = "spawnedBy"
+        case thinkingLevel = "thinkingLevel"
+        case unread = "unread"
+        case verboseLevel = "verboseLevel"
+    }
+
+    public init(archived: Bool?, category: String?, color: String?, displayName: String?, elevatedLevel: String?, execAsk: String?, execHost: String?, execNode: String?, execSecurity: String?, groupActivation: String?, icon: String?, label: String?, model: String?, permissionMode: String?, pinned: Bool?, queueMode: String?, reasoningLevel: String?, responseUsage: String?, sendPolicy: String?, spawnedBy: String?, thinkingLevel: String?, unread: Bool?, verboseLevel: String?) {
+        self.archived = archived
+        self.category = category
+        self.color = color
+        self.displayName = displayName
+        self.elevatedLevel = elevatedLevel
+        self.execAsk = execAsk
+        self.execHost = execHost
+        self.execNode = execNode
+        self.execSecurity = execSecurity
+        self.groupActivation = groupActivation
+        self.icon = icon
+        self.label = label
+        self.model = model
+        self.permissionMode = permissionMode
+        self.pinned = pinned
+        self.queueMode = queueMode
+        self.reasoningLevel = reasoningLevel
+        self.responseUsage = responseUsage
+        self.sendPolicy = sendPolicy
+        self.spawnedBy = spawnedBy
+        self.thinkingLevel = thinkingLevel
+        self.unread = unread
+        self.verboseLevel = verboseLevel
+    }
+}
+
+/// A session that is to change.
+// MARK: - PatchTarget
+public struct PatchTarget: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Refuse when its session id is another one.
+    public let expectedSessionId: String?
+    /// Its key, in any form.
+    public let key: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case expectedSessionId = "expectedSessionId"
+        case key = "key"
+    }
+
+    public init(agentId: String?, expectedSessionId: String?, key: String) {
+        self.agentId = agentId
+        self.expectedSessionId = expectedSessionId
+        self.key = key
+    }
+}
+
+/// Result of `sessions.patchMany`.
+// MARK: - SessionsPatchManyResult
+public struct SessionsPatchManyResult: Codable {
+    /// In the order of the targets.
+    public let outcomes: [PatchOutcome]
+
+    public enum CodingKeys: String, CodingKey {
+        case outcomes = "outcomes"
+    }
+
+    public init(outcomes: [PatchOutcome]) {
+        self.outcomes = outcomes
+    }
+}
+
+/// What became of one target.
+// MARK: - PatchOutcome
+public struct PatchOutcome: Codable {
+    /// Agent that owns it.
+    public let agentId: String?
+    /// Why it was not changed.
+    public let error: SessionProblem?
+    /// Canonical key; the key as written when it cannot be one.
+    public let key: String
+    /// Whether it was changed.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case error = "error"
+        case key = "key"
+        case ok = "ok"
+    }
+
+    public init(agentId: String?, error: SessionProblem?, key: String, ok: Bool) {
+        self.agentId = agentId
+        self.error = error
+        self.key = key
+        self.ok = ok
+    }
+}
+
+/// Params of `sessions.patch`.
+// MARK: - SessionsPatchParams
+public struct SessionsPatchParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Put away.
+    public let archived: Bool?
+    /// Group in lists.
+    public let category: String?
+    /// Colour in lists.
+    public let color: String?
+    /// Name to show.
+    public let displayName: String?
+    /// Whether commands may run outside the usual limits; needs admin.
+    public let elevatedLevel: String?
+    /// When somebody is asked: `off`, `on-miss`, `always`; needs admin.
+    public let execAsk: String?
+    /// Where commands run: `gateway`, `node`, `sandbox`; needs admin.
+    public let execHost: String?
+    /// Node that runs commands; needs admin.
+    public let execNode: String?
+    /// Which commands run at all: `deny`, `allowlist`, `full`; needs admin.
+    public let execSecurity: String?
+    /// Refuse when its session id is another one.
+    public let expectedSessionId: String?
+    /// When the agent answers in a group: `mention`, `always`.
+    public let groupActivation: String?
+    /// Icon in lists.
+    public let icon: String?
+    /// Its key, in any form.
+    public let key: String
+    /// A person's name for it; unique.
+    public let label: String?
+    /// Model that answers, `provider/model`.
+    public let model: String?
+    /// Not supported; use `execSecurity`. Needs admin.
+    public let permissionMode: String?
+    /// Kept at the top.
+    public let pinned: Bool?
+    /// What becomes of a message while a run is under way.
+    public let queueMode: String?
+    /// Whether thoughts are shown.
+    public let reasoningLevel: String?
+    /// Whether answers end with what they took: `off`, `on`, `tokens`, `full`.
+    public let responseUsage: String?
+    /// Whether anything may be said in it: `allow`, `deny`; needs admin.
+    public let sendPolicy: String?
+    /// Session that made it; can be set once.
+    public let spawnedBy: String?
+    /// How long the model may think.
+    public let thinkingLevel: String?
+    /// Something in it was not read.
+    public let unread: Bool?
+    /// Whether tool calls are shown.
+    public let verboseLevel: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case archived = "archived"
+        case category = "category"
+        case color = "color"
+        case displayName = "displayName"
+        case elevatedLevel = "elevatedLevel"
+        case execAsk = "execAsk"
+        case execHost = "execHost"
+        case execNode = "execNode"
+        case execSecurity = "execSecurity"
+        case expectedSessionId = "expectedSessionId"
+        case groupActivation = "groupActivation"
+        case icon = "icon"
+        case key = "key"
+        case label = "label"
+        case model = "model"
+        case permissionMode = "permissionMode"
+        case pinned = "pinned"
+        case queueMode = "queueMode"
+        case reasoningLevel = "reasoningLevel"
+        case responseUsage = "responseUsage"
+        case sendPolicy = "sendPolicy"
+        case spawnedBy = "spawnedBy"
+        case thinkingLevel = "thinkingLevel"
+        case unread = "unread"
+        case verboseLevel = "verboseLevel"
+    }
+
+    public init(agentId: String?, archived: Bool?, category: String?, color: String?, displayName: String?, elevatedLevel: String?, execAsk: String?, execHost: String?, execNode: String?, execSecurity: String?, expectedSessionId: String?, groupActivation: String?, icon: String?, key: String, label: String?, model: String?, permissionMode: String?, pinned: Bool?, queueMode: String?, reasoningLevel: String?, responseUsage: String?, sendPolicy: String?, spawnedBy: String?, thinkingLevel: String?, unread: Bool?, verboseLevel: String?) {
+        self.agentId = agentId
+        self.archived = archived
+        self.category = category
+        self.color = color
+        self.displayName = displayName
+        self.elevatedLevel = elevatedLevel
+        self.execAsk = execAsk
+        self.execHost = execHost
+        self.execNode = execNode
+        self.execSecurity = execSecurity
+        self.expectedSessionId = expectedSessionId
+        self.groupActivation = groupActivation
+        self.icon = icon
+        self.key = key
+        self.label = label
+        self.model = model
+        self.permissionMode = permissionMode
+        self.pinned = pinned
+        self.queueMode = queueMode
+        self.reasoningLevel = reasoningLevel
+        self.responseUsage = responseUsage
+        self.sendPolicy = sendPolicy
+        self.spawnedBy = spawnedBy
+        self.thinkingLevel = thinkingLevel
+        self.unread = unread
+        self.verboseLevel = verboseLevel
+    }
+}
+
+/// Result of `sessions.patch`.
+// MARK: - SessionsPatchResult
+public struct SessionsPatchResult: Codable {
+    /// What is kept about it now.
+    public let entry: [String: JSONAny]
+    /// Canonical key.
+    public let key: String
+    /// Always true.
+    public let ok: Bool
+    /// Where sessions are kept.
+    public let path: String
+    /// What follows from it; protocol 4.
+    public let resolved: ResolvedModel?
+
+    public enum CodingKeys: String, CodingKey {
+        case entry = "entry"
+        case key = "key"
+        case ok = "ok"
+        case path = "path"
+        case resolved = "resolved"
+    }
+
+    public init(entry: [String: JSONAny], key: String, ok: Bool, path: String, resolved: ResolvedModel?) {
+        self.entry = entry
+        self.key = key
+        self.ok = ok
+        self.path = path
+        self.resolved = resolved
+    }
+}
+
+/// The model that answers in a session.
+///
+/// What follows from it; protocol 4.
+// MARK: - ResolvedModel
+public struct ResolvedModel: Codable {
+    /// Its id.
+    public let model: String?
+    /// Its provider.
+    public let modelProvider: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case model = "model"
+        case modelProvider = "modelProvider"
+    }
+
+    public init(model: String?, modelProvider: String?) {
+        self.model = model
+        self.modelProvider = modelProvider
+    }
+}
+
+/// Params of `sessions.preview`.
+// MARK: - SessionsPreviewParams
+public struct SessionsPreviewParams: Codable {
+    /// Their keys, in any form.
+    public let keys: [String]
+    /// Most messages of each, 12 when absent; at most 50.
+    public let limit: Int?
+    /// Most characters of each message, 240 when absent; at most 2000.
+    public let maxChars: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case keys = "keys"
+        case limit = "limit"
+        case maxChars = "maxChars"
+    }
+
+    public init(keys: [String], limit: Int?, maxChars: Int?) {
+        self.keys = keys
+        self.limit = limit
+        self.maxChars = maxChars
+    }
+}
+
+/// Result of `sessions.preview`.
+// MARK: - SessionsPreviewResult
+public struct SessionsPreviewResult: Codable {
+    /// In the order of the keys.
+    public let previews: [SessionPreview]
+    /// When it was made, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case previews = "previews"
+        case ts = "ts"
+    }
+
+    public init(previews: [SessionPreview], ts: Int) {
+        self.previews = previews
+        self.ts = ts
+    }
+}
+
+/// The last words of one session.
+// MARK: - SessionPreview
+public struct SessionPreview: Codable {
+    /// Newest last.
+    public let items: [PreviewItem]
+    /// The key as it was asked for.
+    public let key: String
+    /// What was found.
+    public let status: PreviewStatus
+
+    public enum CodingKeys: String, CodingKey {
+        case items = "items"
+        case key = "key"
+        case status = "status"
+    }
+
+    public init(items: [PreviewItem], key: String, status: PreviewStatus) {
+        self.items = items
+        self.key = key
+        self.status = status
+    }
+}
+
+/// One message in short.
+// MARK: - PreviewItem
+public struct PreviewItem: Codable {
+    /// Who it is from.
+    public let role: PreviewRole
+    /// The beginning of its words.
+    public let text: String
+
+    public enum CodingKeys: String, CodingKey {
+        case role = "role"
+        case text = "text"
+    }
+
+    public init(role: PreviewRole, text: String) {
+        self.role = role
+        self.text = text
+    }
+}
+
+/// Who it is from.
+///
+/// Who a message in short is from.
+///
+/// A person.
+///
+/// The agent.
+///
+/// A tool.
+///
+/// The gateway.
+public enum PreviewRole: String, Codable {
+    case assistant = "assistant"
+    case system = "system"
+    case tool = "tool"
+    case user = "user"
+}
+
+/// What `sessions.preview` found.
+///
+/// What was found.
+///
+/// Messages.
+///
+/// A session in which nothing was said.
+///
+/// No such session.
+///
+/// It could not be read, or the key cannot be one.
+public enum PreviewStatus: String, Codable {
+    case empty = "empty"
+    case error = "error"
+    case missing = "missing"
+    case ok = "ok"
+}
+
+/// Params of `sessions.recover`.
+// MARK: - SessionsRecoverParams
+public struct SessionsRecoverParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Names the run. Default: a new id.
+    public let idempotencyKey: String?
+    /// Session.
+    public let key: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case idempotencyKey = "idempotencyKey"
+        case key = "key"
+    }
+
+    public init(agentId: String?, idempotencyKey: String?, key: String) {
+        self.agentId = agentId
+        self.idempotencyKey = idempotencyKey
+        self.key = key
+    }
+}
+
+/// Result of `sessions.recover`.
+// MARK: - SessionsRecoverResult
+public struct SessionsRecoverResult: Codable {
+    /// The run that answers now.
+    public let continuation: Continuation
+    /// Session, by canonical key.
+    public let key: String
+    /// Always true.
+    public let ok: Bool
+    /// Id of the session.
+    public let sessionId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case continuation = "continuation"
+        case key = "key"
+        case ok = "ok"
+        case sessionId = "sessionId"
+    }
+
+    public init(continuation: Continuation, key: String, ok: Bool, sessionId: String) {
+        self.continuation = continuation
+        self.key = key
+        self.ok = ok
+        self.sessionId = sessionId
+    }
+}
+
+/// A run that goes on where another was interrupted.
+///
+/// The run that answers now.
+// MARK: - Continuation
+public struct Continuation: Codable {
+    /// The run.
+    public let runId: String
+    /// Always `started`.
+    public let status: String
+
+    public enum CodingKeys: String, CodingKey {
+        case runId = "runId"
+        case status = "status"
+    }
+
+    public init(runId: String, status: String) {
+        self.runId = runId
+        self.status = status
+    }
+}
+
+/// Params of `sessions.reset`.
+// MARK: - SessionsResetParams
+public struct SessionsResetParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Its key, in any form.
+    public let key: String
+    /// `new` or `reset`; told to followers.
+    public let reason: ResetReason?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case key = "key"
+        case reason = "reason"
+    }
+
+    public init(agentId: String?, key: String, reason: ResetReason?) {
+        self.agentId = agentId
+        self.key = key
+        self.reason = reason
+    }
+}
+
+/// Why a session begins anew.
+///
+/// Somebody wants a new conversation.
+///
+/// Somebody wants to forget the old one.
+public enum ResetReason: String, Codable {
+    case new = "new"
+    case reset = "reset"
+}
+
+/// Result of `sessions.reset`.
+// MARK: - SessionsResetResult
+public struct SessionsResetResult: Codable {
+    /// What is kept about it now.
+    public let entry: [String: JSONAny]
+    /// Canonical key.
+    public let key: String
+    /// Always true.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case entry = "entry"
+        case key = "key"
+        case ok = "ok"
+    }
+
+    public init(entry: [String: JSONAny], key: String, ok: Bool) {
+        self.entry = entry
+        self.key = key
+        self.ok = ok
+    }
+}
+
+/// Params of `sessions.resolve`: exactly one of `key`, `sessionId`, `label`.
+// MARK: - SessionsResolveParams
+public struct SessionsResolveParams: Codable {
+    /// Only of this agent.
+    public let agentId: String?
+    /// Answer `ok: false` instead of an error when there is none.
+    public let allowMissing: Bool?
+    /// Also the session `global`.
+    public let includeGlobal: Bool?
+    /// Also the session `unknown`.
+    public let includeUnknown: Bool?
+    /// Its key, in any form.
+    public let key: String?
+    /// Its label.
+    public let label: String?
+    /// Its session id.
+    public let sessionId: String?
+    /// Only made by this session.
+    public let spawnedBy: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case allowMissing = "allowMissing"
+        case includeGlobal = "includeGlobal"
+        case includeUnknown = "includeUnknown"
+        case key = "key"
+        case label = "label"
+        case sessionId = "sessionId"
+        case spawnedBy = "spawnedBy"
+    }
+
+    public init(agentId: String?, allowMissing: Bool?, includeGlobal: Bool?, includeUnknown: Bool?, key: String?, label: String?, sessionId: String?, spawnedBy: String?) {
+        self.agentId = agentId
+        self.allowMissing = allowMissing
+        self.includeGlobal = includeGlobal
+        self.includeUnknown = includeUnknown
+        self.key = key
+        self.label = label
+        self.sessionId = sessionId
+        self.spawnedBy = spawnedBy
+    }
+}
+
+/// Result of `sessions.resolve`.
+// MARK: - SessionsResolveResult
+public struct SessionsResolveResult: Codable {
+    /// Agent that owns it; protocol 4.
+    public let agentId: String?
+    /// Without `ok`: sessions that may be meant.
+    public let candidates: [SessionCandidate]?
+    /// Name to show; protocol 4.
+    public let displayName: String?
+    /// Its canonical key.
+    public let key: String?
+    /// Whether there is exactly one.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case candidates = "candidates"
+        case displayName = "displayName"
+        case key = "key"
+        case ok = "ok"
+    }
+
+    public init(agentId: String?, candidates: [SessionCandidate]?, displayName: String?, key: String?, ok: Bool) {
+        self.agentId = agentId
+        self.candidates = candidates
+        self.displayName = displayName
+        self.key = key
+        self.ok = ok
+    }
+}
+
+/// A session that may be meant.
+// MARK: - SessionCandidate
+public struct SessionCandidate: Codable {
+    /// Agent that owns it.
+    public let agentId: String
+    /// Name to show.
+    public let displayName: String?
+    /// Its canonical key.
+    public let key: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case displayName = "displayName"
+        case key = "key"
+    }
+
+    public init(agentId: String, displayName: String?, key: String) {
+        self.agentId = agentId
+        self.displayName = displayName
+        self.key = key
+    }
+}
+
+/// Params of `sessions.search`.
+// MARK: - SessionsSearchParams
+public struct SessionsSearchParams: Codable {
+    /// Only of this agent. Who is not admin and names neither agent nor
+    /// sessions searches the default agent's.
+    public let agentId: String?
+    /// Most hits, 10 when absent.
+    public let limit: Int?
+    /// Words that are all in the message.
+    public let query: String
+    /// Only in these sessions; of several agents only for an admin.
+    public let sessionKeys: [String]?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case limit = "limit"
+        case query = "query"
+        case sessionKeys = "sessionKeys"
+    }
+
+    public init(agentId: String?, limit: Int?, query: String, sessionKeys: [String]?) {
+        self.agentId = agentId
+        self.limit = limit
+        self.query = query
+        self.sessionKeys = sessionKeys
+    }
+}
+
+/// Result of `sessions.search`.
+// MARK: - SessionsSearchResult
+public struct SessionsSearchResult: Codable {
+    /// Best first.
+    public let results: [SessionsSearchHit]
+    /// Whether there are more.
+    public let truncated: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case results = "results"
+        case truncated = "truncated"
+    }
+
+    public init(results: [SessionsSearchHit], truncated: Bool?) {
+        self.results = results
+        self.truncated = truncated
+    }
+}
+
+/// A message that was found.
+// MARK: - SessionsSearchHit
+public struct SessionsSearchHit: Codable {
+    /// Its id.
+    public let messageId: String
+    /// Who said it.
+    public let role: HitRole
+    /// How well it fits; higher is better.
+    public let score: Double
+    /// Id of its session.
+    public let sessionId: String
+    /// Canonical key of its session.
+    public let sessionKey: String
+    /// The words around the hit.
+    public let snippet: String
+    /// Epoch milliseconds.
+    public let timestamp: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case messageId = "messageId"
+        case role = "role"
+        case score = "score"
+        case sessionId = "sessionId"
+        case sessionKey = "sessionKey"
+        case snippet = "snippet"
+        case timestamp = "timestamp"
+    }
+
+    public init(messageId: String, role: HitRole, score: Double, sessionId: String, sessionKey: String, snippet: String, timestamp: Int) {
+        self.messageId = messageId
+        self.role = role
+        self.score = score
+        self.sessionId = sessionId
+        self.sessionKey = sessionKey
+        self.snippet = snippet
+        self.timestamp = timestamp
+    }
+}
+
+/// Who said what was found.
+///
+/// Who said it.
+///
+/// A person.
+///
+/// The agent.
+public enum HitRole: String, Codable {
+    case assistant = "assistant"
+    case user = "user"
+}
+
+/// Params of `sessions.send` and `sessions.steer`.
+// MARK: - SessionsSendParams
+public struct SessionsSendParams: Codable {
+    /// Agent that owns a bare key.
+    public let agentId: String?
+    /// Pictures and text files.
+    public let attachments: [Attachment]?
+    /// Names the run. Default: a new id.
+    public let idempotencyKey: String?
+    /// Session.
+    public let key: String
+    /// What is said.
+    public let message: String
+    /// How long the model may think.
+    public let thinking: String?
+    /// Longest run, milliseconds.
+    public let timeoutMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case attachments = "attachments"
+        case idempotencyKey = "idempotencyKey"
+        case key = "key"
+        case message = "message"
+        case thinking = "thinking"
+        case timeoutMs = "timeoutMs"
+    }
+
+    public init(agentId: String?, attachments: [Attachment]?, idempotencyKey: String?, key: String, message: String, thinking: String?, timeoutMs: Int?) {
+        self.agentId = agentId
+        self.attachments = attachments
+        self.idempotencyKey = idempotencyKey
+        self.key = key
+        self.message = message
+        self.thinking = thinking
+        self.timeoutMs = timeoutMs
+    }
+}
+
+/// Result of `sessions.usage.logs`.
+// MARK: - SessionsUsageLogsResult
+public struct SessionsUsageLogsResult: Codable {
+    /// Oldest first.
+    public let logs: [UsageLogLine]
+
+    public enum CodingKeys: String, CodingKey {
+        case logs = "logs"
+    }
+
+    public init(logs: [UsageLogLine]) {
+        self.logs = logs
+    }
+}
+
+/// One line in [`SessionsUsageLogsResult`].
+// MARK: - UsageLogLine
+public struct UsageLogLine: Codable {
+    /// What happened, for people.
+    public let content: String
+    /// USD; absent when the model has no known price.
+    public let cost: Double?
+    /// `assistant`: models wrote it.
+    public let role: String
+    /// Run it belongs to.
+    public let runId: String
+    /// Epoch milliseconds.
+    public let timestamp: Int
+    /// Tokens of every kind.
+    public let tokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case content = "content"
+        case cost = "cost"
+        case role = "role"
+        case runId = "runId"
+        case timestamp = "timestamp"
+        case tokens = "tokens"
+    }
+
+    public init(content: String, cost: Double?, role: String, runId: String, timestamp: Int, tokens: Int) {
+        self.content = content
+        self.cost = cost
+        self.role = role
+        self.runId = runId
+        self.timestamp = timestamp
+        self.tokens = tokens
+    }
+}
+
+/// Params of `sessions.usage`. Days are days in UTC, whatever `mode` says.
+// MARK: - SessionsUsageParams
+public struct SessionsUsageParams: Codable {
+    /// Only this agent's. Default: every agent's.
+    public let agentId: String?
+    /// Last day. Default today.
+    public let endDate: String?
+    /// Only this conversation.
+    public let key: String?
+    /// Most conversations that are listed, 1 to 1000. Default 50. The sums are over all of them.
+    public let limit: Int?
+    /// How many days, when no first day is given.
+    public let range: UsageRange?
+    /// First day, `2026-11-21`. Default: 30 days, today included.
+    public let startDate: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case endDate = "endDate"
+        case key = "key"
+        case limit = "limit"
+        case range = "range"
+        case startDate = "startDate"
+    }
+
+    public init(agentId: String?, endDate: String?, key: String?, limit: Int?, range: UsageRange?, startDate: String?) {
+        self.agentId = agentId
+        self.endDate = endDate
+        self.key = key
+        self.limit = limit
+        self.range = range
+        self.startDate = startDate
+    }
+}
+
+/// A week.
+///
+/// A month.
+///
+/// A quarter.
+///
+/// A year.
+///
+/// As far back as it goes.
+///
+/// How many days. Everything is bounded by 366 days.
+public enum UsageRange: String, Codable {
+    case all = "all"
+    case the1Y = "1y"
+    case the30D = "30d"
+    case the7D = "7d"
+    case the90D = "90d"
+}
+
+/// Result of `sessions.usage`.
+// MARK: - SessionsUsageResult
+public struct SessionsUsageResult: Codable {
+    /// The same in other groups.
+    public let aggregates: UsageAggregates
+    /// Last one.
+    public let endDate: String
+    /// The conversations that took something, the last used first.
+    public let sessions: [SessionUsage]
+    /// First day that was looked at, in UTC.
+    public let startDate: String
+    /// All of the range together, also what the list leaves out.
+    public let totals: CostTotals
+    /// Epoch milliseconds.
+    public let updatedAt: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case aggregates = "aggregates"
+        case endDate = "endDate"
+        case sessions = "sessions"
+        case startDate = "startDate"
+        case totals = "totals"
+        case updatedAt = "updatedAt"
+    }
+
+    public init(aggregates: UsageAggregates, endDate: String, sessions: [SessionUsage], startDate: String, totals: CostTotals, updatedAt: Int) {
+        self.aggregates = aggregates
+        self.endDate = endDate
+        self.sessions = sessions
+        self.startDate = startDate
+        self.totals = totals
+        self.updatedAt = updatedAt
+    }
+}
+
+/// The same in other groups.
+///
+/// The range in groups.
+// MARK: - UsageAggregates
+public struct UsageAggregates: Codable {
+    /// By agent.
+    public let byAgent: [AgentUsage]
+    /// By messaging channel; not counted here, so always empty.
+    public let byChannel: [ChannelUsage]
+    /// By model, the most expensive first.
+    public let byModel: [ModelUsage]
+    /// By provider.
+    public let byProvider: [ModelUsage]
+    /// By day.
+    public let daily: [AggregateDay]
+    /// Messages, as far as models wrote them.
+    public let messages: UsageMessages
+    /// Tool calls; not counted here, so always empty.
+    public let tools: UsageTools
+
+    public enum CodingKeys: String, CodingKey {
+        case byAgent = "byAgent"
+        case byChannel = "byChannel"
+        case byModel = "byModel"
+        case byProvider = "byProvider"
+        case daily = "daily"
+        case messages = "messages"
+        case tools = "tools"
+    }
+
+    public init(byAgent: [AgentUsage], byChannel: [ChannelUsage], byModel: [ModelUsage], byProvider: [ModelUsage], daily: [AggregateDay], messages: UsageMessages, tools: UsageTools) {
+        self.byAgent = byAgent
+        self.byChannel = byChannel
+        self.byModel = byModel
+        self.byProvider = byProvider
+        self.daily = daily
+        self.messages = messages
+        self.tools = tools
+    }
+}
+
+/// What one agent took.
+// MARK: - AgentUsage
+public struct AgentUsage: Codable {
+    /// The agent.
+    public let agentId: String
+    /// The sums.
+    public let totals: CostTotals
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case totals = "totals"
+    }
+
+    public init(agentId: String, totals: CostTotals) {
+        self.agentId = agentId
+        self.totals = totals
+    }
+}
+
+/// The sums.
+///
+/// Tokens and money. Money is USD, in steps of a millionth; its four parts
+/// divide it by today's prices.
+///
+/// All of the range together, also what the list leaves out.
+///
+/// All of them together.
+///
+/// What it took.
+// MARK: - CostTotals
+public struct CostTotals: Codable {
+    /// Tokens read from a provider's cache.
+    public let cacheRead: Int
+    /// USD for tokens read from a cache.
+    public let cacheReadCost: Double
+    /// Tokens written to one.
+    public let cacheWrite: Int
+    /// USD for tokens written to a cache.
+    public let cacheWriteCost: Double
+    /// Tokens read.
+    public let input: Int
+    /// USD for tokens read.
+    public let inputCost: Double
+    /// Answers of models without a known price: their tokens are counted, money is not.
+    public let missingCostEntries: Int
+    /// Tokens written.
+    public let output: Int
+    /// USD for tokens written.
+    public let outputCost: Double
+    /// USD.
+    public let totalCost: Double
+    /// All of them.
+    public let totalTokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cacheRead = "cacheRead"
+        case cacheReadCost = "cacheReadCost"
+        case cacheWrite = "cacheWrite"
+        case cacheWriteCost = "cacheWriteCost"
+        case input = "input"
+        case inputCost = "inputCost"
+        case missingCostEntries = "missingCostEntries"
+        case output = "output"
+        case outputCost = "outputCost"
+        case totalCost = "totalCost"
+        case totalTokens = "totalTokens"
+    }
+
+    public init(cacheRead: Int, cacheReadCost: Double, cacheWrite: Int, cacheWriteCost: Double, input: Int, inputCost: Double, missingCostEntries: Int, output: Int, outputCost: Double, totalCost: Double, totalTokens: Int) {
+        self.cacheRead = cacheRead
+        self.cacheReadCost = cacheReadCost
+        self.cacheWrite = cacheWrite
+        self.cacheWriteCost = cacheWriteCost
+        self.input = input
+        self.inputCost = inputCost
+        self.missingCostEntries = missingCostEntries
+        self.output = output
+        self.outputCost = outputCost
+        self.totalCost = totalCost
+        self.totalTokens = totalTokens
+    }
+}
+
+/// What one messaging channel took.
+// MARK: - ChannelUsage
+public struct ChannelUsage: Codable {
+    /// The channel.
+    public let channel: String
+    /// The sums.
+    public let totals: CostTotals
+
+    public enum CodingKeys: String, CodingKey {
+        case channel = "channel"
+        case totals = "totals"
+    }
+
+    public init(channel: String, totals: CostTotals) {
+        self.channel = channel
+        self.totals = totals
+    }
+}
+
+/// What one model, or all of one provider, took.
+// MARK: - ModelUsage
+public struct ModelUsage: Codable {
+    /// Answers.
+    public let count: Int
+    /// The model; absent in a sum over a provider.
+    public let model: String?
+    /// The provider.
+    public let provider: String
+    /// The sums.
+    public let totals: CostTotals
+
+    public enum CodingKeys: String, CodingKey {
+        case count = "count"
+        case model = "model"
+        case provider = "provider"
+        case totals = "totals"
+    }
+
+    public init(count: Int, model: String?, provider: String, totals: CostTotals) {
+        self.count = count
+        self.model = model
+        self.provider = provider
+        self.totals = totals
+    }
+}
+
+/// One day over all conversations.
+// MARK: - AggregateDay
+public struct AggregateDay: Codable {
+    /// USD.
+    public let cost: Double
+    /// The day in UTC.
+    public let date: String
+    /// Failures; not counted here, so 0.
+    public let errors: Int
+    /// Answers of models.
+    public let messages: Int
+    /// Tokens of every kind.
+    public let tokens: Int
+    /// Calls of tools; not counted here, so 0.
+    public let toolCalls: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cost = "cost"
+        case date = "date"
+        case errors = "errors"
+        case messages = "messages"
+        case tokens = "tokens"
+        case toolCalls = "toolCalls"
+    }
+
+    public init(cost: Double, date: String, errors: Int, messages: Int, tokens: Int, toolCalls: Int) {
+        self.cost = cost
+        self.date = date
+        self.errors = errors
+        self.messages = messages
+        self.tokens = tokens
+        self.toolCalls = toolCalls
+    }
+}
+
+/// Messages, as far as models wrote them.
+///
+/// Messages by kind. Only answers of models are counted here; the others are 0.
+// MARK: - UsageMessages
+public struct UsageMessages: Codable {
+    /// From models.
+    public let assistant: Int
+    /// Failures.
+    public let errors: Int
+    /// Calls of tools.
+    public let toolCalls: Int
+    /// Results of tools.
+    public let toolResults: Int
+    /// All that are counted.
+    public let total: Int
+    /// From people.
+    public let user: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case assistant = "assistant"
+        case errors = "errors"
+        case toolCalls = "toolCalls"
+        case toolResults = "toolResults"
+        case total = "total"
+        case user = "user"
+    }
+
+    public init(assistant: Int, errors: Int, toolCalls: Int, toolResults: Int, total: Int, user: Int) {
+        self.assistant = assistant
+        self.errors = errors
+        self.toolCalls = toolCalls
+        self.toolResults = toolResults
+        self.total = total
+        self.user = user
+    }
+}
+
+/// Tool calls; not counted here, so always empty.
+///
+/// Tool calls.
+// MARK: - UsageTools
+public struct UsageTools: Codable {
+    /// By tool.
+    public let tools: [UsageTool]
+    /// How many.
+    public let totalCalls: Int
+    /// Of how many tools.
+    public let uniqueTools: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case tools = "tools"
+        case totalCalls = "totalCalls"
+        case uniqueTools = "uniqueTools"
+    }
+
+    public init(tools: [UsageTool], totalCalls: Int, uniqueTools: Int) {
+        self.tools = tools
+        self.totalCalls = totalCalls
+        self.uniqueTools = uniqueTools
+    }
+}
+
+/// Calls of one tool.
+// MARK: - UsageTool
+public struct UsageTool: Codable {
+    /// How many.
+    public let count: Int
+    /// Its name.
+    public let name: String
+
+    public enum CodingKeys: String, CodingKey {
+        case count = "count"
+        case name = "name"
+    }
+
+    public init(count: Int, name: String) {
+        self.count = count
+        self.name = name
+    }
+}
+
+/// One conversation in [`SessionsUsageResult`].
+// MARK: - SessionUsage
+public struct SessionUsage: Codable {
+    /// Its agent.
+    public let agentId: String
+    /// Its canonical key.
+    public let key: String
+    /// Its label.
+    public let label: String?
+    /// The model that answered last.
+    public let model: String?
+    /// Provider of the model that answered last.
+    public let modelProvider: String?
+    /// Its id, while it exists.
+    public let sessionId: String?
+    /// Epoch milliseconds of its last answer in the range.
+    public let updatedAt: Int
+    /// What it took; `null` when it took nothing in the range.
+    public let usage: SessionUsageTotals?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case key = "key"
+        case label = "label"
+        case model = "model"
+        case modelProvider = "modelProvider"
+        case sessionId = "sessionId"
+        case updatedAt = "updatedAt"
+        case usage = "usage"
+    }
+
+    public init(agentId: String, key: String, label: String?, model: String?, modelProvider: String?, sessionId: String?, updatedAt: Int, usage: SessionUsageTotals?) {
+        self.agentId = agentId
+        self.key = key
+        self.label = label
+        self.model = model
+        self.modelProvider = modelProvider
+        self.sessionId = sessionId
+        self.updatedAt = updatedAt
+        self.usage = usage
+    }
+}
+
+/// What one conversation took.
+// MARK: - SessionUsageTotals
+public struct SessionUsageTotals: Codable {
+    /// Days on which it took something.
+    public let activityDates: [String]
+    /// Tokens read from a provider's cache.
+    public let cacheRead: Int
+    /// USD for tokens read from a cache.
+    public let cacheReadCost: Double
+    /// Tokens written to one.
+    public let cacheWrite: Int
+    /// USD for tokens written to a cache.
+    public let cacheWriteCost: Double
+    /// By day.
+    public let dailyBreakdown: [UsageDayCost]
+    /// Tokens read.
+    public let input: Int
+    /// USD for tokens read.
+    public let inputCost: Double
+    /// Epoch milliseconds of its last answer.
+    public let lastActivity: Int
+    /// Answers of models without a known price: their tokens are counted, money is not.
+    public let missingCostEntries: Int
+    /// By model.
+    public let modelUsage: [ModelUsage]
+    /// Tokens written.
+    public let output: Int
+    /// USD for tokens written.
+    public let outputCost: Double
+    /// USD.
+    public let totalCost: Double
+    /// All of them.
+    public let totalTokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case activityDates = "activityDates"
+        case cacheRead = "cacheRead"
+        case cacheReadCost = "cacheReadCost"
+        case cacheWrite = "cacheWrite"
+        case cacheWriteCost = "cacheWriteCost"
+        case dailyBreakdown = "dailyBreakdown"
+        case input = "input"
+        case inputCost = "inputCost"
+        case lastActivity = "lastActivity"
+        case missingCostEntries = "missingCostEntries"
+        case modelUsage = "modelUsage"
+        case output = "output"
+        case outputCost = "outputCost"
+        case totalCost = "totalCost"
+        case totalTokens = "totalTokens"
+    }
+
+    public init(activityDates: [String], cacheRead: Int, cacheReadCost: Double, cacheWrite: Int, cacheWriteCost: Double, dailyBreakdown: [UsageDayCost], input: Int, inputCost: Double, lastActivity: Int, missingCostEntries: Int, modelUsage: [ModelUsage], output: Int, outputCost: Double, totalCost: Double, totalTokens: Int) {
+        self.activityDates = activityDates
+        self.cacheRead = cacheRead
+        self.cacheReadCost = cacheReadCost
+        self.cacheWrite = cacheWrite
+        self.cacheWriteCost = cacheWriteCost
+        self.dailyBreakdown = dailyBreakdown
+        self.input = input
+        self.inputCost = inputCost
+        self.lastActivity = lastActivity
+        self.missingCostEntries = missingCostEntries
+        self.modelUsage = modelUsage
+        self.output = output
+        self.outputCost = outputCost
+        self.totalCost = totalCost
+        self.totalTokens = totalTokens
+    }
+}
+
+/// One day of one conversation.
+// MARK: - UsageDayCost
+public struct UsageDayCost: Codable {
+    /// USD.
+    public let cost: Double
+    /// The day in UTC.
+    public let date: String
+    /// Tokens of every kind.
+    public let tokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cost = "cost"
+        case date = "date"
+        case tokens = "tokens"
+    }
+
+    public init(cost: Double, date: String, tokens: Int) {
+        self.cost = cost
+        self.date = date
+        self.tokens = tokens
+    }
+}
+
+/// Result of `sessions.usage.timeseries`.
+// MARK: - SessionsUsageTimeseriesResult
+public struct SessionsUsageTimeseriesResult: Codable {
+    /// Oldest first.
+    public let points: [UsagePoint]
+    /// Id of the conversation at its last answer.
+    public let sessionId: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case points = "points"
+        case sessionId = "sessionId"
+    }
+
+    public init(points: [UsagePoint], sessionId: String?) {
+        self.points = points
+        self.sessionId = sessionId
+    }
+}
+
+/// One answer in [`SessionsUsageTimeseriesResult`].
+// MARK: - UsagePoint
+public struct UsagePoint: Codable {
+    /// Tokens read from a cache.
+    public let cacheRead: Int
+    /// Tokens written to a cache.
+    public let cacheWrite: Int
+    /// USD; 0 when the model has no known price.
+    public let cost: Double
+    /// USD of this and all earlier points.
+    public let cumulativeCost: Double
+    /// Tokens of this and all earlier points.
+    public let cumulativeTokens: Int
+    /// Tokens read.
+    public let input: Int
+    /// Tokens written.
+    public let output: Int
+    /// Epoch milliseconds.
+    public let timestamp: Int
+    /// All of them.
+    public let totalTokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cacheRead = "cacheRead"
+        case cacheWrite = "cacheWrite"
+        case cost = "cost"
+        case cumulativeCost = "cumulativeCost"
+        case cumulativeTokens = "cumulativeTokens"
+        case input = "input"
+        case output = "output"
+        case timestamp = "timestamp"
+        case totalTokens = "totalTokens"
+    }
+
+    public init(cacheRead: Int, cacheWrite: Int, cost: Double, cumulativeCost: Double, cumulativeTokens: Int, input: Int, output: Int, timestamp: Int, totalTokens: Int) {
+        self.cacheRead = cacheRead
+        self.cacheWrite = cacheWrite
+        self.cost = cost
+        self.cumulativeCost = cumulativeCost
+        self.cumulativeTokens = cumulativeTokens
+        self.input = input
+        self.output = output
+        self.timestamp = timestamp
+        self.totalTokens = totalTokens
+    }
+}
+
+/// Params of `sessions.viewers.set`.
+// MARK: - SessionsViewersSetParams
+public struct SessionsViewersSetParams: Codable {
+    /// Agent that owns bare keys.
+    public let agentId: String?
+    /// Their keys.
+    public let sessionKeys: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case sessionKeys = "sessionKeys"
+    }
+
+    public init(agentId: String?, sessionKeys: [String]) {
+        self.agentId = agentId
+        self.sessionKeys = sessionKeys
+    }
+}
+
+/// Result of `sessions.viewers.set`.
+// MARK: - SessionsViewersSetResult
+public struct SessionsViewersSetResult: Codable {
+    /// The keys that were named.
+    public let sessionKeys: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case sessionKeys = "sessionKeys"
+    }
+
+    public init(sessionKeys: [String]) {
+        self.sessionKeys = sessionKeys
     }
 }
 
@@ -1985,7 +8584,7 @@ public struct SessionsStatus: Codable {
     /// Where they are kept.
     public let paths: [String]
     /// Last used first.
-    public let recent: [RecentSession]
+    public let recent: [SessionStatusRow]
 
     public enum CodingKeys: String, CodingKey {
         case byAgent = "byAgent"
@@ -1995,7 +8594,7 @@ public struct SessionsStatus: Codable {
         case recent = "recent"
     }
 
-    public init(byAgent: [AgentSessions], count: Int, defaults: SessionModelDefaults, paths: [String], recent: [RecentSession]) {
+    public init(byAgent: [AgentSessions], count: Int, defaults: SessionModelDefaults, paths: [String], recent: [SessionStatusRow]) {
         self.byAgent = byAgent
         self.count = count
         self.defaults = defaults
@@ -2014,7 +8613,7 @@ public struct AgentSessions: Codable {
     /// Where they are kept.
     public let path: String
     /// Last used first.
-    public let recent: [RecentSession]
+    public let recent: [SessionStatusRow]
 
     public enum CodingKeys: String, CodingKey {
         case agentId = "agentId"
@@ -2023,11 +8622,90 @@ public struct AgentSessions: Codable {
         case recent = "recent"
     }
 
-    public init(agentId: String, count: Int, path: String, recent: [RecentSession]) {
+    public init(agentId: String, count: Int, path: String, recent: [SessionStatusRow]) {
         self.agentId = agentId
         self.count = count
         self.path = path
         self.recent = recent
+    }
+}
+
+/// One session in [`SessionsStatus`].
+// MARK: - SessionStatusRow
+public struct SessionStatusRow: Codable {
+    /// Whether its last run was stopped.
+    public let abortedLastRun: Bool?
+    /// Milliseconds since then.
+    public let age: Int
+    /// Agent that owns it.
+    public let agentId: String
+    /// Tokens that it can read and write; `null` when not known.
+    public let contextTokens: Int?
+    /// Settings that differ from the default, for people.
+    public let flags: [String]
+    /// Tokens that models read for it.
+    public let inputTokens: Int?
+    /// Canonical key.
+    public let key: String
+    /// What it is between.
+    public let kind: SessionKind
+    /// The model that answers; `null` until there is one.
+    public let model: String?
+    /// Tokens that models wrote for it.
+    public let outputTokens: Int?
+    /// Share of the window that is used; `null` when not known.
+    public let percentUsed: Int?
+    /// Tokens that are left of the window; `null` when not known.
+    public let remainingTokens: Int?
+    /// Its session id.
+    public let sessionId: String
+    /// How long the model may think.
+    public let thinkingLevel: ThinkingLevel?
+    /// Tokens of the conversation; `null` until a model answered.
+    public let totalTokens: Int?
+    /// Epoch milliseconds.
+    public let updatedAt: Int
+    /// Whether tool calls are shown.
+    public let verboseLevel: VerboseLevel?
+
+    public enum CodingKeys: String, CodingKey {
+        case abortedLastRun = "abortedLastRun"
+        case age = "age"
+        case agentId = "agentId"
+        case contextTokens = "contextTokens"
+        case flags = "flags"
+        case inputTokens = "inputTokens"
+        case key = "key"
+        case kind = "kind"
+        case model = "model"
+        case outputTokens = "outputTokens"
+        case percentUsed = "percentUsed"
+        case remainingTokens = "remainingTokens"
+        case sessionId = "sessionId"
+        case thinkingLevel = "thinkingLevel"
+        case totalTokens = "totalTokens"
+        case updatedAt = "updatedAt"
+        case verboseLevel = "verboseLevel"
+    }
+
+    public init(abortedLastRun: Bool?, age: Int, agentId: String, contextTokens: Int?, flags: [String], inputTokens: Int?, key: String, kind: SessionKind, model: String?, outputTokens: Int?, percentUsed: Int?, remainingTokens: Int?, sessionId: String, thinkingLevel: ThinkingLevel?, totalTokens: Int?, updatedAt: Int, verboseLevel: VerboseLevel?) {
+        self.abortedLastRun = abortedLastRun
+        self.age = age
+        self.agentId = agentId
+        self.contextTokens = contextTokens
+        self.flags = flags
+        self.inputTokens = inputTokens
+        self.key = key
+        self.kind = kind
+        self.model = model
+        self.outputTokens = outputTokens
+        self.percentUsed = percentUsed
+        self.remainingTokens = remainingTokens
+        self.sessionId = sessionId
+        self.thinkingLevel = thinkingLevel
+        self.totalTokens = totalTokens
+        self.updatedAt = updatedAt
+        self.verboseLevel = verboseLevel
     }
 }
 
@@ -2049,6 +8727,21 @@ public struct SessionModelDefaults: Codable {
     public init(contextTokens: Int?, model: String?) {
         self.contextTokens = contextTokens
         self.model = model
+    }
+}
+
+/// Whether the caller is told.
+// MARK: - Subscribed
+public struct Subscribed: Codable {
+    /// From now on.
+    public let subscribed: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case subscribed = "subscribed"
+    }
+
+    public init(subscribed: Bool) {
+        self.subscribed = subscribed
     }
 }
 
@@ -2217,12 +8910,748 @@ public struct Tick: Codable {
     }
 }
 
+/// Params of `tools.catalog`.
+// MARK: - ToolsCatalogParams
+public struct ToolsCatalogParams: Codable {
+    /// The agent; the default agent when absent.
+    public let agentId: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+    }
+
+    public init(agentId: String?) {
+        self.agentId = agentId
+    }
+}
+
+/// Result of `tools.catalog`.
+// MARK: - ToolsCatalogResult
+public struct ToolsCatalogResult: Codable {
+    /// The agent.
+    public let agentId: String
+    /// The tools by section.
+    public let groups: [ToolGroup]
+    /// Selections that tools belong to.
+    public let profiles: [ToolProfile]
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case groups = "groups"
+        case profiles = "profiles"
+    }
+
+    public init(agentId: String, groups: [ToolGroup], profiles: [ToolProfile]) {
+        self.agentId = agentId
+        self.groups = groups
+        self.profiles = profiles
+    }
+}
+
+/// A section of the catalogue.
+// MARK: - ToolGroup
+public struct ToolGroup: Codable {
+    /// Its name.
+    public let id: String
+    /// Its name for people.
+    public let label: String
+    /// `mcp:` and the server they come from.
+    public let pluginId: String?
+    /// Where they come from.
+    public let source: ToolOrigin
+    /// Its tools, by name.
+    public let tools: [ToolEntry]
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case label = "label"
+        case pluginId = "pluginId"
+        case source = "source"
+        case tools = "tools"
+    }
+
+    public init(id: String, label: String, pluginId: String?, source: ToolOrigin, tools: [ToolEntry]) {
+        self.id = id
+        self.label = label
+        self.pluginId = pluginId
+        self.source = source
+        self.tools = tools
+    }
+}
+
+/// Where it comes from.
+///
+/// Where a tool of the catalogue comes from.
+///
+/// Where they come from.
+///
+/// The gateway itself.
+///
+/// Somebody else: `plugin_id` says who.
+public enum ToolOrigin: String, Codable {
+    case core = "core"
+    case plugin = "plugin"
+}
+
+/// One tool.
+// MARK: - ToolEntry
+public struct ToolEntry: Codable {
+    /// Selections it belongs to.
+    public let defaultProfiles: [String]
+    /// What it does.
+    public let description: String
+    /// The name it is called by.
+    public let id: String
+    /// Its name for people.
+    public let label: String
+    /// `mcp:` and the server it comes from.
+    public let pluginId: String?
+    /// Where it comes from.
+    public let source: ToolOrigin
+
+    public enum CodingKeys: String, CodingKey {
+        case defaultProfiles = "defaultProfiles"
+        case description = "description"
+        case id = "id"
+        case label = "label"
+        case pluginId = "pluginId"
+        case source = "source"
+    }
+
+    public init(defaultProfiles: [String], description: String, id: String, label: String, pluginId: String?, source: ToolOrigin) {
+        self.defaultProfiles = defaultProfiles
+        self.description = description
+        self.id = id
+        self.label = label
+        self.pluginId = pluginId
+        self.source = source
+    }
+}
+
+/// A selection of tools.
+// MARK: - ToolProfile
+public struct ToolProfile: Codable {
+    /// Its name.
+    public let id: String
+    /// Its name for people.
+    public let label: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case label = "label"
+    }
+
+    public init(id: String, label: String) {
+        self.id = id
+        self.label = label
+    }
+}
+
+/// Params of `tools.effective`.
+// MARK: - ToolsEffectiveParams
+public struct ToolsEffectiveParams: Codable {
+    /// Its agent, when the key does not say.
+    public let agentId: String?
+    /// The conversation.
+    public let sessionKey: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, sessionKey: String) {
+        self.agentId = agentId
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `tools.effective`.
+// MARK: - ToolsEffectiveResult
+public struct ToolsEffectiveResult: Codable {
+    /// The agent.
+    public let agentId: String
+    /// The tools by source; a source without tools is left out.
+    public let groups: [EffectiveGroup]
+    /// The selection that it works with.
+    public let profile: String
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case groups = "groups"
+        case profile = "profile"
+    }
+
+    public init(agentId: String, groups: [EffectiveGroup], profile: String) {
+        self.agentId = agentId
+        self.groups = groups
+        self.profile = profile
+    }
+}
+
+/// The tools of one source.
+// MARK: - EffectiveGroup
+public struct EffectiveGroup: Codable {
+    /// The source.
+    public let id: ToolSource
+    /// Its name for people.
+    public let label: String
+    /// The source again.
+    public let source: ToolSource
+    /// Its tools.
+    public let tools: [EffectiveTool]
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case label = "label"
+        case source = "source"
+        case tools = "tools"
+    }
+
+    public init(id: ToolSource, label: String, source: ToolSource, tools: [EffectiveTool]) {
+        self.id = id
+        self.label = label
+        self.source = source
+        self.tools = tools
+    }
+}
+
+/// The source.
+///
+/// Where a tool that a conversation gets comes from.
+///
+/// The source again.
+///
+/// Where it comes from.
+///
+/// The gateway itself.
+///
+/// A server that brings tools.
+public enum ToolSource: String, Codable {
+    case core = "core"
+    case mcp = "mcp"
+}
+
+/// A tool that a conversation gets.
+// MARK: - EffectiveTool
+public struct EffectiveTool: Codable {
+    /// What it does, in one line.
+    public let description: String
+    /// The name it is called by.
+    public let id: String
+    /// Its name for people.
+    public let label: String
+    /// The server that brings it.
+    public let mcpServer: String?
+    /// What models are told about it.
+    public let rawDescription: String
+    /// Where it comes from.
+    public let source: ToolSource
+
+    public enum CodingKeys: String, CodingKey {
+        case description = "description"
+        case id = "id"
+        case label = "label"
+        case mcpServer = "mcpServer"
+        case rawDescription = "rawDescription"
+        case source = "source"
+    }
+
+    public init(description: String, id: String, label: String, mcpServer: String?, rawDescription: String, source: ToolSource) {
+        self.description = description
+        self.id = id
+        self.label = label
+        self.mcpServer = mcpServer
+        self.rawDescription = rawDescription
+        self.source = source
+    }
+}
+
+/// Params of `tools.invoke`.
+// MARK: - ToolsInvokeParams
+public struct ToolsInvokeParams: Codable {
+    /// Its agent, when the key does not say.
+    public let agentId: String?
+    /// Its arguments.
+    public let args: [String: JSONAny]?
+    /// A repetition with the same key gets the first answer.
+    public let idempotencyKey: String?
+    /// The tool.
+    public let name: String
+    /// Conversation whose rules hold; the main one when absent.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case args = "args"
+        case idempotencyKey = "idempotencyKey"
+        case name = "name"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, args: [String: JSONAny]?, idempotencyKey: String?, name: String, sessionKey: String?) {
+        self.agentId = agentId
+        self.args = args
+        self.idempotencyKey = idempotencyKey
+        self.name = name
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `tools.invoke`.
+// MARK: - ToolsInvokeResult
+public struct ToolsInvokeResult: Codable {
+    /// Why it did not.
+    public let error: ToolFailure?
+    /// Whether the tool did it.
+    public let ok: Bool
+    /// What it gave back.
+    public let output: ToolOutput?
+    /// The tool.
+    public let toolName: String
+
+    public enum CodingKeys: String, CodingKey {
+        case error = "error"
+        case ok = "ok"
+        case output = "output"
+        case toolName = "toolName"
+    }
+
+    public init(error: ToolFailure?, ok: Bool, output: ToolOutput?, toolName: String) {
+        self.error = error
+        self.ok = ok
+        self.output = output
+        self.toolName = toolName
+    }
+}
+
+/// Why a tool did not do it.
+///
+/// Why it did not.
+// MARK: - ToolFailure
+public struct ToolFailure: Codable {
+    /// `not_found`, `forbidden` or `tool_error`.
+    public let code: String
+    /// For people.
+    public let message: String
+
+    public enum CodingKeys: String, CodingKey {
+        case code = "code"
+        case message = "message"
+    }
+
+    public init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// What a tool gave back.
+///
+/// What it gave back.
+// MARK: - ToolOutput
+public struct ToolOutput: Codable {
+    /// Texts and pictures, as in a message.
+    public let content: [JSONAny]
+    /// Facts for programs.
+    public let details: JSONAny?
+
+    public enum CodingKeys: String, CodingKey {
+        case content = "content"
+        case details = "details"
+    }
+
+    public init(content: [JSONAny], details: JSONAny?) {
+        self.content = content
+        self.details = details
+    }
+}
+
+/// Params of `usage.cost`. Days are days in UTC.
+// MARK: - UsageCostParams
+public struct UsageCostParams: Codable {
+    /// Only this agent.
+    public let agentId: String?
+    /// How many days, today included. Default 30; more than 366 are 366.
+    public let days: Int?
+    /// Last day. Default today.
+    public let endDate: String?
+    /// First day, `2026-11-21`; wins over `days`.
+    public let startDate: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case days = "days"
+        case endDate = "endDate"
+        case startDate = "startDate"
+    }
+
+    public init(agentId: String?, days: Int?, endDate: String?, startDate: String?) {
+        self.agentId = agentId
+        self.days = days
+        self.endDate = endDate
+        self.startDate = startDate
+    }
+}
+
+/// Result of `usage.cost`.
+// MARK: - UsageCostResult
+public struct UsageCostResult: Codable {
+    /// The days on which something was taken, oldest first.
+    public let daily: [UsageDay]
+    /// How many days were looked at.
+    public let days: Int
+    /// Last of them, in UTC.
+    public let endDate: String
+    /// First of them, in UTC.
+    public let startDate: String
+    /// All of them together.
+    public let totals: CostTotals
+    /// Epoch milliseconds.
+    public let updatedAt: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case daily = "daily"
+        case days = "days"
+        case endDate = "endDate"
+        case startDate = "startDate"
+        case totals = "totals"
+        case updatedAt = "updatedAt"
+    }
+
+    public init(daily: [UsageDay], days: Int, endDate: String, startDate: String, totals: CostTotals, updatedAt: Int) {
+        self.daily = daily
+        self.days = days
+        self.endDate = endDate
+        self.startDate = startDate
+        self.totals = totals
+        self.updatedAt = updatedAt
+    }
+}
+
+/// One day in [`UsageCostResult`].
+// MARK: - UsageDay
+public struct UsageDay: Codable {
+    /// Tokens read from a provider's cache.
+    public let cacheRead: Int
+    /// USD for tokens read from a cache.
+    public let cacheReadCost: Double
+    /// Tokens written to one.
+    public let cacheWrite: Int
+    /// USD for tokens written to a cache.
+    public let cacheWriteCost: Double
+    /// The day in UTC, `2026-11-21`.
+    public let date: String
+    /// Tokens read.
+    public let input: Int
+    /// USD for tokens read.
+    public let inputCost: Double
+    /// Answers of models without a known price: their tokens are counted, money is not.
+    public let missingCostEntries: Int
+    /// Tokens written.
+    public let output: Int
+    /// USD for tokens written.
+    public let outputCost: Double
+    /// USD.
+    public let totalCost: Double
+    /// All of them.
+    public let totalTokens: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cacheRead = "cacheRead"
+        case cacheReadCost = "cacheReadCost"
+        case cacheWrite = "cacheWrite"
+        case cacheWriteCost = "cacheWriteCost"
+        case date = "date"
+        case input = "input"
+        case inputCost = "inputCost"
+        case missingCostEntries = "missingCostEntries"
+        case output = "output"
+        case outputCost = "outputCost"
+        case totalCost = "totalCost"
+        case totalTokens = "totalTokens"
+    }
+
+    public init(cacheRead: Int, cacheReadCost: Double, cacheWrite: Int, cacheWriteCost: Double, date: String, input: Int, inputCost: Double, missingCostEntries: Int, output: Int, outputCost: Double, totalCost: Double, totalTokens: Int) {
+        self.cacheRead = cacheRead
+        self.cacheReadCost = cacheReadCost
+        self.cacheWrite = cacheWrite
+        self.cacheWriteCost = cacheWriteCost
+        self.date = date
+        self.input = input
+        self.inputCost = inputCost
+        self.missingCostEntries = missingCostEntries
+        self.output = output
+        self.outputCost = outputCost
+        self.totalCost = totalCost
+        self.totalTokens = totalTokens
+    }
+}
+
+/// Params of `usage.override`: `clear`, or a reason and one of `untilMs`, `forMs`.
+// MARK: - UsageOverrideParams
+public struct UsageOverrideParams: Codable {
+    /// Whose limits; the shared ones are lifted for this agent too. Default: every agent's.
+    public let agentId: String?
+    /// Put the limits back: of the agent, or without `agentId` of everybody.
+    public let clear: Bool?
+    /// For how long, milliseconds; at most a day.
+    public let forMs: Int?
+    /// Why. Kept in the audit trail.
+    public let reason: String?
+    /// Until when, epoch milliseconds; at most a day ahead.
+    public let untilMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case clear = "clear"
+        case forMs = "forMs"
+        case reason = "reason"
+        case untilMs = "untilMs"
+    }
+
+    public init(agentId: String?, clear: Bool?, forMs: Int?, reason: String?, untilMs: Int?) {
+        self.agentId = agentId
+        self.clear = clear
+        self.forMs = forMs
+        self.reason = reason
+        self.untilMs = untilMs
+    }
+}
+
+/// Result of `usage.override`.
+// MARK: - UsageOverrideResult
+public struct UsageOverrideResult: Codable {
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// What is lifted now.
+    public let overrides: [LimitOverride]
+
+    public enum CodingKeys: String, CodingKey {
+        case ok = "ok"
+        case overrides = "overrides"
+    }
+
+    public init(ok: Bool, overrides: [LimitOverride]) {
+        self.ok = ok
+        self.overrides = overrides
+    }
+}
+
+/// Limits that are lifted for a while.
+// MARK: - LimitOverride
+public struct LimitOverride: Codable {
+    /// For whom; absent for every agent.
+    public let agentId: String?
+    /// Who decided: a device, or the client's name.
+    public let by: String
+    /// Why.
+    public let reason: String
+    /// Since when, epoch milliseconds.
+    public let sinceMs: Int
+    /// Until when, epoch milliseconds.
+    public let untilMs: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case by = "by"
+        case reason = "reason"
+        case sinceMs = "sinceMs"
+        case untilMs = "untilMs"
+    }
+
+    public init(agentId: String?, by: String, reason: String, sinceMs: Int, untilMs: Int) {
+        self.agentId = agentId
+        self.by = by
+        self.reason = reason
+        self.sinceMs = sinceMs
+        self.untilMs = untilMs
+    }
+}
+
+/// Result of `usage.status`.
+// MARK: - UsageStatusResult
+public struct UsageStatusResult: Codable {
+    /// The limits with their numbers.
+    public let limits: [UsageLimit]
+    /// What people should know: limits that are reached, models without a price.
+    public let notes: [String]
+    /// Limits that are lifted for a while.
+    public let overrides: [LimitOverride]
+    /// The limits in the form that clients draw as bars. Empty without limits.
+    public let providers: [UsageProvider]
+    /// Today in UTC, and what it took.
+    public let today: UsageToday
+    /// Epoch milliseconds.
+    public let updatedAt: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case limits = "limits"
+        case notes = "notes"
+        case overrides = "overrides"
+        case providers = "providers"
+        case today = "today"
+        case updatedAt = "updatedAt"
+    }
+
+    public init(limits: [UsageLimit], notes: [String], overrides: [LimitOverride], providers: [UsageProvider], today: UsageToday, updatedAt: Int) {
+        self.limits = limits
+        self.notes = notes
+        self.overrides = overrides
+        self.providers = providers
+        self.today = today
+        self.updatedAt = updatedAt
+    }
+}
+
+/// One daily limit.
+// MARK: - UsageLimit
+public struct UsageLimit: Codable {
+    /// Whose; absent for the one that all agents share.
+    public let agentId: String?
+    /// Whether it keeps agents from asking models now.
+    public let blocked: Bool
+    /// The limit.
+    public let limit: Double
+    /// Set aside for answers that are under way.
+    public let reserved: Double
+    /// When it starts again, epoch milliseconds.
+    public let resetAt: Int
+    /// Spent today.
+    public let spent: Double
+    /// What it counts.
+    public let unit: LimitUnit
+    /// Answers of today without a known price; they count in no limit of money.
+    public let unpricedAnswers: Int?
+    /// 0 to 100.
+    public let usedPercent: Double
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case blocked = "blocked"
+        case limit = "limit"
+        case reserved = "reserved"
+        case resetAt = "resetAt"
+        case spent = "spent"
+        case unit = "unit"
+        case unpricedAnswers = "unpricedAnswers"
+        case usedPercent = "usedPercent"
+    }
+
+    public init(agentId: String?, blocked: Bool, limit: Double, reserved: Double, resetAt: Int, spent: Double, unit: LimitUnit, unpricedAnswers: Int?, usedPercent: Double) {
+        self.agentId = agentId
+        self.blocked = blocked
+        self.limit = limit
+        self.reserved = reserved
+        self.resetAt = resetAt
+        self.spent = spent
+        self.unit = unit
+        self.unpricedAnswers = unpricedAnswers
+        self.usedPercent = usedPercent
+    }
+}
+
+/// What a limit counts.
+///
+/// What it counts.
+///
+/// Money.
+///
+/// Tokens of every kind.
+public enum LimitUnit: String, Codable {
+    case tokens = "tokens"
+    case usd = "usd"
+}
+
+/// Something that has limits.
+// MARK: - UsageProvider
+public struct UsageProvider: Codable {
+    /// Its name for people.
+    public let displayName: String
+    /// Why nothing is known.
+    public let error: String?
+    /// What the account is called.
+    public let plan: String?
+    /// Its id.
+    public let provider: String
+    /// Its limits.
+    public let windows: [UsageWindow]
+
+    public enum CodingKeys: String, CodingKey {
+        case displayName = "displayName"
+        case error = "error"
+        case plan = "plan"
+        case provider = "provider"
+        case windows = "windows"
+    }
+
+    public init(displayName: String, error: String?, plan: String?, provider: String, windows: [UsageWindow]) {
+        self.displayName = displayName
+        self.error = error
+        self.plan = plan
+        self.provider = provider
+        self.windows = windows
+    }
+}
+
+/// One limit as a bar.
+// MARK: - UsageWindow
+public struct UsageWindow: Codable {
+    /// Its name for people.
+    public let label: String
+    /// When it starts again, epoch milliseconds.
+    public let resetAt: Int?
+    /// 0 to 100.
+    public let usedPercent: Double
+
+    public enum CodingKeys: String, CodingKey {
+        case label = "label"
+        case resetAt = "resetAt"
+        case usedPercent = "usedPercent"
+    }
+
+    public init(label: String, resetAt: Int?, usedPercent: Double) {
+        self.label = label
+        self.resetAt = resetAt
+        self.usedPercent = usedPercent
+    }
+}
+
+/// Today in UTC, and what it took.
+///
+/// Today so far.
+// MARK: - UsageToday
+public struct UsageToday: Codable {
+    /// The day in UTC.
+    public let date: String
+    /// What it took.
+    public let totals: CostTotals
+
+    public enum CodingKeys: String, CodingKey {
+        case date = "date"
+        case totals = "totals"
+    }
+
+    public init(date: String, totals: CostTotals) {
+        self.date = date
+        self.totals = totals
+    }
+}
+
+public typealias ApprovalId = String
+public typealias ApprovalText = String
+public typealias ArrayOfAnyValue = [JSONAny]
+public typealias ArrayOfApprovalRequested = [ApprovalRequested]
+public typealias ArrayOfChatMessage = [ChatMessage]
 public typealias ArrayOfPresenceEntry = [PresenceEntry]
 public typealias DeviceLabel = String
 public typealias DeviceRef = String
+public typealias IdempotencyKey = String
 public typealias NoParams = [String: JSONAny]
 public typealias RequestId = String
 public typealias ScopeSet = [String]
+public typealias SessionKey = String
+public typealias ToolName = String
 
 // MARK: - Encode/decode helpers
 

@@ -1,9 +1,166 @@
 // Wire types of the gateway protocol, generated from schemas/ by scripts/models.sh. Do not edit.
 
 /**
+ * Whether `sessions.abort` stopped anything.
+ */
+export type AbortStatus = "aborted" | "no-active-run";
+/**
+ * The only status there is.
+ */
+export type AcceptedStatus = "accepted";
+/**
+ * Where the image of an agent is.
+ */
+export type AvatarStatus = "none" | "local" | "remote" | "data";
+/**
+ * A session in any form that clients write: `main`, a bare key, `agent:ID:KEY`.
+ */
+export type SessionKey = string;
+/**
+ * How bare session keys find their agent.
+ */
+export type AgentOwnership = "sole" | "legacy" | "explicit";
+/**
+ * Names one attempt of a side-effecting call; the same key never acts twice.
+ */
+export type IdempotencyKey = string;
+/**
+ * What a session is between.
+ */
+export type SessionKind = "direct" | "group" | "global" | "unknown";
+/**
+ * How long a model may think before it answers.
+ */
+export type ThinkingLevel = "off" | "minimal" | "low" | "medium" | "high" | "xhigh";
+/**
+ * Whether tool calls are shown while a run is under way.
+ */
+export type VerboseLevel = "off" | "on" | "full";
+/**
+ * How a wait ended.
+ */
+export type WaitStatus = "ok" | "error" | "timeout";
+/**
+ * How a folder went.
+ */
+export type RemovalMethod = "trash" | "missing";
+/**
+ * How sessions are told apart.
+ */
+export type AgentsScope = "per-sender" | "global";
+/**
+ * The word `all`.
+ */
+export type AllWord = "all";
+/**
+ * Which commands run at all.
+ */
+export type ExecSecurityMode = "deny" | "allowlist" | "full";
+/**
+ * When somebody is asked about a command.
+ */
+export type ExecAskMode = "off" | "on-miss" | "always";
+/**
+ * An approver's answer.
+ */
+export type ApprovalDecision = "allow-once" | "allow-always" | "deny";
+/**
+ * Names a command while it waits for an approval, and for a while after.
+ */
+export type ApprovalId = string;
+/**
+ * Which kind of approval an event is about.
+ */
+export type ApprovalKind = "exec";
+/**
+ * Why a request ended without anybody's answer.
+ */
+export type TerminalReason = "timeout" | "no-approval-route" | "cancelled";
+/**
+ * A command as text that somebody is to approve.
+ */
+export type ApprovalText = string;
+/**
  * How a device came to be approved.
  */
 export type ApprovedVia = "local" | "operator" | "setup-code";
+/**
+ * Which sessions, by whether they are put away.
+ */
+export type ArchivedFilter = boolean | AllWord;
+export type ArrayOfAnyValue = unknown[];
+export type ArrayOfApprovalRequested = ApprovalRequested[];
+/**
+ * Who a message is from.
+ */
+export type MessageRole = "user" | "assistant" | "toolResult" | "system";
+/**
+ * What a message says.
+ */
+export type MessageContent = string | ContentBlock[];
+/**
+ * One piece of a message.
+ */
+export type ContentBlock =
+  | {
+      type: "text";
+      /**
+       * Them.
+       */
+      text: string;
+    }
+  | {
+      type: "thinking";
+      /**
+       * Its words.
+       */
+      thinking: string;
+      /**
+       * The provider's proof that these are the model's own; opaque.
+       */
+      thinkingSignature?: string;
+    }
+  | {
+      type: "toolCall";
+      /**
+       * Id of the call.
+       */
+      id: string;
+      /**
+       * Name of the tool.
+       */
+      name: string;
+      /**
+       * Its arguments.
+       */
+      arguments: {
+        [k: string]: unknown;
+      };
+    }
+  | {
+      type: "image";
+      /**
+       * Base64 of its bytes; absent when it was left out to keep an answer small.
+       */
+      data?: string;
+      /**
+       * Its MIME type.
+       */
+      mimeType: string;
+      /**
+       * Where the gateway keeps it.
+       */
+      mediaId?: string;
+      /**
+       * Size in bytes.
+       */
+      sizeBytes?: number;
+      /**
+       * True when `data` was left out.
+       */
+      omitted?: boolean;
+    };
+export type ArrayOfChatMessage = ChatMessage[];
 /**
  * What a connection is: a person's control plane, or a device that does things.
  */
@@ -18,6 +175,107 @@ export type AuthMethod = "none" | "token" | "password" | "device-token" | "boots
  * How the gateway authenticates callers.
  */
 export type AuthMode = "none" | "token" | "password";
+/**
+ * Whether a provider's key is there.
+ */
+export type AuthStatus = "ok" | "static" | "missing" | "expired" | "error";
+/**
+ * Why a run failed, for programs.
+ */
+export type ChatErrorKind = "refusal" | "timeout" | "rate_limit" | "context_length" | "unknown";
+/**
+ * What a `chat` event tells.
+ */
+export type ChatState = "status" | "delta" | "final" | "aborted" | "error";
+/**
+ * What is being prepared before the model answers.
+ */
+export type ChatPhase = "preparing_context" | "starting_model";
+/**
+ * The word of [`ChatHistoryDelta`].
+ */
+export type DeltaWord = "delta";
+/**
+ * Where a conversation of a messaging channel takes place.
+ */
+export type SessionChatType = "direct" | "group" | "channel";
+/**
+ * How the last run of a session stands.
+ */
+export type SessionStatus = "queued" | "running" | "done" | "failed" | "killed" | "timeout";
+/**
+ * Whether the model's thoughts are shown.
+ */
+export type ReasoningLevel = "off" | "on" | "stream";
+/**
+ * Whether commands may run outside the usual limits.
+ */
+export type ElevatedLevel = "off" | "on" | "ask" | "full";
+/**
+ * What becomes of a message while the agent still answers an earlier one.
+ */
+export type QueueMode = "followup" | "steer" | "collect" | "interrupt";
+/**
+ * Who chose the model of a session.
+ */
+export type ModelOverrideSource = "user";
+/**
+ * Who may see a session.
+ */
+export type SessionVisibility = "shared";
+/**
+ * What the caller may do with a session.
+ */
+export type SessionSharingRole = "admin";
+/**
+ * What becomes of a message that waits.
+ */
+export type PendingState = "queued" | "cancelled" | "interrupted";
+/**
+ * Why a model cannot be asked.
+ */
+export type UnavailableReason = "missing-auth" | "auth-failed";
+/**
+ * What a model reads.
+ */
+export type ModelInput = "text" | "image";
+/**
+ * What a command belongs to.
+ */
+export type CommandCategory = "session" | "options" | "status" | "management" | "media" | "tools";
+/**
+ * Who brings a command.
+ */
+export type CommandSource = "native" | "skill" | "plugin";
+/**
+ * Where a command works.
+ */
+export type CommandScope = "text" | "native" | "both";
+/**
+ * What an argument looks like.
+ */
+export type CommandArgKind = "string" | "number" | "boolean";
+/**
+ * The word of [`ChatHistoryReset`].
+ */
+export type ResetWord = "reset";
+/**
+ * Result of `chat.history`: without a cursor the newest messages, with one
+ * what came after it.
+ */
+export type ChatHistoryResult = ChatHistoryDelta | ChatHistoryReset | ChatHistoryPage;
+/**
+ * Why a message cannot be shown.
+ */
+export type MessageUnavailable = "not_found" | "oversized" | "not_visible";
+/**
+ * Result of `chat.send`: a run, or for `/stop` and stop words what was stopped.
+ */
+export type ChatSendResult = SentRun | ChatAbortResult;
+/**
+ * What became of a run.
+ */
+export type SendStatus = "started" | "in_flight" | "ok" | "error";
 /**
  * `connect.client.mode`.
  */
@@ -40,6 +298,10 @@ export type DeviceRef = string;
  */
 export type TokenDelivery = "in-band" | "withheld-cross-device";
 /**
+ * Where a tool that a conversation gets comes from.
+ */
+export type ToolSource = "core" | "mcp";
+/**
  * The few codes of `error.code`.
  */
 export type ErrorCode =
@@ -50,11 +312,52 @@ export type ErrorCode =
   | "AGENT_TIMEOUT"
   | "FORBIDDEN"
   | "APPROVAL_NOT_FOUND";
+/**
+ * Result of `exec.approval.request` and `exec.approval.waitDecision`: that it
+ * was accepted, or how it was decided.
+ */
+export type ExecApprovalOutcome = ExecApprovalAccepted | ExecApprovalDecided;
+/**
+ * Who said what was found.
+ */
+export type HitRole = "user" | "assistant";
+/**
+ * What a limit counts.
+ */
+export type LimitUnit = "usd" | "tokens";
+/**
+ * How a probe ended.
+ */
+export type ProbeStatus = "ok" | "auth" | "rate_limit" | "billing" | "timeout" | "format" | "unknown" | "no_model";
+/**
+ * Which models.
+ */
+export type ModelsView = "default" | "configured" | "provider-config" | "all";
 export type NullableHeartbeat = Heartbeat | null;
+/**
+ * What takes a while.
+ */
+export type OperationKind = "compact";
+/**
+ * Where an operation stands.
+ */
+export type OperationPhase = "start" | "end";
 /**
  * Names a pairing request while it waits for a decision.
  */
 export type RequestId = string;
+/**
+ * Who a message in short is from.
+ */
+export type PreviewRole = "user" | "assistant" | "tool" | "system";
+/**
+ * What `sessions.preview` found.
+ */
+export type PreviewStatus = "ok" | "empty" | "missing" | "error";
+/**
+ * Why a session begins anew.
+ */
+export type ResetReason = "new" | "reset";
 /**
  * Result of `device.scopes.waitUpgrade`.
  */
@@ -89,9 +392,29 @@ export type ScopesUpgradeOutcome =
       requestId: string;
     };
 /**
+ * What is first in a list of sessions.
+ */
+export type SessionOrder = "updatedAt" | "lastInteractionAt";
+/**
+ * Result of `sessions.send` and `sessions.steer`: a run, or what was stopped.
+ */
+export type SessionsSendResult = SentRun | ChatAbortResult;
+/**
+ * How many days. Everything is bounded by 366 days.
+ */
+export type UsageRange = "7d" | "30d" | "90d" | "1y" | "all";
+/**
  * What a setup code grants; fixed when it is made.
  */
 export type SetupAccess = "full" | "limited" | "node";
+/**
+ * Where a tool of the catalogue comes from.
+ */
+export type ToolOrigin = "core" | "plugin";
+/**
+ * The name a tool is called by.
+ */
+export type ToolName = string;
 
 /**
  * `{"ok":true}`.
@@ -101,6 +424,99 @@ export interface Acknowledged {
    * Always true; a failure is an error frame.
    */
   ok: boolean;
+}
+/**
+ * How an agent is shown.
+ */
+export interface AgentAppearance {
+  /**
+   * Its name.
+   */
+  name?: string;
+  /**
+   * What it is like.
+   */
+  theme?: string;
+  /**
+   * One emoji.
+   */
+  emoji?: string;
+  /**
+   * Emoji, address of an image, or a letter.
+   */
+  avatar?: string;
+  /**
+   * Address of the image, when there is one.
+   */
+  avatarUrl?: string;
+}
+/**
+ * Event `agent`.
+ */
+export interface AgentEvent {
+  /**
+   * The run.
+   */
+  runId: string;
+  /**
+   * Number within the run, from 1.
+   */
+  seq: number;
+  /**
+   * `lifecycle`, `assistant`, `thinking`, `tool`, `compaction`, `usage`, …
+   */
+  stream: string;
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * What happened; its keys depend on the stream.
+   */
+  data: {
+    [k: string]: unknown;
+  };
+  /**
+   * Session, as in [`ChatEvent`].
+   */
+  sessionKey?: string;
+  /**
+   * Id of the session.
+   */
+  sessionId?: string;
+  /**
+   * Agent that owns the session.
+   */
+  agentId?: string;
+}
+/**
+ * A file of an agent.
+ */
+export interface AgentFile {
+  /**
+   * One of [`AGENT_FILE_NAMES`].
+   */
+  name: string;
+  /**
+   * Where it is.
+   */
+  path: string;
+  /**
+   * Whether it is not there.
+   */
+  missing: boolean;
+  /**
+   * Bytes.
+   */
+  size?: number;
+  /**
+   * When it was written, epoch milliseconds.
+   */
+  updatedAtMs?: number;
+  /**
+   * Its text; in lists absent.
+   */
+  content?: string;
 }
 /**
  * One agent in [`HealthSnapshot`].
@@ -212,6 +628,332 @@ export interface AgentHeartbeat {
   everyMs: number | null;
 }
 /**
+ * Result of `agent.identity.get`.
+ */
+export interface AgentIdentity {
+  /**
+   * The agent's id.
+   */
+  agentId: string;
+  /**
+   * Its name.
+   */
+  name?: string;
+  /**
+   * Where the name is from: `agent`, `config`, `identity` (its IDENTITY.md) or `default`.
+   */
+  nameSource?: string;
+  /**
+   * Emoji, `https` address, `/avatar/ID`, or a letter.
+   */
+  avatar?: string;
+  /**
+   * What was written, when the avatar is an image.
+   */
+  avatarSource?: string;
+  /**
+   * Whether the avatar is an image, and from where.
+   */
+  avatarStatus?: AvatarStatus;
+  /**
+   * Why a written avatar is not shown.
+   */
+  avatarReason?: string;
+  /**
+   * One emoji.
+   */
+  emoji?: string;
+}
+/**
+ * Params of `agent.identity.get`; without any it is about the default agent.
+ */
+export interface AgentIdentityParams {
+  /**
+   * The agent.
+   */
+  agentId?: string | null;
+  /**
+   * A session; its agent is meant.
+   */
+  sessionKey?: SessionKey | null;
+}
+/**
+ * One level of a setting.
+ */
+export interface AgentLevel {
+  /**
+   * Its word on the wire.
+   */
+  id: string;
+  /**
+   * Its word for people.
+   */
+  label: string;
+}
+/**
+ * How a run came about.
+ */
+export interface AgentMeta {
+  /**
+   * Milliseconds from start to end.
+   */
+  durationMs: number;
+  /**
+   * By whom.
+   */
+  agentMeta: AgentRunMeta;
+}
+/**
+ * Who answered.
+ */
+export interface AgentRunMeta {
+  /**
+   * Id of the session.
+   */
+  sessionId: string;
+  /**
+   * Provider of the model.
+   */
+  provider: string;
+  /**
+   * The model.
+   */
+  model: string;
+  /**
+   * What it took.
+   */
+  usage?: MessageUsage;
+}
+/**
+ * Tokens and cost of one answer.
+ */
+export interface MessageUsage {
+  /**
+   * Tokens read.
+   */
+  input: number;
+  /**
+   * Tokens written.
+   */
+  output: number;
+  /**
+   * Tokens read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to it.
+   */
+  cacheWrite: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+  /**
+   * USD; absent when no price is known.
+   */
+  cost?: MessageCost;
+}
+/**
+ * Cost of one answer, USD.
+ */
+export interface MessageCost {
+  /**
+   * All of it.
+   */
+  total: number;
+}
+/**
+ * A model, and others when it cannot answer; each `provider/model`.
+ */
+export interface AgentModel {
+  /**
+   * Asked first.
+   */
+  primary: string;
+  /**
+   * Asked in this order when it cannot answer.
+   */
+  fallbacks?: string[];
+}
+/**
+ * What a run came to.
+ */
+export interface AgentOutcome {
+  /**
+   * What was answered.
+   */
+  payloads: AgentPayload[];
+  /**
+   * How.
+   */
+  meta: AgentMeta;
+}
+/**
+ * One piece of an answer.
+ */
+export interface AgentPayload {
+  /**
+   * Words.
+   */
+  text?: string;
+  /**
+   * A picture or file.
+   */
+  mediaUrl?: string;
+}
+/**
+ * Params of `agent`.
+ */
+export interface AgentParams {
+  /**
+   * What is said.
+   */
+  message: string;
+  /**
+   * Agent that answers. Default: the owner of the session, else the default agent.
+   */
+  agentId?: string | null;
+  /**
+   * Session. Default: the agent's main session.
+   */
+  sessionKey?: SessionKey | null;
+  /**
+   * Session, by id.
+   */
+  sessionId?: string | null;
+  /**
+   * How long the model may think.
+   */
+  thinking?: string | null;
+  /**
+   * Model, `provider/model`, or the part after the provider.
+   */
+  model?: string | null;
+  /**
+   * Provider of `model`.
+   */
+  provider?: string | null;
+  /**
+   * Whether the answer also goes to a channel.
+   */
+  deliver?: boolean | null;
+  /**
+   * Channel that the answer goes to.
+   */
+  channel?: string | null;
+  /**
+   * Pictures and text files.
+   */
+  attachments?: Attachment[] | null;
+  /**
+   * Longest run, seconds.
+   */
+  timeout?: number | null;
+  /**
+   * Instructions besides the agent's own.
+   */
+  extraSystemPrompt?: string | null;
+  /**
+   * Folder that the agent works in; needs admin.
+   */
+  cwd?: string | null;
+  /**
+   * Name given to a session that is made for it.
+   */
+  label?: string | null;
+  /**
+   * Session that asks.
+   */
+  spawnedBy?: string | null;
+  /**
+   * Names the run; the same key never starts a second one.
+   */
+  idempotencyKey: IdempotencyKey;
+}
+/**
+ * Something sent with a message.
+ */
+export interface Attachment {
+  /**
+   * `image` or `file`; a hint.
+   */
+  type?: string | null;
+  /**
+   * Its MIME type.
+   */
+  mimeType?: string | null;
+  /**
+   * Its name.
+   */
+  fileName?: string | null;
+  /**
+   * Base64 of its bytes, or a `data:` URL.
+   */
+  content?: string | null;
+}
+/**
+ * Either answer of `agent`.
+ */
+export interface AgentResult {
+  /**
+   * The run: the idempotency key.
+   */
+  runId: string;
+  /**
+   * `accepted` in the first answer, `ok` in the last.
+   */
+  status: string;
+  /**
+   * In the first answer: epoch milliseconds.
+   */
+  acceptedAt?: number;
+  /**
+   * In the last answer: `completed`, or how it ended.
+   */
+  summary?: string;
+  /**
+   * In the last answer: what was answered.
+   */
+  result?: AgentOutcome;
+}
+/**
+ * One agent.
+ */
+export interface AgentRow {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Name that a person gave it.
+   */
+  name?: string;
+  /**
+   * How it is shown.
+   */
+  identity?: AgentAppearance;
+  /**
+   * Folder with its files.
+   */
+  workspace?: string;
+  /**
+   * Model that answers; absent while none is chosen.
+   */
+  model?: AgentModel;
+  /**
+   * Levels of thinking that can be chosen.
+   */
+  thinkingLevels?: AgentLevel[];
+  /**
+   * The same as labels only.
+   */
+  thinkingOptions?: string[];
+  /**
+   * Level when nothing is chosen.
+   */
+  thinkingDefault?: string;
+}
+/**
  * Sessions of one agent.
  */
 export interface AgentSessions {
@@ -230,7 +972,788 @@ export interface AgentSessions {
   /**
    * Last used first.
    */
-  recent: RecentSession[];
+  recent: SessionStatusRow[];
+}
+/**
+ * One session in [`SessionsStatus`].
+ */
+export interface SessionStatusRow {
+  /**
+   * Agent that owns it.
+   */
+  agentId: string;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * What it is between.
+   */
+  kind: SessionKind;
+  /**
+   * Its session id.
+   */
+  sessionId: string;
+  /**
+   * Epoch milliseconds.
+   */
+  updatedAt: number;
+  /**
+   * Milliseconds since then.
+   */
+  age: number;
+  /**
+   * How long the model may think.
+   */
+  thinkingLevel?: ThinkingLevel;
+  /**
+   * Whether tool calls are shown.
+   */
+  verboseLevel?: VerboseLevel;
+  /**
+   * Whether its last run was stopped.
+   */
+  abortedLastRun?: boolean;
+  /**
+   * Tokens that models read for it.
+   */
+  inputTokens?: number;
+  /**
+   * Tokens that models wrote for it.
+   */
+  outputTokens?: number;
+  /**
+   * Tokens of the conversation; `null` until a model answered.
+   */
+  totalTokens: number | null;
+  /**
+   * Tokens that are left of the window; `null` when not known.
+   */
+  remainingTokens: number | null;
+  /**
+   * Share of the window that is used; `null` when not known.
+   */
+  percentUsed: number | null;
+  /**
+   * The model that answers; `null` until there is one.
+   */
+  model: string | null;
+  /**
+   * Tokens that it can read and write; `null` when not known.
+   */
+  contextTokens: number | null;
+  /**
+   * Settings that differ from the default, for people.
+   */
+  flags: string[];
+}
+/**
+ * What one agent took.
+ */
+export interface AgentUsage {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * The sums.
+   */
+  totals: CostTotals;
+}
+/**
+ * Tokens and money. Money is USD, in steps of a millionth; its four parts
+ * divide it by today's prices.
+ */
+export interface CostTotals {
+  /**
+   * Tokens read.
+   */
+  input: number;
+  /**
+   * Tokens written.
+   */
+  output: number;
+  /**
+   * Tokens read from a provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to one.
+   */
+  cacheWrite: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+  /**
+   * USD.
+   */
+  totalCost: number;
+  /**
+   * USD for tokens read.
+   */
+  inputCost: number;
+  /**
+   * USD for tokens written.
+   */
+  outputCost: number;
+  /**
+   * USD for tokens read from a cache.
+   */
+  cacheReadCost: number;
+  /**
+   * USD for tokens written to a cache.
+   */
+  cacheWriteCost: number;
+  /**
+   * Answers of models without a known price: their tokens are counted, money is not.
+   */
+  missingCostEntries: number;
+}
+/**
+ * Params of `agent.wait`.
+ */
+export interface AgentWaitParams {
+  /**
+   * The run.
+   */
+  runId: string;
+  /**
+   * Longest wait, milliseconds. Default 30000.
+   */
+  timeoutMs?: number | null;
+}
+/**
+ * Result of `agent.wait`.
+ */
+export interface AgentWaitResult {
+  /**
+   * The run.
+   */
+  runId: string;
+  /**
+   * How the wait ended.
+   */
+  status: WaitStatus;
+  /**
+   * Epoch milliseconds.
+   */
+  startedAt?: number;
+  /**
+   * Epoch milliseconds.
+   */
+  endedAt?: number;
+  /**
+   * What went wrong.
+   */
+  error?: string;
+}
+/**
+ * Params of `agents.create`.
+ */
+export interface AgentsCreateParams {
+  /**
+   * Its name; the id is made from it.
+   */
+  name: string;
+  /**
+   * Folder for its files: absolute, or below the state folder.
+   */
+  workspace?: string | null;
+  /**
+   * Model that answers, `provider/model`.
+   */
+  model?: string | null;
+  /**
+   * One emoji.
+   */
+  emoji?: string | null;
+  /**
+   * Emoji, `https` address of an image, or a file of the workspace.
+   */
+  avatar?: string | null;
+}
+/**
+ * Result of `agents.create`.
+ */
+export interface AgentsCreateResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * The new agent's id.
+   */
+  agentId: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Folder with its files.
+   */
+  workspace: string;
+  /**
+   * Its model, when one was chosen.
+   */
+  model?: string;
+}
+/**
+ * Params of `agents.delete`.
+ */
+export interface AgentsDeleteParams {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * Whether its folder goes to the trash; absent means it stays.
+   */
+  deleteFiles?: boolean | null;
+}
+/**
+ * Result of `agents.delete`.
+ */
+export interface AgentsDeleteResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * The agent that is gone.
+   */
+  agentId: string;
+  /**
+   * Routes to it that went with it.
+   */
+  removedBindings: number;
+  /**
+   * Folders that were asked to go and are gone.
+   */
+  removed?: RemovedFolder[];
+  /**
+   * Folders that were asked to go and stay.
+   */
+  failed?: KeptFolder[];
+}
+/**
+ * A folder that is gone.
+ */
+export interface RemovedFolder {
+  /**
+   * Where it was.
+   */
+  path: string;
+  /**
+   * How it went.
+   */
+  method: RemovalMethod;
+}
+/**
+ * A folder that stays.
+ */
+export interface KeptFolder {
+  /**
+   * Where it is.
+   */
+  path: string;
+  /**
+   * Why it stays.
+   */
+  reason: string;
+}
+/**
+ * Params of `agents.files.get`.
+ */
+export interface AgentsFilesGetParams {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * One of [`AGENT_FILE_NAMES`].
+   */
+  name: string;
+}
+/**
+ * Result of `agents.files.get`.
+ */
+export interface AgentsFilesGetResult {
+  /**
+   * The agent's id.
+   */
+  agentId: string;
+  /**
+   * Folder with its files.
+   */
+  workspace: string;
+  /**
+   * The file; without `content` when it is missing.
+   */
+  file: AgentFile;
+}
+/**
+ * Params of `agents.files.list`.
+ */
+export interface AgentsFilesListParams {
+  /**
+   * The agent's id, in any case.
+   */
+  agentId: string;
+}
+/**
+ * Result of `agents.files.list`.
+ */
+export interface AgentsFilesListResult {
+  /**
+   * The agent's id.
+   */
+  agentId: string;
+  /**
+   * Folder with its files.
+   */
+  workspace: string;
+  /**
+   * Every name, also of files that are not there.
+   */
+  files: AgentFile[];
+}
+/**
+ * Params of `agents.files.set`.
+ */
+export interface AgentsFilesSetParams {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * One of [`AGENT_FILE_NAMES`].
+   */
+  name: string;
+  /**
+   * Its whole text, at most 256 KiB.
+   */
+  content: string;
+}
+/**
+ * Result of `agents.files.set`.
+ */
+export interface AgentsFilesSetResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * The agent's id.
+   */
+  agentId: string;
+  /**
+   * Folder with its files.
+   */
+  workspace: string;
+  /**
+   * The file as it now stands, with its text.
+   */
+  file: AgentFile;
+}
+/**
+ * Result of `agents.list`.
+ */
+export interface AgentsListResult {
+  /**
+   * The agent that answers when nobody else is named.
+   */
+  defaultId: string;
+  /**
+   * Whether bare session keys have an owner.
+   */
+  ownership: AgentOwnership;
+  /**
+   * Whether a client has to ask which agent is meant; never, since one is the default.
+   */
+  selectionRequired: boolean;
+  /**
+   * Name of the main session.
+   */
+  mainKey: string;
+  /**
+   * How sessions are told apart.
+   */
+  scope: AgentsScope;
+  /**
+   * Agents: those of the configuration in its order, then the others, oldest first.
+   */
+  agents: AgentRow[];
+}
+/**
+ * Params of `agents.update`. What is absent stays; an empty text goes back to
+ * what the configuration says.
+ */
+export interface AgentsUpdateParams {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * Its name.
+   */
+  name?: string | null;
+  /**
+   * Folder for its files: absolute, or below the state folder.
+   */
+  workspace?: string | null;
+  /**
+   * Model that answers, `provider/model`; `null` goes back to what the configuration says.
+   */
+  model?: string | null;
+  /**
+   * One emoji.
+   */
+  emoji?: string | null;
+  /**
+   * Emoji, `https` address of an image, or a file of the workspace.
+   */
+  avatar?: string | null;
+}
+/**
+ * Result of `agents.update`.
+ */
+export interface AgentsUpdateResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * The agent's id.
+   */
+  agentId: string;
+}
+/**
+ * One day over all conversations.
+ */
+export interface AggregateDay {
+  /**
+   * The day in UTC.
+   */
+  date: string;
+  /**
+   * Tokens of every kind.
+   */
+  tokens: number;
+  /**
+   * USD.
+   */
+  cost: number;
+  /**
+   * Answers of models.
+   */
+  messages: number;
+  /**
+   * Calls of tools; not counted here, so 0.
+   */
+  toolCalls: number;
+  /**
+   * Failures; not counted here, so 0.
+   */
+  errors: number;
+}
+/**
+ * What a decision is bound to. Whoever executes something else executes
+ * something that was not approved.
+ */
+export interface ApprovalBinding {
+  /**
+   * Hex SHA-256 over the whole plan: program, arguments, folder, environment,
+   * standard input.
+   */
+  planHash: string;
+  /**
+   * Program and arguments.
+   */
+  argv: string[];
+  /**
+   * Folder.
+   */
+  cwd: string | null;
+  /**
+   * Agent.
+   */
+  agentId: string | null;
+  /**
+   * Conversation.
+   */
+  sessionKey: string | null;
+  /**
+   * Hex SHA-256 over the variables that the command adds; null for none.
+   */
+  envHash: string | null;
+}
+/**
+ * What is asked: everything an approver needs to judge it, nothing cut.
+ */
+export interface ApprovalCommand {
+  /**
+   * The whole command as one line of text.
+   */
+  command: string;
+  /**
+   * The same as program and arguments, where it is known.
+   */
+  commandArgv: string[] | null;
+  /**
+   * Names of the variables that the command adds to its environment.
+   */
+  envKeys: string[] | null;
+  /**
+   * Folder it runs in.
+   */
+  cwd: string | null;
+  /**
+   * Where it runs: `gateway`, `node`, or another word of the requester.
+   */
+  host: string | null;
+  /**
+   * Which commands run at all, there.
+   */
+  security: ExecSecurityMode | null;
+  /**
+   * When somebody is asked, there.
+   */
+  ask: ExecAskMode | null;
+  /**
+   * Agent that wants to run it.
+   */
+  agentId: string | null;
+  /**
+   * File that is started.
+   */
+  resolvedPath: string | null;
+  /**
+   * Conversation it belongs to.
+   */
+  sessionKey: string | null;
+  /**
+   * Answers that are possible.
+   */
+  allowedDecisions: ApprovalDecision[];
+  /**
+   * Node it runs on.
+   */
+  nodeId: string | null;
+  /**
+   * The plan that a node host will execute.
+   */
+  systemRunPlan: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * What the decision is bound to.
+   */
+  systemRunBinding: ApprovalBinding | null;
+  /**
+   * Always null: commands are shown whole, not analysed.
+   */
+  commandAnalysis: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * What to look out for.
+   */
+  warningText: string | null;
+  /**
+   * Session id of the conversation.
+   */
+  sessionId: string | null;
+  /**
+   * Run that waits.
+   */
+  runId: string | null;
+  /**
+   * Tool call that waits.
+   */
+  toolCallId: string | null;
+  /**
+   * Channel of the message that led here.
+   */
+  turnSourceChannel: string | null;
+  /**
+   * Its recipient.
+   */
+  turnSourceTo: string | null;
+  /**
+   * Its account.
+   */
+  turnSourceAccountId: string | null;
+  /**
+   * Its thread.
+   */
+  turnSourceThreadId: string | null;
+}
+/**
+ * Params that name a request.
+ */
+export interface ApprovalIdParams {
+  /**
+   * The request.
+   */
+  id: ApprovalId;
+}
+/**
+ * What waits for a decision in a session.
+ */
+export interface ApprovalReplay {
+  /**
+   * Canonical key.
+   */
+  sessionKey: string;
+  /**
+   * Epoch milliseconds.
+   */
+  updatedAtMs: number;
+  /**
+   * Oldest first.
+   */
+  approvals: unknown[];
+  /**
+   * Whether some were left out.
+   */
+  truncated: boolean;
+}
+/**
+ * Event `exec.approval.requested`; also the entries of `exec.approval.list`.
+ */
+export interface ApprovalRequested {
+  /**
+   * Names the request until it is decided or expires.
+   */
+  id: string;
+  /**
+   * Which kind.
+   */
+  approvalKind: ApprovalKind & string;
+  /**
+   * What is asked.
+   */
+  request: ApprovalCommand;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds; without an answer by then it counts as denied.
+   */
+  expiresAtMs: number;
+}
+/**
+ * Event `exec.approval.resolved`.
+ */
+export interface ApprovalResolved {
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * The outcome; `deny` also when nobody answered.
+   */
+  decision: ApprovalDecision;
+  /**
+   * Who answered; null when nobody did.
+   */
+  resolvedBy: string | null;
+  /**
+   * When, epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * What was asked.
+   */
+  request: ApprovalCommand;
+  /**
+   * Why it ended without an answer.
+   */
+  terminalReason?: TerminalReason;
+}
+/**
+ * A message.
+ */
+export interface ChatMessage {
+  /**
+   * Who it is from.
+   */
+  role: MessageRole;
+  /**
+   * What it says.
+   */
+  content: MessageContent;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+  /**
+   * Provider of the model that wrote it.
+   */
+  provider?: string;
+  /**
+   * The model that wrote it.
+   */
+  model?: string;
+  /**
+   * What the provider speaks.
+   */
+  api?: string;
+  /**
+   * Why the model ended: `stop`, `toolUse`, `length`, `aborted`, `error`.
+   */
+  stopReason?: string;
+  /**
+   * What it took.
+   */
+  usage?: MessageUsage;
+  /**
+   * What went wrong.
+   */
+  errorMessage?: string;
+  /**
+   * Call that a tool result answers.
+   */
+  toolCallId?: string;
+  /**
+   * Tool that answered.
+   */
+  toolName?: string;
+  /**
+   * Whether the tool failed.
+   */
+  isError?: boolean;
+  /**
+   * `<runId>:user` on the message that began a run.
+   */
+  idempotencyKey?: string;
+  /**
+   * Its place; added when it is read.
+   */
+  __openclaw?: MessagePlace;
+}
+/**
+ * Where a message stands in its transcript.
+ */
+export interface MessagePlace {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its position, from 1.
+   */
+  seq: number;
+  /**
+   * Epoch milliseconds at which it was written down.
+   */
+  recordTimestampMs?: number;
+  /**
+   * Run it belongs to.
+   */
+  runId?: string;
 }
 /**
  * One client, node or the gateway itself, as others see it.
@@ -302,6 +1825,908 @@ export interface PresenceEntry {
   instanceId?: string;
 }
 /**
+ * One key of a provider.
+ */
+export interface AuthProfile {
+  /**
+   * `PROVIDER:default`.
+   */
+  profileId: string;
+  /**
+   * `api_key`.
+   */
+  type: string;
+  /**
+   * Whether it works, as far as is known.
+   */
+  status: AuthStatus;
+}
+/**
+ * What one messaging channel took.
+ */
+export interface ChannelUsage {
+  /**
+   * The channel.
+   */
+  channel: string;
+  /**
+   * The sums.
+   */
+  totals: CostTotals;
+}
+/**
+ * Params of `chat.abort`.
+ */
+export interface ChatAbortParams {
+  /**
+   * Session.
+   */
+  sessionKey: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Only this run.
+   */
+  runId?: string | null;
+}
+/**
+ * Result of `chat.abort`.
+ */
+export interface ChatAbortResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Whether anything was stopped.
+   */
+  aborted: boolean;
+  /**
+   * What was stopped.
+   */
+  runIds: string[];
+}
+/**
+ * What holds where a session says nothing.
+ */
+export interface ChatDefaults {
+  /**
+   * Provider of the model that answers.
+   */
+  modelProvider?: string;
+  /**
+   * The model that answers.
+   */
+  model?: string;
+  /**
+   * Tokens that it can read and write.
+   */
+  contextTokens?: number;
+  /**
+   * Levels that can be chosen.
+   */
+  thinkingLevels: ThinkingOption[];
+  /**
+   * The same, words only.
+   */
+  thinkingOptions: string[];
+  /**
+   * Level when none is chosen.
+   */
+  thinkingDefault?: ThinkingLevel;
+}
+/**
+ * A thinking level that can be chosen.
+ */
+export interface ThinkingOption {
+  /**
+   * The wire word.
+   */
+  id: string;
+  /**
+   * For people.
+   */
+  label: string;
+}
+/**
+ * What is known about a failure of a provider.
+ */
+export interface ChatErrorDetail {
+  /**
+   * Provider that failed.
+   */
+  provider?: string;
+  /**
+   * Its model.
+   */
+  model?: string;
+  /**
+   * Status of its HTTP answer.
+   */
+  httpStatus?: number;
+  /**
+   * Its own word for the failure.
+   */
+  providerErrorType?: string;
+  /**
+   * The beginning of its own text.
+   */
+  providerErrorMessagePreview?: string;
+}
+/**
+ * Event `chat`.
+ */
+export interface ChatEvent {
+  /**
+   * The run.
+   */
+  runId: string;
+  /**
+   * Its session: the canonical key; for protocol 3 as the client wrote it.
+   */
+  sessionKey: string;
+  /**
+   * Agent that owns the session.
+   */
+  agentId?: string;
+  /**
+   * Number of the `agent` event behind it; rises, with holes.
+   */
+  seq: number;
+  /**
+   * What it tells.
+   */
+  state: ChatState;
+  /**
+   * With `status`: what is being prepared.
+   */
+  phase?: ChatPhase;
+  /**
+   * The whole text so far, or the answer. On protocol 4 a delta carries it now
+   * and then only, so that an answer costs what it is long.
+   */
+  message?: ChatMessage;
+  /**
+   * With `delta` on protocol 4: what is new since the last one.
+   */
+  deltaText?: string;
+  /**
+   * With `delta`: `delta_text` is the whole text and replaces what was shown.
+   */
+  replace?: boolean;
+  /**
+   * Why the run ended.
+   */
+  stopReason?: string;
+  /**
+   * What it took.
+   */
+  usage?: MessageUsage;
+  /**
+   * What went wrong, for people.
+   */
+  errorMessage?: string;
+  /**
+   * What went wrong, for programs.
+   */
+  errorKind?: ChatErrorKind;
+  /**
+   * What is known about it.
+   */
+  errorDetail?: ChatErrorDetail;
+}
+/**
+ * The messages after a cursor.
+ */
+export interface ChatHistoryDelta {
+  /**
+   * `delta`.
+   */
+  kind: DeltaWord;
+  /**
+   * Newest last.
+   */
+  messages: ArrayOfChatMessage;
+  /**
+   * The next cursor.
+   */
+  deltaCursor: string;
+  /**
+   * The session now.
+   */
+  sessionInfo: SessionRow;
+  /**
+   * Messages that wait for their turn.
+   */
+  pendingInputs: PendingInputs;
+  /**
+   * The run under way.
+   */
+  inFlightRun?: InFlightRun;
+  /**
+   * With `chat.startup`.
+   */
+  metadata?: ChatMetadataResult;
+  /**
+   * With `chat.startup`.
+   */
+  agentsList?: AgentsListResult;
+}
+/**
+ * A session as lists show it.
+ */
+export interface SessionRow {
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * What it is between.
+   */
+  kind: SessionKind;
+  /**
+   * Agent that owns it.
+   */
+  agentId: string;
+  /**
+   * Whether it is its agent's main session.
+   */
+  isMain: boolean;
+  /**
+   * Names its transcript; a reset gives a new one.
+   */
+  sessionId?: string;
+  /**
+   * A person's name for it.
+   */
+  label?: string;
+  /**
+   * Name to show.
+   */
+  displayName?: string;
+  /**
+   * Title made of the first thing a person said; on request.
+   */
+  derivedTitle?: string;
+  /**
+   * Beginning of the last thing that was said; on request.
+   */
+  lastMessagePreview?: string;
+  /**
+   * Messaging channel that it belongs to.
+   */
+  channel?: string;
+  /**
+   * Where on that channel it takes place.
+   */
+  chatType?: SessionChatType;
+  /**
+   * Epoch milliseconds of the last message or change; `null` when never used.
+   */
+  updatedAt: number | null;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAt?: number;
+  /**
+   * Put away.
+   */
+  archived: boolean;
+  /**
+   * Kept at the top.
+   */
+  pinned: boolean;
+  /**
+   * Something in it was not read.
+   */
+  unread: boolean;
+  /**
+   * Icon in lists.
+   */
+  icon?: string;
+  /**
+   * Colour in lists.
+   */
+  color?: string;
+  /**
+   * Group in lists.
+   */
+  category?: string;
+  /**
+   * How its last run stands.
+   */
+  status?: SessionStatus;
+  /**
+   * Whether a run is under way.
+   */
+  hasActiveRun: boolean;
+  /**
+   * Runs under way or waiting, oldest first.
+   */
+  activeRunIds: string[];
+  /**
+   * Its last run.
+   */
+  lastRunId?: string;
+  /**
+   * What went wrong in it.
+   */
+  lastRunError?: string;
+  /**
+   * Whether it was stopped.
+   */
+  abortedLastRun?: boolean;
+  /**
+   * Whether the agent has been told who it is.
+   */
+  systemSent?: boolean;
+  /**
+   * How long the model may think.
+   */
+  thinkingLevel?: ThinkingLevel;
+  /**
+   * Levels that can be chosen.
+   */
+  thinkingLevels?: ThinkingOption[];
+  /**
+   * The same, words only.
+   */
+  thinkingOptions?: string[];
+  /**
+   * Level when none is chosen.
+   */
+  thinkingDefault?: ThinkingLevel;
+  /**
+   * Whether tool calls are shown.
+   */
+  verboseLevel?: VerboseLevel;
+  /**
+   * Whether thoughts are shown.
+   */
+  reasoningLevel?: ReasoningLevel;
+  /**
+   * Whether commands may run outside the usual limits.
+   */
+  elevatedLevel?: ElevatedLevel;
+  /**
+   * `deny` when nothing may be said in it.
+   */
+  sendPolicy?: string;
+  /**
+   * When the agent answers in a group.
+   */
+  groupActivation?: string;
+  /**
+   * What becomes of a message while a run is under way.
+   */
+  queueMode?: QueueMode;
+  /**
+   * Whether answers end with what they took.
+   */
+  responseUsage?: string;
+  /**
+   * Where commands run.
+   */
+  execHost?: string;
+  /**
+   * Which commands run at all.
+   */
+  execSecurity?: string;
+  /**
+   * When somebody is asked.
+   */
+  execAsk?: string;
+  /**
+   * Node that runs commands.
+   */
+  execNode?: string;
+  /**
+   * Session that made it.
+   */
+  spawnedBy?: string;
+  /**
+   * Tokens that models read for it.
+   */
+  inputTokens?: number;
+  /**
+   * Tokens that models wrote for it.
+   */
+  outputTokens?: number;
+  /**
+   * Tokens of the conversation as the last model read and wrote it.
+   */
+  totalTokens?: number;
+  /**
+   * Provider of the model that answers.
+   */
+  modelProvider?: string;
+  /**
+   * The model that answers.
+   */
+  model?: string;
+  /**
+   * Who chose it, when it was chosen for this session.
+   */
+  modelOverrideSource?: ModelOverrideSource;
+  /**
+   * Tokens that it can read and write.
+   */
+  contextTokens?: number;
+  /**
+   * Who may see it.
+   */
+  visibility: SessionVisibility;
+  /**
+   * What the caller may do with it.
+   */
+  sharingRole: SessionSharingRole;
+}
+/**
+ * Messages that wait for their turn.
+ */
+export interface PendingInputs {
+  /**
+   * Oldest first.
+   */
+  items: PendingInput[];
+  /**
+   * How many there are.
+   */
+  total: number;
+}
+/**
+ * A message that waits for its turn.
+ */
+export interface PendingInput {
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * Its run.
+   */
+  runId?: string;
+  /**
+   * It.
+   */
+  message: ChatMessage;
+  /**
+   * Epoch milliseconds.
+   */
+  acceptedAt: number;
+  /**
+   * What becomes of it.
+   */
+  state: PendingState;
+}
+/**
+ * The run under way in a session.
+ */
+export interface InFlightRun {
+  /**
+   * Its id.
+   */
+  runId: string;
+  /**
+   * What it has said so far.
+   */
+  text?: string;
+  /**
+   * Epoch milliseconds.
+   */
+  startedAt?: number;
+}
+/**
+ * Result of `chat.metadata`.
+ */
+export interface ChatMetadataResult {
+  /**
+   * Models that can be chosen.
+   */
+  models: ModelRow[];
+  /**
+   * Commands that can be typed.
+   */
+  commands: CommandEntry[];
+}
+/**
+ * One model. Protocol 3 sees `id, name, provider, contextWindow, reasoning`.
+ */
+export interface ModelRow {
+  /**
+   * The provider's name of the model.
+   */
+  id: string;
+  /**
+   * Its name for people.
+   */
+  name: string;
+  /**
+   * Its provider.
+   */
+  provider: string;
+  /**
+   * A short name that may be written instead.
+   */
+  alias?: string;
+  /**
+   * `default`, `fallback`, `configured`, `discovered`, `built-in`.
+   */
+  tags?: string[];
+  /**
+   * Whether it can be asked.
+   */
+  available?: boolean;
+  /**
+   * Why not.
+   */
+  unavailableReason?: UnavailableReason;
+  /**
+   * Input and output together, tokens.
+   */
+  contextWindow?: number;
+  /**
+   * Whether it can think before it answers.
+   */
+  reasoning?: boolean;
+  /**
+   * How much it can be told to think.
+   */
+  thinkingLevels?: ThinkingChoice[];
+  /**
+   * What it reads.
+   */
+  input?: ModelInput[];
+}
+/**
+ * One thinking level that a model can be told.
+ */
+export interface ThinkingChoice {
+  /**
+   * The wire word.
+   */
+  id: string;
+  /**
+   * For people.
+   */
+  label: string;
+}
+/**
+ * One command.
+ */
+export interface CommandEntry {
+  /**
+   * Its name, without slash.
+   */
+  name: string;
+  /**
+   * Name in menus of a client.
+   */
+  nativeName?: string;
+  /**
+   * What can be typed, with slash.
+   */
+  textAliases?: string[];
+  /**
+   * What it does.
+   */
+  description: string;
+  /**
+   * What it belongs to.
+   */
+  category?: CommandCategory;
+  /**
+   * Who brings it.
+   */
+  source: CommandSource;
+  /**
+   * Where it works.
+   */
+  scope: CommandScope;
+  /**
+   * Whether anything may follow it.
+   */
+  acceptsArgs: boolean;
+  /**
+   * What may follow it.
+   */
+  args?: CommandArg[];
+}
+/**
+ * One argument of a command.
+ */
+export interface CommandArg {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * What it means.
+   */
+  description: string;
+  /**
+   * What it looks like.
+   */
+  type: CommandArgKind;
+  /**
+   * Whether it must be there.
+   */
+  required?: boolean;
+  /**
+   * The words that it can be.
+   */
+  choices?: CommandChoice[];
+}
+/**
+ * A word that an argument can be.
+ */
+export interface CommandChoice {
+  /**
+   * What is typed.
+   */
+  value: string;
+  /**
+   * What is shown.
+   */
+  label: string;
+}
+/**
+ * A page of a conversation.
+ */
+export interface ChatHistoryPage {
+  /**
+   * The key as it was asked for.
+   */
+  sessionKey: string;
+  /**
+   * Id of the session; absent when there is none yet.
+   */
+  sessionId?: string;
+  /**
+   * Newest last.
+   */
+  messages: ArrayOfChatMessage;
+  /**
+   * How long the model may think.
+   */
+  thinkingLevel?: ThinkingLevel;
+  /**
+   * Whether there are older messages.
+   */
+  hasMore?: boolean;
+  /**
+   * `offset` of the page before this one.
+   */
+  nextOffset?: number;
+  /**
+   * Messages of the session that can be read.
+   */
+  totalMessages?: number;
+  /**
+   * To be given as `cursor` later.
+   */
+  deltaCursor?: string;
+  /**
+   * Messages that wait for their turn.
+   */
+  pendingInputs?: PendingInputs;
+  /**
+   * What holds where the session says nothing.
+   */
+  defaults?: ChatDefaults;
+  /**
+   * The session; absent when there is none yet.
+   */
+  sessionInfo?: SessionRow;
+  /**
+   * The run under way.
+   */
+  inFlightRun?: InFlightRun;
+  /**
+   * With `chat.startup`.
+   */
+  metadata?: ChatMetadataResult;
+  /**
+   * With `chat.startup`.
+   */
+  agentsList?: AgentsListResult;
+}
+/**
+ * Params of `chat.history` and `chat.startup`.
+ */
+export interface ChatHistoryParams {
+  /**
+   * Session, in any form.
+   */
+  sessionKey: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Most messages, 200 when absent.
+   */
+  limit?: number | null;
+  /**
+   * Newest messages to leave out.
+   */
+  offset?: number | null;
+  /**
+   * Messages around this one.
+   */
+  messageId?: string | null;
+  /**
+   * An earlier transcript of the session.
+   */
+  sessionId?: string | null;
+  /**
+   * `deltaCursor` of an earlier answer: only what came after it.
+   */
+  cursor?: string | null;
+  /**
+   * Longest text, characters; what is longer is cut.
+   */
+  maxChars?: number | null;
+  /**
+   * Largest answer, bytes; the gateway has its own limit too.
+   */
+  maxBytes?: number | null;
+}
+/**
+ * What came after a cursor cannot be told.
+ */
+export interface ChatHistoryReset {
+  /**
+   * `reset`.
+   */
+  kind: ResetWord;
+}
+/**
+ * Params of `chat.inject`.
+ */
+export interface ChatInjectParams {
+  /**
+   * Session, in any form; it must exist.
+   */
+  sessionKey: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * What the note says.
+   */
+  message: string;
+  /**
+   * Put in brackets before it.
+   */
+  label?: string | null;
+}
+/**
+ * Result of `chat.inject`.
+ */
+export interface ChatInjectResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Id of the note.
+   */
+  messageId: string;
+}
+/**
+ * Params of `chat.message.get`.
+ */
+export interface ChatMessageGetParams {
+  /**
+   * Session, in any form.
+   */
+  sessionKey: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Id of the message.
+   */
+  messageId: string;
+  /**
+   * Longest text, characters; what is longer is cut.
+   */
+  maxChars?: number | null;
+}
+/**
+ * Result of `chat.message.get`.
+ */
+export interface ChatMessageGetResult {
+  /**
+   * Whether the message is here.
+   */
+  ok: boolean;
+  /**
+   * It.
+   */
+  message?: ChatMessage;
+  /**
+   * Why it is not.
+   */
+  unavailableReason?: MessageUnavailable;
+}
+/**
+ * Params of `chat.metadata`.
+ */
+export interface ChatMetadataParams {
+  /**
+   * Session, in any form.
+   */
+  sessionKey?: SessionKey | null;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+}
+/**
+ * Params of `chat.send`.
+ */
+export interface ChatSendParams {
+  /**
+   * Session, in any form: `main`, a bare key, or `agent:ID:KEY`.
+   */
+  sessionKey: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * What is said; may be empty beside an attachment.
+   */
+  message: string;
+  /**
+   * How long the model may think, for this run.
+   */
+  thinking?: string | null;
+  /**
+   * Whether the answer also goes to the session's channel.
+   */
+  deliver?: boolean | null;
+  /**
+   * Pictures and text files.
+   */
+  attachments?: Attachment[] | null;
+  /**
+   * Longest run, milliseconds.
+   */
+  timeoutMs?: number | null;
+  /**
+   * What to do while another run is under way.
+   */
+  queueMode?: QueueMode | null;
+  /**
+   * Names the run; the same key never starts a second one.
+   */
+  idempotencyKey: IdempotencyKey;
+}
+/**
+ * The run that a message belongs to.
+ */
+export interface SentRun {
+  /**
+   * Its id: the idempotency key.
+   */
+  runId: string;
+  /**
+   * What became of it.
+   */
+  status: SendStatus;
+  /**
+   * With `error`: what went wrong.
+   */
+  summary?: string;
+}
+/**
  * `connect.client`.
  */
 export interface ClientInfo {
@@ -345,6 +2770,36 @@ export interface ClientInfo {
    * IANA zone.
    */
   timeZone?: string | null;
+}
+/**
+ * Params of `commands.list`.
+ */
+export interface CommandsListParams {
+  /**
+   * Agent whose commands are meant; all agents have the same.
+   */
+  agentId?: string | null;
+  /**
+   * Session whose commands are meant; all sessions have the same.
+   */
+  sessionKey?: SessionKey | null;
+  /**
+   * Only commands for this surface.
+   */
+  scope?: CommandScope | null;
+  /**
+   * Whether arguments are described; absent means yes.
+   */
+  includeArgs?: boolean | null;
+}
+/**
+ * Result of `commands.list`.
+ */
+export interface CommandsListResult {
+  /**
+   * Commands in the order in which help shows them.
+   */
+  commands: CommandEntry[];
 }
 /**
  * `connect.auth`. `Debug` shows which fields are set, never their values.
@@ -476,6 +2931,19 @@ export interface ConnectionCount {
    * Nodes.
    */
   nodes: number;
+}
+/**
+ * A run that goes on where another was interrupted.
+ */
+export interface Continuation {
+  /**
+   * Always `started`.
+   */
+  status: string;
+  /**
+   * The run.
+   */
+  runId: string;
 }
 /**
  * Devices by state.
@@ -842,6 +3310,56 @@ export interface DevicesChanged {
   ts: number;
 }
 /**
+ * The tools of one source.
+ */
+export interface EffectiveGroup {
+  /**
+   * The source.
+   */
+  id: ToolSource;
+  /**
+   * Its name for people.
+   */
+  label: string;
+  /**
+   * The source again.
+   */
+  source: ToolSource;
+  /**
+   * Its tools.
+   */
+  tools: EffectiveTool[];
+}
+/**
+ * A tool that a conversation gets.
+ */
+export interface EffectiveTool {
+  /**
+   * The name it is called by.
+   */
+  id: string;
+  /**
+   * Its name for people.
+   */
+  label: string;
+  /**
+   * What it does, in one line.
+   */
+  description: string;
+  /**
+   * What models are told about it.
+   */
+  rawDescription: string;
+  /**
+   * Where it comes from.
+   */
+  source: ToolSource;
+  /**
+   * The server that brings it.
+   */
+  mcpServer?: string;
+}
+/**
  * `error` of a response frame. Absent fields are left out, never `null`.
  */
 export interface ErrorShape {
@@ -887,6 +3405,436 @@ export interface StateVersion {
    * Grows by one with each refresh of health.
    */
   health: number;
+}
+/**
+ * A request that was accepted and waits.
+ */
+export interface ExecApprovalAccepted {
+  /**
+   * Always `accepted`.
+   */
+  status: AcceptedStatus;
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds.
+   */
+  expiresAtMs: number;
+}
+/**
+ * How a request ended.
+ */
+export interface ExecApprovalDecided {
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * The answer; null when there was none, which counts as denied.
+   */
+  decision: ApprovalDecision | null;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds.
+   */
+  expiresAtMs: number;
+  /**
+   * Why there was no answer.
+   */
+  terminalReason?: TerminalReason;
+}
+/**
+ * Result of `exec.approval.get`.
+ */
+export interface ExecApprovalGetResult {
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * The whole command.
+   */
+  commandText: string;
+  /**
+   * Its beginning, for lists; null when it is short.
+   */
+  commandPreview: string | null;
+  /**
+   * Answers that are possible.
+   */
+  allowedDecisions: ApprovalDecision[];
+  /**
+   * Where it runs.
+   */
+  host: string | null;
+  /**
+   * Node it runs on.
+   */
+  nodeId: string | null;
+  /**
+   * Agent that wants to run it.
+   */
+  agentId: string | null;
+  /**
+   * Epoch milliseconds.
+   */
+  expiresAtMs: number;
+}
+/**
+ * Params of `exec.approval.request`.
+ */
+export interface ExecApprovalRequestParams {
+  /**
+   * The command as text.
+   */
+  command: ApprovalText;
+  /**
+   * Name of the request; made up when absent.
+   */
+  id?: ApprovalId | null;
+  /**
+   * The same as program and arguments.
+   *
+   * @maxItems 4096
+   */
+  commandArgv?: string[] | null;
+  /**
+   * Folder.
+   */
+  cwd?: string | null;
+  /**
+   * Variables added to the environment.
+   */
+  env?: {
+    [k: string]: string;
+  } | null;
+  /**
+   * Where it runs.
+   */
+  host?: string | null;
+  /**
+   * Which commands run at all, there.
+   */
+  security?: ExecSecurityMode | null;
+  /**
+   * When somebody is asked, there.
+   */
+  ask?: ExecAskMode | null;
+  /**
+   * Agent.
+   */
+  agentId?: string | null;
+  /**
+   * File that is started.
+   */
+  resolvedPath?: string | null;
+  /**
+   * Conversation.
+   */
+  sessionKey?: string | null;
+  /**
+   * Node it runs on.
+   */
+  nodeId?: string | null;
+  /**
+   * The plan that a node host will execute; required with host `node` on
+   * protocol 4.
+   */
+  systemRunPlan?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * What to look out for.
+   */
+  warningText?: string | null;
+  /**
+   * Channel of the message that led here.
+   */
+  turnSourceChannel?: string | null;
+  /**
+   * Its recipient.
+   */
+  turnSourceTo?: string | null;
+  /**
+   * Its account.
+   */
+  turnSourceAccountId?: string | null;
+  /**
+   * Milliseconds until it counts as denied. Default 120000, at most a day.
+   */
+  timeoutMs?: number | null;
+  /**
+   * Answer at once and let `exec.approval.waitDecision` wait.
+   */
+  twoPhase?: boolean | null;
+}
+/**
+ * Params of `exec.approval.resolve`.
+ */
+export interface ExecApprovalResolveParams {
+  /**
+   * The request.
+   */
+  id: ApprovalId;
+  /**
+   * `allow-once`, `allow-always` or `deny`.
+   */
+  decision: string;
+  /**
+   * Hash of the plan that the approver saw; refused when it is not the
+   * request's.
+   */
+  planHash?: string | null;
+}
+/**
+ * Params of `exec.approvals.set`.
+ */
+export interface ExecApprovalsSetParams {
+  /**
+   * The new rules, whole.
+   */
+  file: {
+    /**
+     * Always 1.
+     */
+    version: number;
+    /**
+     * Socket of a companion program, without its token.
+     */
+    socket?: {
+      /**
+       * Where.
+       */
+      path?: string | null;
+    } | null;
+    /**
+     * For every agent.
+     */
+    defaults?: {
+      /**
+       * Which commands run at all.
+       */
+      security?: ExecSecurityMode | null;
+      /**
+       * When somebody is asked.
+       */
+      ask?: ExecAskMode | null;
+      /**
+       * What holds while nobody is connected who could be asked. Default `deny`.
+       */
+      askFallback?: ExecSecurityMode | null;
+      /**
+       * Whether programs of skills count as listed.
+       */
+      autoAllowSkills?: boolean | null;
+    } | null;
+    /**
+     * For one agent each; `*` is for all.
+     */
+    agents?: {
+      /**
+       * Modes of one agent and its list.
+       */
+      [k: string]: {
+        /**
+         * Which commands run at all.
+         */
+        security?: ExecSecurityMode | null;
+        /**
+         * When somebody is asked.
+         */
+        ask?: ExecAskMode | null;
+        /**
+         * What holds while nobody is connected who could be asked. Default `deny`.
+         */
+        askFallback?: ExecSecurityMode | null;
+        /**
+         * Whether programs of skills count as listed.
+         */
+        autoAllowSkills?: boolean | null;
+        /**
+         * Commands that run without asking.
+         *
+         * @maxItems 1000
+         */
+        allowlist?:
+          | {
+              /**
+               * Its name.
+               */
+              id?: string | null;
+              /**
+               * The absolute path of a program, `*` standing for part of a name and `**`
+               * for any folders; or `command:` and the hash of one exact command.
+               */
+              pattern: string;
+              /**
+               * Epoch milliseconds of its last use.
+               */
+              lastUsedAt?: number | null;
+              /**
+               * The last command it let through.
+               */
+              lastUsedCommand?: string | null;
+              /**
+               * The program of that command.
+               */
+              lastResolvedPath?: string | null;
+            }[]
+          | null;
+      };
+    } | null;
+  };
+  /**
+   * `hash` of the rules that were read; required when there are rules.
+   */
+  baseHash?: string | null;
+}
+/**
+ * Result of `exec.approvals.get` and `exec.approvals.set`.
+ */
+export interface ExecRulesResult {
+  /**
+   * Where the rules are kept.
+   */
+  path: string;
+  /**
+   * Whether rules were ever set.
+   */
+  exists: boolean;
+  /**
+   * Hex SHA-256 of the rules, to be sent as `baseHash`.
+   */
+  hash: string;
+  /**
+   * The rules.
+   */
+  file: {
+    /**
+     * Always 1.
+     */
+    version: number;
+    /**
+     * Socket of a companion program, without its token.
+     */
+    socket?: {
+      /**
+       * Where.
+       */
+      path?: string;
+    };
+    /**
+     * For every agent.
+     */
+    defaults?: {
+      /**
+       * Which commands run at all.
+       */
+      security?: ExecSecurityMode;
+      /**
+       * When somebody is asked.
+       */
+      ask?: ExecAskMode;
+      /**
+       * What holds while nobody is connected who could be asked. Default `deny`.
+       */
+      askFallback?: ExecSecurityMode;
+      /**
+       * Whether programs of skills count as listed.
+       */
+      autoAllowSkills?: boolean;
+    };
+    /**
+     * For one agent each; `*` is for all.
+     */
+    agents?: {
+      /**
+       * Modes of one agent and its list.
+       */
+      [k: string]: {
+        /**
+         * Which commands run at all.
+         */
+        security?: ExecSecurityMode;
+        /**
+         * When somebody is asked.
+         */
+        ask?: ExecAskMode;
+        /**
+         * What holds while nobody is connected who could be asked. Default `deny`.
+         */
+        askFallback?: ExecSecurityMode;
+        /**
+         * Whether programs of skills count as listed.
+         */
+        autoAllowSkills?: boolean;
+        /**
+         * Commands that run without asking.
+         *
+         * @maxItems 1000
+         *
+         * Items: Commands that run without asking.
+         */
+        allowlist?: {
+          /**
+           * Its name.
+           */
+          id?: string;
+          /**
+           * The absolute path of a program, `*` standing for part of a name and `**`
+           * for any folders; or `command:` and the hash of one exact command.
+           */
+          pattern: string;
+          /**
+           * Epoch milliseconds of its last use.
+           */
+          lastUsedAt?: number;
+          /**
+           * The last command it let through.
+           */
+          lastUsedCommand?: string;
+          /**
+           * The program of that command.
+           */
+          lastResolvedPath?: string;
+        }[];
+      };
+    };
+  };
+  /**
+   * What holds where the rules say nothing.
+   */
+  resolvedDefaults: ResolvedRules;
+}
+/**
+ * Modes with nothing left open.
+ */
+export interface ResolvedRules {
+  /**
+   * Which commands run at all.
+   */
+  security: ExecSecurityMode;
+  /**
+   * When somebody is asked.
+   */
+  ask: ExecAskMode;
+  /**
+   * What holds while nobody can be asked.
+   */
+  askFallback: ExecSecurityMode;
+  /**
+   * Whether programs of skills count as listed.
+   */
+  autoAllowSkills: boolean;
 }
 /**
  * `hello-ok.features`.
@@ -1195,6 +4143,252 @@ export interface Policy {
   tickIntervalMs: number;
 }
 /**
+ * Limits that are lifted for a while.
+ */
+export interface LimitOverride {
+  /**
+   * For whom; absent for every agent.
+   */
+  agentId?: string;
+  /**
+   * Since when, epoch milliseconds.
+   */
+  sinceMs: number;
+  /**
+   * Until when, epoch milliseconds.
+   */
+  untilMs: number;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Who decided: a device, or the client's name.
+   */
+  by: string;
+}
+/**
+ * What one model, or all of one provider, took.
+ */
+export interface ModelUsage {
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * The model; absent in a sum over a provider.
+   */
+  model?: string;
+  /**
+   * Answers.
+   */
+  count: number;
+  /**
+   * The sums.
+   */
+  totals: CostTotals;
+}
+/**
+ * Params of `models.authLogin`.
+ */
+export interface ModelsAuthLoginParams {
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * Its key. Kept in the credential store and never given back.
+   */
+  apiKey: string;
+  /**
+   * Ask the provider whether the key works, once it is kept.
+   */
+  probe?: boolean | null;
+}
+/**
+ * Result of `models.authLogin`.
+ */
+export interface ModelsAuthLoginResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * Where the key is kept: `keychain`, `file` or `memory`.
+   */
+  storedIn: string;
+  /**
+   * What the provider said.
+   */
+  probe?: ModelsProbeResult;
+}
+/**
+ * Result of `models.probe`.
+ */
+export interface ModelsProbeResult {
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * How it ended.
+   */
+  status: ProbeStatus;
+  /**
+   * How long it took, milliseconds.
+   */
+  latencyMs?: number;
+  /**
+   * What went wrong and what to do about it.
+   */
+  error?: string;
+  /**
+   * One row per key.
+   */
+  results: ProbeTarget[];
+}
+/**
+ * One key in [`ModelsProbeResult`].
+ */
+export interface ProbeTarget {
+  /**
+   * `PROVIDER:default`.
+   */
+  profileId?: string;
+  /**
+   * For people.
+   */
+  label: string;
+  /**
+   * How it ended.
+   */
+  status: ProbeStatus;
+  /**
+   * How long it took, milliseconds.
+   */
+  latencyMs?: number;
+  /**
+   * What went wrong and what to do about it.
+   */
+  error?: string;
+}
+/**
+ * Params of `models.authLogout`.
+ */
+export interface ModelsAuthLogoutParams {
+  /**
+   * The provider.
+   */
+  provider: string;
+}
+/**
+ * Result of `models.authLogout`.
+ */
+export interface ModelsAuthLogoutResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * Keys that were forgotten.
+   */
+  removedProfiles: string[];
+}
+/**
+ * Params of `models.authStatus`.
+ */
+export interface ModelsAuthStatusParams {
+  /**
+   * Ask the credential store again.
+   */
+  refresh?: boolean | null;
+}
+/**
+ * Result of `models.authStatus`.
+ */
+export interface ModelsAuthStatusResult {
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Every provider that is known, by id.
+   */
+  providers: ProviderAuth[];
+}
+/**
+ * One provider in [`ModelsAuthStatusResult`].
+ */
+export interface ProviderAuth {
+  /**
+   * Its id.
+   */
+  provider: string;
+  /**
+   * Its name for people.
+   */
+  displayName: string;
+  /**
+   * Whether it can be asked.
+   */
+  status: AuthStatus;
+  /**
+   * Its keys, without their values.
+   */
+  profiles: AuthProfile[];
+  /**
+   * What to do about it.
+   */
+  hint?: string;
+}
+/**
+ * Params of `models.list`.
+ */
+export interface ModelsListParams {
+  /**
+   * Which of them. Default: those that can be asked, and those that are configured.
+   */
+  view?: ModelsView | null;
+  /**
+   * Mark this agent's choice. Default: the default agent's.
+   */
+  agentId?: string | null;
+  /**
+   * Look for models on this machine first.
+   */
+  refresh?: boolean | null;
+}
+/**
+ * Result of `models.list`.
+ */
+export interface ModelsListResult {
+  /**
+   * By provider, then by name.
+   */
+  models: ModelRow[];
+}
+/**
+ * Params of `models.probe`.
+ */
+export interface ModelsProbeParams {
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * How long to wait, milliseconds, at most 60000. Default 15000.
+   */
+  timeoutMs?: number | null;
+}
+/**
  * Params of a method that takes none; any object is accepted.
  */
 export interface NoParams {}
@@ -1233,6 +4427,57 @@ export interface PairingResolved {
   ts: number;
 }
 /**
+ * What became of one target.
+ */
+export interface PatchOutcome {
+  /**
+   * Whether it was changed.
+   */
+  ok: boolean;
+  /**
+   * Canonical key; the key as written when it cannot be one.
+   */
+  key: string;
+  /**
+   * Agent that owns it.
+   */
+  agentId?: string;
+  /**
+   * Why it was not changed.
+   */
+  error?: SessionProblem;
+}
+/**
+ * Why a part of a call was not done.
+ */
+export interface SessionProblem {
+  /**
+   * As in an error answer.
+   */
+  code: string;
+  /**
+   * For people.
+   */
+  message: string;
+}
+/**
+ * A session that is to change.
+ */
+export interface PatchTarget {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Refuse when its session id is another one.
+   */
+  expectedSessionId?: string | null;
+}
+/**
  * Event `presence`.
  */
 export interface PresenceChanged {
@@ -1241,11 +4486,46 @@ export interface PresenceChanged {
    */
   presence: ArrayOfPresenceEntry;
 }
+/**
+ * One message in short.
+ */
+export interface PreviewItem {
+  /**
+   * Who it is from.
+   */
+  role: PreviewRole;
+  /**
+   * The beginning of its words.
+   */
+  text: string;
+}
+/**
+ * Result of `question.list`.
+ */
+export interface QuestionListResult {
+  /**
+   * Questions that wait.
+   */
+  questions: unknown[];
+}
 export interface RequestFrame {
   type: "req";
   id: string;
   method: string;
   params?: {} | null;
+}
+/**
+ * The model that answers in a session.
+ */
+export interface ResolvedModel {
+  /**
+   * Its provider.
+   */
+  modelProvider?: string;
+  /**
+   * Its id.
+   */
+  model?: string;
 }
 export interface ResponseFrame {
   type: "res";
@@ -1293,6 +4573,90 @@ export interface ScopesWaitParams {
   requestId: RequestId;
 }
 /**
+ * A session that may be meant.
+ */
+export interface SessionCandidate {
+  /**
+   * Its canonical key.
+   */
+  key: string;
+  /**
+   * Agent that owns it.
+   */
+  agentId: string;
+  /**
+   * Name to show.
+   */
+  displayName?: string;
+}
+/**
+ * One group of the list.
+ */
+export interface SessionGroup {
+  /**
+   * Its name: the `category` of its sessions.
+   */
+  name: string;
+  /**
+   * Its place, from 0.
+   */
+  position: number;
+}
+/**
+ * The model of a session that chooses none; `null` until there is one.
+ */
+export interface SessionListDefaults {
+  /**
+   * Its provider.
+   */
+  modelProvider: string | null;
+  /**
+   * Its id.
+   */
+  model: string | null;
+  /**
+   * Tokens that it can read and write.
+   */
+  contextTokens: number | null;
+}
+/**
+ * Event `session.message`, to `sessions.messages.subscribe`.
+ */
+export interface SessionMessage {
+  /**
+   * Canonical key.
+   */
+  sessionKey: string;
+  /**
+   * Id of the session.
+   */
+  sessionId: string;
+  /**
+   * Agent that owns it.
+   */
+  agentId: string;
+  /**
+   * The message, as in `chat.history`.
+   */
+  message: ChatMessage;
+  /**
+   * Its id.
+   */
+  messageId: string;
+  /**
+   * Its position, from 1.
+   */
+  messageSeq: number;
+  /**
+   * The session now.
+   */
+  session: SessionRow;
+  /**
+   * Epoch milliseconds.
+   */
+  updatedAt: number;
+}
+/**
  * Model defaults; `null` until a model is configured.
  */
 export interface SessionModelDefaults {
@@ -1304,6 +4668,1206 @@ export interface SessionModelDefaults {
    * Its context window in tokens.
    */
   contextTokens: number | null;
+}
+/**
+ * Event `session.operation`, to both kinds of subscribers: something that
+ * takes a while begins or ends.
+ */
+export interface SessionOperation {
+  /**
+   * Names this operation.
+   */
+  operationId: string;
+  /**
+   * What is done.
+   */
+  operation: OperationKind;
+  /**
+   * Whether it begins or ends.
+   */
+  phase: OperationPhase;
+  /**
+   * Canonical key.
+   */
+  sessionKey: string;
+  /**
+   * Agent that owns it.
+   */
+  agentId?: string;
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * At the end: whether anything was done.
+   */
+  completed?: boolean;
+  /**
+   * At the end: why not.
+   */
+  reason?: string;
+}
+/**
+ * A person who owns sessions.
+ */
+export interface SessionOwner {
+  /**
+   * Their name.
+   */
+  label: string;
+}
+/**
+ * What changes. An absent key leaves a setting alone, `null` clears it.
+ */
+export interface SessionPatch {
+  /**
+   * A person's name for it; unique.
+   */
+  label?: string | null;
+  /**
+   * How long the model may think.
+   */
+  thinkingLevel?: string | null;
+  /**
+   * Whether tool calls are shown.
+   */
+  verboseLevel?: string | null;
+  /**
+   * Whether thoughts are shown.
+   */
+  reasoningLevel?: string | null;
+  /**
+   * Whether answers end with what they took: `off`, `on`, `tokens`, `full`.
+   */
+  responseUsage?: string | null;
+  /**
+   * Whether commands may run outside the usual limits; needs admin.
+   */
+  elevatedLevel?: string | null;
+  /**
+   * Where commands run: `gateway`, `node`, `sandbox`; needs admin.
+   */
+  execHost?: string | null;
+  /**
+   * Which commands run at all: `deny`, `allowlist`, `full`; needs admin.
+   */
+  execSecurity?: string | null;
+  /**
+   * When somebody is asked: `off`, `on-miss`, `always`; needs admin.
+   */
+  execAsk?: string | null;
+  /**
+   * Node that runs commands; needs admin.
+   */
+  execNode?: string | null;
+  /**
+   * Not supported; use `execSecurity`. Needs admin.
+   */
+  permissionMode?: string | null;
+  /**
+   * Model that answers, `provider/model`.
+   */
+  model?: string | null;
+  /**
+   * Session that made it; can be set once.
+   */
+  spawnedBy?: string | null;
+  /**
+   * Whether anything may be said in it: `allow`, `deny`; needs admin.
+   */
+  sendPolicy?: string | null;
+  /**
+   * When the agent answers in a group: `mention`, `always`.
+   */
+  groupActivation?: string | null;
+  /**
+   * What becomes of a message while a run is under way.
+   */
+  queueMode?: string | null;
+  /**
+   * Name to show.
+   */
+  displayName?: string | null;
+  /**
+   * Put away.
+   */
+  archived?: boolean | null;
+  /**
+   * Kept at the top.
+   */
+  pinned?: boolean | null;
+  /**
+   * Something in it was not read.
+   */
+  unread?: boolean | null;
+  /**
+   * Icon in lists.
+   */
+  icon?: string | null;
+  /**
+   * Colour in lists.
+   */
+  color?: string | null;
+  /**
+   * Group in lists.
+   */
+  category?: string | null;
+}
+/**
+ * The last words of one session.
+ */
+export interface SessionPreview {
+  /**
+   * The key as it was asked for.
+   */
+  key: string;
+  /**
+   * What was found.
+   */
+  status: PreviewStatus;
+  /**
+   * Newest last.
+   */
+  items: PreviewItem[];
+}
+/**
+ * One conversation in [`SessionsUsageResult`].
+ */
+export interface SessionUsage {
+  /**
+   * Its canonical key.
+   */
+  key: string;
+  /**
+   * Its label.
+   */
+  label?: string;
+  /**
+   * Its id, while it exists.
+   */
+  sessionId?: string;
+  /**
+   * Its agent.
+   */
+  agentId: string;
+  /**
+   * Epoch milliseconds of its last answer in the range.
+   */
+  updatedAt: number;
+  /**
+   * Provider of the model that answered last.
+   */
+  modelProvider?: string;
+  /**
+   * The model that answered last.
+   */
+  model?: string;
+  /**
+   * What it took; `null` when it took nothing in the range.
+   */
+  usage: SessionUsageTotals | null;
+}
+/**
+ * What one conversation took.
+ */
+export interface SessionUsageTotals {
+  /**
+   * Tokens read.
+   */
+  input: number;
+  /**
+   * Tokens written.
+   */
+  output: number;
+  /**
+   * Tokens read from a provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to one.
+   */
+  cacheWrite: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+  /**
+   * USD.
+   */
+  totalCost: number;
+  /**
+   * USD for tokens read.
+   */
+  inputCost: number;
+  /**
+   * USD for tokens written.
+   */
+  outputCost: number;
+  /**
+   * USD for tokens read from a cache.
+   */
+  cacheReadCost: number;
+  /**
+   * USD for tokens written to a cache.
+   */
+  cacheWriteCost: number;
+  /**
+   * Answers of models without a known price: their tokens are counted, money is not.
+   */
+  missingCostEntries: number;
+  /**
+   * Epoch milliseconds of its last answer.
+   */
+  lastActivity: number;
+  /**
+   * Days on which it took something.
+   */
+  activityDates: string[];
+  /**
+   * By day.
+   */
+  dailyBreakdown: UsageDayCost[];
+  /**
+   * By model.
+   */
+  modelUsage: ModelUsage[];
+}
+/**
+ * One day of one conversation.
+ */
+export interface UsageDayCost {
+  /**
+   * The day in UTC.
+   */
+  date: string;
+  /**
+   * Tokens of every kind.
+   */
+  tokens: number;
+  /**
+   * USD.
+   */
+  cost: number;
+}
+/**
+ * Params that name a conversation in a usage report.
+ */
+export interface SessionUsageParams {
+  /**
+   * The conversation.
+   */
+  key: SessionKey;
+  /**
+   * Most rows, 1 to 1000, the newest. Default 200.
+   */
+  limit?: number | null;
+}
+/**
+ * Params of `sessions.abort`: a session, a run, or both.
+ */
+export interface SessionsAbortParams {
+  /**
+   * Session.
+   */
+  key?: SessionKey | null;
+  /**
+   * Only this run.
+   */
+  runId?: string | null;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Whether messages that wait are dropped too. Default false.
+   */
+  clearQueued?: boolean | null;
+}
+/**
+ * Result of `sessions.abort`.
+ */
+export interface SessionsAbortResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * The run that was stopped; `null` when there was none.
+   */
+  abortedRunId: string | null;
+  /**
+   * Whether anything was stopped.
+   */
+  status: AbortStatus;
+}
+/**
+ * Event `sessions.changed`, to `sessions.subscribe`.
+ */
+export interface SessionsChanged {
+  /**
+   * `create`, `patch`, `reset`, `delete`, `send`, `compact`, …
+   */
+  reason: string;
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Canonical key; absent when the list should be loaded again.
+   */
+  sessionKey?: string;
+  /**
+   * The session now; absent when it is gone.
+   */
+  session?: SessionRow;
+  [k: string]: unknown;
+}
+/**
+ * Params of `sessions.compact`.
+ */
+export interface SessionsCompactParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Keep so many of the last messages instead of a summary. Protocol 3
+   * always keeps messages, 400 when absent.
+   */
+  maxLines?: number | null;
+}
+/**
+ * Result of `sessions.compact`.
+ */
+export interface SessionsCompactResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * Whether anything was shortened.
+   */
+  compacted: boolean;
+  /**
+   * Messages that are left.
+   */
+  kept?: number;
+  /**
+   * Why nothing was shortened.
+   */
+  reason?: string;
+}
+/**
+ * Params of `sessions.create`.
+ */
+export interface SessionsCreateParams {
+  /**
+   * Its key, in any form; a new one when absent.
+   */
+  key?: SessionKey | null;
+  /**
+   * Agent that owns it.
+   */
+  agentId?: string | null;
+  /**
+   * A person's name for it; unique.
+   */
+  label?: string | null;
+  /**
+   * Name to show.
+   */
+  displayName?: string | null;
+  /**
+   * Group in lists.
+   */
+  category?: string | null;
+  /**
+   * Model that answers, `provider/model`.
+   */
+  model?: string | null;
+  /**
+   * How long the model may think.
+   */
+  thinkingLevel?: string | null;
+  /**
+   * Session that it belongs to.
+   */
+  parentSessionKey?: SessionKey | null;
+  /**
+   * The first thing said in it.
+   */
+  message?: string | null;
+  /**
+   * The same under another name.
+   */
+  task?: string | null;
+  /**
+   * Pictures and text files beside it.
+   */
+  attachments?: Attachment[] | null;
+  /**
+   * The same key never makes a second session or run.
+   */
+  idempotencyKey?: IdempotencyKey | null;
+  /**
+   * Folder to work in: refused, a workspace belongs to the agent.
+   */
+  cwd?: string | null;
+  /**
+   * A copy of a repository to work in: refused, there are none.
+   */
+  worktree?: boolean | null;
+  /**
+   * Node that runs commands; needs admin.
+   */
+  execNode?: string | null;
+}
+/**
+ * Result of `sessions.create`.
+ */
+export interface SessionsCreateResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * Its session id.
+   */
+  sessionId: string;
+  /**
+   * What is kept about it.
+   */
+  entry: {
+    [k: string]: unknown;
+  };
+  /**
+   * Whether the first message started a run.
+   */
+  runStarted: boolean;
+  /**
+   * The run.
+   */
+  runId?: string;
+  /**
+   * Why it did not start; the session is there all the same.
+   */
+  runError?: SessionProblem;
+}
+/**
+ * Params of `sessions.delete`.
+ */
+export interface SessionsDeleteParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Whether what was said goes too. Default: yes.
+   */
+  deleteTranscript?: boolean | null;
+  /**
+   * Refuse when its session id is another one.
+   */
+  expectedSessionId?: string | null;
+  /**
+   * Refuse when it is not put away.
+   */
+  archivedOnly?: boolean | null;
+}
+/**
+ * Result of `sessions.delete`.
+ */
+export interface SessionsDeleteResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * Whether there was anything to delete.
+   */
+  deleted: boolean;
+  /**
+   * Files that were put aside: none, since transcripts are no files.
+   */
+  archived: string[];
+}
+/**
+ * Params of `sessions.describe`.
+ */
+export interface SessionsDescribeParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * With a title made of the first words.
+   */
+  includeDerivedTitles?: boolean | null;
+  /**
+   * With the beginning of the last message.
+   */
+  includeLastMessage?: boolean | null;
+}
+/**
+ * Result of `sessions.describe`.
+ */
+export interface SessionsDescribeResult {
+  /**
+   * The row; `null` when there is no such session.
+   */
+  session: SessionRow | null;
+}
+/**
+ * Params of `sessions.get`.
+ */
+export interface SessionsGetParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Most messages, 200 when absent.
+   */
+  limit?: number | null;
+}
+/**
+ * Result of `sessions.get`.
+ */
+export interface SessionsGetResult {
+  /**
+   * Its canonical key.
+   */
+  key: string;
+  /**
+   * Its session id; absent when there is no such session.
+   */
+  sessionId?: string;
+  /**
+   * Newest last.
+   */
+  messages: ArrayOfChatMessage;
+}
+/**
+ * Result of `sessions.groups.list`.
+ */
+export interface SessionsGroupsListResult {
+  /**
+   * Groups, by name.
+   */
+  groups: SessionGroup[];
+  /**
+   * Their names in the order of display.
+   */
+  sectionOrder: string[];
+}
+/**
+ * Params of `sessions.list`. Every filter narrows what the others leave.
+ */
+export interface SessionsListParams {
+  /**
+   * Most rows; the gateway gives at most 1000.
+   */
+  limit?: number | null;
+  /**
+   * Rows to leave out at the beginning.
+   */
+  offset?: number | null;
+  /**
+   * Used within so many minutes.
+   */
+  activeMinutes?: number | null;
+  /**
+   * Also the session `global`.
+   */
+  includeGlobal?: boolean | null;
+  /**
+   * Also the session `unknown`.
+   */
+  includeUnknown?: boolean | null;
+  /**
+   * With titles made of the first words.
+   */
+  includeDerivedTitles?: boolean | null;
+  /**
+   * With the beginning of the last message.
+   */
+  includeLastMessage?: boolean | null;
+  /**
+   * With exactly this label.
+   */
+  label?: string | null;
+  /**
+   * Made by this session.
+   */
+  spawnedBy?: string | null;
+  /**
+   * Of this agent.
+   */
+  agentId?: string | null;
+  /**
+   * With these words in key, label, name, id or first words.
+   */
+  search?: string | null;
+  /**
+   * Put away or not; `"all"` is both. Default: those that are not.
+   */
+  archived?: ArchivedFilter | null;
+  /**
+   * What is first; both words mean the last use.
+   */
+  sortBy?: SessionOrder | null;
+  /**
+   * Only of agents that exist.
+   */
+  configuredAgentsOnly?: boolean | null;
+}
+/**
+ * Result of `sessions.list`.
+ */
+export interface SessionsListResult {
+  /**
+   * When it was made, epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Where sessions are kept.
+   */
+  path: string;
+  /**
+   * How many rows there are.
+   */
+  count: number;
+  /**
+   * What holds where a session says nothing.
+   */
+  defaults: SessionListDefaults;
+  /**
+   * Used last first.
+   */
+  sessions: SessionRow[];
+  /**
+   * How many fit the filters; protocol 4 only, like everything below.
+   */
+  totalCount?: number;
+  /**
+   * Limit that was applied.
+   */
+  limitApplied?: number;
+  /**
+   * Offset of the next page.
+   */
+  nextOffset?: number;
+  /**
+   * Whether there is a next page.
+   */
+  hasMore?: boolean;
+  /**
+   * People who own sessions: a gateway has one owner, who is not listed.
+   */
+  owners?: SessionOwner[];
+}
+/**
+ * Params of both.
+ */
+export interface SessionsMessagesParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Also of what waits for a decision.
+   */
+  includeApprovals?: boolean | null;
+}
+/**
+ * Result of both.
+ */
+export interface SessionsMessagesSubscribed {
+  /**
+   * From now on.
+   */
+  subscribed: boolean;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * With `includeApprovals`: what waits for a decision in it.
+   */
+  approvalReplay?: ApprovalReplay;
+}
+/**
+ * Params of `sessions.observer.visibility`.
+ */
+export interface SessionsObserverVisibilityParams {
+  /**
+   * Whether it is.
+   */
+  visible: boolean;
+}
+/**
+ * Params of `sessions.patchMany`.
+ */
+export interface SessionsPatchManyParams {
+  /**
+   * Which sessions.
+   *
+   * @minItems 1
+   * @maxItems 200
+   */
+  targets: [PatchTarget, ...PatchTarget[]];
+  /**
+   * What changes.
+   */
+  patch: SessionPatch;
+}
+/**
+ * Result of `sessions.patchMany`.
+ */
+export interface SessionsPatchManyResult {
+  /**
+   * In the order of the targets.
+   */
+  outcomes: PatchOutcome[];
+}
+/**
+ * Params of `sessions.patch`.
+ */
+export interface SessionsPatchParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Refuse when its session id is another one.
+   */
+  expectedSessionId?: string | null;
+  /**
+   * A person's name for it; unique.
+   */
+  label?: string | null;
+  /**
+   * How long the model may think.
+   */
+  thinkingLevel?: string | null;
+  /**
+   * Whether tool calls are shown.
+   */
+  verboseLevel?: string | null;
+  /**
+   * Whether thoughts are shown.
+   */
+  reasoningLevel?: string | null;
+  /**
+   * Whether answers end with what they took: `off`, `on`, `tokens`, `full`.
+   */
+  responseUsage?: string | null;
+  /**
+   * Whether commands may run outside the usual limits; needs admin.
+   */
+  elevatedLevel?: string | null;
+  /**
+   * Where commands run: `gateway`, `node`, `sandbox`; needs admin.
+   */
+  execHost?: string | null;
+  /**
+   * Which commands run at all: `deny`, `allowlist`, `full`; needs admin.
+   */
+  execSecurity?: string | null;
+  /**
+   * When somebody is asked: `off`, `on-miss`, `always`; needs admin.
+   */
+  execAsk?: string | null;
+  /**
+   * Node that runs commands; needs admin.
+   */
+  execNode?: string | null;
+  /**
+   * Not supported; use `execSecurity`. Needs admin.
+   */
+  permissionMode?: string | null;
+  /**
+   * Model that answers, `provider/model`.
+   */
+  model?: string | null;
+  /**
+   * Session that made it; can be set once.
+   */
+  spawnedBy?: string | null;
+  /**
+   * Whether anything may be said in it: `allow`, `deny`; needs admin.
+   */
+  sendPolicy?: string | null;
+  /**
+   * When the agent answers in a group: `mention`, `always`.
+   */
+  groupActivation?: string | null;
+  /**
+   * What becomes of a message while a run is under way.
+   */
+  queueMode?: string | null;
+  /**
+   * Name to show.
+   */
+  displayName?: string | null;
+  /**
+   * Put away.
+   */
+  archived?: boolean | null;
+  /**
+   * Kept at the top.
+   */
+  pinned?: boolean | null;
+  /**
+   * Something in it was not read.
+   */
+  unread?: boolean | null;
+  /**
+   * Icon in lists.
+   */
+  icon?: string | null;
+  /**
+   * Colour in lists.
+   */
+  color?: string | null;
+  /**
+   * Group in lists.
+   */
+  category?: string | null;
+}
+/**
+ * Result of `sessions.patch`.
+ */
+export interface SessionsPatchResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Where sessions are kept.
+   */
+  path: string;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * What is kept about it now.
+   */
+  entry: {
+    [k: string]: unknown;
+  };
+  /**
+   * What follows from it; protocol 4.
+   */
+  resolved?: ResolvedModel;
+}
+/**
+ * Params of `sessions.preview`.
+ */
+export interface SessionsPreviewParams {
+  /**
+   * Their keys, in any form.
+   *
+   * @maxItems 64
+   */
+  keys: SessionKey[];
+  /**
+   * Most messages of each, 12 when absent; at most 50.
+   */
+  limit?: number | null;
+  /**
+   * Most characters of each message, 240 when absent; at most 2000.
+   */
+  maxChars?: number | null;
+}
+/**
+ * Result of `sessions.preview`.
+ */
+export interface SessionsPreviewResult {
+  /**
+   * When it was made, epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * In the order of the keys.
+   */
+  previews: SessionPreview[];
+}
+/**
+ * Params of `sessions.recover`.
+ */
+export interface SessionsRecoverParams {
+  /**
+   * Session.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * Names the run. Default: a new id.
+   */
+  idempotencyKey?: IdempotencyKey | null;
+}
+/**
+ * Result of `sessions.recover`.
+ */
+export interface SessionsRecoverResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Session, by canonical key.
+   */
+  key: string;
+  /**
+   * Id of the session.
+   */
+  sessionId: string;
+  /**
+   * The run that answers now.
+   */
+  continuation: Continuation;
+}
+/**
+ * Params of `sessions.reset`.
+ */
+export interface SessionsResetParams {
+  /**
+   * Its key, in any form.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * `new` or `reset`; told to followers.
+   */
+  reason?: ResetReason | null;
+}
+/**
+ * Result of `sessions.reset`.
+ */
+export interface SessionsResetResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Canonical key.
+   */
+  key: string;
+  /**
+   * What is kept about it now.
+   */
+  entry: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Params of `sessions.resolve`: exactly one of `key`, `sessionId`, `label`.
+ */
+export interface SessionsResolveParams {
+  /**
+   * Its key, in any form.
+   */
+  key?: SessionKey | null;
+  /**
+   * Its session id.
+   */
+  sessionId?: string | null;
+  /**
+   * Its label.
+   */
+  label?: string | null;
+  /**
+   * Only of this agent.
+   */
+  agentId?: string | null;
+  /**
+   * Only made by this session.
+   */
+  spawnedBy?: string | null;
+  /**
+   * Also the session `global`.
+   */
+  includeGlobal?: boolean | null;
+  /**
+   * Also the session `unknown`.
+   */
+  includeUnknown?: boolean | null;
+  /**
+   * Answer `ok: false` instead of an error when there is none.
+   */
+  allowMissing?: boolean | null;
+}
+/**
+ * Result of `sessions.resolve`.
+ */
+export interface SessionsResolveResult {
+  /**
+   * Whether there is exactly one.
+   */
+  ok: boolean;
+  /**
+   * Its canonical key.
+   */
+  key?: string;
+  /**
+   * Agent that owns it; protocol 4.
+   */
+  agentId?: string;
+  /**
+   * Name to show; protocol 4.
+   */
+  displayName?: string;
+  /**
+   * Without `ok`: sessions that may be meant.
+   */
+  candidates?: SessionCandidate[];
+}
+/**
+ * A message that was found.
+ */
+export interface SessionsSearchHit {
+  /**
+   * Canonical key of its session.
+   */
+  sessionKey: string;
+  /**
+   * Id of its session.
+   */
+  sessionId: string;
+  /**
+   * Its id.
+   */
+  messageId: string;
+  /**
+   * Who said it.
+   */
+  role: HitRole;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+  /**
+   * The words around the hit.
+   */
+  snippet: string;
+  /**
+   * How well it fits; higher is better.
+   */
+  score: number;
+}
+/**
+ * Params of `sessions.search`.
+ */
+export interface SessionsSearchParams {
+  /**
+   * Words that are all in the message.
+   */
+  query: string;
+  /**
+   * Only of this agent. Who is not admin and names neither agent nor
+   * sessions searches the default agent's.
+   */
+  agentId?: string | null;
+  /**
+   * Only in these sessions; of several agents only for an admin.
+   *
+   * @maxItems 256
+   */
+  sessionKeys?: SessionKey[] | null;
+  /**
+   * Most hits, 10 when absent.
+   */
+  limit?: number | null;
+}
+/**
+ * Result of `sessions.search`.
+ */
+export interface SessionsSearchResult {
+  /**
+   * Best first.
+   */
+  results: SessionsSearchHit[];
+  /**
+   * Whether there are more.
+   */
+  truncated?: boolean;
+}
+/**
+ * Params of `sessions.send` and `sessions.steer`.
+ */
+export interface SessionsSendParams {
+  /**
+   * Session.
+   */
+  key: SessionKey;
+  /**
+   * Agent that owns a bare key.
+   */
+  agentId?: string | null;
+  /**
+   * What is said.
+   */
+  message: string;
+  /**
+   * How long the model may think.
+   */
+  thinking?: string | null;
+  /**
+   * Pictures and text files.
+   */
+  attachments?: Attachment[] | null;
+  /**
+   * Longest run, milliseconds.
+   */
+  timeoutMs?: number | null;
+  /**
+   * Names the run. Default: a new id.
+   */
+  idempotencyKey?: IdempotencyKey | null;
 }
 /**
  * Sessions in [`StatusResult`].
@@ -1324,11 +5888,277 @@ export interface SessionsStatus {
   /**
    * Last used first.
    */
-  recent: RecentSession[];
+  recent: SessionStatusRow[];
   /**
    * The same by agent.
    */
   byAgent: AgentSessions[];
+}
+/**
+ * Result of `sessions.usage.logs`.
+ */
+export interface SessionsUsageLogsResult {
+  /**
+   * Oldest first.
+   */
+  logs: UsageLogLine[];
+}
+/**
+ * One line in [`SessionsUsageLogsResult`].
+ */
+export interface UsageLogLine {
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+  /**
+   * `assistant`: models wrote it.
+   */
+  role: string;
+  /**
+   * What happened, for people.
+   */
+  content: string;
+  /**
+   * Tokens of every kind.
+   */
+  tokens: number;
+  /**
+   * USD; absent when the model has no known price.
+   */
+  cost?: number;
+  /**
+   * Run it belongs to.
+   */
+  runId: string;
+}
+/**
+ * Params of `sessions.usage`. Days are days in UTC, whatever `mode` says.
+ */
+export interface SessionsUsageParams {
+  /**
+   * Only this conversation.
+   */
+  key?: SessionKey | null;
+  /**
+   * Only this agent's. Default: every agent's.
+   */
+  agentId?: string | null;
+  /**
+   * First day, `2026-11-21`. Default: 30 days, today included.
+   */
+  startDate?: string | null;
+  /**
+   * Last day. Default today.
+   */
+  endDate?: string | null;
+  /**
+   * How many days, when no first day is given.
+   */
+  range?: UsageRange | null;
+  /**
+   * Most conversations that are listed, 1 to 1000. Default 50. The sums are over all of them.
+   */
+  limit?: number | null;
+}
+/**
+ * Result of `sessions.usage`.
+ */
+export interface SessionsUsageResult {
+  /**
+   * Epoch milliseconds.
+   */
+  updatedAt: number;
+  /**
+   * First day that was looked at, in UTC.
+   */
+  startDate: string;
+  /**
+   * Last one.
+   */
+  endDate: string;
+  /**
+   * The conversations that took something, the last used first.
+   */
+  sessions: SessionUsage[];
+  /**
+   * All of the range together, also what the list leaves out.
+   */
+  totals: CostTotals;
+  /**
+   * The same in other groups.
+   */
+  aggregates: UsageAggregates;
+}
+/**
+ * The range in groups.
+ */
+export interface UsageAggregates {
+  /**
+   * Messages, as far as models wrote them.
+   */
+  messages: UsageMessages;
+  /**
+   * Tool calls; not counted here, so always empty.
+   */
+  tools: UsageTools;
+  /**
+   * By model, the most expensive first.
+   */
+  byModel: ModelUsage[];
+  /**
+   * By provider.
+   */
+  byProvider: ModelUsage[];
+  /**
+   * By agent.
+   */
+  byAgent: AgentUsage[];
+  /**
+   * By messaging channel; not counted here, so always empty.
+   */
+  byChannel: ChannelUsage[];
+  /**
+   * By day.
+   */
+  daily: AggregateDay[];
+}
+/**
+ * Messages by kind. Only answers of models are counted here; the others are 0.
+ */
+export interface UsageMessages {
+  /**
+   * All that are counted.
+   */
+  total: number;
+  /**
+   * From people.
+   */
+  user: number;
+  /**
+   * From models.
+   */
+  assistant: number;
+  /**
+   * Calls of tools.
+   */
+  toolCalls: number;
+  /**
+   * Results of tools.
+   */
+  toolResults: number;
+  /**
+   * Failures.
+   */
+  errors: number;
+}
+/**
+ * Tool calls.
+ */
+export interface UsageTools {
+  /**
+   * How many.
+   */
+  totalCalls: number;
+  /**
+   * Of how many tools.
+   */
+  uniqueTools: number;
+  /**
+   * By tool.
+   */
+  tools: UsageTool[];
+}
+/**
+ * Calls of one tool.
+ */
+export interface UsageTool {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * How many.
+   */
+  count: number;
+}
+/**
+ * Result of `sessions.usage.timeseries`.
+ */
+export interface SessionsUsageTimeseriesResult {
+  /**
+   * Id of the conversation at its last answer.
+   */
+  sessionId?: string;
+  /**
+   * Oldest first.
+   */
+  points: UsagePoint[];
+}
+/**
+ * One answer in [`SessionsUsageTimeseriesResult`].
+ */
+export interface UsagePoint {
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+  /**
+   * Tokens read.
+   */
+  input: number;
+  /**
+   * Tokens written.
+   */
+  output: number;
+  /**
+   * Tokens read from a cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to a cache.
+   */
+  cacheWrite: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+  /**
+   * USD; 0 when the model has no known price.
+   */
+  cost: number;
+  /**
+   * Tokens of this and all earlier points.
+   */
+  cumulativeTokens: number;
+  /**
+   * USD of this and all earlier points.
+   */
+  cumulativeCost: number;
+}
+/**
+ * Params of `sessions.viewers.set`.
+ */
+export interface SessionsViewersSetParams {
+  /**
+   * Their keys.
+   *
+   * @maxItems 64
+   */
+  sessionKeys: SessionKey[];
+  /**
+   * Agent that owns bare keys.
+   */
+  agentId?: string | null;
+}
+/**
+ * Result of `sessions.viewers.set`.
+ */
+export interface SessionsViewersSetResult {
+  /**
+   * The keys that were named.
+   */
+  sessionKeys: string[];
 }
 /**
  * Params of `device.pair.setupCode`.
@@ -1496,6 +6326,15 @@ export interface StatusResult {
   warnings: string[];
 }
 /**
+ * Whether the caller is told.
+ */
+export interface Subscribed {
+  /**
+   * From now on.
+   */
+  subscribed: boolean;
+}
+/**
  * Params of `system-event`.
  */
 export interface SystemEventParams {
@@ -1642,12 +6481,495 @@ export interface Tick {
    */
   ts: number;
 }
+/**
+ * One tool.
+ */
+export interface ToolEntry {
+  /**
+   * The name it is called by.
+   */
+  id: string;
+  /**
+   * Its name for people.
+   */
+  label: string;
+  /**
+   * What it does.
+   */
+  description: string;
+  /**
+   * Where it comes from.
+   */
+  source: ToolOrigin;
+  /**
+   * `mcp:` and the server it comes from.
+   */
+  pluginId?: string;
+  /**
+   * Selections it belongs to.
+   */
+  defaultProfiles: string[];
+}
+/**
+ * Why a tool did not do it.
+ */
+export interface ToolFailure {
+  /**
+   * `not_found`, `forbidden` or `tool_error`.
+   */
+  code: string;
+  /**
+   * For people.
+   */
+  message: string;
+}
+/**
+ * A section of the catalogue.
+ */
+export interface ToolGroup {
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * Its name for people.
+   */
+  label: string;
+  /**
+   * Where they come from.
+   */
+  source: ToolOrigin;
+  /**
+   * `mcp:` and the server they come from.
+   */
+  pluginId?: string;
+  /**
+   * Its tools, by name.
+   */
+  tools: ToolEntry[];
+}
+/**
+ * What a tool gave back.
+ */
+export interface ToolOutput {
+  /**
+   * Texts and pictures, as in a message.
+   */
+  content: unknown[];
+  /**
+   * Facts for programs.
+   */
+  details?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A selection of tools.
+ */
+export interface ToolProfile {
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * Its name for people.
+   */
+  label: string;
+}
+/**
+ * Params of `tools.catalog`.
+ */
+export interface ToolsCatalogParams {
+  /**
+   * The agent; the default agent when absent.
+   */
+  agentId?: string | null;
+}
+/**
+ * Result of `tools.catalog`.
+ */
+export interface ToolsCatalogResult {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * Selections that tools belong to.
+   */
+  profiles: ToolProfile[];
+  /**
+   * The tools by section.
+   */
+  groups: ToolGroup[];
+}
+/**
+ * Params of `tools.effective`.
+ */
+export interface ToolsEffectiveParams {
+  /**
+   * The conversation.
+   */
+  sessionKey: SessionKey;
+  /**
+   * Its agent, when the key does not say.
+   */
+  agentId?: string | null;
+}
+/**
+ * Result of `tools.effective`.
+ */
+export interface ToolsEffectiveResult {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * The selection that it works with.
+   */
+  profile: string;
+  /**
+   * The tools by source; a source without tools is left out.
+   */
+  groups: EffectiveGroup[];
+}
+/**
+ * Params of `tools.invoke`.
+ */
+export interface ToolsInvokeParams {
+  /**
+   * The tool.
+   */
+  name: ToolName;
+  /**
+   * Its arguments.
+   */
+  args?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Conversation whose rules hold; the main one when absent.
+   */
+  sessionKey?: SessionKey | null;
+  /**
+   * Its agent, when the key does not say.
+   */
+  agentId?: string | null;
+  /**
+   * A repetition with the same key gets the first answer.
+   */
+  idempotencyKey?: IdempotencyKey | null;
+}
+/**
+ * Result of `tools.invoke`.
+ */
+export interface ToolsInvokeResult {
+  /**
+   * Whether the tool did it.
+   */
+  ok: boolean;
+  /**
+   * The tool.
+   */
+  toolName: string;
+  /**
+   * What it gave back.
+   */
+  output?: ToolOutput;
+  /**
+   * Why it did not.
+   */
+  error?: ToolFailure;
+}
+/**
+ * Params of `usage.cost`. Days are days in UTC.
+ */
+export interface UsageCostParams {
+  /**
+   * How many days, today included. Default 30; more than 366 are 366.
+   */
+  days?: number | null;
+  /**
+   * First day, `2026-11-21`; wins over `days`.
+   */
+  startDate?: string | null;
+  /**
+   * Last day. Default today.
+   */
+  endDate?: string | null;
+  /**
+   * Only this agent.
+   */
+  agentId?: string | null;
+}
+/**
+ * Result of `usage.cost`.
+ */
+export interface UsageCostResult {
+  /**
+   * Epoch milliseconds.
+   */
+  updatedAt: number;
+  /**
+   * How many days were looked at.
+   */
+  days: number;
+  /**
+   * First of them, in UTC.
+   */
+  startDate: string;
+  /**
+   * Last of them, in UTC.
+   */
+  endDate: string;
+  /**
+   * The days on which something was taken, oldest first.
+   */
+  daily: UsageDay[];
+  /**
+   * All of them together.
+   */
+  totals: CostTotals;
+}
+/**
+ * One day in [`UsageCostResult`].
+ */
+export interface UsageDay {
+  /**
+   * The day in UTC, `2026-11-21`.
+   */
+  date: string;
+  /**
+   * Tokens read.
+   */
+  input: number;
+  /**
+   * Tokens written.
+   */
+  output: number;
+  /**
+   * Tokens read from a provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to one.
+   */
+  cacheWrite: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+  /**
+   * USD.
+   */
+  totalCost: number;
+  /**
+   * USD for tokens read.
+   */
+  inputCost: number;
+  /**
+   * USD for tokens written.
+   */
+  outputCost: number;
+  /**
+   * USD for tokens read from a cache.
+   */
+  cacheReadCost: number;
+  /**
+   * USD for tokens written to a cache.
+   */
+  cacheWriteCost: number;
+  /**
+   * Answers of models without a known price: their tokens are counted, money is not.
+   */
+  missingCostEntries: number;
+}
+/**
+ * One daily limit.
+ */
+export interface UsageLimit {
+  /**
+   * Whose; absent for the one that all agents share.
+   */
+  agentId?: string;
+  /**
+   * What it counts.
+   */
+  unit: LimitUnit;
+  /**
+   * Spent today.
+   */
+  spent: number;
+  /**
+   * Set aside for answers that are under way.
+   */
+  reserved: number;
+  /**
+   * The limit.
+   */
+  limit: number;
+  /**
+   * 0 to 100.
+   */
+  usedPercent: number;
+  /**
+   * When it starts again, epoch milliseconds.
+   */
+  resetAt: number;
+  /**
+   * Whether it keeps agents from asking models now.
+   */
+  blocked: boolean;
+  /**
+   * Answers of today without a known price; they count in no limit of money.
+   */
+  unpricedAnswers?: number;
+}
+/**
+ * Params of `usage.override`: `clear`, or a reason and one of `untilMs`, `forMs`.
+ */
+export interface UsageOverrideParams {
+  /**
+   * Whose limits; the shared ones are lifted for this agent too. Default: every agent's.
+   */
+  agentId?: string | null;
+  /**
+   * Until when, epoch milliseconds; at most a day ahead.
+   */
+  untilMs?: number | null;
+  /**
+   * For how long, milliseconds; at most a day.
+   */
+  forMs?: number | null;
+  /**
+   * Why. Kept in the audit trail.
+   */
+  reason?: string | null;
+  /**
+   * Put the limits back: of the agent, or without `agentId` of everybody.
+   */
+  clear?: boolean | null;
+}
+/**
+ * Result of `usage.override`.
+ */
+export interface UsageOverrideResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * What is lifted now.
+   */
+  overrides: LimitOverride[];
+}
+/**
+ * Something that has limits.
+ */
+export interface UsageProvider {
+  /**
+   * Its id.
+   */
+  provider: string;
+  /**
+   * Its name for people.
+   */
+  displayName: string;
+  /**
+   * Its limits.
+   */
+  windows: UsageWindow[];
+  /**
+   * What the account is called.
+   */
+  plan?: string;
+  /**
+   * Why nothing is known.
+   */
+  error?: string;
+}
+/**
+ * One limit as a bar.
+ */
+export interface UsageWindow {
+  /**
+   * Its name for people.
+   */
+  label: string;
+  /**
+   * 0 to 100.
+   */
+  usedPercent: number;
+  /**
+   * When it starts again, epoch milliseconds.
+   */
+  resetAt?: number;
+}
+/**
+ * Result of `usage.status`.
+ */
+export interface UsageStatusResult {
+  /**
+   * Epoch milliseconds.
+   */
+  updatedAt: number;
+  /**
+   * The limits in the form that clients draw as bars. Empty without limits.
+   */
+  providers: UsageProvider[];
+  /**
+   * Today in UTC, and what it took.
+   */
+  today: UsageToday;
+  /**
+   * The limits with their numbers.
+   */
+  limits: UsageLimit[];
+  /**
+   * Limits that are lifted for a while.
+   */
+  overrides: LimitOverride[];
+  /**
+   * What people should know: limits that are reached, models without a price.
+   */
+  notes: string[];
+}
+/**
+ * Today so far.
+ */
+export interface UsageToday {
+  /**
+   * The day in UTC.
+   */
+  date: string;
+  /**
+   * What it took.
+   */
+  totals: CostTotals;
+}
 
 /** One message of the wire, told apart by its type. */
 export type GatewayFrame = RequestFrame | ResponseFrame | EventFrame;
 
 /** Params and result of each method. */
 export interface Methods {
+  "agent": { params: AgentParams; result: AgentResult };
+  "agent.identity.get": { params: AgentIdentityParams; result: AgentIdentity };
+  "agent.wait": { params: AgentWaitParams; result: AgentWaitResult };
+  "agents.create": { params: AgentsCreateParams; result: AgentsCreateResult };
+  "agents.delete": { params: AgentsDeleteParams; result: AgentsDeleteResult };
+  "agents.files.get": { params: AgentsFilesGetParams; result: AgentsFilesGetResult };
+  "agents.files.list": { params: AgentsFilesListParams; result: AgentsFilesListResult };
+  "agents.files.set": { params: AgentsFilesSetParams; result: AgentsFilesSetResult };
+  "agents.list": { params: NoParams; result: AgentsListResult };
+  "agents.update": { params: AgentsUpdateParams; result: AgentsUpdateResult };
+  "chat.abort": { params: ChatAbortParams; result: ChatAbortResult };
+  "chat.history": { params: ChatHistoryParams; result: ChatHistoryResult };
+  "chat.inject": { params: ChatInjectParams; result: ChatInjectResult };
+  "chat.message.get": { params: ChatMessageGetParams; result: ChatMessageGetResult };
+  "chat.metadata": { params: ChatMetadataParams; result: ChatMetadataResult };
+  "chat.send": { params: ChatSendParams; result: ChatSendResult };
+  "chat.startup": { params: ChatHistoryParams; result: ChatHistoryResult };
+  "commands.list": { params: CommandsListParams; result: CommandsListResult };
   "connect": { params: NoParams; result: Acknowledged };
   "device.pair.approve": { params: PairingDecisionParams; result: DevicePairApproveResult };
   "device.pair.list": { params: NoParams; result: DevicePairListResult };
@@ -1660,24 +6982,79 @@ export interface Methods {
   "device.scopes.waitUpgrade": { params: ScopesWaitParams; result: ScopesUpgradeOutcome };
   "device.token.revoke": { params: DeviceTokenRevokeParams; result: DeviceTokenRevokeResult };
   "device.token.rotate": { params: DeviceTokenRotateParams; result: DeviceTokenRotateResult };
+  "exec.approval.get": { params: ApprovalIdParams; result: ExecApprovalGetResult };
+  "exec.approval.list": { params: NoParams; result: ArrayOfApprovalRequested };
+  "exec.approval.request": { params: ExecApprovalRequestParams; result: ExecApprovalOutcome };
+  "exec.approval.resolve": { params: ExecApprovalResolveParams; result: Acknowledged };
+  "exec.approval.waitDecision": { params: ApprovalIdParams; result: ExecApprovalDecided };
+  "exec.approvals.get": { params: NoParams; result: ExecRulesResult };
+  "exec.approvals.set": { params: ExecApprovalsSetParams; result: ExecRulesResult };
   "gateway.identity.get": { params: NoParams; result: GatewayIdentity };
   "health": { params: HealthParams; result: HealthSnapshot };
   "last-heartbeat": { params: NoParams; result: NullableHeartbeat };
+  "models.authLogin": { params: ModelsAuthLoginParams; result: ModelsAuthLoginResult };
+  "models.authLogout": { params: ModelsAuthLogoutParams; result: ModelsAuthLogoutResult };
+  "models.authStatus": { params: ModelsAuthStatusParams; result: ModelsAuthStatusResult };
+  "models.list": { params: ModelsListParams; result: ModelsListResult };
+  "models.probe": { params: ModelsProbeParams; result: ModelsProbeResult };
+  "openclaw.approval.list": { params: NoParams; result: ArrayOfAnyValue };
+  "plugin.approval.list": { params: NoParams; result: ArrayOfAnyValue };
+  "question.list": { params: NoParams; result: QuestionListResult };
+  "sessions.abort": { params: SessionsAbortParams; result: SessionsAbortResult };
+  "sessions.compact": { params: SessionsCompactParams; result: SessionsCompactResult };
+  "sessions.create": { params: SessionsCreateParams; result: SessionsCreateResult };
+  "sessions.delete": { params: SessionsDeleteParams; result: SessionsDeleteResult };
+  "sessions.describe": { params: SessionsDescribeParams; result: SessionsDescribeResult };
+  "sessions.get": { params: SessionsGetParams; result: SessionsGetResult };
+  "sessions.groups.list": { params: NoParams; result: SessionsGroupsListResult };
+  "sessions.list": { params: SessionsListParams; result: SessionsListResult };
+  "sessions.messages.subscribe": { params: SessionsMessagesParams; result: SessionsMessagesSubscribed };
+  "sessions.messages.unsubscribe": { params: SessionsMessagesParams; result: SessionsMessagesSubscribed };
+  "sessions.observer.visibility": { params: SessionsObserverVisibilityParams; result: Acknowledged };
+  "sessions.patch": { params: SessionsPatchParams; result: SessionsPatchResult };
+  "sessions.patchMany": { params: SessionsPatchManyParams; result: SessionsPatchManyResult };
+  "sessions.preview": { params: SessionsPreviewParams; result: SessionsPreviewResult };
+  "sessions.recover": { params: SessionsRecoverParams; result: SessionsRecoverResult };
+  "sessions.reset": { params: SessionsResetParams; result: SessionsResetResult };
+  "sessions.resolve": { params: SessionsResolveParams; result: SessionsResolveResult };
+  "sessions.search": { params: SessionsSearchParams; result: SessionsSearchResult };
+  "sessions.send": { params: SessionsSendParams; result: SessionsSendResult };
+  "sessions.steer": { params: SessionsSendParams; result: SessionsSendResult };
+  "sessions.subscribe": { params: NoParams; result: Subscribed };
+  "sessions.unsubscribe": { params: NoParams; result: Subscribed };
+  "sessions.usage": { params: SessionsUsageParams; result: SessionsUsageResult };
+  "sessions.usage.logs": { params: SessionUsageParams; result: SessionsUsageLogsResult };
+  "sessions.usage.timeseries": { params: SessionUsageParams; result: SessionsUsageTimeseriesResult };
+  "sessions.viewers.set": { params: SessionsViewersSetParams; result: SessionsViewersSetResult };
   "status": { params: NoParams; result: StatusResult };
   "system-event": { params: SystemEventParams; result: Acknowledged };
   "system-presence": { params: NoParams; result: ArrayOfPresenceEntry };
   "system.info": { params: NoParams; result: SystemInfoResult };
+  "tools.catalog": { params: ToolsCatalogParams; result: ToolsCatalogResult };
+  "tools.effective": { params: ToolsEffectiveParams; result: ToolsEffectiveResult };
+  "tools.invoke": { params: ToolsInvokeParams; result: ToolsInvokeResult };
+  "usage": { params: NoParams; result: UsageStatusResult };
+  "usage.cost": { params: UsageCostParams; result: UsageCostResult };
+  "usage.override": { params: UsageOverrideParams; result: UsageOverrideResult };
+  "usage.status": { params: NoParams; result: UsageStatusResult };
 }
 
 /** Payload of each event. */
 export interface Events {
+  "agent": AgentEvent;
+  "chat": ChatEvent;
   "connect.challenge": ConnectChallenge;
   "device.pair.changed": DevicesChanged;
   "device.pair.requested": PairingRequest;
   "device.pair.resolved": PairingResolved;
   "device.pair.setup.completed": SetupCompleted;
+  "exec.approval.requested": ApprovalRequested;
+  "exec.approval.resolved": ApprovalResolved;
   "health": HealthSnapshot;
   "presence": PresenceChanged;
+  "session.message": SessionMessage;
+  "session.operation": SessionOperation;
+  "sessions.changed": SessionsChanged;
   "shutdown": Shutdown;
   "tick": Tick;
 }

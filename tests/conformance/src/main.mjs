@@ -1,4 +1,5 @@
 //! All cases in their order; runs under the Node version the official packages ask for.
+import { chat } from "./cases/chat.mjs";
 import { devices } from "./cases/devices.mjs";
 import { events } from "./cases/events.mjs";
 import { frames } from "./cases/frames.mjs";
@@ -10,7 +11,7 @@ import { pairing } from "./cases/pairing.mjs";
 import { disposeAll } from "./gateway.mjs";
 import "./tap.mjs";
 
-const GROUPS = { handshake, methods, events, pairing, devices, legacy, frames, models };
+const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, frames, models };
 const wanted = process.argv.slice(2);
 
 process.once("SIGTERM", async () => {
