@@ -59,8 +59,46 @@ export function quicktype(definitions, args) {
 
 function swift({ definitions }) {
   const text = quicktype(definitions, ["--lang", "swift", "--access-level", "public", "--no-initializers", "--acronym-style", "original"]);
-  const body = text.slice(text.indexOf("import Foundation"));
-  return `// ${ORIGIN}\n// Read a message as GatewayFrame; its payload has the type of the method or event.\n\n${body.trimEnd()}\n\n${SWIFT_FRAME}`;
+  const body = text.slice(text.indexOf("import Foundation")).trimEnd();
+  const choices = Object.entries(definitions).filter(([name]) => !declares(body, name)).map(([name, schema]) => swiftChoice(name, namesIn(schema)));
+  const parts = [body, ...choices.filter(Boolean), SWIFT_FRAME];
+  return `// ${ORIGIN}\n// Read a message as GatewayFrame; its payload has the type of the method or event.\n\n${parts.join("\n\n")}`;
+}
+
+function declares(body, name) {
+  return new RegExp(`\\b(struct|enum|class|typealias) ${name}\\b`).test(body);
+}
+
+/** The definitions that a union chooses from; none when it also chooses from something else. */
+function namesIn({ anyOf = [] }) {
+  const names = anyOf.map((choice) => (choice.$ref ?? choice.allOf?.[0].$ref)?.split("/").at(-1));
+  return names.every(Boolean) ? names : [];
+}
+
+/** An enum for a union that quicktype leaves out, because the types have nothing in common. */
+function swiftChoice(name, types) {
+  if (types.length < 2) return "";
+  const cases = types.map((type) => [type[0].toLowerCase() + type.slice(1), type]);
+  const declared = cases.map(([label, type]) => `    case ${label}(${type})`);
+  const read = cases.map(([label, type]) => `        if let value = try? ${type}(from: decoder) {\n            self = .${label}(value)\n            return\n        }`);
+  const written = cases.map(([label]) => `        case .${label}(let value):\n            try value.encode(to: encoder)`);
+  return `// MARK: - ${name}
+
+/// One of these; the first that can be read.
+public enum ${name}: Codable {
+${declared.join("\n")}
+
+    public init(from decoder: Decoder) throws {
+${read.join("\n")}
+        throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "Not a ${name}"))
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        switch self {
+${written.join("\n")}
+        }
+    }
+}`;
 }
 
 async function typescript({ definitions, methods, events }) {

@@ -100,7 +100,6 @@ const RESULTS = {
   "agent.identity.get": "AgentIdentityResult",
   "agents.list": "AgentsListResult",
   "models.list": "ModelsListResult",
-  "exec.approvals.get": "ExecApprovalsSnapshot",
 };
 
 /** The server of that time put the session beside the schema of its `agent` events, and its clients read it there. */

@@ -1,17 +1,21 @@
 //! All cases in their order; runs under the Node version the official packages ask for.
+import { agents } from "./cases/agents.mjs";
+import { approvals } from "./cases/approvals.mjs";
 import { chat } from "./cases/chat.mjs";
 import { devices } from "./cases/devices.mjs";
 import { events } from "./cases/events.mjs";
 import { frames } from "./cases/frames.mjs";
 import { handshake } from "./cases/handshake.mjs";
+import { legacyChat } from "./cases/legacy-chat.mjs";
 import { legacy } from "./cases/legacy.mjs";
 import { methods } from "./cases/methods.mjs";
 import { models } from "./cases/models.mjs";
 import { pairing } from "./cases/pairing.mjs";
+import { sessions } from "./cases/sessions.mjs";
 import { disposeAll } from "./gateway.mjs";
 import "./tap.mjs";
 
-const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, frames, models };
+const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, sessions, agents, approvals, legacyChat, frames, models };
 const wanted = process.argv.slice(2);
 
 process.once("SIGTERM", async () => {

@@ -16,6 +16,7 @@ export class Operator {
   log = [];
 
   constructor({ store = new TokenStore(), deviceIdentity = newIdentity(), ...options }) {
+    this.url = options.url;
     this.store = store;
     this.identity = deviceIdentity;
     this.client = new GatewayClient({

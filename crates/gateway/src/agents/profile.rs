@@ -63,7 +63,7 @@ impl NameSource {
         match self {
             Self::Agent => "agent",
             Self::Config => "config",
-            Self::Identity => "identity",
+            Self::Identity => "workspace",
             Self::Default => "default",
         }
     }

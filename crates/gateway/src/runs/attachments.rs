@@ -18,7 +18,11 @@ const LARGEST_PICTURE: usize = 5_000_000;
 const LARGEST_TEXT: usize = 256 * 1024;
 
 /// Adds the attachments to the message and gives what must be kept for it.
-pub(super) fn take_in(attachments: Vec<Attachment>, input: &mut Input) -> Result<Vec<Change>, RunError> {
+pub(super) fn take_in(
+    session_key: &str,
+    attachments: Vec<Attachment>,
+    input: &mut Input,
+) -> Result<Vec<Change>, RunError> {
     let refuse = |index: usize, problem: String| RunError::Attachment { index, problem };
     if attachments.len() > MOST {
         return Err(refuse(MOST, format!("is one too many; send at most {MOST}")));
@@ -30,7 +34,12 @@ pub(super) fn take_in(attachments: Vec<Attachment>, input: &mut Input) -> Result
                 let id: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
                 let size = bytes.len() as u64;
                 input.pictures.push(Picture { media_id: id.clone(), mime: mime.to_owned(), size });
-                media.push(Change::Media(MediaRow { id, mime: mime.to_owned(), bytes }));
+                media.push(Change::Media(MediaRow {
+                    id,
+                    session_key: session_key.to_owned(),
+                    mime: mime.to_owned(),
+                    bytes,
+                }));
             }
             Read::Text(name, text) => {
                 input.text = format!("{}\n\n[file: {name}]\n{text}\n[end of file]", input.text).trim_start().to_owned();
@@ -116,16 +125,19 @@ mod tests {
     fn pictures_are_kept_and_text_is_told() {
         let mut input = Input { text: "look".into(), ..Input::default() };
         let png = [0x89, b'P', b'N', b'G', 1, 2, 3];
-        let media =
-            take_in(vec![attach("image/jpeg", "a.png", &png), attach("text/plain", "../../n.txt", b"hi")], &mut input)
-                .unwrap();
+        let media = take_in(
+            "s",
+            vec![attach("image/jpeg", "a.png", &png), attach("text/plain", "../../n.txt", b"hi")],
+            &mut input,
+        )
+        .unwrap();
         assert_eq!(media.len(), 1);
         assert_eq!(input.pictures[0].mime, "image/png");
         assert_eq!(input.text, "look\n\n[file: n.txt]\nhi\n[end of file]");
         let data_url = format!("data:image/png;base64,{}", STANDARD.encode(png));
         let mut again = Input::default();
         let one = Attachment { content: Some(data_url), ..Attachment::default() };
-        take_in(vec![one], &mut again).unwrap();
+        take_in("s", vec![one], &mut again).unwrap();
         assert_eq!(again.pictures, input.pictures);
     }
 
@@ -140,10 +152,10 @@ mod tests {
             (Attachment { content: Some("%%%".into()), ..Attachment::default() }, "is not base64"),
         ];
         for (attachment, want) in expect {
-            let error = take_in(vec![attachment], &mut Input::default()).unwrap_err().to_string();
+            let error = take_in("s", vec![attachment], &mut Input::default()).unwrap_err().to_string();
             assert!(error.starts_with("attachments[0] ") && error.contains(want), "{error}");
         }
         let many = vec![attach("text/plain", "t", b"x"); MOST + 1];
-        assert!(take_in(many, &mut Input::default()).is_err());
+        assert!(take_in("s", many, &mut Input::default()).is_err());
     }
 }

@@ -228,7 +228,7 @@ impl Runs {
         if session.as_ref().is_some_and(|session| session.record.send_policy.as_deref() == Some("deny")) {
             return Err(RunError::Blocked);
         }
-        let media = attachments::take_in(attachments, &mut input)?;
+        let media = attachments::take_in(run.key.as_str(), attachments, &mut input)?;
         if !media.is_empty() {
             services.store.enqueue(media).await?;
         }
@@ -316,6 +316,7 @@ impl Runs {
         }
     }
 
+    /// Notes in the session which of its runs are under way or wait.
     fn show_active(&self, lane: &Lane) {
         let runs = lane.runs().iter().map(|run| Arc::clone(&run.run_id)).collect();
         self.services().sessions.set_active(lane.key.as_str(), runs);

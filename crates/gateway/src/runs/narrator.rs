@@ -5,6 +5,8 @@
 //! [`PACE`]. Protocol 3 always gets the whole text so far, so its pace slows down
 //! as the text grows; protocol 4 gets what is new, and the whole text only when
 //! it has grown by a quarter, so that what an answer costs grows with its length.
+//! Each generation has numbers of its own: what only one of them is told leaves no
+//! hole in those of the other.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +47,7 @@ pub(super) struct Narrator {
     hub: Hub,
     clock: Clock,
     scene: Scene,
-    seq: u64,
+    seq: Numbers,
     text: String,
     /// Bytes of `text` that protocol 4 was told.
     told: usize,
@@ -55,6 +57,15 @@ pub(super) struct Narrator {
     told_v3: usize,
     last: Option<Instant>,
     last_v3: Option<Instant>,
+    /// What was told of an earlier answer of this run is to be replaced.
+    replaces: bool,
+}
+
+/// Number of the last `agent` event, for each generation.
+#[derive(Debug, Clone, Copy, Default)]
+struct Numbers {
+    v4: u64,
+    v3: u64,
 }
 
 impl Narrator {
@@ -63,14 +74,21 @@ impl Narrator {
             hub,
             clock,
             scene,
-            seq: 0,
+            seq: Numbers::default(),
             text: String::new(),
             told: 0,
             whole_at: 0,
             told_v3: 0,
             last: None,
             last_v3: None,
+            replaces: false,
         }
+    }
+
+    /// Counts an `agent` event for those that are told of it.
+    fn count(&mut self, v4: bool, v3: bool) {
+        self.seq.v4 += u64::from(v4);
+        self.seq.v3 += u64::from(v3);
     }
 
     /// What was said since the last answer began.
@@ -98,6 +116,7 @@ impl Narrator {
     /// Another model call begins; what it says stands on its own.
     pub(super) fn next_answer(&mut self) {
         self.flush_all();
+        self.replaces |= self.told > 0;
         self.text.clear();
         self.scene.run.clear_text();
         (self.told, self.whole_at, self.told_v3) = (0, 0, 0);
@@ -119,7 +138,6 @@ impl Narrator {
         }
         let now = Instant::now();
         self.last = Some(now);
-        self.seq += 1;
         if self.scene.quiet {
             self.told = self.text.len();
             return;
@@ -128,6 +146,7 @@ impl Narrator {
         let for_v3 = (all || v3_due) && self.told_v3 < self.text.len();
         let fresh = self.text[self.told..].to_owned();
         let grown = self.text.len() >= self.whole_at + self.whole_at / 4;
+        self.count(!fresh.is_empty(), for_v3);
         self.assistant(&fresh, grown, for_v3);
         self.delta(fresh, grown, for_v3);
         if grown {
@@ -137,6 +156,7 @@ impl Narrator {
             self.last_v3 = Some(now);
             self.told_v3 = self.text.len();
         }
+        self.replaces &= self.told == self.text.len();
         self.told = self.text.len();
     }
 
@@ -145,10 +165,12 @@ impl Narrator {
             || Some(Box::new(ChatMessage::text(MessageRole::Assistant, self.text.clone(), self.clock.now_ms())));
         let mut event = self.chat(ChatState::Delta);
         event.delta_text = Some(fresh);
+        event.replace = self.replaces.then_some(true);
         event.message = if whole { message() } else { None };
         let v4 = if event.delta_text.as_deref() == Some("") { None } else { event_head(&event) };
         // Made only when somebody of protocol 3 listens: it holds the whole text.
-        let whole = |written: &str| event_head_v3(&ChatEvent { message: message(), ..event.under(written) });
+        let whole =
+            |written: &str| event_head_v3(&ChatEvent { message: message(), ..event.under(written, self.seq.v3) });
         self.send(v4, for_v3.then_some(&whole), |_| OnSlow::Drop, |_| true);
     }
 
@@ -161,7 +183,7 @@ impl Narrator {
         let v4 = if fresh.is_empty() { None } else { event_head(&event) };
         let whole = |written: &str| {
             let data = json!({ "text": self.text, "delta": &self.text[self.told_v3..] });
-            event_head_v3(&AgentEvent { data, ..event.under(written) })
+            event_head_v3(&AgentEvent { data, ..event.under(written, self.seq.v3) })
         };
         self.send(v4, for_v3.then_some(&whole), |_| OnSlow::Drop, |_| true);
     }
@@ -169,21 +191,21 @@ impl Narrator {
     /// A step of the run's life: `start`, `end`, `error`, `model`, …
     pub(super) fn lifecycle(&mut self, data: Value) {
         self.flush_all();
-        self.seq += 1;
+        self.count(true, true);
         let event = self.event("lifecycle", data);
         self.publish(&event, agent_on_slow);
     }
 
     /// Anything else that followers may want to know; protocol 4 only.
     pub(super) fn note(&mut self, stream: &str, data: Value) {
-        self.seq += 1;
+        self.count(true, false);
         let event = self.event(stream, data);
         self.send(event_head(&event), None, agent_on_slow, |_| true);
     }
 
     /// What is being prepared; protocol 4 only.
     pub(super) fn phase(&mut self, phase: ChatPhase) {
-        self.seq += 1;
+        self.note("run_status", json!({ "phase": phase }));
         let mut event = self.chat(ChatState::Status);
         event.phase = Some(phase);
         self.send(event_head(&event), None, |_| OnSlow::Drop, |_| true);
@@ -193,20 +215,20 @@ impl Narrator {
     /// protocol 4 on connections that declared `tool-events`.
     pub(super) fn tool(&mut self, data: Value) {
         self.flush_all();
-        self.seq += 1;
-        let event = self.event("tool", data);
         let verbose = self.scene.verbose.is_some_and(|level| level == VerboseLevel::On);
+        self.count(true, verbose);
+        let event = self.event("tool", data);
         let wants = |conn: &Conn| match conn.principal.dialect {
             Dialect::V3 => verbose,
             Dialect::V4 => declares_tool_events(conn),
         };
-        self.send(event_head(&event), Some(&|written| event_head_v3(&event.under(written))), agent_on_slow, wants);
+        let seq = self.seq.v3;
+        self.send(event_head(&event), Some(&|written| event_head_v3(&event.under(written, seq))), agent_on_slow, wants);
     }
 
     /// How the run ended: `final`, `aborted` or `error`.
     pub(super) fn end(&mut self, fill: impl FnOnce(&mut ChatEvent), state: ChatState) {
         self.flush_all();
-        self.seq += 1;
         let mut event = self.chat(state);
         fill(&mut event);
         self.publish(&event, |_| OnSlow::Close);
@@ -214,7 +236,7 @@ impl Narrator {
 
     fn chat(&self, state: ChatState) -> ChatEvent {
         let run = &self.scene.run;
-        let mut event = ChatEvent::new(&run.run_id, run.key.as_str(), self.seq, state);
+        let mut event = ChatEvent::new(&run.run_id, run.key.as_str(), self.seq.v4.max(1), state);
         event.agent_id = Some(run.key.agent_id().to_owned());
         event
     }
@@ -223,7 +245,7 @@ impl Narrator {
         let run = &self.scene.run;
         AgentEvent {
             run_id: run.run_id.to_string(),
-            seq: self.seq,
+            seq: self.seq.v4,
             stream: stream.to_owned(),
             ts: self.clock.now_ms(),
             data,
@@ -234,7 +256,8 @@ impl Narrator {
     }
 
     fn publish<E: Spoken>(&self, event: &E, on_slow: fn(Dialect) -> OnSlow) {
-        self.send(event_head(event), Some(&|written| event_head_v3(&event.under(written))), on_slow, |_| true);
+        let seq = self.seq.v3.max(1);
+        self.send(event_head(event), Some(&|written| event_head_v3(&event.under(written, seq))), on_slow, |_| true);
     }
 
     fn send(
@@ -271,19 +294,19 @@ fn head_for(forms: &mut Vec<(String, Option<Bytes>)>, render: &Rendering<'_>, wr
 
 /// An event that names its session.
 pub(super) trait Spoken: Event {
-    /// The same event with the key written in another way.
-    fn under(&self, written: &str) -> Self;
+    /// The same event with the key written in another way, and its number there.
+    fn under(&self, written: &str, seq: u64) -> Self;
 }
 
 impl Spoken for ChatEvent {
-    fn under(&self, written: &str) -> Self {
-        Self { session_key: written.to_owned(), ..self.clone() }
+    fn under(&self, written: &str, seq: u64) -> Self {
+        Self { session_key: written.to_owned(), seq, ..self.clone() }
     }
 }
 
 impl Spoken for AgentEvent {
-    fn under(&self, written: &str) -> Self {
-        Self { session_key: Some(written.to_owned()), ..self.clone() }
+    fn under(&self, written: &str, seq: u64) -> Self {
+        Self { session_key: Some(written.to_owned()), seq, ..self.clone() }
     }
 }
 

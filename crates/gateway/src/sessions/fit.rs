@@ -65,7 +65,9 @@ impl Sessions {
             shorten(&mut message, budget);
         }
         if has_pictures {
-            self.show_pictures(&mut message, budget, pictures).await?;
+            let session = self.by_session_id(&stored.0.session_id);
+            let key = session.map(|session| session.record.key.clone()).unwrap_or_default();
+            self.show_pictures(&key, &mut message, (budget, pictures)).await?;
         }
         // A message always serialises.
         Ok(serde_json::to_string(&message).unwrap_or_default())
@@ -73,9 +75,9 @@ impl Sessions {
 
     async fn show_pictures(
         &self,
+        session_key: &str,
         message: &mut ChatMessage,
-        budget: &Budget,
-        left: &mut usize,
+        (budget, left): (&Budget, &mut usize),
     ) -> Result<(), SessionError> {
         let MessageContent::Blocks(blocks) = &mut message.content else { return Ok(()) };
         for block in blocks {
@@ -84,7 +86,7 @@ impl Sessions {
             };
             let fits = |bytes: usize| bytes <= budget.picture && bytes.div_ceil(3) * 4 <= *left;
             let said = size_bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-            let picture = if said.is_none_or(fits) { self.media(id).await? } else { None };
+            let picture = if said.is_none_or(fits) { self.media(session_key, id).await? } else { None };
             match picture.filter(|picture| fits(picture.bytes.len())) {
                 Some(picture) => {
                     let text = STANDARD.encode(&picture.bytes);

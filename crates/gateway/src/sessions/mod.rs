@@ -233,6 +233,7 @@ impl Sessions {
             if with_transcript {
                 let ids = record.former_ids.iter().chain([&record.session_id]);
                 changes.extend(ids.map(|id| Change::RemoveTranscript { session_id: id.clone() }));
+                changes.push(Change::RemoveMedia { session_key: record.key.clone() });
             }
             index.remove(key.as_str());
             // Queued under the lock, so that commits of one session keep their order.

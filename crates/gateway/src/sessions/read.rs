@@ -73,7 +73,7 @@ impl Sessions {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn media(&self, id: &str) -> Result<Option<MediaRow>, SessionError> {
-        Ok(self.0.store.media(id).await?)
+    pub async fn media(&self, session_key: &str, id: &str) -> Result<Option<MediaRow>, SessionError> {
+        Ok(self.0.store.media(session_key, id).await?)
     }
 }

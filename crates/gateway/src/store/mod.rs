@@ -114,6 +114,11 @@ pub enum Change {
         /// The session's id.
         session_id: String,
     },
+    /// Removes the pictures of a session that is gone.
+    RemoveMedia {
+        /// The session's canonical key.
+        session_key: String,
+    },
     /// Keeps a picture; one that is there already stays.
     Media(MediaRow),
     /// Records what an answer of a model took.
@@ -133,6 +138,7 @@ impl Change {
             Self::Audit { kind, detail, .. } => kind.len() + detail.len(),
             Self::Append(row) => row.body.len() + row.text.len() + 256,
             Self::RemoveTranscript { session_id } => session_id.len(),
+            Self::RemoveMedia { session_key } => session_key.len(),
             Self::Media(row) => row.bytes.len(),
             Self::Usage(_) | Self::ForgetRuns { .. } => 256,
         };

@@ -66,6 +66,8 @@ pub(super) async fn remove(connection: &mut SqliteConnection, session_id: &str) 
 pub struct MediaRow {
     /// Hex SHA-256 of its bytes.
     pub id: String,
+    /// Session it was sent in, by canonical key.
+    pub session_key: String,
     /// Its MIME type.
     pub mime: String,
     /// Its bytes.
@@ -74,8 +76,9 @@ pub struct MediaRow {
 
 impl MediaRow {
     pub(super) async fn insert(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        let sql = "INSERT OR IGNORE INTO media (id, mime, bytes) VALUES ($1, $2, $3)";
-        sqlx::query(sql).bind(&self.id).bind(&self.mime).bind(&self.bytes).execute(connection).await.map(drop)
+        let sql = "INSERT OR IGNORE INTO media (id, session_key, mime, bytes) VALUES ($1, $2, $3, $4)";
+        let query = sqlx::query(sql).bind(&self.id).bind(&self.session_key).bind(&self.mime).bind(&self.bytes);
+        query.execute(connection).await.map(drop)
     }
 }
 
@@ -151,10 +154,12 @@ impl Store {
         rows.iter().map(read).collect::<Result<_, sqlx::Error>>().map_err(|error| self.failed(&error))
     }
 
-    /// A picture by its id.
-    pub async fn media(&self, id: &str) -> Result<Option<MediaRow>, StoreError> {
-        let query = sqlx::query_as::<_, (String, Vec<u8>)>("SELECT mime, bytes FROM media WHERE id = $1").bind(id);
+    /// A picture of a session.
+    pub async fn media(&self, session_key: &str, id: &str) -> Result<Option<MediaRow>, StoreError> {
+        let sql = "SELECT mime, bytes FROM media WHERE id = $1 AND session_key = $2";
+        let query = sqlx::query_as::<_, (String, Vec<u8>)>(sql).bind(id).bind(session_key);
         let found = query.fetch_optional(&self.shared.reader).await.map_err(|error| self.failed(&error))?;
-        Ok(found.map(|(mime, bytes)| MediaRow { id: id.to_owned(), mime, bytes }))
+        let row = |(mime, bytes)| MediaRow { id: id.to_owned(), session_key: session_key.to_owned(), mime, bytes };
+        Ok(found.map(row))
     }
 }

@@ -176,6 +176,9 @@ impl Writer {
             Change::RemoveTranscript { session_id } => {
                 return super::transcript::remove(&mut self.connection, session_id).await;
             }
+            Change::RemoveMedia { session_key } => {
+                sqlx::query("DELETE FROM media WHERE session_key = $1").bind(session_key)
+            }
             Change::Media(row) => return row.insert(&mut self.connection).await,
             Change::Usage(row) => return row.insert(&mut self.connection).await,
             Change::ForgetRuns { before_ms } => {

@@ -21,10 +21,13 @@ impl Call for AgentsList {
 pub struct AgentsListResult {
     /// The agent that answers when nobody else is named.
     pub default_id: String,
-    /// Whether bare session keys have an owner.
-    pub ownership: AgentOwnership,
-    /// Whether a client has to ask which agent is meant; never, since one is the default.
-    pub selection_required: bool,
+    /// Whether bare session keys have an owner; protocol 4 only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ownership: Option<AgentOwnership>,
+    /// Whether a client has to ask which agent is meant; never, since one is the
+    /// default. Protocol 4 only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection_required: Option<bool>,
     /// Name of the main session.
     pub main_key: String,
     /// How sessions are told apart.
@@ -55,8 +58,8 @@ pub enum AgentsScope {
     Global,
 }
 
-/// One agent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// One agent; protocol 3 is told its id, name and identity.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentRow {
     /// Its id.
@@ -148,8 +151,8 @@ pub struct AgentIdentityParams {
     pub session_key: Option<SessionKey>,
 }
 
-/// Result of `agent.identity.get`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Result of `agent.identity.get`; protocol 3 is told its id, name and avatar.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentIdentity {
     /// The agent's id.
@@ -157,7 +160,7 @@ pub struct AgentIdentity {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Where the name is from: `agent`, `config`, `identity` (its IDENTITY.md) or `default`.
+    /// Where the name is from: `agent`, `config`, `workspace` (its IDENTITY.md) or `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_source: Option<String>,
     /// Emoji, `https` address, `/avatar/ID`, or a letter.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use postern_protocol::Dialect;
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::agents::{
     AgentLevel, AgentModel, AgentOwnership, AgentRow, AgentsList, AgentsListResult, AgentsScope,
@@ -22,10 +23,12 @@ impl Method for AgentsList {
         let profiles = cx.agents.list();
         let rows = join_all(profiles.iter().map(|profile| row(&cx, profile))).await;
         let session = &cx.config.session;
+        let ownership = if rows.len() == 1 { AgentOwnership::Sole } else { AgentOwnership::Legacy };
+        let is_v4 = cx.principal().dialect == Dialect::V4;
         Ok(AgentsListResult {
             default_id: cx.agents.default_id().to_owned(),
-            ownership: if rows.len() == 1 { AgentOwnership::Sole } else { AgentOwnership::Legacy },
-            selection_required: false,
+            ownership: is_v4.then_some(ownership),
+            selection_required: is_v4.then_some(false),
             main_key: session.main_key.clone(),
             scope: match session.scope {
                 SessionScope::PerSender => AgentsScope::PerSender,
@@ -38,17 +41,22 @@ impl Method for AgentsList {
 
 async fn row(cx: &Cx, profile: &Arc<AgentProfile>) -> AgentRow {
     let shown = cx.agents.shown(profile).await;
-    let level = |level: &ThinkingLevel| AgentLevel { id: level.as_str().to_owned(), label: level.as_str().to_owned() };
-    AgentRow {
+    let mut row = AgentRow {
         id: profile.id.clone(),
         name: profile.name.clone(),
         identity: Some(appearance(shown)),
-        workspace: Some(profile.workspace.display().to_string()),
-        model: profile.model.as_ref().map(model),
-        thinking_levels: Some(ThinkingLevel::ALL.iter().map(level).collect()),
-        thinking_options: Some(ThinkingLevel::ALL.iter().map(|level| level.as_str().to_owned()).collect()),
-        thinking_default: profile.thinking.map(|level| level.as_str().to_owned()),
+        ..AgentRow::default()
+    };
+    if cx.principal().dialect == Dialect::V3 {
+        return row;
     }
+    let level = |level: &ThinkingLevel| AgentLevel { id: level.as_str().to_owned(), label: level.as_str().to_owned() };
+    row.workspace = Some(profile.workspace.display().to_string());
+    row.model = profile.model.as_ref().map(model);
+    row.thinking_levels = Some(ThinkingLevel::ALL.iter().map(level).collect());
+    row.thinking_options = Some(ThinkingLevel::ALL.iter().map(|level| level.as_str().to_owned()).collect());
+    row.thinking_default = profile.thinking.map(|level| level.as_str().to_owned());
+    row
 }
 
 fn model(choice: &ModelChoice) -> AgentModel {

@@ -282,7 +282,7 @@ impl Turn {
     }
 
     pub(super) fn told_model(&mut self, model: &ModelRef) {
-        self.narrator.lifecycle(json!({ "phase": "model", "provider": model.provider, "model": model.model }));
+        self.narrator.note("lifecycle", json!({ "phase": "model", "provider": model.provider, "model": model.model }));
     }
 }
 

@@ -140,6 +140,8 @@ impl Turn {
                 session.last_run = last;
             }
         });
+        // A session that was new has its row only now.
+        runs.show_active(lane);
         let agent = services.agents.get(lane.key.agent_id());
         let timeout = input.timeout_ms.filter(|&ms| ms > 0).map(Duration::from_millis);
         let timeout = timeout.or(agent.as_ref().map(|agent| agent.timeout)).unwrap_or(DEFAULT_TIMEOUT);

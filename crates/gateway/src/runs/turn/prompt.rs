@@ -50,7 +50,11 @@ impl Prompt {
         let spec = services.models.info(&resolved.primary).map(|info| info.spec);
         // Nothing known: the provider says so itself when it cannot.
         let sees = spec.is_none_or(|spec| spec.input.is_empty() || spec.input.contains(&InputKind::Image));
-        let mut pictures = Pictures { sessions: services.sessions.clone(), left: if sees { MOST_PICTURES } else { 0 } };
+        let mut pictures = Pictures {
+            sessions: services.sessions.clone(),
+            session_key: turn.session.key.clone(),
+            left: if sees { MOST_PICTURES } else { 0 },
+        };
         // The newest pictures are the ones that matter.
         for (_, message) in rows.iter_mut().rev() {
             pictures.load(message).await?;
@@ -190,6 +194,7 @@ fn tokens(message: &ChatMessage) -> u64 {
 /// Brings back the bytes of pictures.
 struct Pictures {
     sessions: Sessions,
+    session_key: String,
     left: usize,
 }
 
@@ -205,7 +210,7 @@ impl Pictures {
             self.left -= 1;
             if data.is_none()
                 && let Some(id) = media_id
-                && let Some(media) = self.sessions.media(id).await?
+                && let Some(media) = self.sessions.media(&self.session_key, id).await?
             {
                 *data = Some(STANDARD.encode(media.bytes));
             }

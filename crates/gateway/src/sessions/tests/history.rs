@@ -72,7 +72,12 @@ async fn pictures_come_along_while_there_is_room() {
     let sizes = [300_000_usize, 700_000, 200_000];
     let mut messages = Vec::new();
     for (n, size) in sizes.iter().enumerate() {
-        let media = MediaRow { id: format!("p{n}"), mime: "image/png".into(), bytes: vec![7; *size] };
+        let media = MediaRow {
+            id: format!("p{n}"),
+            session_key: key.as_str().to_owned(),
+            mime: "image/png".into(),
+            bytes: vec![7; *size],
+        };
         place.store.enqueue(vec![Change::Media(media)]).await.unwrap();
         let block = ContentBlock::Image {
             data: None,

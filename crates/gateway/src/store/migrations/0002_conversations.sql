@@ -62,12 +62,15 @@ BEGIN
     INSERT INTO transcript_search (transcript_search, rowid, text) VALUES ('delete', OLD.id, OLD.text);
 END;
 
--- Pictures of messages, by the SHA-256 of their bytes.
+-- Pictures of messages, by the SHA-256 of their bytes; each session has its own, so that they go with it.
 CREATE TABLE media (
-    id TEXT NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL,
+    session_key TEXT NOT NULL,
     mime TEXT NOT NULL,
-    bytes BLOB NOT NULL
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (id, session_key)
 );
+CREATE INDEX media_by_session ON media (session_key);
 
 -- One row per answer of a model. Cost is in millionths of a USD; NULL when no price is known.
 CREATE TABLE usage (

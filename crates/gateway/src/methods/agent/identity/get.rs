@@ -1,5 +1,6 @@
 //! `agent.identity.get`: how one agent is shown (`methods.md §4`).
 
+use postern_protocol::Dialect;
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::agents::{AgentIdentity, AgentIdentityGet, AgentIdentityParams};
 
@@ -17,15 +18,19 @@ impl Method for AgentIdentityGet {
         };
         let profile = cx.agents.get(&id).ok_or(AgentError::UnknownAgent)?;
         let shown = cx.agents.shown(&profile).await;
-        Ok(AgentIdentity {
+        let mut answer = AgentIdentity {
             agent_id: profile.id.clone(),
             name: Some(shown.name),
-            name_source: Some(shown.name_source.as_str().to_owned()),
             avatar: Some(shown.avatar.text),
-            avatar_source: shown.avatar.source,
-            avatar_status: Some(shown.avatar.status),
-            avatar_reason: shown.avatar.reason.map(str::to_owned),
-            emoji: shown.emoji,
-        })
+            ..AgentIdentity::default()
+        };
+        if cx.principal().dialect == Dialect::V4 {
+            answer.name_source = Some(shown.name_source.as_str().to_owned());
+            answer.avatar_source = shown.avatar.source;
+            answer.avatar_status = Some(shown.avatar.status);
+            answer.avatar_reason = shown.avatar.reason.map(str::to_owned);
+            answer.emoji = shown.emoji;
+        }
+        Ok(answer)
     }
 }
