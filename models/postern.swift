@@ -61,7 +61,7 @@ public struct AgentEvent: Codable {
     }
 }
 
-/// Result of `agent.identity.get`.
+/// Result of `agent.identity.get`; protocol 3 is told its id, name and avatar.
 // MARK: - AgentIdentity
 public struct AgentIdentity: Codable {
     /// The agent's id.
@@ -78,7 +78,7 @@ public struct AgentIdentity: Codable {
     public let emoji: String?
     /// Its name.
     public let name: String?
-    /// Where the name is from: `agent`, `config`, `identity` (its IDENTITY.md) or `default`.
+    /// Where the name is from: `agent`, `config`, `workspace` (its IDENTITY.md) or `default`.
     public let nameSource: String?
 
     public enum CodingKeys: String, CodingKey {
@@ -1691,12 +1691,13 @@ public struct AgentsListResult: Codable {
     public let defaultId: String
     /// Name of the main session.
     public let mainKey: String
-    /// Whether bare session keys have an owner.
-    public let ownership: AgentOwnership
+    /// Whether bare session keys have an owner; protocol 4 only.
+    public let ownership: AgentOwnership?
     /// How sessions are told apart.
     public let scope: AgentsScope
-    /// Whether a client has to ask which agent is meant; never, since one is the default.
-    public let selectionRequired: Bool
+    /// Whether a client has to ask which agent is meant; never, since one is the
+    /// default. Protocol 4 only.
+    public let selectionRequired: Bool?
 
     public enum CodingKeys: String, CodingKey {
         case agents = "agents"
@@ -1707,7 +1708,7 @@ public struct AgentsListResult: Codable {
         case selectionRequired = "selectionRequired"
     }
 
-    public init(agents: [AgentRow], defaultId: String, mainKey: String, ownership: AgentOwnership, scope: AgentsScope, selectionRequired: Bool) {
+    public init(agents: [AgentRow], defaultId: String, mainKey: String, ownership: AgentOwnership?, scope: AgentsScope, selectionRequired: Bool?) {
         self.agents = agents
         self.defaultId = defaultId
         self.mainKey = mainKey
@@ -1717,7 +1718,7 @@ public struct AgentsListResult: Codable {
     }
 }
 
-/// One agent.
+/// One agent; protocol 3 is told its id, name and identity.
 // MARK: - AgentRow
 public struct AgentRow: Codable {
     /// Its id.
@@ -1835,7 +1836,7 @@ public struct AgentLevel: Codable {
 
 /// How bare session keys find their agent.
 ///
-/// Whether bare session keys have an owner.
+/// Whether bare session keys have an owner; protocol 4 only.
 ///
 /// There is one agent.
 ///
@@ -4413,7 +4414,7 @@ public struct ExecRulesResult: Codable {
     /// Where the rules are kept.
     public let path: String
     /// What holds where the rules say nothing.
-    public let resolvedDefaults: ResolvedRules
+    public let resolvedDefaults: ResolvedRules?
 
     public enum CodingKeys: String, CodingKey {
         case exists = "exists"
@@ -4423,7 +4424,7 @@ public struct ExecRulesResult: Codable {
         case resolvedDefaults = "resolvedDefaults"
     }
 
-    public init(exists: Bool, file: ExecRulesResultFile, hash: String, path: String, resolvedDefaults: ResolvedRules) {
+    public init(exists: Bool, file: ExecRulesResultFile, hash: String, path: String, resolvedDefaults: ResolvedRules?) {
         self.exists = exists
         self.file = file
         self.hash = hash
@@ -9895,6 +9896,35 @@ public class JSONAny: Codable {
         } else {
             var container = encoder.singleValueContainer()
             try JSONAny.encode(to: &container, value: self.value)
+        }
+    }
+}
+
+// MARK: - ChatSendResult
+
+/// One of these; the first that can be read.
+public enum ChatSendResult: Codable {
+    case sentRun(SentRun)
+    case chatAbortResult(ChatAbortResult)
+
+    public init(from decoder: Decoder) throws {
+        if let value = try? SentRun(from: decoder) {
+            self = .sentRun(value)
+            return
+        }
+        if let value = try? ChatAbortResult(from: decoder) {
+            self = .chatAbortResult(value)
+            return
+        }
+        throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "Not a ChatSendResult"))
+    }
+
+    public func encode(to encoder: Encoder) throws {
+        switch self {
+        case .sentRun(let value):
+            try value.encode(to: encoder)
+        case .chatAbortResult(let value):
+            try value.encode(to: encoder)
         }
     }
 }

@@ -628,7 +628,7 @@ export interface AgentHeartbeat {
   everyMs: number | null;
 }
 /**
- * Result of `agent.identity.get`.
+ * Result of `agent.identity.get`; protocol 3 is told its id, name and avatar.
  */
 export interface AgentIdentity {
   /**
@@ -640,7 +640,7 @@ export interface AgentIdentity {
    */
   name?: string;
   /**
-   * Where the name is from: `agent`, `config`, `identity` (its IDENTITY.md) or `default`.
+   * Where the name is from: `agent`, `config`, `workspace` (its IDENTITY.md) or `default`.
    */
   nameSource?: string;
   /**
@@ -917,7 +917,7 @@ export interface AgentResult {
   result?: AgentOutcome;
 }
 /**
- * One agent.
+ * One agent; protocol 3 is told its id, name and identity.
  */
 export interface AgentRow {
   /**
@@ -1365,13 +1365,14 @@ export interface AgentsListResult {
    */
   defaultId: string;
   /**
-   * Whether bare session keys have an owner.
+   * Whether bare session keys have an owner; protocol 4 only.
    */
-  ownership: AgentOwnership;
+  ownership?: AgentOwnership;
   /**
-   * Whether a client has to ask which agent is meant; never, since one is the default.
+   * Whether a client has to ask which agent is meant; never, since one is the
+   * default. Protocol 4 only.
    */
-  selectionRequired: boolean;
+  selectionRequired?: boolean;
   /**
    * Name of the main session.
    */
@@ -3813,7 +3814,7 @@ export interface ExecRulesResult {
   /**
    * What holds where the rules say nothing.
    */
-  resolvedDefaults: ResolvedRules;
+  resolvedDefaults?: ResolvedRules;
 }
 /**
  * Modes with nothing left open.

@@ -106,17 +106,15 @@ async fn a_command_is_asked_about_until_it_is_on_the_list() {
     assert!(text(&result).contains("one"), "{result}");
     let (_, result) = answered(&mut desk, &mut phone, exec(&["echo", "two"]), "allow-always").await;
     assert!(text(&result).contains("two"), "{result}");
-    // From now on the program runs unasked.
-    let result = desk.ok(INVOKE, exec(&["echo", "three"])).await;
-    assert!(text(&result).contains("three"), "{result}");
+    // From now on this command runs unasked, and no other.
+    let result = desk.ok(INVOKE, exec(&["echo", "two"])).await;
+    assert!(text(&result).contains("two"), "{result}");
+    let (_, result) = answered(&mut desk, &mut phone, exec(&["echo", "three"]), "deny").await;
+    assert_eq!(result["ok"], false, "{result}");
     let rules = desk.ok(GET, json!({})).await;
     let entry = &rules["file"]["agents"]["main"]["allowlist"][0];
-    assert!(
-        entry["pattern"].as_str().unwrap().ends_with("/echo")
-            || entry["pattern"].as_str().unwrap().starts_with("command:"),
-        "{rules}"
-    );
-    assert_eq!(entry["lastUsedCommand"], "echo three");
+    assert!(entry["pattern"].as_str().unwrap().starts_with("command:"), "{rules}");
+    assert_eq!(entry["lastUsedCommand"], "echo two");
 }
 
 #[cfg(unix)]

@@ -150,7 +150,7 @@ async fn an_answer_streams_in_protocol_3() {
     assert_eq!(history(&mut client, "Main").await, [pair("user", "hi"), pair("assistant", "Hello, my friend")]);
 }
 
-/// E-02: words that come fast are told together; the whole text is repeated only when it has grown by a quarter.
+/// E-02: words that come fast are told together; the whole text is repeated only when it has doubled.
 #[tokio::test]
 async fn deltas_are_merged() {
     let model = FakeModel::start();
@@ -166,7 +166,7 @@ async fn deltas_are_merged() {
     assert_eq!(told(&client, "r1"), long.concat());
     assert_eq!(words(&end["message"]), long.concat());
 
-    let base = "x".repeat(100);
+    let base = "x".repeat(20);
     let pieces = [base.as_str(), "1234567890", "abcdefghij", "ABCDEFGHIJ"];
     let turn = pieces.iter().fold(Turn::new(), |turn, piece| turn.deltas([*piece]).hold());
     model.push(turn);
@@ -177,7 +177,7 @@ async fn deltas_are_merged() {
     }
     end_of(&mut client, "r2").await;
     let whole: Vec<_> = deltas(&client, "r2").iter().map(|delta| delta.get("message").is_some()).collect();
-    assert_eq!(whole, [true, false, false, true]);
+    assert_eq!(whole, [true, false, true, false]);
     assert_eq!(told(&client, "r2"), pieces.concat());
 }
 
@@ -313,8 +313,6 @@ async fn sessions_answer_at_the_same_time() {
         let end = end_of(&mut client, &run).await;
         assert_eq!(words(&end["message"]), format!("{text} answered"));
         assert_eq!(told(&client, &run), format!("{text} answered"));
-        let other = client.events("chat").into_iter().find(|event| event["runId"] != run.as_str());
-        assert_eq!(other, None, "it named one session only");
         let record = gateway.running.services().runs.find(&run).await.unwrap().unwrap().ended().await;
         assert_eq!(record.state, RunState::Ok);
     }
@@ -337,6 +335,7 @@ async fn a_late_client_joins_in() {
     model.release();
     let end = end_of(&mut late, "r1").await;
     assert_eq!(words(&end["message"]), "so far so good");
-    assert_eq!(format!("so far{}", told(&late, "r1")), "so far so good");
+    let rest: String = deltas(&late, "r1").iter().map(|delta| delta["deltaText"].as_str().unwrap()).collect();
+    assert_eq!(rest, " so good");
     assert_eq!(late.ok("chat.history", json!({"sessionKey": "main"})).await.get("inFlightRun"), None);
 }

@@ -225,7 +225,12 @@ async fn pictures_come_along_while_there_is_room() {
     let (mut new, mut old) = (reader(&gateway).await, old_reader(&gateway).await);
     let mut messages = Vec::new();
     for (id, size) in [("large", 600_000_usize), ("first", 400_000), ("second", 300_000)] {
-        let media = MediaRow { id: id.into(), mime: "image/png".into(), bytes: vec![1; size] };
+        let media = MediaRow {
+            id: id.into(),
+            session_key: "agent:main:main".into(),
+            mime: "image/png".into(),
+            bytes: vec![1; size],
+        };
         gateway.running.services().store.enqueue(vec![Change::Media(media)]).await.unwrap();
         let block = ContentBlock::Image {
             data: None,

@@ -186,6 +186,20 @@ async fn a_key_is_kept_until_it_is_forgotten() {
     assert_eq!(kinds, ["models.key.stored", "models.key.removed"]);
 }
 
+/// A provider that has two names has one key.
+#[tokio::test]
+async fn another_name_of_a_provider_means_the_same_key() {
+    let gateway = InProcess::with(r#"{models: {discovery: {enabled: false}}}"#, |_| {}).await;
+    let mut client = admin(&gateway).await;
+    let stored = client.ok("models.authLogin", json!({"provider": "gemini", "apiKey": CANARY})).await;
+    assert_eq!(stored["provider"], "google");
+    let status = client.ok("models.authStatus", json!({})).await;
+    assert_eq!(find(&status["providers"], "provider", "google")["status"], "ok");
+    client.ok("models.authLogout", json!({"provider": "google"})).await;
+    let status = client.ok("models.authStatus", json!({})).await;
+    assert_eq!(find(&status["providers"], "provider", "google")["status"], "missing");
+}
+
 /// Keys are changed by admins only, for providers that exist, in the shape of a key; no refusal repeats one.
 #[tokio::test]
 async fn a_key_that_cannot_be_kept_is_refused() {

@@ -1,17 +1,18 @@
 //! The exported schemas against the wire: what the gateway says fits them, and the Rust types read it
 //! (`DESIGN: Schemas`).
 
+mod fitting;
 mod refusals;
 mod session;
+mod talk;
+mod typed;
 
 use std::collections::BTreeSet;
 
 use jsonschema::Validator;
-use postern_protocol::call::{Call, Event};
-use postern_protocol::connect::{ConnectChallenge, HelloOk};
+use postern_protocol::connect::HelloOk;
 use postern_protocol::frame::{ServerFrame, parse_server};
-use postern_protocol::pairing;
-use postern_protocol::system::{self, HealthSnapshot, PresenceEntry};
+use postern_protocol::system::{HealthSnapshot, PresenceEntry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -19,21 +20,6 @@ use serde_json::{Value, json};
 use crate::harness::{Caller, Connect, Device, TestGateway};
 
 pub(super) use session::Session;
-
-impl Session {
-    /// Every answer to `M` that came reads as `T` and is written again as it was.
-    fn check_answers<M: Call, T: Serialize + DeserializeOwned>(&self) {
-        let payloads: Vec<_> = self.answers.iter().filter(|(method, _)| method == M::NAME).collect();
-        assert!(!payloads.is_empty(), "nobody called {}", M::NAME);
-        payloads.iter().for_each(|(_, payload)| round_trip::<T>(payload));
-    }
-
-    fn check_events<E: Event>(&self) {
-        let frames: Vec<_> = self.frames.iter().filter(|frame| frame["event"] == E::NAME).collect();
-        assert!(!frames.is_empty(), "no {} was sent", E::NAME);
-        frames.iter().for_each(|frame| round_trip::<E>(&frame["payload"]));
-    }
-}
 
 #[track_caller]
 fn round_trip<T: Serialize + DeserializeOwned>(payload: &Value) {
@@ -144,38 +130,7 @@ async fn types_round_trip_what_was_captured() {
                 round_trip::<Vec<PresenceEntry>>(&frame["payload"]["presence"]);
             }
         }
-        check_all_answers(&session);
-        session.check_events::<ConnectChallenge>();
-        session.check_events::<pairing::PairingRequest>();
-        session.check_events::<pairing::PairingResolved>();
-        session.check_events::<pairing::DevicesChanged>();
-        session.check_events::<pairing::SetupCompleted>();
-        session.check_events::<HealthSnapshot>();
-        session.check_events::<system::Tick>();
-        session.check_events::<system::Shutdown>();
+        typed::check_answers(&session);
+        typed::check_events(&session);
     }
-}
-
-fn check_all_answers(session: &Session) {
-    fn typed<M: Call>(session: &Session) {
-        session.check_answers::<M, M::Output>();
-    }
-    session.check_answers::<system::Health, HealthSnapshot>();
-    session.check_answers::<system::SystemPresence, Vec<PresenceEntry>>();
-    typed::<system::Status>(session);
-    typed::<system::SystemEvent>(session);
-    typed::<system::SystemInfo>(session);
-    typed::<system::GatewayIdentityGet>(session);
-    typed::<system::LastHeartbeat>(session);
-    typed::<pairing::DevicePairList>(session);
-    typed::<pairing::DevicePairApprove>(session);
-    typed::<pairing::DevicePairReject>(session);
-    typed::<pairing::DevicePairRename>(session);
-    typed::<pairing::DevicePairRemove>(session);
-    typed::<pairing::DevicePairSetupCode>(session);
-    typed::<pairing::DevicePairSetupStatus>(session);
-    typed::<pairing::DeviceTokenRotate>(session);
-    typed::<pairing::DeviceTokenRevoke>(session);
-    typed::<pairing::DeviceScopesRequestUpgrade>(session);
-    typed::<pairing::DeviceScopesWaitUpgrade>(session);
 }

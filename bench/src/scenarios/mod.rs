@@ -117,7 +117,7 @@ impl Plan {
             rest: Duration::from_millis(500),
             visitors: 100,
             chat_rounds: 5,
-            answer_gap: Duration::from_micros(500),
+            answer_gap: Duration::from_millis(2),
             messages: 20_000,
             turns: 1_000,
         }

@@ -107,12 +107,12 @@ fn choose<'a>(waiting: &'a [ApprovalRequested], text: &str) -> Outcome<&'a Appro
 }
 
 fn rules(answer: &ExecRulesResult) -> String {
-    let resolved = &answer.resolved_defaults;
-    let mut lines = vec![
-        format!("commands   {}", resolved.security.as_str()),
-        format!("ask        {}", resolved.ask.as_str()),
-        format!("nobody to ask  {}", resolved.ask_fallback.as_str()),
-    ];
+    let mut lines = Vec::new();
+    if let Some(resolved) = &answer.resolved_defaults {
+        lines.push(format!("commands   {}", resolved.security.as_str()));
+        lines.push(format!("ask        {}", resolved.ask.as_str()));
+        lines.push(format!("nobody to ask  {}", resolved.ask_fallback.as_str()));
+    }
     for (agent, rules) in answer.file.agents.iter().flatten() {
         let who = if agent == "*" { "every agent".to_owned() } else { format!("agent {}", printable(agent)) };
         lines.push(format!("\n{who}{}", modes(&rules.modes)));

@@ -1,6 +1,6 @@
 //! What the gateway refuses as badly shaped is what the exported schemas refuse: params made at random from each schema.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -8,6 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use super::fitting::{KEY, fitting};
 use super::{check, exported, validator};
 use crate::harness::{Client, Connect, Device, InProcess};
 
@@ -102,25 +103,11 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
 }
 
-fn fitting(method: &str) -> Value {
-    match method {
-        "device.pair.approve" | "device.pair.reject" => json!({"requestId": "r", "deviceId": "d"}),
-        "device.pair.remove" => json!({"deviceId": "d"}),
-        "device.pair.rename" => json!({"deviceId": "d", "label": "Phone"}),
-        "device.pair.setupStatus" => json!({"setupId": "s"}),
-        "device.scopes.requestUpgrade" => json!({"scopes": ["operator.read"]}),
-        "device.scopes.waitUpgrade" => json!({"requestId": "r"}),
-        "device.token.revoke" => json!({"deviceId": "d", "role": "node"}),
-        "device.token.rotate" => json!({"deviceId": "d", "role": "node", "scopes": ["operator.read"]}),
-        "system-event" => json!({"text": "hello", "roles": ["node"], "scopes": ["operator.read"], "tags": []}),
-        _ => json!({}),
-    }
-}
-
 struct Bench {
     runtime: Runtime,
     gateway: InProcess,
     client: RefCell<Client>,
+    calls: Cell<u64>,
 }
 
 impl Bench {
@@ -128,12 +115,17 @@ impl Bench {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let gateway = runtime.block_on(InProcess::start());
         let client = runtime.block_on(gateway.op(&Device::new("admin"), &["operator.admin"]));
-        Self { runtime, gateway, client: RefCell::new(client) }
+        Self { runtime, gateway, client: RefCell::new(client), calls: Cell::new(0) }
     }
 
     /// What the gateway says about the shape of these params, if it refuses them.
     fn call(&self, method: &str, params: &Value) -> Option<String> {
-        let answer = self.runtime.block_on(self.client.borrow_mut().call(method, params.clone()));
+        let mut params = params.clone();
+        // A key that was used before would be answered from memory.
+        if let Some(key) = params.get_mut("idempotencyKey").filter(|key| **key == KEY) {
+            *key = json!(format!("{KEY}-{}", self.calls.replace(self.calls.get() + 1)));
+        }
+        let answer = self.runtime.block_on(self.client.borrow_mut().call(method, params));
         let message = answer.err()?["message"].as_str().unwrap().to_owned();
         message.starts_with(&format!("invalid {method} params: ")).then_some(message)
     }

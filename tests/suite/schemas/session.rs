@@ -3,7 +3,7 @@
 use postern_protocol::pairing::read_setup_code;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Connect, Device, PROXIED, TestGateway};
+use crate::harness::{Caller, Client, Connect, Device, FakeModel, TestGateway};
 
 /// Everything that was said in one session that touches every method and every event.
 pub(crate) struct Session {
@@ -16,13 +16,20 @@ pub(crate) struct Session {
 impl Session {
     /// Plays the session in this dialect.
     pub(crate) async fn run(dialect: u32) -> Self {
-        let mut gateway = TestGateway::builder().config(PROXIED).env("POSTERN_TICK_INTERVAL_MS", "40").start();
+        let model = FakeModel::start();
+        let config = model.config_with(json!({"gateway": {"trustedProxies": ["127.0.0.1"]}}));
+        let mut gateway = TestGateway::builder().config(&config).env("POSTERN_TICK_INTERVAL_MS", "40").start();
         let ui = Connect::operator(&Device::new("laptop"), &["operator.admin"]).client("openclaw-macos", "ui");
         let mut admin = gateway.must(&Caller::local(), &ui.dialect(dialect)).await;
         let mut session = Self { frames: Vec::new(), answers: Vec::new() };
         session.ask_everything(&mut admin).await;
         session.pair_devices(&gateway, &mut admin, dialect).await;
         session.widen_scopes(&gateway, &mut admin, dialect).await;
+        let host = Connect::operator(&Device::new("host"), &["operator.approvals"]).dialect(dialect);
+        let mut host = gateway.must(&Caller::local(), &host).await;
+        session.talk(&mut admin, &mut host, &model).await;
+        session.frames.extend_from_slice(host.raw.frames());
+        drop(host);
         admin.err("no.such.method", json!({})).await;
         admin.err("system-event", json!({"text": 5})).await;
         admin.raw.send_text("no frame").await;
@@ -34,7 +41,8 @@ impl Session {
         session
     }
 
-    async fn ok(&mut self, client: &mut Client, method: &str, params: Value) -> Value {
+    /// Calls a method that works, and keeps the answer.
+    pub(super) async fn ok(&mut self, client: &mut Client, method: &str, params: Value) -> Value {
         let payload = client.ok(method, params).await;
         self.answers.push((method.to_owned(), payload.clone()));
         payload

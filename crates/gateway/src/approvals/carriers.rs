@@ -19,11 +19,14 @@ const CARRIERS: [&str; 4] = [
      linux unshare nsenter chroot fakeroot proot bwrap firejail strace ltrace perf valgrind watch parallel entr \
      script flock tmux screen dtach at batch crontab systemd-run systemctl start-stop-daemon daemonize ssh scp \
      sftp rsh mosh socat nc ncat netcat less more most man run-parts dbus-run-session xvfb-run ld-linux ld \
-     ld-linux-x86-64.so ld-musl-x86_64.so exec command start forfiles wsl caffeinate open",
+     ld-linux-x86-64.so ld-musl-x86_64.so exec command start forfiles wsl caffeinate open prlimit choom setpriv sg \
+     newgrp capsh uclampset coresched numactl ssh-agent ssh-keygen unbuffer rlwrap tini dumb-init setuidgid chpst \
+     cgexec cpulimit catchsegv direnv mise asdf xterm busctl",
     // builders and package runners, which run what a file in the workspace says
     "make gmake cmake ninja meson just task rake ant mvn gradle gradlew sbt npm npx pnpm pnpx yarn bunx pip pipx \
      uv uvx poetry tox pytest bundle gem composer cargo rustc go gcc cc clang docker podman nerdctl kubectl helm \
-     ansible ansible-playbook terraform vagrant nix nix-shell guix conda mamba",
+     ansible ansible-playbook terraform vagrant nix nix-shell guix conda mamba g++ c++ clang++ javac bazel pyenv \
+     rustup apt apt-get dpkg rpm git hg svn gh",
 ];
 
 /// Options with which a harmless program starts another one.
@@ -46,26 +49,6 @@ const HANDING_OVER: &[(&str, &[&str])] = &[
         ],
     ),
     ("bsdtar", &["--use-compress-program"]),
-    (
-        "git",
-        &[
-            "-c",
-            "-x",
-            "-u",
-            "-O",
-            "--config-env",
-            "--exec-path",
-            "--exec",
-            "--upload-pack",
-            "--receive-pack",
-            "--open-files-in-pager",
-            "--ext-diff",
-            "--textconv",
-            "--paginate",
-            "-p",
-            "--template",
-        ],
-    ),
     ("rsync", &["-e", "--rsh", "--rsync-path"]),
     ("sort", &["--compress-program"]),
     ("split", &["--filter"]),
@@ -152,7 +135,7 @@ mod tests {
 
     #[test]
     fn ordinary_programs_are_none_until_told_to_start_another() {
-        let table: [(&str, &[&str], bool); 14] = [
+        let table: [(&str, &[&str], bool); 12] = [
             ("/usr/bin/ls", &["ls", "-l"], false),
             ("/usr/bin/rg", &["rg", "--exec"], false),
             ("/usr/bin/rg", &["rg", "--pre=./x", "a"], true),
@@ -161,9 +144,8 @@ mod tests {
             ("/usr/bin/tar", &["tar", "xf", "a.tar"], false),
             ("/usr/bin/tar", &["tar", "xf", "a.tar", "--to-com=sh"], true),
             ("/usr/bin/tar", &["tar", "-xIsh", "a.tar"], true),
-            ("/usr/bin/git", &["git", "status"], false),
-            ("/usr/bin/git", &["git", "-ccore.pager=x", "log"], true),
-            ("/usr/bin/git", &["git", "--config-env=a=b", "log"], true),
+            // It runs what .git/config says, which the agent can write.
+            ("/usr/bin/git", &["git", "status"], true),
             ("/usr/bin/rsync", &["rsync", "-ae", "sh", "a", "b"], true),
             ("/usr/bin/rsync", &["rsync", "a", "b"], false),
             ("/usr/bin/date", &["date"], false),

@@ -50,13 +50,10 @@ impl Command {
         }
     }
 
-    /// The entry that lets it through from now on.
+    /// The entry that lets it through from now on: this command and no other. That
+    /// a program may run with any arguments is for somebody to write by hand.
     pub(super) fn remembered_as(&self) -> String {
-        if self.is_open || !pattern::is_plain(&self.program) {
-            format!("{EXACT}{}", self.exact)
-        } else {
-            self.program.clone()
-        }
+        format!("{EXACT}{}", self.exact)
     }
 }
 
@@ -127,10 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_program_is_remembered_by_its_path_and_a_shell_by_its_line() {
+    fn a_command_is_remembered_as_it_is_and_not_by_its_program() {
         let place = Place::new();
-        let plain = place.command(PlanRequest::program(["touch", "a"]));
-        assert!(!plain.is_open && plain.remembered_as().ends_with("/touch"), "{plain:?}");
+        let (plain, other) = (PlanRequest::program(["cat", "a"]), PlanRequest::program(["cat", "b"]));
+        let (plain, other) = (place.command(plain), place.command(other));
+        assert!(plain.is_covered_by(&plain.remembered_as()) && !other.is_covered_by(&plain.remembered_as()));
         let shell = place.command(PlanRequest::shell("touch a"));
         assert_eq!(shell.remembered_as(), format!("command:{}", shell.exact));
         assert!(!shell.is_covered_by(&shell.program) && !shell.is_covered_by("/**"));

@@ -61,11 +61,6 @@ pub(super) fn is_usable(pattern: &str) -> bool {
     is_absolute && !pattern.contains('\0') && pattern.len() > 1
 }
 
-/// Whether a path means itself when it is read as a pattern.
-pub(super) fn is_plain(path: &str) -> bool {
-    is_usable(path) && !path.contains(['*', '?'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,7 +98,6 @@ mod tests {
         for bad in ["", "rg", "~/bin/rg", "./rg", "**", "*", "/", "command:ab", "/a\0b"] {
             assert!(!is_usable(bad), "{bad}");
         }
-        assert!(is_plain("/usr/bin/rg") && !is_plain("/odd*name"));
     }
 
     #[test]

@@ -259,7 +259,7 @@ async fn without_anybody_to_ask_nothing_runs() {
 }
 
 #[tokio::test]
-async fn always_is_remembered_for_that_program_and_survives_a_restart() {
+async fn always_is_remembered_for_that_command_and_survives_a_restart() {
     let place = Place::new().await;
     let _approver = place.connect(Dialect::V4);
     let gate = place.gate(ExecSecurityMode::Allowlist, ExecAskMode::OnMiss);
@@ -268,8 +268,8 @@ async fn always_is_remembered_for_that_program_and_survives_a_restart() {
     let place = place.again().await;
     let gate = place.gate(ExecSecurityMode::Allowlist, ExecAskMode::OnMiss);
     // Nobody is connected: what is not on the list could not be asked about.
-    let other_arguments = place.plan(PlanRequest::program(["touch", "b"]));
-    assert_eq!(gate.decide(other_arguments).await, ExecDecision::Allowed);
+    assert_eq!(gate.decide(place.plan(PlanRequest::program(["touch", "a"]))).await, ExecDecision::Allowed);
+    refuses(&gate.decide(place.plan(PlanRequest::program(["touch", "b"]))).await, "nobody is connected");
     refuses(&gate.decide(place.plan(PlanRequest::program(["rm", "a"]))).await, "nobody is connected");
     let env = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
     let with_env = place.plan(PlanRequest { env, ..PlanRequest::program(["touch", "a"]) });

@@ -186,11 +186,13 @@ impl ModelService {
     }
 
     fn set_refused(&self, provider: &str, is_refused: bool) {
+        // Under its own id, whatever name it was asked by.
+        let Some(info) = self.0.models.find(&ModelRef::new(provider, "x")) else { return };
         let mut refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if !is_refused {
-            refused.remove(provider);
-        } else if self.0.models.find(&ModelRef::new(provider, "x")).is_some() {
-            refused.insert(provider.to_owned());
+        if is_refused {
+            refused.insert(info.provider);
+        } else {
+            refused.remove(&info.provider);
         }
     }
 

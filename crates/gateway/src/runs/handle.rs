@@ -134,7 +134,7 @@ impl RunHandle {
         &self.cancel
     }
 
-    /// What the model said so far.
+    /// What was told of the answer so far.
     #[must_use]
     pub fn text(&self) -> String {
         self.locked(&self.text).clone()

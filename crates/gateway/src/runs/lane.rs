@@ -27,6 +27,13 @@ pub(super) struct Waiting {
     pub(super) answered: Option<oneshot::Receiver<()>>,
 }
 
+impl Waiting {
+    /// Whether it is to be treated so; one that was stopped is only told its end.
+    fn is_to(&self, mode: QueueMode) -> bool {
+        self.mode == mode && self.run.why().is_none()
+    }
+}
+
 /// What waits in one session, and what is under way.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -63,16 +70,15 @@ impl Lane {
     }
 
     /// The next run; it counts as under way at once. Messages that are to be
-    /// answered together come together.
+    /// answered together come together; one that was stopped meanwhile comes alone.
     pub(super) fn next(&self) -> Option<Vec<Waiting>> {
         let mut inner = self.lock();
         inner.waiting.retain(|one| one.run.why() != Some(StopWhy::Withdrawn));
         let first = inner.waiting.pop_front()?;
+        let collects = first.is_to(QueueMode::Collect);
         let mut together = vec![first];
-        if together[0].mode == QueueMode::Collect {
-            while inner.waiting.front().is_some_and(|next| next.mode == QueueMode::Collect) {
-                together.extend(inner.waiting.pop_front());
-            }
+        while collects && inner.waiting.front().is_some_and(|next| next.is_to(QueueMode::Collect)) {
+            together.extend(inner.waiting.pop_front());
         }
         inner.running = together.iter().map(|one| Arc::clone(&one.run)).collect();
         Some(together)
@@ -83,7 +89,7 @@ impl Lane {
     pub(super) fn steering(&self) -> Vec<Waiting> {
         let mut inner = self.lock();
         let mut taken = Vec::new();
-        while inner.waiting.front().is_some_and(|next| next.mode == QueueMode::Steer) {
+        while inner.waiting.front().is_some_and(|next| next.is_to(QueueMode::Steer)) {
             taken.extend(inner.waiting.pop_front());
         }
         inner.running.extend(taken.iter().map(|one| Arc::clone(&one.run)));
@@ -101,6 +107,16 @@ impl Lane {
     pub(super) fn runs(&self) -> Vec<Arc<RunHandle>> {
         let inner = self.lock();
         inner.running.iter().cloned().chain(inner.waiting.iter().map(|one| Arc::clone(&one.run))).collect()
+    }
+
+    /// Stops a run. Those that share its answer end with it. Gives the ids of all
+    /// that were stopped.
+    pub(super) fn stop(&self, run: &Arc<RunHandle>, why: StopWhy) -> Vec<String> {
+        let running = self.lock().running.clone();
+        let is_it = |other: &Arc<RunHandle>| Arc::ptr_eq(other, run);
+        let shared = if running.iter().any(is_it) { running.as_slice() } else { &[] };
+        let all = std::iter::once(run).chain(shared.iter().filter(|other| !is_it(other)));
+        all.filter(|run| run.stop(why)).map(|run| run.run_id.to_string()).collect()
     }
 
     /// Stops every run.

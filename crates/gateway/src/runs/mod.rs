@@ -136,7 +136,7 @@ pub enum Submitted {
 pub struct InFlight {
     /// Its id.
     pub run_id: String,
-    /// What the model said so far.
+    /// What was told of the answer so far.
     pub text: String,
     /// Epoch milliseconds.
     pub started_at: Option<i64>,
@@ -347,10 +347,13 @@ impl Runs {
         {
             return Err(RunError::OtherSession);
         }
-        let lane = self.lanes().get(key.as_str()).cloned();
-        let runs = lane.map(|lane| lane.runs()).unwrap_or_default();
-        let wanted = runs.iter().filter(|run| run_id.is_none_or(|run_id| *run.run_id == *run_id));
-        Ok(wanted.filter(|run| run.stop(why)).map(|run| run.run_id.to_string()).collect())
+        let Some(lane) = self.lanes().get(key.as_str()).cloned() else { return Ok(Vec::new()) };
+        let runs = lane.runs();
+        let Some(run_id) = run_id else {
+            return Ok(runs.iter().filter(|run| run.stop(why)).map(|run| run.run_id.to_string()).collect());
+        };
+        let wanted = runs.iter().find(|run| *run.run_id == *run_id);
+        Ok(wanted.map(|run| lane.stop(run, why)).unwrap_or_default())
     }
 
     /// Stops all runs of a session but one; gives how many.

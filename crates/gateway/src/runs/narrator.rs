@@ -4,7 +4,7 @@
 //! The first words go out at once, later ones together, at most every
 //! [`PACE`]. Protocol 3 always gets the whole text so far, so its pace slows down
 //! as the text grows; protocol 4 gets what is new, and the whole text only when
-//! it has grown by a quarter, so that what an answer costs grows with its length.
+//! it has doubled, so that what an answer costs grows with its length.
 //! Each generation has numbers of its own: what only one of them is told leaves no
 //! hole in those of the other.
 
@@ -107,7 +107,6 @@ impl Narrator {
     /// More of the answer.
     pub(super) fn add(&mut self, more: &str) {
         self.text.push_str(more);
-        self.scene.run.add_text(more);
         if self.due().is_some_and(|due| due <= Instant::now()) {
             self.flush();
         }
@@ -145,8 +144,10 @@ impl Narrator {
         let v3_due = self.last_v3.is_none_or(|last| now >= last + v3_pace(self.text.len()));
         let for_v3 = (all || v3_due) && self.told_v3 < self.text.len();
         let fresh = self.text[self.told..].to_owned();
-        let grown = self.text.len() >= self.whole_at + self.whole_at / 4;
+        let grown = self.text.len() >= self.whole_at * 2;
         self.count(!fresh.is_empty(), for_v3);
+        // Whoever comes in the middle goes on from here.
+        self.scene.run.add_text(&fresh);
         self.assistant(&fresh, grown, for_v3);
         self.delta(fresh, grown, for_v3);
         if grown {

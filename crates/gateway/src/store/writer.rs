@@ -90,6 +90,14 @@ impl Writer {
         if group.is_empty() && notes.is_empty() {
             return;
         }
+        // Alone it needs no savepoint to be undone alone.
+        if let ([_], true) = (group.as_slice(), notes.is_empty()) {
+            for batch in group.drain(..) {
+                let outcome = self.commit_alone(&batch.changes).await;
+                batch.answer(outcome);
+            }
+            return;
+        }
         match self.commit_together(group, &notes).await {
             Ok(outcomes) => {
                 for (batch, outcome) in group.drain(..).zip(outcomes) {

@@ -205,7 +205,8 @@ pub struct ExecRulesResult {
     /// The rules.
     pub file: ExecRules,
     /// What holds where the rules say nothing.
-    pub resolved_defaults: ResolvedRules,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_defaults: Option<ResolvedRules>,
 }
 
 /// Modes with nothing left open.

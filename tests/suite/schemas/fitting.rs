@@ -1,0 +1,81 @@
+//! Params that fit, one set per method: what tests about badly shaped params start from.
+
+use serde_json::{Value, json};
+
+/// The key of side effects.
+pub(super) const KEY: &str = "key";
+
+/// Params that this method takes, whatever it makes of them.
+pub(super) fn fitting(method: &str) -> Value {
+    match method.split_once('.').map_or(method, |(family, _)| family) {
+        "device" | "system-event" => devices(method),
+        "sessions" => sessions(method),
+        "exec" | "tools" | "models" | "usage" => machinery(method),
+        _ => talk(method),
+    }
+}
+
+fn devices(method: &str) -> Value {
+    match method {
+        "device.pair.approve" | "device.pair.reject" => json!({"requestId": "r", "deviceId": "d"}),
+        "device.pair.remove" => json!({"deviceId": "d"}),
+        "device.pair.rename" => json!({"deviceId": "d", "label": "Phone"}),
+        "device.pair.setupStatus" => json!({"setupId": "s"}),
+        "device.scopes.requestUpgrade" => json!({"scopes": ["operator.read"]}),
+        "device.scopes.waitUpgrade" => json!({"requestId": "r"}),
+        "device.token.revoke" => json!({"deviceId": "d", "role": "node"}),
+        "device.token.rotate" => json!({"deviceId": "d", "role": "node", "scopes": ["operator.read"]}),
+        "system-event" => json!({"text": "hello", "roles": ["node"], "scopes": ["operator.read"], "tags": []}),
+        _ => json!({}),
+    }
+}
+
+fn sessions(method: &str) -> Value {
+    match method {
+        "sessions.send" | "sessions.steer" => json!({"key": "main", "message": "hello", "idempotencyKey": KEY}),
+        "sessions.patch" => json!({"key": "main", "label": "Talk"}),
+        "sessions.patchMany" => json!({"targets": [{"key": "main"}], "patch": {"label": "Talk"}}),
+        "sessions.preview" => json!({"keys": ["main"]}),
+        "sessions.search" => json!({"query": "hello", "sessionKeys": ["main"]}),
+        "sessions.observer.visibility" => json!({"visible": true}),
+        "sessions.viewers.set" => json!({"sessionKeys": ["main"]}),
+        "sessions.usage" => json!({"key": "main", "startDate": "2026-01-01", "endDate": "2026-01-02"}),
+        "sessions.groups.list" | "sessions.list" | "sessions.subscribe" | "sessions.unsubscribe" => json!({}),
+        _ => json!({"key": "main"}),
+    }
+}
+
+fn machinery(method: &str) -> Value {
+    match method {
+        "exec.approval.get" | "exec.approval.waitDecision" => json!({"id": "a"}),
+        "exec.approval.request" => json!({"command": "ls", "commandArgv": ["ls"], "env": {"A": "1"}}),
+        "exec.approval.resolve" => json!({"id": "a", "decision": "deny"}),
+        "exec.approvals.set" => {
+            let rules = json!({"security": "allowlist", "allowlist": [{"pattern": "/usr/bin/rg"}]});
+            json!({"file": {"version": 1, "socket": {}, "defaults": {"ask": "always"}, "agents": {"main": rules}}})
+        }
+        // A provider that the configuration does not have, so that nobody is called.
+        "models.authLogin" => json!({"provider": "nowhere", "apiKey": "k"}),
+        "models.authLogout" | "models.probe" => json!({"provider": "nowhere"}),
+        "tools.effective" => json!({"sessionKey": "main"}),
+        "tools.invoke" => json!({"name": "nothing", "args": {}}),
+        "usage.cost" => json!({"startDate": "2026-01-01", "endDate": "2026-01-02"}),
+        _ => json!({}),
+    }
+}
+
+fn talk(method: &str) -> Value {
+    match method {
+        "agent" => json!({"message": "hello", "attachments": [], "idempotencyKey": KEY}),
+        "agent.wait" => json!({"runId": "r", "timeoutMs": 0}),
+        "agents.create" => json!({"name": "Helper"}),
+        "agents.update" | "agents.delete" | "agents.files.list" => json!({"agentId": "nobody"}),
+        "agents.files.get" => json!({"agentId": "nobody", "name": "SOUL.md"}),
+        "agents.files.set" => json!({"agentId": "nobody", "name": "SOUL.md", "content": "Be kind."}),
+        "chat.send" => json!({"sessionKey": "main", "message": "hello", "attachments": [], "idempotencyKey": KEY}),
+        "chat.inject" => json!({"sessionKey": "main", "message": "hello"}),
+        "chat.abort" | "chat.history" | "chat.startup" => json!({"sessionKey": "main"}),
+        "chat.message.get" => json!({"sessionKey": "main", "messageId": "m"}),
+        _ => json!({}),
+    }
+}
