@@ -104,7 +104,7 @@ impl Session {
         }
         self.ok(admin, "sessions.recover", json!({"key": KEY, "idempotencyKey": "resumed"})).await;
         self.wait(admin, "resumed", "ok").await;
-        model.push(Turn::error(400));
+        model.push(Turn::error(401));
         self.ok(admin, "chat.send", json!({"sessionKey": KEY, "message": "Fail", "idempotencyKey": "failed"})).await;
         admin.event("chat", |event| event["runId"] == "failed" && event["state"] == "error").await;
         self.wait(admin, "failed", "error").await;

@@ -2,29 +2,23 @@
 
 use std::sync::Arc;
 
-use postern_models::{ChatRequest, ModelError, ModelRef, StopReason, Thinking, Usage as Tokens};
-use postern_protocol::chat::{
-    ChatErrorDetail, ChatErrorKind, ChatMessage, ChatPhase, ContentBlock, MessageCost, MessageRole, MessageUsage,
-    ThinkingLevel,
-};
+use postern_models::{ChatRequest, ModelRef, Thinking};
+use postern_protocol::chat::{ChatErrorKind, ChatMessage, ChatPhase, ContentBlock, MessageRole, ThinkingLevel};
 use postern_tools::Tool;
 use serde_json::json;
 
 use super::super::commands::{Typed, facts};
 use super::finish::{End, Ending};
-use super::listen::Heard;
+use super::judge::Answer;
 use super::prompt::Prompt;
 use super::{Lost, Turn};
 use crate::agents::{AgentProfile, PromptContext};
 use crate::assistant::{self, Command};
 use crate::models::Resolved;
 use crate::sessions::NewMessage;
-use crate::usage::UsageEntry;
 
 /// Times that one run may ask a model.
 const MOST_STEPS: usize = 60;
-/// Tokens that a prompt is assumed to hold until it is known.
-const ESTIMATE: u64 = 2_000;
 
 impl Turn {
     /// Answers what was said.
@@ -47,18 +41,7 @@ impl Turn {
             self.begun().await?;
             return Ok(self.built_in(&agent));
         }
-        let estimate = self.services().models.estimate(&resolved.primary, ESTIMATE, None);
-        match self.services().usage.reserve(&agent.id, &agent.limits, estimate) {
-            Ok(reservation) => {
-                let end = self.converse(&agent, &resolved).await;
-                drop(reservation);
-                end
-            }
-            Err(blocked) => {
-                self.begun().await?;
-                Ok(over_limit(&blocked.message))
-            }
-        }
+        self.converse(&agent, &resolved).await
     }
 
     /// The built-in assistant answers: no model is connected.
@@ -106,7 +89,18 @@ impl Turn {
                 return Ok(End::failed(error.to_string()));
             }
         };
+        let around = around(&system, &specs);
         for step in 0..MOST_STEPS {
+            let asked = around + prompt.tokens();
+            let estimate = self.services().models.estimate(&resolved.primary, asked, None);
+            // Held until what the answer took is booked, so that runs at once see each other.
+            let reservation = match self.services().usage.reserve(&agent.id, &agent.limits, estimate) {
+                Ok(reservation) => reservation,
+                Err(blocked) => {
+                    self.begun().await?;
+                    return Ok(over_limit(&blocked.message));
+                }
+            };
             let request = ChatRequest {
                 model: resolved.primary.clone(),
                 fallbacks: resolved.fallbacks.clone(),
@@ -118,114 +112,25 @@ impl Turn {
                 cache_key: Some(self.session.session_id.clone()),
             };
             let heard = self.listen(request, step == 0).await?;
-            let (heard, calls) = match self.judge(heard, resolved) {
+            let judged = self.judge(heard, resolved, asked);
+            drop(reservation);
+            let (answer, calls) = match judged {
                 Ok(both) => both,
                 Err(end) => return Ok(*end),
             };
-            let context = i64::try_from(heard.tokens.total()).ok();
             if calls.is_empty() {
-                let change = self.record_usage(&heard.model, &heard.tokens);
-                let reason = stop_word(&heard.stop);
-                let mut end = End::answered(heard.message, reason);
-                end.changes = change.into_iter().collect();
-                end.context_tokens = context;
-                return Ok(end);
+                return Ok(answer.end());
             }
-            if let Err(end) = self.use_tools(heard, calls, &tools, &mut prompt).await {
+            if let Err(end) = self.use_tools(answer, calls, &tools, &mut prompt).await {
                 return Ok(*end);
-            }
-            if let Err(blocked) = self.services().usage.check(&agent.id, &agent.limits) {
-                return Ok(over_limit(&blocked.message));
             }
         }
         Ok(End::failed(format!("stopped after {MOST_STEPS} steps without coming to an end; say what to do next")))
     }
 
-    /// An answer that can be used, or how the run ends because of it.
-    fn judge(
-        &mut self,
-        heard: Heard,
-        resolved: &Resolved,
-    ) -> Result<(Box<Answer>, Vec<postern_models::ToolCall>), Box<End>> {
-        match heard {
-            Heard::Stopped { why, text, model } => {
-                let mut end = Self::stopped_end(why);
-                if !text.trim().is_empty() {
-                    let mut message = self.model_message(&model.unwrap_or_else(|| resolved.primary.clone()), text);
-                    message.stop_reason = Some("aborted".to_owned());
-                    end.message = Some(message);
-                }
-                Err(Box::new(end))
-            }
-            Heard::Failed { error, text, model } => {
-                let mut end = provider_end(&error);
-                if !text.trim().is_empty() {
-                    let mut message = self.model_message(&model.unwrap_or_else(|| resolved.primary.clone()), text);
-                    message.stop_reason = Some("error".to_owned());
-                    message.error_message.clone_from(&end.error);
-                    end.message = Some(message);
-                }
-                Err(Box::new(end))
-            }
-            Heard::Answer { model, blocks, calls, finish } => {
-                let mut message = self.model_message(&model, String::new());
-                message.content = postern_protocol::chat::MessageContent::Blocks(blocks);
-                message.stop_reason = Some(stop_word(&finish.stop).to_owned());
-                let usage = self.message_usage(&model, &finish.usage);
-                message.usage = Some(usage);
-                add(&mut self.used, &usage);
-                if finish.stop == StopReason::Refusal && calls.is_empty() && message.words().trim().is_empty() {
-                    let mut end = End::failed("the model refused to answer");
-                    end.kind = Some(ChatErrorKind::Refusal);
-                    end.changes = self.record_usage(&model, &finish.usage).into_iter().collect();
-                    return Err(Box::new(end));
-                }
-                let answer = Answer { model, message, stop: finish.stop, tokens: finish.usage };
-                Ok((Box::new(answer), calls))
-            }
-        }
-    }
-
-    fn model_message(&self, model: &ModelRef, text: String) -> ChatMessage {
-        ChatMessage {
-            provider: Some(model.provider.clone()),
-            model: Some(model.model.clone()),
-            api: self.services().models.api(model).map(str::to_owned),
-            ..ChatMessage::text(MessageRole::Assistant, text, self.services().clock.now_ms())
-        }
-    }
-
-    fn message_usage(&self, model: &ModelRef, tokens: &Tokens) -> MessageUsage {
-        let cost = self.services().models.cost(model, tokens);
-        MessageUsage {
-            input: tokens.input,
-            output: tokens.output,
-            cache_read: tokens.cache_read,
-            cache_write: tokens.cache_write,
-            total_tokens: tokens.total(),
-            cost: cost.map(|total| MessageCost { total }),
-        }
-    }
-
-    /// The change that books what an answer took.
-    pub(super) fn record_usage(&self, model: &ModelRef, tokens: &Tokens) -> Option<crate::store::Change> {
-        if tokens.total() == 0 {
-            return None;
-        }
-        Some(self.services().usage.record(UsageEntry {
-            agent_id: self.lane.key.agent_id().to_owned(),
-            session_key: self.lane.key.as_str().to_owned(),
-            session_id: self.session.session_id.clone(),
-            run_id: self.run.run_id.to_string(),
-            model: model.clone(),
-            tokens: *tokens,
-            cost_usd: self.services().models.cost(model, tokens),
-        }))
-    }
-
     /// Writes down an answer that calls tools, before any of them acts.
-    pub(super) async fn keep_step(&mut self, answer: &Answer) -> Result<(), Box<End>> {
-        let changes = self.record_usage(&answer.model, &answer.tokens).into_iter().collect();
+    pub(super) async fn keep_step(&mut self, answer: &mut Answer) -> Result<(), Box<End>> {
+        let changes = answer.booked.take().into_iter().collect();
         let message = NewMessage::of_run(&self.run.run_id, answer.message.clone());
         self.keep(vec![message], changes).await
     }
@@ -286,57 +191,8 @@ impl Turn {
     }
 }
 
-/// One answer of a model.
-pub(super) struct Answer {
-    pub(super) model: ModelRef,
-    pub(super) message: ChatMessage,
-    pub(super) stop: StopReason,
-    pub(super) tokens: Tokens,
-}
-
-fn over_limit(message: &str) -> End {
+pub(super) fn over_limit(message: &str) -> End {
     End { kind: Some(ChatErrorKind::RateLimit), ..End::failed(message) }
-}
-
-fn provider_end(error: &ModelError) -> End {
-    let preview = |text: &str| text.chars().take(300).collect::<String>();
-    End {
-        kind: Some(match error.wire_kind() {
-            "refusal" => ChatErrorKind::Refusal,
-            "timeout" => ChatErrorKind::Timeout,
-            "rate_limit" => ChatErrorKind::RateLimit,
-            "context_length" => ChatErrorKind::ContextLength,
-            _ => ChatErrorKind::Unknown,
-        }),
-        detail: Some(ChatErrorDetail {
-            provider: Some(preview(&error.provider)),
-            model: Some(preview(&error.model)),
-            http_status: error.http_status,
-            provider_error_type: error.provider_error_type.as_deref().map(preview),
-            provider_error_message_preview: None,
-        }),
-        ..End::failed(error.message.clone())
-    }
-}
-
-fn stop_word(stop: &StopReason) -> &'static str {
-    match stop {
-        StopReason::Stop | StopReason::Other(_) => "stop",
-        StopReason::ToolUse => "toolUse",
-        StopReason::Length => "length",
-        StopReason::Refusal => "refusal",
-    }
-}
-
-fn add(sum: &mut MessageUsage, one: &MessageUsage) {
-    sum.input += one.input;
-    sum.output += one.output;
-    sum.cache_read += one.cache_read;
-    sum.cache_write += one.cache_write;
-    sum.total_tokens += one.total_tokens;
-    if let Some(cost) = one.cost {
-        sum.cost.get_or_insert_default().total += cost.total;
-    }
 }
 
 fn model_tool(tool: &dyn Tool) -> postern_models::ToolSpec {
@@ -379,4 +235,11 @@ pub(super) fn blocks(
         arguments: call.arguments.clone(),
     }));
     blocks
+}
+
+/// Tokens of what stands around a conversation, roughly: four bytes each.
+fn around(system: &[String], tools: &[postern_models::ToolSpec]) -> u64 {
+    let tool = |tool: &postern_models::ToolSpec| tool.description.len() + tool.input_schema.to_string().len();
+    let bytes = system.iter().map(String::len).sum::<usize>() + tools.iter().map(tool).sum::<usize>();
+    bytes as u64 / 4
 }

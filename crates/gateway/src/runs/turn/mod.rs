@@ -10,11 +10,13 @@
 //! | `prompt.rs` | what a model is given to read |
 //! | `answer.rs` | asking a model until it has no more to do |
 //! | `listen.rs` | one streamed answer |
+//! | `judge.rs` | what an answer comes to |
 //! | `tools.rs` | tools that a model calls |
 //! | `finish.rs` | the end, written down and told |
 
 mod answer;
 mod finish;
+mod judge;
 mod listen;
 mod prompt;
 mod tools;

@@ -36,6 +36,7 @@ pub(super) struct Prompt {
     messages: Vec<Message>,
     /// Provider of the model that is asked: only its own thoughts go back to it.
     provider: String,
+    tokens: u64,
 }
 
 impl Prompt {
@@ -59,7 +60,7 @@ impl Prompt {
         for (_, message) in rows.iter_mut().rev() {
             pictures.load(message).await?;
         }
-        let mut prompt = Self { messages: Vec::new(), provider: resolved.primary.provider.clone() };
+        let mut prompt = Self { messages: Vec::new(), provider: resolved.primary.provider.clone(), tokens: 0 };
         // It was written behind the messages that were kept, and speaks of what was before them.
         if let Some((_, summary)) = rows.iter().rev().find(|(role, _)| role == SUMMARY) {
             let summary = format!("[Summary of the conversation before this point]\n{}", summary.words());
@@ -75,8 +76,14 @@ impl Prompt {
         self.messages.clone()
     }
 
+    /// About how many tokens it holds.
+    pub(super) fn tokens(&self) -> u64 {
+        self.tokens
+    }
+
     /// Adds one message.
     pub(super) fn add(&mut self, message: &ChatMessage) {
+        self.tokens += tokens(message);
         match message.role {
             MessageRole::User => self.push(Message::User(self.parts(message))),
             MessageRole::Assistant => self.push(Message::Assistant(self.parts(message))),
@@ -177,7 +184,7 @@ fn steady(newest_first: &mut Vec<(i64, String, ChatMessage)>) {
 }
 
 /// A rough count: four bytes a token, and something for every message.
-fn tokens(message: &ChatMessage) -> u64 {
+pub(super) fn tokens(message: &ChatMessage) -> u64 {
     let block = |block: &ContentBlock| match block {
         ContentBlock::Text { text } => text.len() as u64 / 4,
         ContentBlock::Thinking { thinking, .. } => thinking.len() as u64 / 4,

@@ -8,8 +8,8 @@ use postern_protocol::chat::{ChatMessage, ContentBlock, MessageRole};
 use postern_tools::{ExecLimits, Progress, Tool, ToolContent, ToolCx, ToolOutcome};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::finish::End;
+use super::judge::Answer;
 use super::prompt::Prompt;
 use super::{Turn, user_message};
 use crate::approvals::{ExecModes, ExecOverrides, Gate, RunScope};
@@ -24,12 +24,12 @@ impl Turn {
     /// Does what the model asks for, and adds it all to the conversation.
     pub(super) async fn use_tools(
         &mut self,
-        answer: Box<Answer>,
+        mut answer: Answer,
         calls: Vec<ToolCall>,
         tools: &[Arc<dyn Tool>],
         prompt: &mut Prompt,
     ) -> Result<(), Box<End>> {
-        self.keep_step(&answer).await?;
+        self.keep_step(&mut answer).await?;
         prompt.add(&answer.message);
         for (index, call) in calls.iter().enumerate() {
             let outcome = if index < MOST_CALLS {
