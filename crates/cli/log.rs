@@ -34,7 +34,7 @@ impl Verbosity {
 }
 
 /// Libraries that would log addresses with keys in them, or what was said.
-const SILENT: [&str; 4] = ["rmcp=off", "genai=warn", "reqwest=warn", "hyper=warn"];
+const SILENT: [&str; 3] = ["rmcp=off", "reqwest=warn", "hyper=warn"];
 
 /// The filter with the silent libraries, unless it names one of them itself.
 fn complete(filter: &str) -> String {
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn libraries_that_log_contents_are_silent_unless_they_are_named() {
-        assert_eq!(complete("info"), "info,rmcp=off,genai=warn,reqwest=warn,hyper=warn");
-        assert_eq!(complete("debug, rmcp=debug"), "debug, rmcp=debug,genai=warn,reqwest=warn,hyper=warn");
+        assert_eq!(complete("info"), "info,rmcp=off,reqwest=warn,hyper=warn");
+        assert_eq!(complete("debug, rmcp=debug"), "debug, rmcp=debug,reqwest=warn,hyper=warn");
         for verbosity in [Verbosity::Usual, Verbosity::Detailed] {
             assert!(EnvFilter::try_new(complete(verbosity.filter())).is_ok());
         }

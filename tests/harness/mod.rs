@@ -35,7 +35,7 @@ pub(crate) use endpoint::{Caller, Endpoint};
 pub(crate) use forwarder::Forwarder;
 pub(crate) use http::HttpAnswer;
 pub(crate) use in_process::{InProcess, START_MS};
-pub(crate) use model::{Api, FakeModel, Turn, Usage};
+pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::chat::{MAIN, about, ends, heard, start};
 use super::faults::{end_of, history, quiet, say, words, writer};
-use crate::harness::{Client, FakeModel, InProcess, Received, Turn};
+use crate::harness::{Client, Device, FakeModel, InProcess, Received, Turn};
 
 fn held(text: &str) -> Turn {
     Turn::new().deltas([text]).hold()
@@ -98,7 +98,7 @@ async fn one_of_the_collected_is_stopped() {
     let model = FakeModel::start();
     let gateway = start(&model).await;
     for (round, stopped) in ["r2", "r3", "r4"].into_iter().enumerate() {
-        let mut client = writer(&gateway, "a").await;
+        let mut client = gateway.op(&Device::new("a"), &["operator.admin"]).await;
         client.ok("sessions.reset", json!({"key": "main"})).await;
         let name = |run: &str| format!("{run} {round}");
         model.push_for(&name("r1"), held("first answer"));

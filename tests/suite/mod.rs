@@ -1,5 +1,6 @@
 //! The program from outside: real process, real sockets, one topic per file.
 
+mod agent_runs;
 mod agents;
 mod agents_files;
 mod approvals;
@@ -8,6 +9,12 @@ mod approvals_runs;
 mod auth;
 mod auth_not_configured;
 mod auth_secrets;
+mod chat;
+mod chat_abort;
+mod chat_again;
+mod chat_follow;
+mod chat_queue;
+mod chat_tools;
 mod cli;
 mod cli_chat;
 mod cli_devices;

@@ -131,6 +131,6 @@ async fn types_round_trip_what_was_captured() {
             }
         }
         typed::check_answers(&session);
-        typed::check_events(&session);
+        typed::check_events(&session, dialect);
     }
 }

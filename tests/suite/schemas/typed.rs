@@ -20,12 +20,16 @@ fn read_as<M: Call, T: Serialize + DeserializeOwned>(session: &Session) {
 }
 
 fn event<E: Event>(session: &Session) {
-    let frames: Vec<_> = session.frames.iter().filter(|frame| frame["event"] == E::NAME).collect();
-    assert!(!frames.is_empty(), "no {} was sent", E::NAME);
-    frames.iter().for_each(|frame| round_trip::<E>(&frame["payload"]));
+    event_as::<E, E>(session);
 }
 
-pub(super) fn check_events(session: &Session) {
+fn event_as<E: Event, T: Serialize + DeserializeOwned>(session: &Session) {
+    let frames: Vec<_> = session.frames.iter().filter(|frame| frame["event"] == E::NAME).collect();
+    assert!(!frames.is_empty(), "no {} was sent", E::NAME);
+    frames.iter().for_each(|frame| round_trip::<T>(&frame["payload"]));
+}
+
+pub(super) fn check_events(session: &Session, dialect: u32) {
     event::<chat::AgentEvent>(session);
     event::<chat::ChatEvent>(session);
     event::<ConnectChallenge>(session);
@@ -33,8 +37,13 @@ pub(super) fn check_events(session: &Session) {
     event::<pairing::PairingRequest>(session);
     event::<pairing::PairingResolved>(session);
     event::<pairing::SetupCompleted>(session);
-    event::<approvals::ApprovalRequested>(session);
-    event::<approvals::ApprovalResolved>(session);
+    if dialect == 3 {
+        event_as::<approvals::ApprovalRequested, approvals::OldApprovalRequested>(session);
+        event_as::<approvals::ApprovalResolved, approvals::OldApprovalResolved>(session);
+    } else {
+        event::<approvals::ApprovalRequested>(session);
+        event::<approvals::ApprovalResolved>(session);
+    }
     event::<system::HealthSnapshot>(session);
     event::<sessions::SessionMessage>(session);
     event::<sessions::SessionOperation>(session);

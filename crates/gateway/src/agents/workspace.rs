@@ -41,15 +41,39 @@ pub(super) fn wanted_folder(state_dir: &Path, written: &str) -> Result<PathBuf, 
     if covers(&full, state_dir) {
         return Err(AgentError::BadWorkspace("would contain the state folder with its database"));
     }
-    if full.starts_with(state_dir.join(TRASH)) {
-        return Err(AgentError::BadWorkspace("is in the trash"));
+    if is_private(&full, state_dir) {
+        return Err(AgentError::BadWorkspace("holds keys or belongs to the system; choose a folder of its own"));
     }
     Ok(path.to_path_buf())
 }
 
+/// Folders of the state folder that are nobody's to work in.
+const PRIVATE: [&str; 3] = [TRASH, "credentials", "identity"];
+/// Folders of the system, and those that hold people's keys wherever they are.
+const SYSTEM: [&str; 8] = ["/etc", "/usr", "/bin", "/sbin", "/boot", "/dev", "/proc", "/sys"];
+const KEYS: [&str; 2] = [".ssh", ".gnupg"];
+
+/// Whether working in a folder would open keys or the system, links followed:
+/// tools read and write a workspace without asking.
+fn is_private(folder: &Path, state_dir: &Path) -> bool {
+    let (folder, state_dir) = (real(folder), real(state_dir));
+    let is_key = |part: Component<'_>| KEYS.iter().any(|name| part.as_os_str() == *name);
+    PRIVATE.iter().any(|name| folder.starts_with(state_dir.join(name)))
+        || SYSTEM.iter().any(|root| folder.starts_with(root))
+        || folder.components().any(is_key)
+}
+
+/// A path with its links followed as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    match (path.canonicalize(), path.parent(), path.file_name()) {
+        (Ok(real), ..) => real,
+        (Err(_), Some(parent), Some(name)) => real(parent).join(name),
+        (Err(_), ..) => path.to_path_buf(),
+    }
+}
+
 /// Whether `folder` is the state folder or above it, links followed.
 fn covers(folder: &Path, state_dir: &Path) -> bool {
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     state_dir.starts_with(folder) || real(state_dir).starts_with(real(folder))
 }
 
@@ -60,6 +84,9 @@ pub(super) fn open(profile: &AgentProfile, state_dir: &Path) -> Result<Workspace
         return Err(AgentError::BadWorkspace(
             "contains the state folder with its database; choose another in agents.list",
         ));
+    }
+    if is_private(path, state_dir) {
+        return Err(AgentError::BadWorkspace("holds keys or belongs to the system; choose another in agents.list"));
     }
     let failed = |source| AgentError::folder(path, source);
     let is_new = match fs::read_dir(path) {

@@ -10,7 +10,6 @@ use postern_protocol::access::{Access, Scope};
 use postern_protocol::chat::{
     Agent, AgentMeta, AgentOutcome, AgentParams, AgentPayload, AgentResult, AgentRunMeta, MessageUsage,
 };
-use postern_protocol::ids::IdempotencyKey;
 
 use super::chat::{caller, thinking};
 use super::sessions::follow;
@@ -20,14 +19,11 @@ use crate::sessions::Key;
 
 impl Method for Agent {
     const ACCESS: Access = Access::Operator(Scope::Write);
+    // The runs know their keys themselves, longer than dispatch does.
     const IDEMPOTENT: bool = true;
 
     fn access_for(params: &AgentParams) -> Access {
         if params.cwd.is_some() { Access::Operator(Scope::Admin) } else { Self::ACCESS }
-    }
-
-    fn idempotency_key(params: &AgentParams) -> Option<&IdempotencyKey> {
-        Some(&params.idempotency_key)
     }
 
     async fn call(cx: Cx, params: AgentParams) -> RpcResult<AgentResult> {

@@ -1,12 +1,13 @@
 //! The table of events; hello-ok and the schemas are made from it.
 
-use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved};
+use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved, OldApprovalRequested, OldApprovalResolved};
 use postern_protocol::call::{Audience, Event, OnSlow};
 use postern_protocol::chat::{AgentEvent, ChatEvent};
 use postern_protocol::connect::ConnectChallenge;
 use postern_protocol::pairing::{DevicesChanged, PairingRequest, PairingResolved, SetupCompleted};
 use postern_protocol::sessions::{SessionMessage, SessionOperation, SessionsChanged};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, Shutdown, Tick};
+use schemars::JsonSchema;
 
 /// Row of the event table.
 pub struct EventDef {
@@ -18,10 +19,23 @@ pub struct EventDef {
     pub on_slow: OnSlow,
     /// Adds the payload's schema to a bundle and names it there.
     pub export: fn(&mut super::export::Bundle) -> String,
+    /// The same for the payload of protocol 3, where the other does not describe it.
+    pub export_v3: Option<fn(&mut super::export::Bundle) -> String>,
 }
 
 const fn event<E: Event>() -> EventDef {
-    EventDef { name: E::NAME, audience: E::AUDIENCE, on_slow: E::ON_SLOW, export: super::export::export_event::<E> }
+    EventDef {
+        name: E::NAME,
+        audience: E::AUDIENCE,
+        on_slow: E::ON_SLOW,
+        export: super::export::export_payload::<E>,
+        export_v3: None,
+    }
+}
+
+/// An event whose payload for protocol 3 is `Old`.
+const fn event_with_v3<E: Event, Old: JsonSchema>() -> EventDef {
+    EventDef { export_v3: Some(super::export::export_payload::<Old>), ..event::<E>() }
 }
 
 /// Every event the gateway sends, by name.
@@ -33,8 +47,8 @@ pub static EVENTS: &[EventDef] = &[
     event::<PairingRequest>(),
     event::<PairingResolved>(),
     event::<SetupCompleted>(),
-    event::<ApprovalRequested>(),
-    event::<ApprovalResolved>(),
+    event_with_v3::<ApprovalRequested, OldApprovalRequested>(),
+    event_with_v3::<ApprovalResolved, OldApprovalResolved>(),
     event::<HealthSnapshot>(),
     event::<PresenceChanged>(),
     event::<SessionMessage>(),

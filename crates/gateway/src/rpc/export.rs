@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use postern_protocol::PROTOCOL_VERSION;
 use postern_protocol::access::Access;
-use postern_protocol::call::{Audience, Event, OnSlow};
+use postern_protocol::call::{Audience, OnSlow};
 use postern_protocol::connect::{ConnectParams, HelloOk};
 use postern_protocol::error::ErrorShape;
 use postern_protocol::schema::{Direction, generator};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::events::EVENTS;
+use super::events::{EVENTS, EventDef};
 use super::method::{Method, MethodDef};
 use crate::methods::METHODS;
 
@@ -55,8 +55,8 @@ pub(super) fn export_method<M: Method>(bundle: &mut Bundle) -> (String, String) 
     (bundle.add::<M::Params>(Direction::Input), bundle.add::<M::Output>(Direction::Output))
 }
 
-pub(super) fn export_event<E: Event>(bundle: &mut Bundle) -> String {
-    bundle.add::<E>(Direction::Output)
+pub(super) fn export_payload<T: JsonSchema>(bundle: &mut Bundle) -> String {
+    bundle.add::<T>(Direction::Output)
 }
 
 /// The bundle that `postern protocol schema` prints.
@@ -69,7 +69,7 @@ pub fn schema_bundle() -> Value {
     for def in METHODS {
         (def.export)(&mut bundle);
     }
-    let events: Vec<String> = EVENTS.iter().map(|event| (event.export)(&mut bundle)).collect();
+    let events: Vec<Value> = EVENTS.iter().map(|event| payload(event, &mut bundle)).collect();
     add_frames(&mut bundle, &events);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -90,9 +90,18 @@ pub fn clashes() -> Vec<String> {
         (def.export)(&mut bundle);
     }
     for event in EVENTS {
-        (event.export)(&mut bundle);
+        payload(event, &mut bundle);
     }
     bundle.clashes
+}
+
+/// The schema of an event's payload, whichever protocol the receiver speaks.
+fn payload(event: &EventDef, bundle: &mut Bundle) -> Value {
+    let new = reference(&(event.export)(bundle));
+    match event.export_v3 {
+        Some(export) => json!({"anyOf": [new, reference(&export(bundle))]}),
+        None => new,
+    }
 }
 
 fn reference(name: &str) -> Value {
@@ -103,7 +112,7 @@ fn sorted(definitions: BTreeMap<String, Value>) -> Value {
     Value::Object(definitions.into_iter().collect::<Map<_, _>>())
 }
 
-fn add_frames(bundle: &mut Bundle, event_payloads: &[String]) {
+fn add_frames(bundle: &mut Bundle, event_payloads: &[Value]) {
     let id = json!({"type": "string", "minLength": 1, "maxLength": 256});
     bundle.insert(
         "RequestFrame".to_owned(),
@@ -124,7 +133,7 @@ fn add_frames(bundle: &mut Bundle, event_payloads: &[String]) {
         .zip(event_payloads)
         .map(|(event, payload)| {
             json!({"if": {"properties": {"event": {"const": event.name}}},
-                "then": {"properties": {"payload": reference(payload)}}})
+                "then": {"properties": {"payload": payload}}})
         })
         .collect();
     bundle.insert(

@@ -79,7 +79,7 @@ impl KeyRules {
         if written.len() > MAX_KEY {
             return Err(SessionError::BadKey("is too long"));
         }
-        if written.chars().any(char::is_control) {
+        if written.chars().any(is_invisible) {
             return Err(SessionError::BadKey("holds a control character"));
         }
         let named = agent.map(|agent| agent.trim().to_lowercase()).filter(|agent| !agent.is_empty());
@@ -110,6 +110,12 @@ impl KeyRules {
         }
         Key::stored(&format!("agent:{agent}:{}", self.main_key), agent)
     }
+}
+
+/// Characters that would make a key look like another one.
+fn is_invisible(c: char) -> bool {
+    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    c.is_control() || turns
 }
 
 fn split_agent(text: &str) -> Result<(String, String), SessionError> {
@@ -158,7 +164,9 @@ mod tests {
     #[test]
     fn what_cannot_be_a_key_is_refused() {
         let long = "x".repeat(MAX_KEY + 1);
-        for written in ["", "  ", "a\0b", "a\nb", "agent:", "agent:main", "agent::x", "agent:main:", long.as_str()] {
+        for written in
+            ["", "  ", "a\0b", "a\nb", "a\u{202e}b", "agent:", "agent:main", "agent::x", "agent:main:", long.as_str()]
+        {
             assert!(read(written, None).is_err(), "{written:?}");
         }
         assert!(matches!(read("agent:nobody:x", None), Err(SessionError::UnknownAgent(_))));

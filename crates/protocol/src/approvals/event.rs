@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{ApprovalDecision, ExecAskMode, ExecSecurityMode};
 use crate::access::Scope;
@@ -92,19 +92,40 @@ impl Default for ApprovalCommand {
 }
 
 impl ApprovalCommand {
-    /// The eight keys that protocol 3 knows.
-    fn in_v3(&self) -> Value {
-        json!({
-            "command": self.command,
-            "cwd": self.cwd,
-            "host": self.host,
-            "security": self.security,
-            "ask": self.ask,
-            "agentId": self.agent_id,
-            "resolvedPath": self.resolved_path,
-            "sessionKey": self.session_key,
-        })
+    fn in_v3(&self) -> OldApprovalCommand {
+        OldApprovalCommand {
+            command: self.command.clone(),
+            cwd: self.cwd.clone(),
+            host: self.host.clone(),
+            security: self.security.clone(),
+            ask: self.ask.clone(),
+            agent_id: self.agent_id.clone(),
+            resolved_path: self.resolved_path.clone(),
+            session_key: self.session_key.clone(),
+        }
     }
+}
+
+/// The eight keys of what is asked that protocol 3 knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OldApprovalCommand {
+    /// The whole command as one line of text.
+    pub command: String,
+    /// Folder it runs in.
+    pub cwd: Nullable<String>,
+    /// Where it runs.
+    pub host: Nullable<String>,
+    /// Which commands run at all, there.
+    pub security: Nullable<ExecSecurityMode>,
+    /// When somebody is asked, there.
+    pub ask: Nullable<ExecAskMode>,
+    /// Agent that wants to run it.
+    pub agent_id: Nullable<String>,
+    /// File that is started.
+    pub resolved_path: Nullable<String>,
+    /// Conversation it belongs to.
+    pub session_key: Nullable<String>,
 }
 
 /// What a decision is bound to. Whoever executes something else executes
@@ -163,13 +184,28 @@ impl Event for ApprovalRequested {
     const ON_SLOW: OnSlow = OnSlow::Drop;
 
     fn in_v3(&self) -> Option<Value> {
-        Some(json!({
-            "id": self.id,
-            "request": self.request.in_v3(),
-            "createdAtMs": self.created_at_ms,
-            "expiresAtMs": self.expires_at_ms,
-        }))
+        let old = OldApprovalRequested {
+            id: self.id.clone(),
+            request: self.request.in_v3(),
+            created_at_ms: self.created_at_ms,
+            expires_at_ms: self.expires_at_ms,
+        };
+        serde_json::to_value(old).ok()
     }
+}
+
+/// Event `exec.approval.requested` as protocol 3 has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OldApprovalRequested {
+    /// Names the request until it is decided or expires.
+    pub id: String,
+    /// What is asked.
+    pub request: OldApprovalCommand,
+    /// Epoch milliseconds.
+    pub created_at_ms: i64,
+    /// Epoch milliseconds; without an answer by then it counts as denied.
+    pub expires_at_ms: i64,
 }
 
 /// Why a request ended without anybody's answer.
@@ -209,17 +245,34 @@ impl Event for ApprovalResolved {
     const ON_SLOW: OnSlow = OnSlow::Drop;
 
     fn in_v3(&self) -> Option<Value> {
-        Some(json!({
-            "id": self.id,
-            "decision": self.decision,
-            "resolvedBy": self.resolved_by,
-            "ts": self.ts,
-        }))
+        let old = OldApprovalResolved {
+            id: self.id.clone(),
+            decision: self.decision,
+            resolved_by: self.resolved_by.clone(),
+            ts: self.ts,
+        };
+        serde_json::to_value(old).ok()
     }
+}
+
+/// Event `exec.approval.resolved` as protocol 3 has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OldApprovalResolved {
+    /// The request.
+    pub id: String,
+    /// The outcome; `deny` also when nobody answered.
+    pub decision: ApprovalDecision,
+    /// Who answered; null when nobody did.
+    pub resolved_by: Nullable<String>,
+    /// When, epoch milliseconds.
+    pub ts: i64,
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

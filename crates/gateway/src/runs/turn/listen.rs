@@ -16,6 +16,10 @@ use super::{Lost, Turn};
 /// Pieces of an answer that may arrive before the message is durable.
 const MOST_EARLY: usize = 256;
 
+/// Longest answer, bytes: twice what models write at once, and less than clients
+/// take in one frame.
+const LONGEST: usize = 1024 * 1024;
+
 /// What came of asking a model once.
 pub(super) enum Heard {
     /// It answered.
@@ -116,8 +120,18 @@ impl Turn {
                 let wait = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
                 self.narrator.note("retry", json!({ "afterMs": wait, "error": error.message }));
             }
-            Ok(StreamEvent::Text(text)) => self.narrator.add(&text),
-            Ok(StreamEvent::Thinking(text)) => partial.thinking.push_str(&text),
+            Ok(StreamEvent::Text(text)) if self.narrator.text().len() + text.len() <= LONGEST => {
+                self.narrator.add(&text);
+            }
+            Ok(StreamEvent::Thinking(text)) if partial.thinking.len() + text.len() <= LONGEST => {
+                partial.thinking.push_str(&text);
+            }
+            Ok(StreamEvent::Text(_) | StreamEvent::Thinking(_)) => {
+                let model = partial.model.take().unwrap_or_else(|| ModelRef::new("", ""));
+                let problem = format!("the answer is longer than {LONGEST} bytes");
+                let error = ModelError::new(postern_models::ErrorKind::Protocol, &model, problem);
+                return Some(Heard::Failed { error, text: self.narrator.text().to_owned(), model: Some(model) });
+            }
             Ok(StreamEvent::ToolCall(call)) => partial.calls.push(call),
             Ok(StreamEvent::Finished(finish)) => return Some(self.heard(finish, partial)),
             Err(error) => {
