@@ -5564,6 +5564,105 @@ public struct Heartbeat: Codable {
     }
 }
 
+/// Event `exec.approval.requested` as protocol 3 has it.
+// MARK: - OldApprovalRequested
+public struct OldApprovalRequested: Codable {
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Epoch milliseconds; without an answer by then it counts as denied.
+    public let expiresAtMs: Int
+    /// Names the request until it is decided or expires.
+    public let id: String
+    /// What is asked.
+    public let request: OldApprovalCommand
+
+    public enum CodingKeys: String, CodingKey {
+        case createdAtMs = "createdAtMs"
+        case expiresAtMs = "expiresAtMs"
+        case id = "id"
+        case request = "request"
+    }
+
+    public init(createdAtMs: Int, expiresAtMs: Int, id: String, request: OldApprovalCommand) {
+        self.createdAtMs = createdAtMs
+        self.expiresAtMs = expiresAtMs
+        self.id = id
+        self.request = request
+    }
+}
+
+/// The eight keys of what is asked that protocol 3 knows.
+///
+/// What is asked.
+// MARK: - OldApprovalCommand
+public struct OldApprovalCommand: Codable {
+    /// Agent that wants to run it.
+    public let agentId: String?
+    /// When somebody is asked, there.
+    public let ask: ExecAskMode?
+    /// The whole command as one line of text.
+    public let command: String
+    /// Folder it runs in.
+    public let cwd: String?
+    /// Where it runs.
+    public let host: String?
+    /// File that is started.
+    public let resolvedPath: String?
+    /// Which commands run at all, there.
+    public let security: ExecSecurityMode?
+    /// Conversation it belongs to.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case ask = "ask"
+        case command = "command"
+        case cwd = "cwd"
+        case host = "host"
+        case resolvedPath = "resolvedPath"
+        case security = "security"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, ask: ExecAskMode?, command: String, cwd: String?, host: String?, resolvedPath: String?, security: ExecSecurityMode?, sessionKey: String?) {
+        self.agentId = agentId
+        self.ask = ask
+        self.command = command
+        self.cwd = cwd
+        self.host = host
+        self.resolvedPath = resolvedPath
+        self.security = security
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Event `exec.approval.resolved` as protocol 3 has it.
+// MARK: - OldApprovalResolved
+public struct OldApprovalResolved: Codable {
+    /// The outcome; `deny` also when nobody answered.
+    public let decision: ApprovalDecision
+    /// The request.
+    public let id: String
+    /// Who answered; null when nobody did.
+    public let resolvedBy: String?
+    /// When, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case decision = "decision"
+        case id = "id"
+        case resolvedBy = "resolvedBy"
+        case ts = "ts"
+    }
+
+    public init(decision: ApprovalDecision, id: String, resolvedBy: String?, ts: Int) {
+        self.decision = decision
+        self.id = id
+        self.resolvedBy = resolvedBy
+        self.ts = ts
+    }
+}
+
 /// Params of `device.pair.approve` and `device.pair.reject`.
 // MARK: - PairingDecisionParams
 public struct PairingDecisionParams: Codable {

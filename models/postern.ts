@@ -4394,6 +4394,85 @@ export interface ModelsProbeParams {
  */
 export interface NoParams {}
 /**
+ * The eight keys of what is asked that protocol 3 knows.
+ */
+export interface OldApprovalCommand {
+  /**
+   * The whole command as one line of text.
+   */
+  command: string;
+  /**
+   * Folder it runs in.
+   */
+  cwd: string | null;
+  /**
+   * Where it runs.
+   */
+  host: string | null;
+  /**
+   * Which commands run at all, there.
+   */
+  security: ExecSecurityMode | null;
+  /**
+   * When somebody is asked, there.
+   */
+  ask: ExecAskMode | null;
+  /**
+   * Agent that wants to run it.
+   */
+  agentId: string | null;
+  /**
+   * File that is started.
+   */
+  resolvedPath: string | null;
+  /**
+   * Conversation it belongs to.
+   */
+  sessionKey: string | null;
+}
+/**
+ * Event `exec.approval.requested` as protocol 3 has it.
+ */
+export interface OldApprovalRequested {
+  /**
+   * Names the request until it is decided or expires.
+   */
+  id: string;
+  /**
+   * What is asked.
+   */
+  request: OldApprovalCommand;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds; without an answer by then it counts as denied.
+   */
+  expiresAtMs: number;
+}
+/**
+ * Event `exec.approval.resolved` as protocol 3 has it.
+ */
+export interface OldApprovalResolved {
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * The outcome; `deny` also when nobody answered.
+   */
+  decision: ApprovalDecision;
+  /**
+   * Who answered; null when nobody did.
+   */
+  resolvedBy: string | null;
+  /**
+   * When, epoch milliseconds.
+   */
+  ts: number;
+}
+/**
  * Params of `device.pair.approve` and `device.pair.reject`.
  */
 export interface PairingDecisionParams {

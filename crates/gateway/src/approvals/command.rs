@@ -19,6 +19,9 @@ pub(super) struct Command {
     /// Only an exact entry covers it: it runs what it is told to, or its agent
     /// could have written it, or it gets an environment of its own.
     pub(super) is_open: bool,
+    /// Whether "always" means anything: what it runs is in its words alone, and in
+    /// no file that the agent could write meanwhile.
+    pub(super) is_lasting: bool,
 }
 
 impl Command {
@@ -32,6 +35,7 @@ impl Command {
             program: program.to_string_lossy().into_owned(),
             exact: exact(plan),
             is_open: adds_env || is_own || !is_text || is_carrier(program, plan.argv()),
+            is_lasting: !is_own && is_text && runs_no_file(plan, workspace),
         }
     }
 
@@ -55,6 +59,42 @@ impl Command {
     pub(super) fn remembered_as(&self) -> String {
         format!("{EXACT}{}", self.exact)
     }
+}
+
+/// Whether a command names no program that runs what a file tells it, and no
+/// program of the workspace. A shell with a line of its own counts by its words.
+fn runs_no_file(plan: &ExecPlan, workspace: &Path) -> bool {
+    let (called, line) = match (plan.shell_line(), plan.argv().split_first()) {
+        (Some(line), _) => (None, vec![line]),
+        (None, Some((called, rest))) => (Some(called), rest.iter().map(String::as_str).collect()),
+        (None, None) => return false,
+    };
+    let parts = |text: &'static str| move |c: char| c.is_whitespace() || text.contains(c);
+    let words = line.iter().flat_map(|text| text.split(parts(";|&()<>$`'\"{}=")));
+    let mut words = words.filter(|word| !word.is_empty());
+    let starts_others = called.is_some_and(|called| is_carrier(Path::new(called), plan.argv()));
+    !starts_others && !words.any(|word| runs_files(word) || is_own_program(word, plan.cwd(), workspace))
+}
+
+fn runs_files(word: &str) -> bool {
+    matches!(word, "." | "source" | "eval" | "trap" | "alias") || is_carrier(Path::new(word), &[])
+}
+
+/// Whether a word names a file in the workspace that can be started.
+fn is_own_program(word: &str, cwd: &Path, workspace: &Path) -> bool {
+    let path = cwd.join(word);
+    let Ok(real) = path.canonicalize() else { return word.contains('/') && path.starts_with(workspace) };
+    real.starts_with(workspace) && real.metadata().is_ok_and(|found| found.is_file() && can_start(&found))
+}
+
+#[cfg(unix)]
+fn can_start(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn can_start(_found: &std::fs::Metadata) -> bool {
+    true
 }
 
 /// Like the hash of the plan without its time limit: two calls of one command
@@ -124,11 +164,26 @@ mod tests {
     }
 
     #[test]
+    fn what_runs_files_of_the_workspace_is_asked_about_every_time() {
+        let place = Place::new();
+        let lasting = |line: &str| place.command(PlanRequest::shell(line)).is_lasting;
+        for line in ["ls -la && wc -l notes.txt", "echo done", "cat a | sort | head -3"] {
+            assert!(lasting(line), "{line}");
+        }
+        for line in ["python3 s.py", "make test", "git status", "sh run.sh", ". ./x", "ls; npm test", "x=$(node a.js)"]
+        {
+            assert!(!lasting(line), "{line}");
+        }
+        assert!(!place.command(PlanRequest::program(["sh", "run.sh"])).is_lasting);
+    }
+
+    #[test]
     fn a_command_is_remembered_as_it_is_and_not_by_its_program() {
         let place = Place::new();
         let (plain, other) = (PlanRequest::program(["cat", "a"]), PlanRequest::program(["cat", "b"]));
         let (plain, other) = (place.command(plain), place.command(other));
         assert!(plain.is_covered_by(&plain.remembered_as()) && !other.is_covered_by(&plain.remembered_as()));
+        assert!(plain.is_lasting);
         let shell = place.command(PlanRequest::shell("touch a"));
         assert_eq!(shell.remembered_as(), format!("command:{}", shell.exact));
         assert!(!shell.is_covered_by(&shell.program) && !shell.is_covered_by("/**"));

@@ -74,8 +74,9 @@ impl Gate {
     fn ask(&self, plan: &ExecPlan, judged: &Judged) -> ApprovalRequest {
         let scope = &self.scope;
         let plan_hash = plan.hash();
-        // "Always" is offered only where it would change anything.
-        let can_always = judged.layers.verdict(true) == Verdict::Allow;
+        // "Always" is offered only where it would change anything, and where the same
+        // words are the same deed tomorrow.
+        let can_always = judged.command.is_lasting && judged.layers.verdict(true) == Verdict::Allow;
         let allowed = ApprovalDecision::ALL.into_iter();
         let allowed = allowed.filter(|decision| can_always || *decision != ApprovalDecision::AllowAlways);
         let env_keys: Vec<String> = plan.added_env().map(|(name, _)| name.to_owned()).collect();

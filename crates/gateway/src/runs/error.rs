@@ -35,6 +35,9 @@ pub enum RunError {
     /// Too many messages wait in this session.
     #[error("{0} messages wait in this session already; try again when it has answered some")]
     QueueFull(usize),
+    /// Too many sessions are answered at once.
+    #[error("{0} conversations are being answered already; try again when some have ended")]
+    TooMany(usize),
     /// The run belongs to another session.
     #[error("runId does not match sessionKey")]
     OtherSession,

@@ -142,6 +142,8 @@ pub struct InFlight {
     pub started_at: Option<i64>,
 }
 
+/// Sessions that are answered at once.
+const MOST_LANES: usize = 512;
 /// How long stopping waits for a run to say its last word.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -260,6 +262,9 @@ impl Runs {
         let (told, durable) = oneshot::channel();
         let queued = {
             let mut lanes = self.lanes();
+            if lanes.len() >= MOST_LANES && !lanes.contains_key(run.key.as_str()) {
+                return Err(RunError::TooMany(MOST_LANES));
+            }
             let lane = self.lane(&mut lanes, &run.key);
             if lane.waiting() >= MOST_WAITING {
                 return Err(RunError::QueueFull(MOST_WAITING));

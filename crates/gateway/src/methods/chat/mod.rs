@@ -94,7 +94,7 @@ impl From<RunError> for RpcError {
         match error {
             RunError::Session(SessionError::Store(error)) | RunError::Store(error) => error.into(),
             RunError::Session(error) => error.into(),
-            RunError::QueueFull(_) => Self::unavailable(error.to_string()).retry_after(2_000),
+            RunError::QueueFull(_) | RunError::TooMany(_) => Self::unavailable(error.to_string()).retry_after(2_000),
             RunError::Stopping => Self::unavailable(error.to_string()).retry_after(1_000),
             error => Self::invalid(error.to_string()),
         }
