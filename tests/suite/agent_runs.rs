@@ -201,7 +201,8 @@ async fn each_agent_runs_in_its_own_sessions() {
         (json!({"sessionId": "nobody"}), "No session found: nobody"),
         (json!({"thinking": "deeply"}), "thinking must be off, minimal, low, medium, high or xhigh"),
     ] {
-        let mut all = run("hi", "refused");
+        // A key of its own each: a refusal is an answer, and a key gets the answer it got.
+        let mut all = run("hi", &format!("refused: {told}"));
         all.as_object_mut().unwrap().extend(params.as_object().unwrap().clone());
         let error = client.err("agent", all).await;
         assert_eq!((&error["code"], &error["message"]), (&json!("INVALID_REQUEST"), &json!(told)));

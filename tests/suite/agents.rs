@@ -67,10 +67,19 @@ async fn configured_agents_are_listed() {
         ],
     });
     assert_eq!(list, want);
-    // Older clients read the same keys and ignore the rest.
+    // Older clients know less of an agent.
     let mut old =
         gateway.must(&crate::harness::Caller::local(), &Connect::operator(&Device::new("old"), READ).v3()).await;
-    assert_eq!(old.ok("agents.list", json!({})).await, want);
+    let known = |agent: &Value| {
+        let mut agent = agent.clone();
+        agent.as_object_mut().unwrap().retain(|key, _| ["id", "name", "identity"].contains(&key.as_str()));
+        agent
+    };
+    let agents: Vec<Value> = want["agents"].as_array().unwrap().iter().map(known).collect();
+    assert_eq!(
+        old.ok("agents.list", json!({})).await,
+        json!({"defaultId": "front", "mainKey": "home", "scope": "per-sender", "agents": agents})
+    );
     assert!(!gateway.state_dir().join("workspace").exists(), "looking makes no folder");
 }
 

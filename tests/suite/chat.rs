@@ -144,7 +144,7 @@ async fn an_answer_streams_in_protocol_3() {
         assert_eq!(event["sessionKey"], "Main");
     }
     let texts = agent.iter().filter(|event| event["stream"] == "assistant");
-    assert_eq!(texts.clone().last().unwrap()["data"]["text"], "Hello, my friend");
+    assert_eq!(texts.clone().next_back().unwrap()["data"]["text"], "Hello, my friend");
     assert_eq!(texts.map(|event| event["data"]["delta"].as_str().unwrap()).collect::<String>(), "Hello, my friend");
     assert_consecutive(&client, "r1");
     assert_eq!(history(&mut client, "Main").await, [pair("user", "hi"), pair("assistant", "Hello, my friend")]);

@@ -130,31 +130,34 @@ async fn narrow(gateway: &InProcess, name: &str, dialect: u32) -> Client {
 async fn a_client_that_sleeps_through_an_answer() {
     let model = FakeModel::start();
     let piece = "x".repeat(64 * 1024);
-    let long = Turn::new().deltas((0..96).map(|_| piece.as_str()));
+    let long = || Turn::new().deltas((0..15).map(|_| piece.as_str()));
+    // Each as long as answers may be, six of them, in conversations of their own.
+    let sessions: Vec<String> = (0..6).map(|number| format!("long-{number}")).collect();
     model.push(Turn::say("ready ").hold());
-    model.push(long);
+    sessions.iter().for_each(|_| model.push(long()));
     let gateway = InProcess::with(&model.config(), |_| {}).await;
     let mut client = writer(&gateway, "a").await;
     let mut sleepers = Vec::new();
     for dialect in [3, 4] {
         let mut sleeper = narrow(&gateway, &format!("sleeper-{dialect}"), dialect).await;
-        sleeper.ok("chat.history", json!({"sessionKey": "main"})).await;
+        for session in sessions.iter().map(String::as_str).chain(["main"]) {
+            sleeper.ok("chat.history", json!({"sessionKey": session})).await;
+        }
         sleepers.push(sleeper);
     }
     say(&mut client, "main", "one", "first").await;
-    say(&mut client, "main", "two", "second").await;
     model.release_of(0).await;
     assert_eq!(end_of(&mut client, "one").await["state"], "final");
-    let end = end_of(&mut client, "two").await;
-    assert_eq!((&end["state"], words(&end["message"]).len()), (&json!("final"), 96 * piece.len()));
-    let told: String = client
-        .events("chat")
-        .iter()
-        .filter(|event| event["runId"] == "two" && event["state"] == "delta")
-        .map(|event| event["deltaText"].as_str().unwrap_or_default().to_owned())
-        .collect();
-    assert_eq!(told.len(), 96 * piece.len(), "the reader got every word");
-    the_next_message_works(&mut client, "main", &["first", "second"]).await;
+    for session in &sessions {
+        say(&mut client, session, session, "go on").await;
+        let end = end_of(&mut client, session).await;
+        assert_eq!((&end["state"], words(&end["message"]).len()), (&json!("final"), 15 * piece.len()));
+        let chats = client.events("chat");
+        let deltas = chats.iter().filter(|event| event["runId"] == **session && event["state"] == "delta");
+        let told: usize = deltas.map(|event| event["deltaText"].as_str().unwrap_or_default().len()).sum();
+        assert_eq!(told, 15 * piece.len(), "the reader got every word");
+    }
+    the_next_message_works(&mut client, "main", &["first"]).await;
     for mut sleeper in sleepers {
         // Either it was dropped, or it wakes up and reads how the run ended; never half an answer as a whole one.
         let woke = loop {
@@ -164,8 +167,9 @@ async fn a_client_that_sleeps_through_an_answer() {
                 Err(_) => break false,
             }
         };
-        let ended = sleeper.events("chat").iter().any(|event| event["runId"] == "two" && is_end(event));
-        assert!(!woke || ended, "it missed an end and was not dropped for it");
+        let chats = sleeper.events("chat");
+        let ended = |run: &String| chats.iter().any(|event| event["runId"] == **run && is_end(event));
+        assert!(!woke || sessions.iter().all(ended), "it missed an end and was not dropped for it");
     }
 }
 
