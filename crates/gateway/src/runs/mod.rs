@@ -1,6 +1,6 @@
 //! Runs: from a message to its answer, one after the other in each session.
 //!
-//! A session with something to do has an actor ([`lane`]); it ends when nothing
+//! A session with something to do has an actor (`lane`); it ends when nothing
 //! waits. A message is acknowledged when it is durable, and what became of it is
 //! never forgotten: not by a new connection, not by a restart.
 //!
