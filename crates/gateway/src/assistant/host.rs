@@ -1,6 +1,7 @@
 //! What commands need from the session they are typed in. Whoever runs the
 //! session implements [`CommandHost`]; the handful below and nothing more.
 
+use postern_protocol::approvals::ApprovalDecision;
 use postern_protocol::chat::{QueueMode, ThinkingLevel, VerboseLevel};
 use postern_protocol::pairing::PairingRequest;
 
@@ -27,7 +28,7 @@ pub trait CommandHost: Send {
     /// returns nothing but success.
     fn decide_pairing(&mut self, decision: PairingDecision) -> impl Future<Output = Result<(), String>> + Send;
     /// Decides about a command that waits, as the caller.
-    fn decide_exec(&mut self, id: &str, decision: ExecDecision) -> impl Future<Output = Result<(), String>> + Send;
+    fn decide_exec(&mut self, id: &str, decision: ApprovalDecision) -> impl Future<Output = Result<(), String>> + Send;
     /// The message whose answer was interrupted last, if there is one.
     fn interrupted(&mut self) -> impl Future<Output = Option<Interrupted>> + Send;
 }
@@ -140,37 +141,6 @@ pub struct PairingDecision {
     pub device_id: String,
     /// Whether it is let in.
     pub approve: bool,
-}
-
-/// A decision about a command that waits for approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExecDecision {
-    /// This once.
-    AllowOnce,
-    /// From now on.
-    AllowAlways,
-    /// No.
-    Deny,
-}
-
-impl ExecDecision {
-    /// The wire word (`methods.md §8`).
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AllowOnce => "allow-once",
-            Self::AllowAlways => "allow-always",
-            Self::Deny => "deny",
-        }
-    }
-
-    /// Reads the wire word, in any case.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::AllowOnce, Self::AllowAlways, Self::Deny]
-            .into_iter()
-            .find(|decision| decision.as_str().eq_ignore_ascii_case(text))
-    }
 }
 
 /// A message whose answer was interrupted.

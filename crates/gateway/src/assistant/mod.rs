@@ -35,8 +35,8 @@ mod wording;
 pub use builtin::{AssistantFacts, reply};
 pub use execute::{CommandCx, CommandReply, Effect, execute};
 pub use host::{
-    CommandHost, Compacted, ExecDecision, Interrupted, ModelFact, PairingDecision, Setting, StatusFacts, ToolFact,
-    UsageFacts, UsageLine,
+    CommandHost, Compacted, Interrupted, ModelFact, PairingDecision, Setting, StatusFacts, ToolFact, UsageFacts,
+    UsageLine,
 };
 pub use parse::{Command, is_stop, parse};
 pub use table::{COMMANDS, CommandName, CommandSpec, entries};

@@ -3,10 +3,11 @@
 //! meant, since a stranger can be newer.
 
 use postern_protocol::access::Scope;
+use postern_protocol::approvals::ApprovalDecision;
 use postern_protocol::pairing::PairingRequest;
 
 use super::execute::CommandCx;
-use super::host::{CommandHost, ExecDecision, PairingDecision};
+use super::host::{CommandHost, PairingDecision};
 use super::wording::{code, duration, fingerprint};
 
 /// Shortest part of a fingerprint that counts, characters.
@@ -111,7 +112,7 @@ pub(super) async fn approve<H: CommandHost>(cx: &CommandCx, host: &mut H, args: 
     }
     let words: Vec<&str> = args.split_whitespace().collect();
     let (id, decision) = match words.as_slice() {
-        [id, word] => (*id, ExecDecision::parse(word)),
+        [id, word] => (*id, ApprovalDecision::parse(&word.to_ascii_lowercase())),
         _ => ("", None),
     };
     let Some(decision) = decision else {
@@ -119,8 +120,8 @@ pub(super) async fn approve<H: CommandHost>(cx: &CommandCx, host: &mut H, args: 
     };
     match (host.decide_exec(id, decision).await, decision) {
         (Err(problem), _) => format!("Nothing was decided: {problem}"),
-        (Ok(()), ExecDecision::AllowOnce) => "The command may run this once.".to_owned(),
-        (Ok(()), ExecDecision::AllowAlways) => "The command may run now and from now on.".to_owned(),
-        (Ok(()), ExecDecision::Deny) => "The command does not run.".to_owned(),
+        (Ok(()), ApprovalDecision::AllowOnce) => "The command may run this once.".to_owned(),
+        (Ok(()), ApprovalDecision::AllowAlways) => "The command may run now and from now on.".to_owned(),
+        (Ok(()), ApprovalDecision::Deny) => "The command does not run.".to_owned(),
     }
 }

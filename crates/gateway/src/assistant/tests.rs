@@ -1,6 +1,7 @@
 //! Commands against a host that writes down what it is asked.
 
 use postern_protocol::access::{Scope, ScopeSet};
+use postern_protocol::approvals::ApprovalDecision;
 use postern_protocol::chat::{QueueMode, ThinkingLevel, VerboseLevel};
 use postern_protocol::pairing::PairingRequest;
 use proptest::prelude::*;
@@ -66,7 +67,7 @@ impl CommandHost for Session {
         self.act(format!("{decision:?}"))
     }
 
-    async fn decide_exec(&mut self, id: &str, decision: ExecDecision) -> Result<(), String> {
+    async fn decide_exec(&mut self, id: &str, decision: ApprovalDecision) -> Result<(), String> {
         self.act(format!("{id} {}", decision.as_str()))
     }
 

@@ -9,11 +9,11 @@ use postern_protocol::pairing::PairingRequest;
 use super::{RunServices, Runs, StopWhy};
 use crate::agents::AgentProfile;
 use crate::assistant::{
-    self, AssistantFacts, Command, CommandCx, CommandHost, Compacted, Effect, ExecDecision, Interrupted, ModelFact,
-    PairingDecision, Setting, StatusFacts, ToolFact, UsageFacts, UsageLine,
+    self, AssistantFacts, Command, CommandCx, CommandHost, Compacted, Effect, Interrupted, ModelFact, PairingDecision,
+    Setting, StatusFacts, ToolFact, UsageFacts, UsageLine,
 };
 use crate::hub::Conn;
-use crate::sessions::{Key, RunEnd, SessionRecord};
+use crate::sessions::{Key, LastRun, SessionRecord};
 use crate::store::{UsageFilter, UsageSum};
 
 /// Messages that `/compact` leaves as they are.
@@ -117,7 +117,7 @@ impl CommandHost for Typed {
         let active = self.runs.in_session(&self.key);
         StatusFacts {
             version: services.version.clone(),
-            uptime_ms: u64::try_from(services.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            uptime_ms: services.uptime_ms(),
             model: real.then(|| resolved.primary.to_string()),
             model_is_own: record.model_override.is_some(),
             thinking: record.thinking_level.or(self.agent.thinking),
@@ -223,23 +223,14 @@ impl CommandHost for Typed {
         done.map_err(|error| error.to_string())
     }
 
-    async fn decide_exec(&mut self, id: &str, decision: ExecDecision) -> Result<(), String> {
+    async fn decide_exec(&mut self, id: &str, decision: ApprovalDecision) -> Result<(), String> {
         let who = &self.caller()?.principal;
-        let decision = match decision {
-            ExecDecision::AllowOnce => ApprovalDecision::AllowOnce,
-            ExecDecision::AllowAlways => ApprovalDecision::AllowAlways,
-            ExecDecision::Deny => ApprovalDecision::Deny,
-        };
         let answered = self.services().approvals.resolve(who, id, decision, None).await;
         answered.map_err(|error| error.to_string())
     }
 
     async fn interrupted(&mut self) -> Option<Interrupted> {
-        let last = self.record()?.last_run.clone()?;
-        let left = matches!(last.end, Some(RunEnd::Interrupted | RunEnd::Failed | RunEnd::Aborted | RunEnd::Timeout));
-        if !left {
-            return None;
-        }
+        let last = self.record()?.last_run.clone().filter(LastRun::was_left)?;
         let input = self.runs.find(&last.run_id).await.ok()?.and_then(|run| run.record().input);
         let preview = input.map(|input| input.text.chars().take(80).collect()).unwrap_or_default();
         Some(Interrupted { run_id: last.run_id, preview })
@@ -252,7 +243,7 @@ pub(super) fn facts(services: &RunServices, agent: &AgentProfile) -> AssistantFa
         agent_name: agent.name.clone().unwrap_or_else(|| agent.id.clone()),
         config_path: services.config_path.display().to_string(),
         version: services.version.clone(),
-        uptime_ms: u64::try_from(services.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        uptime_ms: services.uptime_ms(),
         discovery: services.config.models.discover,
         ollama: services.config.models.ollama.to_string(),
         lmstudio: services.config.models.lmstudio.to_string(),

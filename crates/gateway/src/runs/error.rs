@@ -18,14 +18,6 @@ pub enum RunError {
         /// What is wrong.
         problem: String,
     },
-    /// A setting of the run has a value that it cannot have.
-    #[error("{field} {problem}")]
-    BadSetting {
-        /// The setting.
-        field: &'static str,
-        /// What is wrong and what to write.
-        problem: String,
-    },
     /// The key names a run of somebody else, or of another session.
     #[error("idempotencyKey is in use by another run; use a new one for every message")]
     KeyTaken,

@@ -44,7 +44,7 @@ use crate::devices::Devices;
 use crate::hub::Hub;
 use crate::models::ModelService;
 use crate::options::Clock;
-use crate::sessions::{Key, Sessions};
+use crate::sessions::{Key, LastRun, Sessions};
 use crate::store::{Store, Table};
 use crate::tasks::Tasks;
 use crate::tools::ToolRegistry;
@@ -90,6 +90,13 @@ pub struct RunServices {
     pub config_path: std::path::PathBuf,
     /// When the gateway started.
     pub started: std::time::Instant,
+}
+
+impl RunServices {
+    /// Milliseconds since the gateway started.
+    fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 /// Handle to the runs.
@@ -406,13 +413,9 @@ impl Runs {
         key: Key,
         answered: Option<oneshot::Receiver<()>>,
     ) -> Result<Submitted, RunError> {
-        use crate::sessions::RunEnd;
         let session = self.services().sessions.get(key.as_str());
         let last = session.and_then(|session| session.record.last_run.clone());
-        let left = last.filter(|last| {
-            matches!(last.end, Some(RunEnd::Interrupted | RunEnd::Failed | RunEnd::Aborted | RunEnd::Timeout))
-        });
-        let Some(left) = left else { return Err(RunError::NothingToResume) };
+        let Some(left) = last.filter(LastRun::was_left) else { return Err(RunError::NothingToResume) };
         let former = self.find(&left.run_id).await?.and_then(|run| run.record().input);
         let input = Input { resumed: true, text: String::new(), pictures: Vec::new(), ..former.unwrap_or_default() };
         self.submit(Submission { run_id, caller, conn_id: None, key, input, attachments: Vec::new(), answered }).await
@@ -435,7 +438,7 @@ impl Runs {
     /// How many runs are under way or wait.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.0.registry.live().len()
+        self.0.registry.live()
     }
 }
 

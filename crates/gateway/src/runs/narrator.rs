@@ -38,8 +38,6 @@ pub(super) struct Scene {
     pub(super) run: Arc<RunHandle>,
     pub(super) session_id: String,
     pub(super) verbose: Option<VerboseLevel>,
-    /// Its deltas and answer are nobody's business: a heartbeat.
-    pub(super) quiet: bool,
 }
 
 /// Tells clients how one run goes.
@@ -137,10 +135,6 @@ impl Narrator {
         }
         let now = Instant::now();
         self.last = Some(now);
-        if self.scene.quiet {
-            self.told = self.text.len();
-            return;
-        }
         let v3_due = self.last_v3.is_none_or(|last| now >= last + v3_pace(self.text.len()));
         let for_v3 = (all || v3_due) && self.told_v3 < self.text.len();
         let fresh = self.text[self.told..].to_owned();

@@ -57,9 +57,8 @@ impl Registry {
         }
     }
 
-    /// Runs that are not over.
-    pub(super) fn live(&self) -> Vec<Arc<RunHandle>> {
-        let known = self.lock();
-        known.runs.values().filter(|run| !run.state().is_over()).cloned().collect()
+    /// How many runs are not over.
+    pub(super) fn live(&self) -> usize {
+        self.lock().runs.values().filter(|run| !run.state().is_over()).count()
     }
 }

@@ -33,6 +33,14 @@ pub struct LastRun {
     pub error: Option<String>,
 }
 
+impl LastRun {
+    /// Whether it ended without an answer, so that it can be resumed.
+    #[must_use]
+    pub fn was_left(&self) -> bool {
+        matches!(self.end, Some(RunEnd::Interrupted | RunEnd::Failed | RunEnd::Aborted | RunEnd::Timeout))
+    }
+}
+
 /// A session.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -194,8 +194,7 @@ impl Turn {
 
     /// A run whose message was answered by this one ends with it.
     fn tell_joined(&self, run: &Arc<RunHandle>, state: ChatState, end: &End) {
-        let scene =
-            Scene { run: Arc::clone(run), session_id: self.session.session_id.clone(), verbose: None, quiet: false };
+        let scene = Scene { run: Arc::clone(run), session_id: self.session.session_id.clone(), verbose: None };
         let mut narrator = Narrator::new(self.services().hub.clone(), self.services().clock.clone(), scene);
         narrator.end(
             |event| {

@@ -151,7 +151,6 @@ impl Turn {
             run: Arc::clone(&run),
             session_id: appended.record.session_id.clone(),
             verbose: appended.record.verbose_level,
-            quiet: false,
         };
         Self {
             narrator: Narrator::new(services.hub.clone(), services.clock.clone(), scene),
