@@ -3,6 +3,10 @@
 #   rust  cargo 1.95 or newer        lint  clippy and rustfmt        cc   C compiler (SQLite, ring)
 #   cxx   C++ compiler (libFuzzer)   node  Node 20 or newer and npm  deny cargo-deny (licences and sources)
 #   keychain  a session bus and a keychain daemon (Linux, for the tests)
+#   browser   Chromium for the tests of the web app, and ssh and sshd for the tunnel that one of them goes through
+#   webkit    what the desktop app is compiled against (Linux)     bundle  what its Debian package is made with
+#   desktop   a display, a tray, notifications and a WebKit driver without a screen, for its tests (Linux)
+#   rsvg      draws the icons
 # Says one line per install and nothing when there is nothing to do. Works as root, and as an ordinary user who has
 # the packages or may use sudo; otherwise it names the package that is missing and ends with status 1.
 set -euo pipefail
@@ -84,6 +88,45 @@ need_keychain() {
     have gnome-keyring-daemon || install_package gnome-keyring-daemon gnome-keyring
 }
 
+need_browser() {
+    # Debian calls it chromium; a browser that is there already is as good.
+    have chromium || have google-chrome || install_package chromium chromium fonts-dejavu-core
+    [ "$(uname -s)" = Linux ] || return 0
+    have ssh || install_package ssh openssh-client
+    [ -x /usr/sbin/sshd ] || install_package ssh openssh-server
+}
+
+need_webkit() {
+    [ "$(uname -s)" = Linux ] || return 0
+    have pkg-config || install_package pkg-config pkg-config
+    pkg-config --exists webkit2gtk-4.1 || install_package pkg-config libwebkit2gtk-4.1-dev
+    # Loaded while it runs, not linked: without it there is no tray.
+    ldconfig -p | grep -q libayatana-appindicator3 || install_package pkg-config libayatana-appindicator3-1
+}
+
+need_bundle() {
+    need_webkit
+    [ "$(uname -s)" = Linux ] || return 0
+    pkg-config --exists ayatana-appindicator3-0.1 || install_package pkg-config libayatana-appindicator3-dev
+    have dpkg-deb || install_package dpkg-deb dpkg
+}
+
+need_desktop() {
+    [ "$(uname -s)" = Linux ] || fail "the tests of the desktop app need Linux"
+    need_webkit
+    need_keychain
+    have xvfb-run || install_package xvfb-run xvfb xauth
+    have WebKitWebDriver || install_package WebKitWebDriver webkit2gtk-driver
+    have dunst || install_package dunst dunst
+    have maim || install_package maim maim xdotool x11-utils
+    have xfwm4 || install_package xfwm4 xfwm4
+    have xfce4-panel || install_package xfce4-panel xfce4-panel
+    have secret-tool || install_package secret-tool libsecret-tools
+    /usr/bin/python3 -c 'import gi' 2>/dev/null || install_package python3 python3 python3-gi
+}
+
+need_rsvg() { have rsvg-convert || install_package rsvg-convert librsvg2-bin; }
+
 need_cxx() { have c++ || have g++ || have clang++ || install_package c++ g++; }
 
 need_node() {
@@ -92,8 +135,8 @@ need_node() {
     local version
     version=$(node --version)
     version=${version#v}
-    if is_older "$version" 20.0; then
-        fail "node $version is too old: Node 20 or newer is needed"
+    if is_older "$version" 20.19; then
+        fail "node $version is too old: Node 20.19 or newer is needed"
     fi
 }
 
@@ -111,10 +154,10 @@ need_deny() {
     }
 }
 
-[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny ..."
+[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny|keychain|browser|webkit|bundle|desktop|rsvg ..."
 for need in "$@"; do
     case $need in
-        rust | lint | cc | cxx | node | deny | keychain) "need_$need" ;;
-        *) fail "unknown need '$need' (known: rust lint cc cxx node deny)" ;;
+        rust | lint | cc | cxx | node | deny | keychain | browser | webkit | bundle | desktop | rsvg) "need_$need" ;;
+        *) fail "unknown need '$need' (known: rust lint cc cxx node deny keychain browser webkit bundle desktop rsvg)" ;;
     esac
 done
