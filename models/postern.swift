@@ -2089,6 +2089,8 @@ public struct ModelRow: Codable {
     public let available: Bool?
     /// Input and output together, tokens.
     public let contextWindow: Int?
+    /// What it costs; only where that was asked for and is known.
+    public let cost: ModelCost?
     /// The provider's name of the model.
     public let id: String
     /// What it reads.
@@ -2110,6 +2112,7 @@ public struct ModelRow: Codable {
         case alias = "alias"
         case available = "available"
         case contextWindow = "contextWindow"
+        case cost = "cost"
         case id = "id"
         case input = "input"
         case name = "name"
@@ -2120,10 +2123,11 @@ public struct ModelRow: Codable {
         case unavailableReason = "unavailableReason"
     }
 
-    public init(alias: String?, available: Bool?, contextWindow: Int?, id: String, input: [ModelInput]?, name: String, provider: String, reasoning: Bool?, tags: [String]?, thinkingLevels: [ThinkingChoice]?, unavailableReason: UnavailableReason?) {
+    public init(alias: String?, available: Bool?, contextWindow: Int?, cost: ModelCost?, id: String, input: [ModelInput]?, name: String, provider: String, reasoning: Bool?, tags: [String]?, thinkingLevels: [ThinkingChoice]?, unavailableReason: UnavailableReason?) {
         self.alias = alias
         self.available = available
         self.contextWindow = contextWindow
+        self.cost = cost
         self.id = id
         self.input = input
         self.name = name
@@ -2132,6 +2136,35 @@ public struct ModelRow: Codable {
         self.tags = tags
         self.thinkingLevels = thinkingLevels
         self.unavailableReason = unavailableReason
+    }
+}
+
+/// What it costs; only where that was asked for and is known.
+///
+/// Prices in USD per million tokens.
+// MARK: - ModelCost
+public struct ModelCost: Codable {
+    /// Input read from the provider's cache.
+    public let cacheRead: Double
+    /// Input written to the provider's cache.
+    public let cacheWrite: Double
+    /// Input.
+    public let input: Double
+    /// Output.
+    public let output: Double
+
+    public enum CodingKeys: String, CodingKey {
+        case cacheRead = "cacheRead"
+        case cacheWrite = "cacheWrite"
+        case input = "input"
+        case output = "output"
+    }
+
+    public init(cacheRead: Double, cacheWrite: Double, input: Double, output: Double) {
+        self.cacheRead = cacheRead
+        self.cacheWrite = cacheWrite
+        self.input = input
+        self.output = output
     }
 }
 
@@ -3443,6 +3476,276 @@ public struct DeviceProof: Codable {
     }
 }
 
+/// Params of `desktop.attach`.
+// MARK: - DesktopAttachParams
+public struct DesktopAttachParams: Codable {
+    /// The app's settings.
+    public let settings: DesktopAttachParamsSettings
+
+    public enum CodingKeys: String, CodingKey {
+        case settings = "settings"
+    }
+
+    public init(settings: DesktopAttachParamsSettings) {
+        self.settings = settings
+    }
+}
+
+/// The app's settings.
+// MARK: - DesktopAttachParamsSettings
+public struct DesktopAttachParamsSettings: Codable {
+    /// The gateway goes on when the window is closed.
+    public let keepRunning: Bool
+    /// `linux`, `macos`, `windows`.
+    public let platform: String
+    /// A shortcut opens the window from anywhere.
+    public let quickSend: Bool
+    /// Its icon is in the tray.
+    public let showIcon: Bool
+    /// It starts when its user signs in.
+    public let startAtLogin: Bool
+    /// Version of the app.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case keepRunning = "keepRunning"
+        case platform = "platform"
+        case quickSend = "quickSend"
+        case showIcon = "showIcon"
+        case startAtLogin = "startAtLogin"
+        case version = "version"
+    }
+
+    public init(keepRunning: Bool, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
+        self.keepRunning = keepRunning
+        self.platform = platform
+        self.quickSend = quickSend
+        self.showIcon = showIcon
+        self.startAtLogin = startAtLogin
+        self.version = version
+    }
+}
+
+/// Result of `desktop.attach`. `Debug` does not show the cookie.
+// MARK: - DesktopAttachResult
+public struct DesktopAttachResult: Codable {
+    /// Name of the cookie for the window.
+    public let cookieName: String
+    /// Its value. It works until this connection ends, in this app's window alone.
+    public let cookieValue: String
+    /// The page to show.
+    public let url: String
+
+    public enum CodingKeys: String, CodingKey {
+        case cookieName = "cookieName"
+        case cookieValue = "cookieValue"
+        case url = "url"
+    }
+
+    public init(cookieName: String, cookieValue: String, url: String) {
+        self.cookieName = cookieName
+        self.cookieValue = cookieValue
+        self.url = url
+    }
+}
+
+/// Result of `desktop.get`.
+// MARK: - DesktopGetResult
+public struct DesktopGetResult: Codable {
+    /// Whether an app is attached.
+    public let attached: Bool
+    /// Its settings.
+    public let settings: DesktopSettings?
+
+    public enum CodingKeys: String, CodingKey {
+        case attached = "attached"
+        case settings = "settings"
+    }
+
+    public init(attached: Bool, settings: DesktopSettings?) {
+        self.attached = attached
+        self.settings = settings
+    }
+}
+
+/// Its settings.
+///
+/// Settings of the desktop app, and which one it is.
+///
+/// The settings as the app then told them.
+// MARK: - DesktopSettings
+public struct DesktopSettings: Codable {
+    /// The gateway goes on when the window is closed.
+    public let keepRunning: Bool
+    /// `linux`, `macos`, `windows`.
+    public let platform: String
+    /// A shortcut opens the window from anywhere.
+    public let quickSend: Bool
+    /// Its icon is in the tray.
+    public let showIcon: Bool
+    /// It starts when its user signs in.
+    public let startAtLogin: Bool
+    /// Version of the app.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case keepRunning = "keepRunning"
+        case platform = "platform"
+        case quickSend = "quickSend"
+        case showIcon = "showIcon"
+        case startAtLogin = "startAtLogin"
+        case version = "version"
+    }
+
+    public init(keepRunning: Bool, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
+        self.keepRunning = keepRunning
+        self.platform = platform
+        self.quickSend = quickSend
+        self.showIcon = showIcon
+        self.startAtLogin = startAtLogin
+        self.version = version
+    }
+}
+
+/// Changes to settings; what is absent stays.
+// MARK: - DesktopSetParams
+public struct DesktopSetParams: Codable {
+    /// Let the gateway go on when the window is closed.
+    public let keepRunning: Bool?
+    /// Let a shortcut open the window from anywhere.
+    public let quickSend: Bool?
+    /// Show the icon in the tray.
+    public let showIcon: Bool?
+    /// Start when the user signs in.
+    public let startAtLogin: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case keepRunning = "keepRunning"
+        case quickSend = "quickSend"
+        case showIcon = "showIcon"
+        case startAtLogin = "startAtLogin"
+    }
+
+    public init(keepRunning: Bool?, quickSend: Bool?, showIcon: Bool?, startAtLogin: Bool?) {
+        self.keepRunning = keepRunning
+        self.quickSend = quickSend
+        self.showIcon = showIcon
+        self.startAtLogin = startAtLogin
+    }
+}
+
+/// Result of `desktop.set`.
+// MARK: - DesktopSetResult
+public struct DesktopSetResult: Codable {
+    /// The settings as the app then told them.
+    public let settings: DesktopSettings
+
+    public enum CodingKeys: String, CodingKey {
+        case settings = "settings"
+    }
+
+    public init(settings: DesktopSettings) {
+        self.settings = settings
+    }
+}
+
+/// `desktop.settings.requested`: the app is asked to change its settings and
+/// answers with `desktop.update`. Sent to that app alone.
+// MARK: - DesktopSettingsRequested
+public struct DesktopSettingsRequested: Codable {
+    /// What is asked for.
+    public let changes: Changes
+    /// Names this wish in logs.
+    public let requestId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case changes = "changes"
+        case requestId = "requestId"
+    }
+
+    public init(changes: Changes, requestId: String) {
+        self.changes = changes
+        self.requestId = requestId
+    }
+}
+
+/// What is asked for.
+// MARK: - Changes
+public struct Changes: Codable {
+    /// Let the gateway go on when the window is closed.
+    public let keepRunning: Bool?
+    /// Let a shortcut open the window from anywhere.
+    public let quickSend: Bool?
+    /// Show the icon in the tray.
+    public let showIcon: Bool?
+    /// Start when the user signs in.
+    public let startAtLogin: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case keepRunning = "keepRunning"
+        case quickSend = "quickSend"
+        case showIcon = "showIcon"
+        case startAtLogin = "startAtLogin"
+    }
+
+    public init(keepRunning: Bool?, quickSend: Bool?, showIcon: Bool?, startAtLogin: Bool?) {
+        self.keepRunning = keepRunning
+        self.quickSend = quickSend
+        self.showIcon = showIcon
+        self.startAtLogin = startAtLogin
+    }
+}
+
+/// Params of `desktop.update`.
+// MARK: - DesktopUpdateParams
+public struct DesktopUpdateParams: Codable {
+    /// The app's settings.
+    public let settings: DesktopUpdateParamsSettings
+
+    public enum CodingKeys: String, CodingKey {
+        case settings = "settings"
+    }
+
+    public init(settings: DesktopUpdateParamsSettings) {
+        self.settings = settings
+    }
+}
+
+/// The app's settings.
+// MARK: - DesktopUpdateParamsSettings
+public struct DesktopUpdateParamsSettings: Codable {
+    /// The gateway goes on when the window is closed.
+    public let keepRunning: Bool
+    /// `linux`, `macos`, `windows`.
+    public let platform: String
+    /// A shortcut opens the window from anywhere.
+    public let quickSend: Bool
+    /// Its icon is in the tray.
+    public let showIcon: Bool
+    /// It starts when its user signs in.
+    public let startAtLogin: Bool
+    /// Version of the app.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case keepRunning = "keepRunning"
+        case platform = "platform"
+        case quickSend = "quickSend"
+        case showIcon = "showIcon"
+        case startAtLogin = "startAtLogin"
+        case version = "version"
+    }
+
+    public init(keepRunning: Bool, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
+        self.keepRunning = keepRunning
+        self.platform = platform
+        self.quickSend = quickSend
+        self.showIcon = showIcon
+        self.startAtLogin = startAtLogin
+        self.version = version
+    }
+}
+
 /// Result of `device.pair.approve`.
 // MARK: - DevicePairApproveResult
 public struct DevicePairApproveResult: Codable {
@@ -3655,6 +3958,9 @@ public struct PairingRequest: Codable {
     public let deviceId: String
     /// Its name for people.
     public let displayName: String?
+    /// Until when somebody can decide, epoch milliseconds. In lists on protocol 4 only: it moves
+    /// when the device asks again.
+    public let expiresAtMs: Int?
     /// Whether the device was paired before.
     public let isRepair: Bool?
     /// Its operating system.
@@ -3683,6 +3989,7 @@ public struct PairingRequest: Codable {
         case deviceFamily = "deviceFamily"
         case deviceId = "deviceId"
         case displayName = "displayName"
+        case expiresAtMs = "expiresAtMs"
         case isRepair = "isRepair"
         case platform = "platform"
         case publicKey = "publicKey"
@@ -3695,13 +4002,14 @@ public struct PairingRequest: Codable {
         case ts = "ts"
     }
 
-    public init(browserOrigin: String?, clientId: String?, clientMode: String?, deviceFamily: String?, deviceId: String, displayName: String?, isRepair: Bool?, platform: String?, publicKey: String, remoteIp: String?, requestId: String, role: Role?, roles: [Role]?, scopes: [String]?, silent: Bool?, ts: Int) {
+    public init(browserOrigin: String?, clientId: String?, clientMode: String?, deviceFamily: String?, deviceId: String, displayName: String?, expiresAtMs: Int?, isRepair: Bool?, platform: String?, publicKey: String, remoteIp: String?, requestId: String, role: Role?, roles: [Role]?, scopes: [String]?, silent: Bool?, ts: Int) {
         self.browserOrigin = browserOrigin
         self.clientId = clientId
         self.clientMode = clientMode
         self.deviceFamily = deviceFamily
         self.deviceId = deviceId
         self.displayName = displayName
+        self.expiresAtMs = expiresAtMs
         self.isRepair = isRepair
         self.platform = platform
         self.publicKey = publicKey
@@ -4744,8 +5052,11 @@ public struct RoleToken: Codable {
 /// A token issued to the device.
 ///
 /// A setup code.
+///
+/// The window of an attached desktop app.
 public enum AuthMethod: String, Codable {
     case bootstrapToken = "bootstrap-token"
+    case desktop = "desktop"
     case deviceToken = "device-token"
     case none = "none"
     case password = "password"
@@ -5457,6 +5768,8 @@ public enum AuthStatus: String, Codable {
 public struct ModelsListParams: Codable {
     /// Mark this agent's choice. Default: the default agent's.
     public let agentId: String?
+    /// Say what each model costs, as far as that is known.
+    public let includeCost: Bool?
     /// Look for models on this machine first.
     public let refresh: Bool?
     /// Which of them. Default: those that can be asked, and those that are configured.
@@ -5464,12 +5777,14 @@ public struct ModelsListParams: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case agentId = "agentId"
+        case includeCost = "includeCost"
         case refresh = "refresh"
         case view = "view"
     }
 
-    public init(agentId: String?, refresh: Bool?, view: ModelsView?) {
+    public init(agentId: String?, includeCost: Bool?, refresh: Bool?, view: ModelsView?) {
         self.agentId = agentId
+        self.includeCost = includeCost
         self.refresh = refresh
         self.view = view
     }

@@ -170,7 +170,7 @@ export type ArrayOfPresenceEntry = PresenceEntry[];
 /**
  * How a connection authenticated.
  */
-export type AuthMethod = "none" | "token" | "password" | "device-token" | "bootstrap-token";
+export type AuthMethod = "none" | "token" | "password" | "device-token" | "bootstrap-token" | "desktop";
 /**
  * How the gateway authenticates callers.
  */
@@ -2380,6 +2380,10 @@ export interface ModelRow {
    * What it reads.
    */
   input?: ModelInput[];
+  /**
+   * What it costs; only where that was asked for and is known.
+   */
+  cost?: ModelCost;
 }
 /**
  * One thinking level that a model can be told.
@@ -2393,6 +2397,27 @@ export interface ThinkingChoice {
    * For people.
    */
   label: string;
+}
+/**
+ * Prices in USD per million tokens.
+ */
+export interface ModelCost {
+  /**
+   * Input.
+   */
+  input: number;
+  /**
+   * Output.
+   */
+  output: number;
+  /**
+   * Input read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Input written to the provider's cache.
+   */
+  cacheWrite: number;
 }
 /**
  * One command.
@@ -2947,6 +2972,194 @@ export interface Continuation {
   runId: string;
 }
 /**
+ * Params of `desktop.attach`.
+ */
+export interface DesktopAttachParams {
+  /**
+   * The app's settings.
+   */
+  settings: {
+    /**
+     * It starts when its user signs in.
+     */
+    startAtLogin: boolean;
+    /**
+     * The gateway goes on when the window is closed.
+     */
+    keepRunning: boolean;
+    /**
+     * A shortcut opens the window from anywhere.
+     */
+    quickSend: boolean;
+    /**
+     * Its icon is in the tray.
+     */
+    showIcon: boolean;
+    /**
+     * Version of the app.
+     */
+    version: string;
+    /**
+     * `linux`, `macos`, `windows`.
+     */
+    platform: string;
+  };
+}
+/**
+ * Result of `desktop.attach`. `Debug` does not show the cookie.
+ */
+export interface DesktopAttachResult {
+  /**
+   * Name of the cookie for the window.
+   */
+  cookieName: string;
+  /**
+   * Its value. It works until this connection ends, in this app's window alone.
+   */
+  cookieValue: string;
+  /**
+   * The page to show.
+   */
+  url: string;
+}
+/**
+ * Result of `desktop.get`.
+ */
+export interface DesktopGetResult {
+  /**
+   * Whether an app is attached.
+   */
+  attached: boolean;
+  /**
+   * Its settings.
+   */
+  settings?: DesktopSettings;
+}
+/**
+ * Settings of the desktop app, and which one it is.
+ */
+export interface DesktopSettings {
+  /**
+   * It starts when its user signs in.
+   */
+  startAtLogin: boolean;
+  /**
+   * The gateway goes on when the window is closed.
+   */
+  keepRunning: boolean;
+  /**
+   * A shortcut opens the window from anywhere.
+   */
+  quickSend: boolean;
+  /**
+   * Its icon is in the tray.
+   */
+  showIcon: boolean;
+  /**
+   * Version of the app.
+   */
+  version: string;
+  /**
+   * `linux`, `macos`, `windows`.
+   */
+  platform: string;
+}
+/**
+ * Changes to settings; what is absent stays.
+ */
+export interface DesktopSetParams {
+  /**
+   * Start when the user signs in.
+   */
+  startAtLogin?: boolean | null;
+  /**
+   * Let the gateway go on when the window is closed.
+   */
+  keepRunning?: boolean | null;
+  /**
+   * Let a shortcut open the window from anywhere.
+   */
+  quickSend?: boolean | null;
+  /**
+   * Show the icon in the tray.
+   */
+  showIcon?: boolean | null;
+}
+/**
+ * Result of `desktop.set`.
+ */
+export interface DesktopSetResult {
+  /**
+   * The settings as the app then told them.
+   */
+  settings: DesktopSettings;
+}
+/**
+ * `desktop.settings.requested`: the app is asked to change its settings and
+ * answers with `desktop.update`. Sent to that app alone.
+ */
+export interface DesktopSettingsRequested {
+  /**
+   * Names this wish in logs.
+   */
+  requestId: string;
+  /**
+   * What is asked for.
+   */
+  changes: {
+    /**
+     * Start when the user signs in.
+     */
+    startAtLogin?: boolean;
+    /**
+     * Let the gateway go on when the window is closed.
+     */
+    keepRunning?: boolean;
+    /**
+     * Let a shortcut open the window from anywhere.
+     */
+    quickSend?: boolean;
+    /**
+     * Show the icon in the tray.
+     */
+    showIcon?: boolean;
+  };
+}
+/**
+ * Params of `desktop.update`.
+ */
+export interface DesktopUpdateParams {
+  /**
+   * The app's settings.
+   */
+  settings: {
+    /**
+     * It starts when its user signs in.
+     */
+    startAtLogin: boolean;
+    /**
+     * The gateway goes on when the window is closed.
+     */
+    keepRunning: boolean;
+    /**
+     * A shortcut opens the window from anywhere.
+     */
+    quickSend: boolean;
+    /**
+     * Its icon is in the tray.
+     */
+    showIcon: boolean;
+    /**
+     * Version of the app.
+     */
+    version: string;
+    /**
+     * `linux`, `macos`, `windows`.
+     */
+    platform: string;
+  };
+}
+/**
  * Devices by state.
  */
 export interface DeviceCount {
@@ -3163,6 +3376,11 @@ export interface PairingRequest {
    * First seen, epoch milliseconds.
    */
   ts: number;
+  /**
+   * Until when somebody can decide, epoch milliseconds. In lists on protocol 4 only: it moves
+   * when the device asks again.
+   */
+  expiresAtMs?: number;
 }
 /**
  * Result of `device.pair.reject`.
@@ -4366,6 +4584,10 @@ export interface ModelsListParams {
    * Look for models on this machine first.
    */
   refresh?: boolean | null;
+  /**
+   * Say what each model costs, as far as that is known.
+   */
+  includeCost?: boolean | null;
 }
 /**
  * Result of `models.list`.
@@ -7051,6 +7273,10 @@ export interface Methods {
   "chat.startup": { params: ChatHistoryParams; result: ChatHistoryResult };
   "commands.list": { params: CommandsListParams; result: CommandsListResult };
   "connect": { params: NoParams; result: Acknowledged };
+  "desktop.attach": { params: DesktopAttachParams; result: DesktopAttachResult };
+  "desktop.get": { params: NoParams; result: DesktopGetResult };
+  "desktop.set": { params: DesktopSetParams; result: DesktopSetResult };
+  "desktop.update": { params: DesktopUpdateParams; result: Acknowledged };
   "device.pair.approve": { params: PairingDecisionParams; result: DevicePairApproveResult };
   "device.pair.list": { params: NoParams; result: DevicePairListResult };
   "device.pair.reject": { params: PairingDecisionParams; result: DevicePairRejectResult };
@@ -7124,6 +7350,7 @@ export interface Events {
   "agent": AgentEvent;
   "chat": ChatEvent;
   "connect.challenge": ConnectChallenge;
+  "desktop.settings.requested": DesktopSettingsRequested;
   "device.pair.changed": DevicesChanged;
   "device.pair.requested": PairingRequest;
   "device.pair.resolved": PairingResolved;

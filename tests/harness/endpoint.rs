@@ -1,6 +1,7 @@
 //! Where a gateway listens, its secret, and the ways in: raw sockets, connected clients, HTTP.
 
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite;
 use tungstenite::client::IntoClientRequest as _;
@@ -84,6 +85,15 @@ impl Endpoint {
 
     /// A socket, or the HTTP answer that refuses it.
     pub(crate) async fn upgrade(&self, caller: &Caller) -> Result<Raw, HttpAnswer> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        self.upgrade_on(stream, caller).await
+    }
+
+    /// The same on a connection that is there already.
+    pub(super) async fn upgrade_on<S>(&self, stream: S, caller: &Caller) -> Result<Raw, HttpAnswer>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let path = caller.path.as_deref().unwrap_or("/");
         let mut request = format!("{}{path}", self.url()).into_client_request().unwrap();
         for (name, value) in &caller.header_map() {
@@ -93,10 +103,7 @@ impl Endpoint {
                 request.headers_mut().append(name, value.clone());
             }
         }
-        let opening = async {
-            let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-            tokio_tungstenite::client_async(request, stream).await
-        };
+        let opening = tokio_tungstenite::client_async(request, stream);
         match tokio::time::timeout(DEADLINE, opening).await.expect("no answer to the upgrade") {
             Ok((socket, _)) => Ok(Raw::new(Box::new(socket))),
             Err(tungstenite::Error::Http(response)) => Err(HttpAnswer::of(&response)),

@@ -1,7 +1,7 @@
 //! HTTP by hand: one request, one answer, nothing hidden.
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, Response};
 
@@ -37,7 +37,19 @@ impl HttpAnswer {
     }
 }
 
-pub(super) async fn exchange(port: u16, (method, path): (&str, &str), headers: &HeaderMap, body: &str) -> HttpAnswer {
+pub(super) async fn exchange(port: u16, request: (&str, &str), headers: &HeaderMap, body: &str) -> HttpAnswer {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    exchange_on(stream, port, request, headers, body).await
+}
+
+/// The same on a connection that is there already.
+pub(super) async fn exchange_on(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    port: u16,
+    (method, path): (&str, &str),
+    headers: &HeaderMap,
+    body: &str,
+) -> HttpAnswer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     if !headers.contains_key("host") {
         text += &format!("host: 127.0.0.1:{port}\r\n");
@@ -47,7 +59,6 @@ pub(super) async fn exchange(port: u16, (method, path): (&str, &str), headers: &
     }
     text += &format!("\r\n{body}");
     let exchanging = async {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();

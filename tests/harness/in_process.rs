@@ -9,13 +9,16 @@ use postern_gateway::config::Overrides;
 use postern_gateway::rpc::plugins::PluginMethod;
 use postern_gateway::secrets::{MemorySecrets, Secret};
 use postern_gateway::wire::conn::{self, Arrival};
+use postern_gateway::wire::http::Http;
+use postern_gateway::wire::listener;
 use postern_gateway::wire::peer::{RequestHead, identify};
 use postern_gateway::wire::preauth::{Preauth, PreauthLimits};
 use postern_gateway::{Clock, Limits, Options, Paths, Running};
+use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use super::{Caller, Endpoint, Raw, TOKEN};
+use super::{Caller, Endpoint, HttpAnswer, Raw, TOKEN, http};
 
 /// Where manual clocks start: 2026-01-01.
 pub(crate) const START_MS: i64 = 1_767_225_600_000;
@@ -89,12 +92,30 @@ impl InProcess {
             plugins: Vec::new(),
             notices: Vec::new(),
             command_env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
+            ui: &[],
         };
         change(&mut options);
         let token = options.overrides.token.as_ref().map(|token| token.expose().to_owned());
         let running = postern_gateway::start(options).await.unwrap();
         let endpoint = Endpoint { port: running.port(), token };
         Self { endpoint, clock, running, _state: state }
+    }
+
+    /// One request over a pipe in memory, as if it came from `ip`.
+    pub(crate) async fn http_as(&self, ip: &str, path: &str, caller: &Caller) -> HttpAnswer {
+        http::exchange_on(self.pipe_from(ip), self.port, ("GET", path), &caller.header_map(), "").await
+    }
+
+    /// A socket over a pipe in memory, as if it came from `ip`, or the answer that refuses it.
+    pub(crate) async fn upgrade_as(&self, ip: &str, caller: &Caller) -> Result<Raw, HttpAnswer> {
+        self.upgrade_on(self.pipe_from(ip), caller).await
+    }
+
+    fn pipe_from(&self, ip: &str) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(1 << 20);
+        let services = self.running.services();
+        listener::serve(services, &Http::new(Arc::clone(services)), far, ip.parse().unwrap());
+        near
     }
 
     /// Serves one caller over a pipe in memory while `work` runs, as if it came from `ip` and these addresses were the
@@ -115,7 +136,7 @@ impl InProcess {
             let socket = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
             work(Raw::new(socket)).await
         };
-        let serving = conn::serve(services, far, Arrival { peer, place });
+        let serving = conn::serve(services, far, Arrival { peer, place, opener: None });
         tokio::select! {
             value = client => value,
             () = async { serving.await; std::future::pending().await } => unreachable!("pending never ends"),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use postern_gateway::methods;
+use postern_gateway::rpc::validate;
 use serde_json::Value;
 
 use super::source_tree::{read, sources};
@@ -39,4 +41,15 @@ fn every_method_has_its_file_and_every_file_its_method() {
 fn names_are_filed_word_by_word() {
     assert_eq!(path_of("device.pair.setupCode"), "device/pair/setup_code");
     assert_eq!(path_of("system-event"), "system_event");
+}
+
+/// Validators are made when a method is called for the first time, so a start does not show whether they can be.
+#[test]
+fn the_params_of_every_method_can_be_checked() {
+    for method in methods::METHODS {
+        let validator = validate::compile(&(method.params_schema)());
+        let validator = validator.unwrap_or_else(|error| panic!("{}: {error}", method.name));
+        // No method takes anything but an object, so each of them really looks.
+        assert!(validate::problems(&validator, &Value::Bool(true)).is_some(), "{}", method.name);
+    }
 }

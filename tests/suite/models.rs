@@ -81,6 +81,12 @@ async fn configured_models_are_listed() {
         }
         assert_eq!((&row["available"], &row["tags"]), (&json!(true), &json!(["default", "configured"])));
         assert_eq!(row["input"], json!(["text", "image"]));
+        // Prices are for those who ask: others know the rows by their schema.
+        assert_eq!(row.get("cost"), None);
+        let list = client.ok("models.list", json!({"includeCost": true})).await;
+        let cost = json!({"input": 1.0, "output": 2.0, "cacheRead": 0.1, "cacheWrite": 1.25});
+        assert_eq!(find(&list["models"], "id", "echo-1")["cost"], cost);
+        assert_eq!(find(&list["models"], "id", "assistant").get("cost"), None);
         let levels: Vec<_> =
             row["thinkingLevels"].as_array().unwrap().iter().map(|level| level["id"].clone()).collect();
         assert_eq!(levels, ["off", "minimal", "low", "medium", "high", "xhigh"]);

@@ -71,10 +71,13 @@ async fn one_device_is_one_request() {
         "displayName": "Ada's phone", "platform": "linux", "deviceFamily": "iPhone", "clientId": "openclaw-ios",
         "clientMode": "ui", "role": "operator", "roles": ["operator"], "scopes": ["operator.read"],
         "remoteIp": REMOTE_IP, "silent": false, "isRepair": false, "ts": pending[0]["ts"],
+        "expiresAtMs": pending[0]["expiresAtMs"],
     }]);
     assert_eq!(pending, shown);
-    assert!(pending[0]["ts"].is_i64());
-    assert_eq!(admin.events("device.pair.requested"), [shown[0].clone()], "told once");
+    assert!(pending[0]["ts"].is_i64() && pending[0]["expiresAtMs"].as_i64() > pending[0]["ts"].as_i64());
+    let mut told = shown[0].clone();
+    told.as_object_mut().unwrap().remove("expiresAtMs");
+    assert_eq!(admin.events("device.pair.requested"), [told], "told once, in the words that every client knows");
 }
 
 /// P-04: nodes are paired like operators, with the role node and without scopes.

@@ -16,6 +16,7 @@ use postern_protocol::system::PresenceEntry;
 
 use crate::auth::{Limiter, RateLimit, SharedSecret};
 use crate::config::{self, Config, ConfigProblem, Loaded};
+use crate::desktop::Desktop;
 use crate::devices::Devices;
 use crate::gateway::{QuietLogs, Running, Services};
 use crate::health::{Health, SessionsFacts};
@@ -31,6 +32,7 @@ use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
 use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tasks::Tasks;
+use crate::ui::Ui;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wire::{holder, listener};
 use talk::{Ground, Talk};
@@ -108,7 +110,7 @@ async fn assemble(
 ) -> Result<Services, StartError> {
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
-    let Options { paths, clock, limits, version, plugins, notices, command_env, .. } = options;
+    let Options { paths, clock, limits, version, plugins, notices, command_env, ui, .. } = options;
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
     let upkeep = (limits.pairing_ttl, tasks.clone());
@@ -145,6 +147,8 @@ async fn assemble(
         approvals,
         usage,
         machine: Machine::default(),
+        desktop: Desktop::default(),
+        ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
         warnings: warnings(&loaded, notices),

@@ -19,6 +19,7 @@ use crate::agents::Agents;
 use crate::approvals::Approvals;
 use crate::auth::{Limiter, SharedSecret};
 use crate::config::Config;
+use crate::desktop::Desktop;
 use crate::devices::Devices;
 use crate::health::Health;
 use crate::hub::{Hub, Versions};
@@ -33,6 +34,7 @@ use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tasks::Tasks;
 use crate::tools::ToolRegistry;
+use crate::ui::Ui;
 use crate::usage::Usage;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
@@ -67,6 +69,10 @@ pub struct Services {
     pub approvals: Approvals,
     /// What models took.
     pub usage: Usage,
+    /// Desktop apps that are attached.
+    pub desktop: Desktop,
+    /// Files of the web app.
+    pub ui: Ui,
     /// What lasts.
     pub store: Store,
     /// Settings in force.
@@ -123,6 +129,13 @@ impl Services {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Name of the cookie of a desktop app's window. Cookies know no ports, so
+    /// the name does.
+    #[must_use]
+    pub fn desktop_cookie(&self) -> String {
+        format!("postern_desktop_{}", self.port)
     }
 
     /// What needs attention, for people.

@@ -10,10 +10,12 @@
 //! | [`methods`] | one file per method, named after it |
 //! | [`hub`] | who is connected, fan-out of events |
 //! | [`devices`] | device identities, pairing, tokens, setup codes |
+//! | [`desktop`] | desktop apps that are attached, and the cookies of their windows |
 //! | [`auth`] | the shared secret and how often it may be guessed |
 //! | [`sessions`], [`runs`] | conversations; from a message to its answer |
 //! | [`agents`], [`models`], [`tools`], [`approvals`], [`usage`] | who answers, with what, doing what, spending what |
 //! | [`assistant`] | slash commands, and answers while no model is connected |
+//! | [`ui`] | the files of the web app |
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
@@ -27,6 +29,7 @@ pub mod auth;
 mod background;
 mod boot;
 pub mod config;
+pub mod desktop;
 pub mod devices;
 pub mod gateway;
 pub mod health;
@@ -44,6 +47,7 @@ pub mod store;
 pub mod system;
 pub mod tasks;
 pub mod tools;
+pub mod ui;
 pub mod usage;
 pub mod wire;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::config::Overrides;
 use crate::rpc::plugins::PluginMethod;
 use crate::secrets::SecretStore;
+use crate::ui::UiAsset;
 
 /// What a gateway is started with.
 pub struct Options {
@@ -31,6 +32,8 @@ pub struct Options {
     pub notices: Vec<String>,
     /// Environment of commands that agents run: `PATH`, `HOME` and the like.
     pub command_env: BTreeMap<String, String>,
+    /// Files of the web app; without any, `/` says how to build them.
+    pub ui: &'static [UiAsset],
 }
 
 /// Where state and configuration live.
@@ -108,6 +111,8 @@ pub struct Limits {
     pub drain_timeout: Duration,
     /// How long a pairing request waits for a decision after it was last repeated.
     pub pairing_ttl: Duration,
+    /// How long a desktop app has to answer a wish.
+    pub desktop_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -123,6 +128,7 @@ impl Default for Limits {
             preauth_total: 1024,
             drain_timeout: Duration::from_secs(2),
             pairing_ttl: Duration::from_secs(5 * 60),
+            desktop_timeout: Duration::from_secs(5),
         }
     }
 }

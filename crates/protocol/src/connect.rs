@@ -205,6 +205,13 @@ impl std::fmt::Debug for ConnectAuth {
 }
 
 impl ConnectAuth {
+    /// Whether no secret is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let fields = [&self.token, &self.password, &self.device_token, &self.bootstrap_token];
+        fields.into_iter().flatten().all(String::is_empty)
+    }
+
     /// The token that the signature covers: the first present of token, device
     /// token, bootstrap token.
     #[must_use]
@@ -385,6 +392,8 @@ pub enum AuthMethod {
     DeviceToken,
     /// A setup code.
     BootstrapToken,
+    /// The window of an attached desktop app.
+    Desktop,
 }
 
 /// `hello-ok.auth`.

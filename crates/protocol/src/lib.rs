@@ -15,6 +15,7 @@
 //! | [`error`], [`close`] | the two tables of refusals |
 //! | [`call`] | typed calls and events shared by client and gateway |
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
+//! | [`desktop`] | the desktop app and its window |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
@@ -27,6 +28,7 @@ pub mod call;
 pub mod chat;
 pub mod close;
 pub mod connect;
+pub mod desktop;
 pub mod error;
 pub mod frame;
 pub mod identity;

@@ -49,6 +49,8 @@ pub enum SecretClass {
     DeviceToken,
     /// Setup code.
     Bootstrap,
+    /// Cookie of a desktop app's window.
+    Desktop,
 }
 
 /// Who guesses.

@@ -29,6 +29,8 @@ pub struct Config {
     pub allow_real_ip_fallback: bool,
     /// The web page.
     pub control_ui: ControlUi,
+    /// Value of `Strict-Transport-Security`; `None` sends none.
+    pub strict_transport_security: Option<String>,
     /// Pairing without asking.
     pub pairing: Pairing,
     /// How conversations are told apart.
@@ -140,6 +142,8 @@ pub struct ControlUi {
     pub enabled: bool,
     /// Path prefix: empty, or `/name` without a slash at the end.
     pub base_path: String,
+    /// Folder with its files, in place of those that are part of the program.
+    pub root: Option<PathBuf>,
     /// Browser origins besides the gateway's own, lower case, no slash at the end.
     pub allowed_origins: Vec<String>,
     /// Sign-in without a device identity over plain HTTP.

@@ -1,6 +1,7 @@
 //! From what is written to what it means: all defaults and cross-field rules.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -9,7 +10,9 @@ use postern_protocol::connect::AuthMode;
 
 use super::ConfigProblem;
 use super::model::{Auth, Bind, Config, ControlUi, Overrides, Pairing, RateLimit, Session};
-use super::raw::{BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSession};
+use super::raw::{
+    BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSecurityHeaders, RawSession,
+};
 use crate::secrets::Secret;
 
 /// Name of the main conversation.
@@ -37,6 +40,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         trusted_proxies: notes.proxies(gateway.trusted_proxies.as_deref().unwrap_or_default()),
         allow_real_ip_fallback: gateway.allow_real_ip_fallback.unwrap_or(false),
         control_ui: notes.control_ui(&gateway.control_ui),
+        strict_transport_security: notes.transport_security(&gateway.http.security_headers),
         pairing: Pairing {
             auto_approve_local: gateway.nodes.pairing.auto_approve_local.unwrap_or(true),
             trust_own_tailnet: gateway.pairing.trust_own_tailnet.unwrap_or(false),
@@ -139,6 +143,13 @@ impl Notes {
         if !usable {
             self.problem("gateway.controlUi.basePath", "must be a path such as /postern");
         }
+        let root = raw.root.as_deref().map(str::trim).filter(|root| !root.is_empty()).map(PathBuf::from);
+        let root = root.filter(|root| {
+            if !root.is_absolute() {
+                self.problem("gateway.controlUi.root", "must be the whole path of a folder, such as /srv/postern-ui");
+            }
+            root.is_absolute()
+        });
         let mut allowed_origins = Vec::new();
         for (index, origin) in raw.allowed_origins.iter().flatten().enumerate() {
             let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
@@ -152,6 +163,7 @@ impl Notes {
         ControlUi {
             enabled: raw.enabled.unwrap_or(true),
             base_path: if usable { base_path.to_owned() } else { String::new() },
+            root,
             allowed_origins,
             allow_insecure_auth: raw.allow_insecure_auth.unwrap_or(false),
             dangerously_disable_device_auth: raw.dangerously_disable_device_auth.unwrap_or(false),
@@ -159,6 +171,17 @@ impl Notes {
                 .dangerously_allow_host_header_origin_fallback
                 .unwrap_or(false),
         }
+    }
+
+    /// A header is sent as it is written, so it must be one.
+    fn transport_security(&mut self, raw: &RawSecurityHeaders) -> Option<String> {
+        let value = raw.strict_transport_security.as_deref()?.trim();
+        let is_header = value.starts_with("max-age=") && value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if !is_header {
+            let path = "gateway.http.securityHeaders.strictTransportSecurity";
+            self.problem(path, "must be text such as max-age=31536000; includeSubDomains");
+        }
+        is_header.then(|| value.to_owned())
     }
 
     fn session(&mut self, raw: &RawSession) -> Session {

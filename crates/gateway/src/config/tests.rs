@@ -92,9 +92,10 @@ fn every_key_is_read() {
             auth: { mode: "password", token: "tttt", password: "pppp",
               rateLimit: { maxAttempts: 3, windowMs: 1e3, lockoutMs: 0, exemptLoopback: false } },
             trustedProxies: ["10.0.0.2", "192.168.0.7/16", "::1"], allowRealIpFallback: true,
-            controlUi: { enabled: false, basePath: "/postern/", allowedOrigins: ["https://Host:8443/"],
+            controlUi: { enabled: false, basePath: "/postern/", root: "/srv/ui", allowedOrigins: ["https://Host:8443/"],
               allowInsecureAuth: true, dangerouslyDisableDeviceAuth: true,
               dangerouslyAllowHostHeaderOriginFallback: true },
+            http: { securityHeaders: { strictTransportSecurity: " max-age=60; preload" } },
             nodes: { pairing: { autoApproveLocal: false } }, pairing: { trustOwnTailnet: true },
           },
           session: { scope: "global", mainKey: "Home" },
@@ -117,12 +118,14 @@ fn every_key_is_read() {
     let ui = ControlUi {
         enabled: false,
         base_path: "/postern".to_owned(),
+        root: Some("/srv/ui".into()),
         allowed_origins: vec!["https://host:8443".to_owned()],
         allow_insecure_auth: true,
         dangerously_disable_device_auth: true,
         dangerously_allow_host_header_origin_fallback: true,
     };
     assert_eq!(config.control_ui, ui);
+    assert_eq!(config.strict_transport_security.as_deref(), Some("max-age=60; preload"));
     assert_eq!(config.pairing, Pairing { auto_approve_local: false, trust_own_tailnet: true });
     assert_eq!(
         config.session,
@@ -236,6 +239,14 @@ fn wrong_meanings_are_told() {
             "gateway.auth.token: refers to the environment, which is not read here; set POSTERN_GATEWAY_TOKEN instead",
         ),
         ("{gateway: {controlUi: {basePath: 'ui'}}}", "gateway.controlUi.basePath: must be a path such as /postern"),
+        (
+            "{gateway: {controlUi: {root: 'ui/dist'}}}",
+            "gateway.controlUi.root: must be the whole path of a folder, such as /srv/postern-ui",
+        ),
+        (
+            "{gateway: {http: {securityHeaders: {strictTransportSecurity: 'on\\r\\nset-cookie: a'}}}}",
+            "gateway.http.securityHeaders.strictTransportSecurity: must be text such as max-age=31536000; includeSubDomains",
+        ),
         (
             "{gateway: {controlUi: {allowedOrigins: ['host']}}}",
             "gateway.controlUi.allowedOrigins[0]: must be an origin such as https://host:8443, without a path",

@@ -14,7 +14,7 @@ use super::setup::SetupCode;
 /// What others are told once a decision is durable.
 #[derive(Debug)]
 pub(super) enum Notice {
-    Requested(PairingRequest),
+    Requested(Box<PairingRequest>),
     Resolved(PairingResolved),
     Changed(DevicesChanged),
     SetupCompleted(SetupCompleted),

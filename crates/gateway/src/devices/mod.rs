@@ -200,7 +200,7 @@ impl Devices {
     fn publish(&self, notices: Vec<Notice>) {
         for notice in notices {
             match notice {
-                Notice::Requested(event) => self.0.hub.publish(&event),
+                Notice::Requested(event) => self.0.hub.publish(&*event),
                 Notice::Resolved(event) => self.0.hub.publish(&event),
                 Notice::Changed(event) => self.0.hub.publish(&event),
                 Notice::SetupCompleted(event) => self.0.hub.publish(&event),

@@ -113,6 +113,7 @@ impl Pending {
             is_repair: Some(is_repair),
             browser_origin: asked.browser_origin,
             ts: times.0,
+            expires_at_ms: None,
         };
         Self { request, asks, reason: asked.reason, expires_at_ms: times.1 }
     }
@@ -134,6 +135,11 @@ impl Pending {
 
     pub(super) fn until(&self, expires_at_ms: i64) -> Arc<Self> {
         Arc::new(Self { expires_at_ms, ..self.clone() })
+    }
+
+    /// The request as lists show it.
+    pub(super) fn listed(&self) -> PairingRequest {
+        PairingRequest { expires_at_ms: Some(self.expires_at_ms), ..self.request.clone() }
     }
 
     pub(super) fn is_alive(&self, now_ms: i64) -> bool {

@@ -133,7 +133,7 @@ fn decide_request(state: &State, draft: &mut Draft, asked: Asked, ttl_ms: i64) -
     audit_request(draft, &pending, record.map(AsRef::as_ref));
     let request = pending.request.clone();
     draft.put_request(Arc::new(pending));
-    draft.notices.push(Notice::Requested(request.clone()));
+    draft.notices.push(Notice::Requested(Box::new(request.clone())));
     request
 }
 

@@ -73,6 +73,15 @@ impl Devices {
         Ok(stored.scopes.limited_to(record.ceiling(role)))
     }
 
+    /// What a device may do in a role at this moment: nothing once it was removed
+    /// or its token revoked.
+    #[must_use]
+    pub fn grant(&self, device_id: &DeviceId, role: Role) -> Option<ScopeSet> {
+        let state = self.lock();
+        let record = state.devices.get(device_id.as_str())?;
+        record.live_token(role).map(|_| record.ceiling(role))
+    }
+
     /// The device's token for this role: the one it has when that works and
     /// carries `scopes`, else a new one. What was decided about the device
     /// before is durable when this answers.

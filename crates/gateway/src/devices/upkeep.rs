@@ -26,7 +26,7 @@ impl Devices {
         let (mut pending, mut paired) = {
             let state = self.lock();
             let alive = state.requests.values().filter(|pending| pending.is_alive(now_ms));
-            let pending: Vec<_> = alive.map(|pending| pending.request.clone()).collect();
+            let pending: Vec<_> = alive.map(|pending| pending.listed()).collect();
             let paired: Vec<_> =
                 state.devices.values().map(|record| record.to_wire(state.seen.get(&record.device_id), false)).collect();
             (pending, paired)

@@ -52,6 +52,10 @@ pub struct Principal {
     pub auth_method: AuthMethod,
     /// What it declared to be able to do.
     pub declared: Option<Box<Declared>>,
+    /// Whether it is a page: it sent an `Origin`.
+    pub is_page: bool,
+    /// Connection of the desktop app whose window it is; it ends with that.
+    pub opened_by: Option<Arc<str>>,
 }
 
 /// Capabilities that a client declared in `connect`.
@@ -171,6 +175,12 @@ impl Hub {
             conn.outbox.push_targeted(heads.for_dialect(conn.principal.dialect), E::ON_SLOW);
             true
         })
+    }
+
+    /// Whether a connection is there and nobody has decided to close it.
+    #[must_use]
+    pub fn is_open(&self, conn_id: &str) -> bool {
+        self.lock().conns.get(conn_id).is_some_and(|(_, conn)| !conn.outbox.is_closing())
     }
 
     /// Closes every connection that `matches`, at once and without sending what
@@ -309,6 +319,8 @@ pub(crate) mod tests {
             remote_ip: IpAddr::from([127, 0, 0, 1]),
             auth_method: AuthMethod::Token,
             declared: None,
+            is_page: false,
+            opened_by: None,
         }
     }
 

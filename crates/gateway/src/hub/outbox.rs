@@ -162,6 +162,12 @@ impl Outbox {
         self.lock().unanswered_pings = 0;
     }
 
+    /// Whether somebody decided to close the connection.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.lock().refuses()
+    }
+
     /// Bytes that wait.
     #[must_use]
     pub fn queued_bytes(&self) -> usize {

@@ -7,6 +7,7 @@ mod agents;
 mod chat;
 mod commands;
 mod connect;
+mod desktop;
 mod device;
 mod exec;
 mod gateway;
@@ -26,8 +27,9 @@ mod usage;
 
 use crate::rpc::{MethodDef, method};
 use postern_protocol::{
-    agents as wire_agents, approvals as wire_approvals, chat as wire_chat, models as wire_models, pairing,
-    sessions as wire_sessions, system as wire_system, tools as wire_tools, usage as wire_usage,
+    agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
+    models as wire_models, pairing, sessions as wire_sessions, system as wire_system, tools as wire_tools,
+    usage as wire_usage,
 };
 
 /// Every method, by name.
@@ -51,6 +53,10 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_chat::ChatStartup>(),
     method::<wire_agents::CommandsList>(),
     method::<connect::Connect>(),
+    method::<wire_desktop::DesktopAttach>(),
+    method::<wire_desktop::DesktopGet>(),
+    method::<wire_desktop::DesktopSet>(),
+    method::<wire_desktop::DesktopUpdate>(),
     method::<pairing::DevicePairApprove>(),
     method::<pairing::DevicePairList>(),
     method::<pairing::DevicePairReject>(),

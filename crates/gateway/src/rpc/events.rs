@@ -4,6 +4,7 @@ use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved, OldApprov
 use postern_protocol::call::{Audience, Event, OnSlow};
 use postern_protocol::chat::{AgentEvent, ChatEvent};
 use postern_protocol::connect::ConnectChallenge;
+use postern_protocol::desktop::DesktopSettingsRequested;
 use postern_protocol::pairing::{DevicesChanged, PairingRequest, PairingResolved, SetupCompleted};
 use postern_protocol::sessions::{SessionMessage, SessionOperation, SessionsChanged};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, Shutdown, Tick};
@@ -43,6 +44,7 @@ pub static EVENTS: &[EventDef] = &[
     event::<AgentEvent>(),
     event::<ChatEvent>(),
     event::<ConnectChallenge>(),
+    event::<DesktopSettingsRequested>(),
     event::<DevicesChanged>(),
     event::<PairingRequest>(),
     event::<PairingResolved>(),

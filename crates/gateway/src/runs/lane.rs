@@ -126,6 +126,13 @@ impl Lane {
         }
     }
 
+    /// What waits and is still to be answered, in its order.
+    pub(super) fn pending(&self) -> Vec<(Arc<RunHandle>, Input)> {
+        let inner = self.lock();
+        let waits = inner.waiting.iter().filter(|one| one.run.why().is_none());
+        waits.map(|one| (Arc::clone(&one.run), one.input.clone())).collect()
+    }
+
     /// The run under way.
     pub(super) fn running(&self) -> Option<Arc<RunHandle>> {
         self.lock().running.first().cloned()

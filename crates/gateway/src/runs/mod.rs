@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use postern_protocol::chat::{Attachment, QueueMode};
+use postern_protocol::chat::{Attachment, PendingInput, PendingState, QueueMode};
 use tokio::sync::oneshot;
 
 use crate::agents::Agents;
@@ -400,6 +400,23 @@ impl Runs {
         let run = self.lanes().get(key)?.running()?;
         let started_at = run.record().started_at;
         Some(InFlight { run_id: run.run_id.to_string(), text: run.text(), started_at })
+    }
+
+    /// Messages of a session that wait for their turn, oldest first.
+    #[must_use]
+    pub fn pending(&self, key: &str) -> Vec<PendingInput> {
+        let waiting = self.lanes().get(key).map(|lane| lane.pending()).unwrap_or_default();
+        let shown = |(run, input): (Arc<RunHandle>, Input)| {
+            let accepted_at = run.record().accepted_at;
+            PendingInput {
+                id: run.run_id.to_string(),
+                run_id: Some(run.run_id.to_string()),
+                message: turn::user_message(&run.run_id, &input, accepted_at).message,
+                accepted_at,
+                state: PendingState::Queued,
+            }
+        };
+        waiting.into_iter().map(shown).collect()
     }
 
     /// Answers the last message of a session that an interruption left without

@@ -47,6 +47,8 @@ pub(super) struct Narrator {
     scene: Scene,
     seq: Numbers,
     text: String,
+    /// What the model thinks, for protocol 4.
+    thought: Thought,
     /// Bytes of `text` that protocol 4 was told.
     told: usize,
     /// Length of `text` when protocol 4 last got all of it.
@@ -57,6 +59,37 @@ pub(super) struct Narrator {
     last_v3: Option<Instant>,
     /// What was told of an earlier answer of this run is to be replaced.
     replaces: bool,
+}
+
+/// What a model thinks before it answers.
+#[derive(Debug, Default)]
+struct Thought {
+    text: String,
+    /// Bytes of it that were told.
+    told: usize,
+    /// Its length when all of it was told last.
+    whole_at: usize,
+    last: Option<Instant>,
+}
+
+impl Thought {
+    fn due(&self) -> Option<Instant> {
+        let is_new = self.told < self.text.len();
+        is_new.then(|| self.last.map_or_else(Instant::now, |last| last + PACE))
+    }
+
+    /// What is new, as data of an event; nothing when all was told.
+    fn take_new(&mut self) -> Option<Value> {
+        self.due()?;
+        let mut data = json!({ "delta": &self.text[self.told..] });
+        if self.text.len() >= self.whole_at * 2 {
+            data["text"] = self.text.as_str().into();
+            self.whole_at = self.text.len();
+        }
+        self.told = self.text.len();
+        self.last = Some(Instant::now());
+        Some(data)
+    }
 }
 
 /// Number of the last `agent` event, for each generation.
@@ -74,6 +107,7 @@ impl Narrator {
             scene,
             seq: Numbers::default(),
             text: String::new(),
+            thought: Thought::default(),
             told: 0,
             whole_at: 0,
             told_v3: 0,
@@ -96,16 +130,34 @@ impl Narrator {
 
     /// When the next delta may go out; `None` when there is nothing to tell.
     pub(super) fn due(&self) -> Option<Instant> {
-        if self.told >= self.text.len() {
-            return None;
+        [self.text_due(), self.thought.due()].into_iter().flatten().min()
+    }
+
+    fn text_due(&self) -> Option<Instant> {
+        let is_new = self.told < self.text.len();
+        is_new.then(|| self.last.map_or_else(Instant::now, |last| last + PACE))
+    }
+
+    /// More of what the model thinks; told at the pace of an answer.
+    pub(super) fn think(&mut self, more: &str) {
+        self.thought.text.push_str(more);
+        if self.thought.due().is_some_and(|due| due <= Instant::now()) {
+            self.tell_thought();
         }
-        Some(self.last.map_or_else(Instant::now, |last| last + PACE))
+    }
+
+    fn tell_thought(&mut self) {
+        if let Some(data) = self.thought.take_new() {
+            self.note("thinking", data);
+        }
     }
 
     /// More of the answer.
     pub(super) fn add(&mut self, more: &str) {
+        // What was thought came before what is said.
+        self.tell_thought();
         self.text.push_str(more);
-        if self.due().is_some_and(|due| due <= Instant::now()) {
+        if self.text_due().is_some_and(|due| due <= Instant::now()) {
             self.flush();
         }
     }
@@ -115,6 +167,7 @@ impl Narrator {
         self.flush_all();
         self.replaces |= self.told > 0;
         self.text.clear();
+        self.thought = Thought::default();
         self.scene.run.clear_text();
         (self.told, self.whole_at, self.told_v3) = (0, 0, 0);
     }
@@ -130,6 +183,7 @@ impl Narrator {
     }
 
     fn flush_to(&mut self, all: bool) {
+        self.tell_thought();
         if self.told >= self.text.len() && (!all || self.told_v3 >= self.text.len()) {
             return;
         }

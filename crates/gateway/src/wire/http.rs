@@ -1,4 +1,4 @@
-//! HTTP on the gateway port: probes, the page at `/`, and the door to WebSocket
+//! HTTP on the gateway port: probes, the web app, and the door to WebSocket
 //! on any path (`http.md`).
 
 use std::net::IpAddr;
@@ -9,23 +9,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, on};
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::json;
 use tower::ServiceExt as _;
 
-use postern_protocol::Dialect;
-use postern_protocol::connect::ConnectAuth;
-
+use super::api::{self, reply};
 use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, RequestHead};
 use super::preauth::Place;
-use super::upgrade;
-use crate::auth::{SecretCheck, SecretClass};
+use super::{desktop, ui, upgrade};
 use crate::gateway::Services;
 
 /// The router, shared by all connections.
@@ -56,8 +53,7 @@ impl Http {
             .route("/readyz", on(get, ready))
             .route("/startup", on(get, started))
             .route("/startupz", on(get, started))
-            .route("/", on(get, root))
-            .fallback(not_found)
+            .fallback(ui::serve)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
             .with_state(Arc::clone(&services));
@@ -89,9 +85,10 @@ impl PerConnection {
     }
 
     async fn respond(self, request: Request) -> Response {
+        let services = Arc::clone(&self.http.services);
         let mut response = self.answer(request).await;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            secure(&mut response);
+            secure(&mut response, &services);
         }
         response
     }
@@ -110,7 +107,9 @@ impl PerConnection {
             );
         }
         if upgrade::is_upgrade(request.headers()) {
-            return self.open_socket(peer, request);
+            let opener = desktop::present(services, &peer, request.headers(), desktop::Use::Upgrade);
+            let opener = if let desktop::Presented::Pass(opener) = opener { Some(opener) } else { None };
+            return self.open_socket(peer, opener, request);
         }
         request.extensions_mut().insert(peer);
         match self.http.router.oneshot(request).await {
@@ -120,7 +119,7 @@ impl PerConnection {
     }
 
     /// Switches to WebSocket; the connection's task goes on by itself.
-    fn open_socket(self, peer: Peer, mut request: Request) -> Response {
+    fn open_socket(self, peer: Peer, opener: Option<Arc<str>>, mut request: Request) -> Response {
         let response = match upgrade::accept(request.method(), request.headers()) {
             Ok(response) => response,
             Err(refusal) => return *refusal,
@@ -136,7 +135,7 @@ impl PerConnection {
         let tasks = services.tasks.clone();
         tasks.spawn("conn", async move {
             let Ok(upgraded) = upgrading.await else { return };
-            conn::serve(services, TokioIo::new(upgraded), Arrival { peer, place }).await;
+            conn::serve(services, TokioIo::new(upgraded), Arrival { peer, place, opener }).await;
         });
         response
     }
@@ -159,18 +158,24 @@ async fn guard(State(services): State<Arc<Services>>, request: Request, next: Ne
     }
 }
 
-/// The headers that every answer has.
-fn secure(response: &mut Response) {
+/// The headers that every answer has, unless it has stricter or wider ones of
+/// its own.
+fn secure(response: &mut Response, services: &Services) {
     let headers = response.headers_mut();
     headers.insert(header::SERVER, HeaderValue::from_static("postern"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-    );
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ));
+    let hsts = services.config.strict_transport_security.as_deref();
+    if let Some(Ok(value)) = hsts.map(HeaderValue::from_str) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
 }
 
 async fn live() -> Response {
@@ -197,46 +202,14 @@ async fn started() -> Response {
 /// Callers on this machine, and those that bring the shared secret.
 fn knows_us(services: &Services, request: &Request) -> bool {
     let Some(peer) = request.extensions().get::<Peer>() else { return false };
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = header.and_then(|value| value.strip_prefix("Bearer "));
-    peer.local || bearer.is_some_and(|secret| knows_secret(services, peer, secret))
+    peer.local || api::bearer(services, peer, request.headers()).is_ok()
 }
 
-/// Compares under the same limits as the handshake does.
-fn knows_secret(services: &Services, peer: &Peer, secret: &str) -> bool {
-    let subject = peer.subject();
-    let now = services.clock.now_ms();
-    if services.limiter.admit(&subject, SecretClass::Shared, now).is_err() {
-        return false;
-    }
-    let auth = ConnectAuth { token: Some(secret.to_owned()), ..ConnectAuth::default() };
-    let right = matches!(services.secret.check(&auth, Dialect::V4), SecretCheck::Right(_));
-    if !right {
-        services.limiter.failed(subject, SecretClass::Shared, now);
-    }
-    right
+pub(super) async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "Not Found\n").into_response()
 }
 
-async fn root(State(services): State<Arc<Services>>) -> Html<String> {
-    Html(format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Postern</title><style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;max-width:38rem;\
-         margin:10vh auto;padding:0 1rem}}code{{font-size:.95em}}</style></head><body><h1>Postern is running</h1>\
-         <p>This is the gateway, version {}. It has no web page yet: clients connect to this address by WebSocket.</p>\
-         <p>On this machine, try <code>postern status</code>. To let a phone or another computer in, run <code>postern pair</code>.</p>\
-         </body></html>\n",
-        services.version
-    ))
-}
-
-async fn not_found(request: Request) -> Response {
-    match *request.method() {
-        Method::GET | Method::HEAD => (StatusCode::NOT_FOUND, "Not Found\n").into_response(),
-        _ => method_not_allowed().await,
-    }
-}
-
-async fn method_not_allowed() -> Response {
+pub(super) async fn method_not_allowed() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "Method Not Allowed\n").into_response()
 }
 
@@ -251,9 +224,4 @@ fn unknown_proxy(unknown: &peer::UnknownProxy) -> Response {
 
 fn forbidden(code: &str, message: &str) -> Response {
     reply(StatusCode::FORBIDDEN, &json!({"error": {"code": code, "type": "forbidden", "message": message}}))
-}
-
-fn reply(status: StatusCode, body: &Value) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    (status, kind, body.to_string()).into_response()
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tower::ServiceExt as _;
 
@@ -100,9 +101,17 @@ fn greet(services: &Arc<Services>, http: &Http, stream: TcpStream, address: Sock
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let place = services.preauth.enter(address.ip().to_canonical(), Instant::now());
+    serve(services, http, stream, address.ip());
+}
+
+/// Serves one connection from `ip` until it ends.
+pub fn serve<S>(services: &Arc<Services>, http: &Http, stream: S, ip: IpAddr)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let place = services.preauth.enter(ip.to_canonical(), Instant::now());
     let evicted = place.watch();
-    let http = http.for_connection(address.ip(), place);
+    let http = http.for_connection(ip, place);
     let (tasks, header_timeout) = (services.tasks.clone(), services.limits.header_timeout);
     services.tasks.spawn("http", async move {
         tokio::select! {
@@ -113,7 +122,10 @@ fn greet(services: &Arc<Services>, http: &Http, stream: TcpStream, address: Sock
     });
 }
 
-async fn serve_http(http: super::http::PerConnection, stream: TcpStream, header_timeout: Duration) {
+async fn serve_http<S>(http: super::http::PerConnection, stream: S, header_timeout: Duration)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = TowerToHyperService::new(http.into_service().boxed_clone());
     let served = http1::Builder::new()
         .timer(TokioTimer::new())

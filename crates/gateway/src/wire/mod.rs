@@ -1,6 +1,8 @@
 //! Sockets in, frames out: the listener, HTTP, and one task per connection.
 
+mod api;
 pub mod conn;
+mod desktop;
 pub mod holder;
 pub mod http;
 pub mod listener;
@@ -8,4 +10,5 @@ pub mod peer;
 pub mod preauth;
 pub mod quiet;
 pub mod socket;
+mod ui;
 pub mod upgrade;

@@ -48,13 +48,19 @@ impl RequestHead {
     pub fn read(peer_ip: IpAddr, headers: &HeaderMap) -> Self {
         let text =
             |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(|text| text.trim().to_owned());
-        let host_with_port = text("host");
+        // Of two, each reader would believe another one: two are as good as a wrong one.
+        let many = |name: &str| headers.get_all(name).iter().nth(1).is_some();
+        let host_with_port = if many("host") { Some(String::new()) } else { text("host") };
+        // An Origin that is not text is still an Origin, and not an allowed one.
+        let origin = headers.get("origin").map(|value| match value.to_str() {
+            Ok(origin) if !many("origin") => origin.trim().to_owned(),
+            _ => "null".to_owned(),
+        });
         Self {
             peer_ip: peer_ip.to_canonical(),
             host: host_with_port.as_deref().map(host_name),
             host_with_port,
-            // An Origin that is not text is still an Origin, and not an allowed one.
-            origin: headers.get("origin").map(|value| value.to_str().unwrap_or("null").trim().to_owned()),
+            origin,
             forwarded: PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)),
             x_forwarded_for: list(headers, "x-forwarded-for"),
             x_real_ip: text("x-real-ip"),
@@ -85,6 +91,12 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// Host header as sent.
+    #[must_use]
+    pub fn host_with_port(&self) -> Option<&str> {
+        self.host_with_port.as_deref()
+    }
+
     /// Who is counted when this caller guesses a secret.
     #[must_use]
     pub fn subject(&self) -> Subject {
@@ -177,6 +189,21 @@ pub fn check_origin(peer: &Peer, browser_client: bool, config: &Config) -> Origi
     let same_host = peer.host_with_port.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&authority));
     let same = same_host && (is_private_name(&host) || config.control_ui.dangerously_allow_host_header_origin_fallback);
     if same || (peer.local && is_loopback_name(&host)) { OriginCheck::Allowed } else { OriginCheck::Foreign }
+}
+
+/// `host:port` of the Host header, when it can be trusted to name this gateway
+/// and may stand in a policy: a private name or one of the allowed origins.
+#[must_use]
+pub fn own_authority<'a>(peer: &'a Peer, config: &Config) -> Option<&'a str> {
+    let authority = peer.host_with_port.as_deref()?;
+    let (name, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    // An IPv6 address cannot stand in a policy.
+    let is_plain = !name.is_empty() && name.bytes().all(plain) && port.parse::<u16>().is_ok();
+    let host = host_name(authority);
+    let named = |allowed: &String| origin_authority(allowed).is_some_and(|own| host_name(&own) == host);
+    let is_own = is_private_name(&host) || config.control_ui.allowed_origins.iter().any(named);
+    (is_plain && is_own).then_some(authority)
 }
 
 /// A Host header that a browser was tricked into sending (DNS rebinding): a

@@ -22,6 +22,9 @@ pub struct ModelsListParams {
     /// Look for models on this machine first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<bool>,
+    /// Say what each model costs, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_cost: Option<bool>,
 }
 
 /// Which models.
@@ -89,6 +92,23 @@ pub struct ModelRow {
     /// What it reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Vec<ModelInput>>,
+    /// What it costs; only where that was asked for and is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<ModelCost>,
+}
+
+/// Prices in USD per million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelCost {
+    /// Input.
+    pub input: f64,
+    /// Output.
+    pub output: f64,
+    /// Input read from the provider's cache.
+    pub cache_read: f64,
+    /// Input written to the provider's cache.
+    pub cache_write: f64,
 }
 
 /// One thinking level that a model can be told.

@@ -92,6 +92,10 @@ pub struct PairingRequest {
     pub browser_origin: Option<String>,
     /// First seen, epoch milliseconds.
     pub ts: i64,
+    /// Until when somebody can decide, epoch milliseconds. In lists on protocol 4 only: it moves
+    /// when the device asks again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at_ms: Option<i64>,
 }
 
 impl Event for PairingRequest {

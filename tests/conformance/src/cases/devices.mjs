@@ -16,6 +16,7 @@ export async function devices() {
     await tokens(url);
     await upgrades(url);
     await setupCodes(url);
+    await desktop(url);
   });
 }
 
@@ -181,5 +182,23 @@ async function setupCodes(url) {
     const { error } = await Operator.refused({ ...phone });
     same([error.gatewayCode, error.details?.code], ["INVALID_REQUEST", "AUTH_BOOTSTRAP_TOKEN_INVALID"], "second use");
     conforms("HelloOk", node.hello);
+  });
+}
+
+/** Methods of our own: a desktop app attaches, and is asked for other settings. */
+async function desktop(url) {
+  await test("devices.desktop-app", async () => {
+    const [app, admin] = [await paired(url), await paired(url)];
+    same(await admin.operator.request("desktop.get", {}), { attached: false }, "before");
+    const settings = { startAtLogin: false, keepRunning: true, quickSend: false, showIcon: true, version: "1.0.0", platform: "linux" };
+    const attached = await app.operator.request("desktop.attach", { settings });
+    sameSet(Object.keys(attached), ["cookieName", "cookieValue", "url"], "answer");
+    const set = admin.operator.request("desktop.set", { quickSend: true });
+    const wish = await app.operator.event("desktop.settings.requested", (e) => e.event === "desktop.settings.requested");
+    same(wish.payload.changes, { quickSend: true }, "changes");
+    const changed = { ...settings, quickSend: true };
+    same(await app.operator.request("desktop.update", { settings: changed }), { ok: true }, "update");
+    same(await set, { settings: changed }, "set");
+    same(await admin.operator.request("desktop.get", {}), { attached: true, settings: changed }, "after");
   });
 }

@@ -24,6 +24,10 @@ const CALLS = {
 /** Advertised methods whose call is part of another case. */
 const ELSEWHERE = {
   connect: "connect.pairs-silently-on-loopback",
+  "desktop.attach": "devices.desktop-app",
+  "desktop.get": "devices.desktop-app",
+  "desktop.set": "devices.desktop-app",
+  "desktop.update": "devices.desktop-app",
   "device.pair.approve": "pairing.approved-by-second-client",
   "device.pair.reject": "pairing.rejected",
   "device.pair.remove": "devices.remove-closes-the-socket",

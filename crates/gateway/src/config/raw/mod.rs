@@ -55,6 +55,8 @@ pub struct RawGateway {
     pub allow_real_ip_fallback: Option<bool>,
     /// The web page.
     pub control_ui: RawControlUi,
+    /// HTTP answers.
+    pub http: RawHttp,
     /// Devices that offer commands.
     pub nodes: RawNodes,
     /// Pairing of devices.
@@ -104,6 +106,8 @@ pub struct RawControlUi {
     pub enabled: Option<bool>,
     /// Path prefix, such as `/postern`.
     pub base_path: Option<String>,
+    /// Folder with the page's files, in place of those that are part of the program.
+    pub root: Option<String>,
     /// Browser origins that may connect besides the gateway's own.
     pub allowed_origins: Option<Vec<String>>,
     /// Let the page sign in without a device identity over plain HTTP.
@@ -112,6 +116,22 @@ pub struct RawControlUi {
     pub dangerously_disable_device_auth: Option<bool>,
     /// Accept an origin that equals the Host header.
     pub dangerously_allow_host_header_origin_fallback: Option<bool>,
+}
+
+/// `gateway.http`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawHttp {
+    /// Headers that tell browsers to be careful.
+    pub security_headers: RawSecurityHeaders,
+}
+
+/// `gateway.http.securityHeaders`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawSecurityHeaders {
+    /// Value of `Strict-Transport-Security`, such as `max-age=31536000`. Default: not sent.
+    pub strict_transport_security: Option<String>,
 }
 
 /// `gateway.nodes`.

@@ -66,7 +66,7 @@ async fn since(
         messages: excerpt.messages,
         delta_cursor: Cursor { session_id: &record.session_id, seq: last }.to_string(),
         session_info: Box::new(cx.sessions.row(&session, RowLook::default())),
-        pending_inputs: PendingInputs::default(),
+        pending_inputs: pending(cx, key),
         in_flight_run: in_flight(cx, key),
         metadata: None,
         agents_list: None,
@@ -163,7 +163,7 @@ fn more(
         next_offset: older.zip(record).map(|(first, record)| record.last_seq + 1 - first),
         total_messages: record.map_or(0, SessionRecord::visible_messages),
         delta_cursor: record.map(cursor),
-        pending_inputs: PendingInputs::default(),
+        pending_inputs: pending(cx, key),
         defaults: ChatDefaults {
             model_provider: facts.provider,
             model: facts.model,
@@ -175,6 +175,11 @@ fn more(
         session_info: session.map(|session| Box::new(cx.sessions.row(session, RowLook::default()))),
         in_flight_run: in_flight(cx, key),
     }
+}
+
+fn pending(cx: &Cx, key: &Key) -> PendingInputs {
+    let items = cx.runs.pending(key.as_str());
+    PendingInputs { total: items.len(), items }
 }
 
 fn in_flight(cx: &Cx, key: &Key) -> Option<InFlightRun> {

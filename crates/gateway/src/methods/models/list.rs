@@ -1,10 +1,11 @@
 //! `models.list`: which models there are (`methods.md §4`).
 
-use postern_models::{InputKind, ModelSource};
+use postern_models::{Cost, InputKind, ModelSource};
 use postern_protocol::Dialect;
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::models::{
-    ModelInput, ModelRow, ModelsList, ModelsListParams, ModelsListResult, ModelsView, ThinkingChoice, UnavailableReason,
+    ModelCost, ModelInput, ModelRow, ModelsList, ModelsListParams, ModelsListResult, ModelsView, ThinkingChoice,
+    UnavailableReason,
 };
 
 use crate::models::{Listed, Unavailable};
@@ -24,7 +25,8 @@ impl Method for ModelsList {
         let view = params.view.unwrap_or(ModelsView::Default);
         let shown = models.into_iter().filter(|listed| is_shown(listed, view));
         let dialect = cx.principal().dialect;
-        Ok(ModelsListResult { models: shown.map(|listed| row(&cx, listed, dialect)).collect() })
+        let with_cost = params.include_cost == Some(true);
+        Ok(ModelsListResult { models: shown.map(|listed| row(&cx, listed, (dialect, with_cost))).collect() })
     }
 }
 
@@ -37,7 +39,7 @@ fn is_shown(listed: &Listed, view: ModelsView) -> bool {
     }
 }
 
-fn row(cx: &Cx, listed: Listed, dialect: Dialect) -> ModelRow {
+fn row(cx: &Cx, listed: Listed, (dialect, with_cost): (Dialect, bool)) -> ModelRow {
     let (model, tags) = (listed.info.reference(), tags(&listed));
     let spec = listed.info.spec;
     let mut row = ModelRow {
@@ -56,6 +58,8 @@ fn row(cx: &Cx, listed: Listed, dialect: Dialect) -> ModelRow {
     row.available = Some(listed.unavailable.is_none());
     row.unavailable_reason = listed.unavailable.and_then(reason);
     row.thinking_levels = Some(levels.map(|id| ThinkingChoice { id: id.to_owned(), label: id.to_owned() }).collect());
+    // Clients that know the list by its schema take nothing else: only who asks is told.
+    row.cost = spec.cost.filter(|_| with_cost).map(cost);
     row.input = Some(spec.input.into_iter().map(input).collect()).filter(|kinds: &Vec<_>| !kinds.is_empty());
     row
 }
@@ -79,6 +83,11 @@ const fn reason(why: Unavailable) -> Option<UnavailableReason> {
         // The wire has no word for it.
         Unavailable::UnknownProvider => None,
     }
+}
+
+const fn cost(cost: Cost) -> ModelCost {
+    let Cost { input, output, cache_read, cache_write } = cost;
+    ModelCost { input, output, cache_read, cache_write }
 }
 
 const fn input(kind: InputKind) -> ModelInput {

@@ -108,7 +108,7 @@ impl Turn {
         let message = end.message.take().map(|message| NewMessage::of_run(&self.run.run_id, message));
         let last =
             LastRun { run_id: self.run.run_id.to_string(), end: Some(end.session_end()), error: end.error.clone() };
-        let last = if self.command.is_some() { None } else { Some(last) };
+        let last = if self.command.is_some() || self.taken_back { None } else { Some(last) };
         let used = self.used;
         let context = end.context_tokens;
         let edit = move |session: &mut SessionRecord| {

@@ -124,6 +124,7 @@ impl Turn {
                 self.narrator.add(&text);
             }
             Ok(StreamEvent::Thinking(text)) if partial.thinking.len() + text.len() <= LONGEST => {
+                self.narrator.think(&text);
                 partial.thinking.push_str(&text);
             }
             Ok(StreamEvent::Text(_) | StreamEvent::Thinking(_)) => {

@@ -103,6 +103,8 @@ struct Turn {
     used: MessageUsage,
     /// What was said is a command: it is no conversation that could be resumed.
     command: Option<Command>,
+    /// It was taken back before its turn came: nothing was said.
+    taken_back: bool,
     finished: bool,
 }
 
@@ -120,7 +122,7 @@ impl Turn {
         let (mut messages, mut records, mut inputs) = (Vec::new(), Vec::new(), VecDeque::new());
         let (mut told, mut answered) = (Vec::new(), Vec::new());
         for one in together {
-            if !one.input.resumed {
+            if !one.input.resumed && !is_taken_back(&one.run) {
                 messages.push(user_message(&one.run.run_id, &one.input, now_ms));
             }
             let record = one.run.update(|record| {
@@ -136,7 +138,8 @@ impl Turn {
         let plain = handles.is_empty() && !input.resumed && input.pictures.is_empty();
         let command = if plain { assistant::parse(&input.text) } else { None };
         let last = LastRun { run_id: run.run_id.to_string(), end: None, error: None };
-        let last = if command.is_some() { None } else { Some(last) };
+        let taken_back = messages.is_empty() && !input.resumed;
+        let last = if command.is_some() || taken_back { None } else { Some(last) };
         let appended = services.sessions.append(&lane.key, messages, records, |session| {
             if last.is_some() {
                 session.last_run = last;
@@ -167,6 +170,7 @@ impl Turn {
             beginning: Some(Beginning { commit: appended.commit, told, answered }),
             used: MessageUsage::default(),
             command,
+            taken_back,
             finished: false,
         }
     }
@@ -214,6 +218,12 @@ impl Turn {
             () = tokio::time::sleep_until(deadline) => StopWhy::Timeout,
         }
     }
+}
+
+/// Whether somebody stopped a run before it began. What a newer message pushed
+/// aside was said all the same.
+fn is_taken_back(run: &RunHandle) -> bool {
+    matches!(run.why(), Some(StopWhy::Rpc | StopWhy::Stop))
 }
 
 /// What was said could not be written down.

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use postern_protocol::Dialect;
 use postern_protocol::access::{Role, Scope, ScopeSet};
 use postern_protocol::close::CloseReason;
-use postern_protocol::connect::{ClientMode, ConnectParams, RoleToken};
+use postern_protocol::connect::{ClientMode, ConnectAuth, ConnectParams, RoleToken};
 use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 use postern_protocol::identity::DeviceId;
 use postern_protocol::pairing::{ApprovedVia, PairingReason};
 
+use super::Arrival;
 use super::credentials::{Credential, Presenter, device_token_mismatch, unauthorized};
 use super::proof::{self, Ground, Identity};
 use super::refusal::Refusal;
@@ -19,6 +20,7 @@ use crate::auth::SecretClass;
 use crate::devices::{Claim, DeviceError, IssuedToken, SetupRefusal, Standing};
 use crate::gateway::Services;
 use crate::hub::AuthMethod;
+use crate::wire::desktop;
 use crate::wire::peer::{OriginCheck, Peer, check_origin};
 
 /// What a client was admitted as.
@@ -31,19 +33,32 @@ pub(super) struct Admitted {
     pub(super) auth_method: AuthMethod,
     pub(super) token: Option<RoleToken>,
     pub(super) further_tokens: Vec<RoleToken>,
+    /// The desktop app whose window it is.
+    pub(super) window: Option<Window>,
+}
+
+/// The window of a desktop app: it speaks for the app's device.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) opener: Arc<str>,
+    pub(super) device_id: DeviceId,
 }
 
 /// Admits a client or says why not.
 pub(super) async fn admit(
     services: &Arc<Services>,
-    peer: &Peer,
+    arrival: &Arrival,
     params: &ConnectParams,
     nonce: &str,
 ) -> Result<Admitted, Refusal> {
+    let peer = &arrival.peer;
     let dialect = params.dialect().map_err(|error| Refusal::closing(error, CloseReason::protocol_mismatch()))?;
     let role = read_role(params)?;
     judge_origin(services, peer, params)?;
     let applicant = Applicant { services, peer, params, dialect, role };
+    if let Some(window) = arrival.opener.as_ref().and_then(|opener| applicant.admit_window(opener)) {
+        return Ok(window);
+    }
     if params.device.is_none() && dialect == Dialect::V3 {
         applicant.refuse_deviceless_v3()?;
     }
@@ -127,6 +142,29 @@ impl Applicant<'_> {
         self.has_token() || self.params.auth.as_ref().is_some_and(password)
     }
 
+    /// The page in the window of a desktop app, which brings nothing but the
+    /// cookie: at most what its app may do at this moment. For anything else the
+    /// cookie means nothing.
+    fn admit_window(self, opener: &Arc<str>) -> Option<Admitted> {
+        let brings_nothing =
+            self.params.device.is_none() && self.params.auth.as_ref().is_none_or(ConnectAuth::is_empty);
+        let is_the_page = is_control_ui(self.params) && self.role == Role::Operator && self.dialect == Dialect::V4;
+        if !brings_nothing || !is_the_page {
+            return None;
+        }
+        let (device_id, granted) = desktop::grant(self.services, opener)?;
+        Some(Admitted {
+            dialect: self.dialect,
+            role: self.role,
+            scopes: self.requested().limited_to(granted),
+            identity: None,
+            auth_method: AuthMethod::Desktop,
+            token: None,
+            further_tokens: Vec::new(),
+            window: Some(Window { opener: Arc::clone(opener), device_id }),
+        })
+    }
+
     /// Old clients without device are judged before their credentials.
     fn refuse_deviceless_v3(self) -> Result<(), Refusal> {
         if is_control_ui(self.params) && !self.ui_bypass() {
@@ -186,6 +224,7 @@ impl Applicant<'_> {
             auth_method: *method,
             token: None,
             further_tokens: Vec::new(),
+            window: None,
         })
     }
 
@@ -231,6 +270,7 @@ impl Applicant<'_> {
             auth_method: credential.method(),
             token: Some(token),
             further_tokens: Vec::new(),
+            window: None,
         })
     }
 
@@ -306,6 +346,7 @@ impl Applicant<'_> {
             auth_method: AuthMethod::BootstrapToken,
             token: Some(token),
             further_tokens,
+            window: None,
         })
     }
 

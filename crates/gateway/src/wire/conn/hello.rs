@@ -17,6 +17,7 @@ use crate::devices::{Claim, Standing, clean, clean_option};
 use crate::gateway::Services;
 use crate::hub::{Conn, Declared, OutFrame, Principal};
 use crate::presence::Source;
+use crate::wire::desktop;
 use crate::wire::peer::Peer;
 
 /// Registers the connection and queues hello-ok as its first frame.
@@ -66,17 +67,26 @@ fn principal(peer: &Peer, params: &mut ConnectParams, admitted: &Admitted) -> Pr
         conn_id: uuid::Uuid::new_v4().to_string().into(),
         role: admitted.role,
         scopes: admitted.scopes,
-        device_id: admitted.identity.as_ref().map(|identity| identity.device_id.clone()),
+        device_id: match (&admitted.identity, &admitted.window) {
+            (Some(identity), _) => Some(identity.device_id.clone()),
+            (None, Some(window)) => Some(window.device_id.clone()),
+            (None, None) => None,
+        },
         client: std::mem::take(&mut params.client),
         dialect: admitted.dialect,
         local: peer.local,
         remote_ip: peer.ip,
         auth_method: admitted.auth_method,
         declared: (!empty || admitted.role == Role::Node).then(|| Box::new(declared)),
+        is_page: peer.origin.is_some(),
+        opened_by: admitted.window.as_ref().map(|window| Arc::clone(&window.opener)),
     }
 }
 
 fn still_admitted(services: &Services, admitted: &Admitted, principal: &Principal) -> bool {
+    if let Some(window) = &admitted.window {
+        return desktop::grant(services, &window.opener).is_some_and(|(_, granted)| granted.covers(principal.scopes));
+    }
     let Some(identity) = &admitted.identity else { return true };
     let claim = Claim {
         device_id: &identity.device_id,
@@ -174,7 +184,10 @@ fn announce(services: &Services, who: &Principal) {
         auth = ?who.auth_method,
         "Connected."
     );
-    services.devices.note_seen(who, "connect");
+    if who.opened_by.is_none() {
+        // A window is not the device that it speaks for.
+        services.devices.note_seen(who, "connect");
+    }
     if let Some(key) = presence_key(who) {
         let entry = presence_entry(who, services.clock.now_ms());
         services.presence.upsert(&key, entry, Source::Connection(Arc::clone(&who.conn_id)));

@@ -34,6 +34,8 @@ pub struct Arrival {
     pub peer: Peer,
     /// Its place among unauthenticated sockets.
     pub place: Place,
+    /// Connection of the desktop app whose window presented its cookie.
+    pub opener: Option<Arc<str>>,
 }
 
 /// Serves one socket until it ends.
@@ -44,7 +46,7 @@ where
     let mut socket = Socket::new(stream, MAX_PREAUTH_BYTES);
     // Boxed, so that the handshake's memory is gone when it is over.
     let outcome = Box::pin(handshake(&services, &mut socket, &arrival)).await;
-    let Arrival { peer, place } = arrival;
+    let Arrival { peer, place, .. } = arrival;
     match outcome {
         Ok((conn, backlog)) => {
             drop((place, peer));
@@ -74,7 +76,7 @@ where
         let nonce = challenge(services, socket).await?;
         let (id, params) = first_frame::receive(services, socket).await?;
         let mut backlog = Backlog::default();
-        let admission = admission::admit(services, &arrival.peer, &params, &nonce);
+        let admission = admission::admit(services, arrival, &params, &nonce);
         let admitted = backlog.collect_while(socket, admission).await;
         let admitted = admitted.map_err(|refusal| refusal.answering(&id))?;
         let admitted = admitted.map_err(|refusal| refusal.answering(&id))?;
@@ -164,10 +166,15 @@ impl Drop for Present<'_> {
 
 fn leave(services: &Services, conn: &Conn) {
     services.hub.unregister(conn);
+    let own = &conn.principal.conn_id;
+    if services.desktop.detach(own) {
+        // A window never outlives the app that opened it.
+        services.hub.close_where(|who| who.opened_by.as_ref() == Some(own), &CloseReason::service_restart());
+    }
     if let Some(key) = hello::presence_key(&conn.principal) {
         services.presence.depart(&key, &conn.principal.conn_id);
     }
-    let device = conn.principal.device_id.as_ref();
+    let device = conn.principal.device_id.as_ref().filter(|_| conn.principal.opened_by.is_none());
     if !device.is_some_and(|device| services.hub.is_device_connected(device.as_str())) {
         services.devices.note_seen(&conn.principal, "disconnect");
     }

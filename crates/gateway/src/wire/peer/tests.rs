@@ -136,3 +136,14 @@ fn rebound_hosts_are_seen_through() {
     assert!(!rebound("desk.local:18789", Some("http://desk.local:18789")));
     assert!(!rebound("evil.example", None));
 }
+
+#[test]
+fn two_of_a_header_are_none_that_counts() {
+    let two_hosts =
+        head("127.0.0.1", &[("host", "localhost"), ("host", "evil.example"), ("origin", "http://localhost")]);
+    assert!(is_rebound(&two_hosts, &Config::default()));
+    assert!(!identify(&two_hosts, &Config::default(), &[]).unwrap().local);
+    let origins = [("host", "localhost"), ("origin", "http://localhost"), ("origin", "https://evil.example")];
+    let peer = identify(&head("127.0.0.1", &origins), &Config::default(), &[]).unwrap();
+    assert_eq!(check_origin(&peer, false, &Config::default()), OriginCheck::Missing);
+}

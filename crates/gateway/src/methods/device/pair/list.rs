@@ -1,5 +1,6 @@
 //! `device.pair.list`: who is paired and who asks (`methods.md §7`).
 
+use postern_protocol::Dialect;
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::call::NoParams;
 use postern_protocol::pairing::{DevicePairList, DevicePairListResult};
@@ -10,6 +11,10 @@ impl Method for DevicePairList {
     const ACCESS: Access = Access::Operator(Scope::Pairing);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<DevicePairListResult> {
-        Ok(cx.devices.list())
+        let mut list = cx.devices.list();
+        if cx.principal().dialect == Dialect::V3 {
+            list.pending.iter_mut().for_each(|request| request.expires_at_ms = None);
+        }
+        Ok(list)
     }
 }

@@ -1,0 +1,17 @@
+//! `desktop.get`: whether a desktop app is attached, and its settings.
+
+use postern_protocol::access::{Access, Scope};
+use postern_protocol::call::NoParams;
+use postern_protocol::desktop::{DesktopGet, DesktopGetResult};
+
+use crate::rpc::{Cx, Method, RpcResult};
+
+impl Method for DesktopGet {
+    const ACCESS: Access = Access::Operator(Scope::Read);
+
+    async fn call(cx: Cx, _params: NoParams) -> RpcResult<DesktopGetResult> {
+        let app = cx.desktop.attached_for(cx.principal());
+        let settings = app.map(|app| app.settings.borrow().clone());
+        Ok(DesktopGetResult { attached: settings.is_some(), settings })
+    }
+}

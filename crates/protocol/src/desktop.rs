@@ -1,0 +1,173 @@
+//! The desktop app: how its window signs in, and its settings.
+//!
+//! The app is a client like any other, with a device of its own. Its window is
+//! the gateway's page; the app gets it a cookie with `desktop.attach`, which
+//! works on this machine only and only as long as the app is connected.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::access::Scope;
+use crate::call::{Acknowledged, Audience, Call, Event, NoParams, OnSlow};
+
+/// `desktop.attach`: the app asks for a way in for its window.
+pub struct DesktopAttach;
+
+impl Call for DesktopAttach {
+    const NAME: &'static str = "desktop.attach";
+    type Params = DesktopAttachParams;
+    type Output = DesktopAttachResult;
+}
+
+/// `desktop.update`: the app's settings are now these.
+pub struct DesktopUpdate;
+
+impl Call for DesktopUpdate {
+    const NAME: &'static str = "desktop.update";
+    type Params = DesktopUpdateParams;
+    type Output = Acknowledged;
+}
+
+/// `desktop.get`: whether an app is attached, and its settings.
+pub struct DesktopGet;
+
+impl Call for DesktopGet {
+    const NAME: &'static str = "desktop.get";
+    type Params = NoParams;
+    type Output = DesktopGetResult;
+}
+
+/// `desktop.set`: asks the attached app to change its settings.
+pub struct DesktopSet;
+
+impl Call for DesktopSet {
+    const NAME: &'static str = "desktop.set";
+    type Params = DesktopSetParams;
+    type Output = DesktopSetResult;
+}
+
+/// Written in place, where it travels the other way than its name says: open in
+/// params, exact in events.
+fn open_settings(generator: &mut SchemaGenerator) -> Schema {
+    DesktopSettings::json_schema(generator)
+}
+
+/// Like [`open_settings`].
+fn exact_changes(generator: &mut SchemaGenerator) -> Schema {
+    DesktopSetParams::json_schema(generator)
+}
+
+/// Settings of the desktop app, and which one it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DesktopSettings {
+    /// It starts when its user signs in.
+    pub start_at_login: bool,
+    /// The gateway goes on when the window is closed.
+    pub keep_running: bool,
+    /// A shortcut opens the window from anywhere.
+    pub quick_send: bool,
+    /// Its icon is in the tray.
+    pub show_icon: bool,
+    /// Version of the app.
+    #[schemars(length(min = 1, max = 64))]
+    pub version: String,
+    /// `linux`, `macos`, `windows`.
+    #[schemars(length(min = 1, max = 64))]
+    pub platform: String,
+}
+
+/// Changes to settings; what is absent stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DesktopSetParams {
+    /// Start when the user signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_at_login: Option<bool>,
+    /// Let the gateway go on when the window is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_running: Option<bool>,
+    /// Let a shortcut open the window from anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quick_send: Option<bool>,
+    /// Show the icon in the tray.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_icon: Option<bool>,
+}
+
+impl DesktopSetParams {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Params of `desktop.attach`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DesktopAttachParams {
+    /// The app's settings.
+    #[schemars(schema_with = "open_settings")]
+    pub settings: DesktopSettings,
+}
+
+/// Result of `desktop.attach`. `Debug` does not show the cookie.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DesktopAttachResult {
+    /// Name of the cookie for the window.
+    pub cookie_name: String,
+    /// Its value. It works until this connection ends, in this app's window alone.
+    pub cookie_value: String,
+    /// The page to show.
+    pub url: String,
+}
+
+impl std::fmt::Debug for DesktopAttachResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DesktopAttachResult({}, [secret], {})", self.cookie_name, self.url)
+    }
+}
+
+/// Params of `desktop.update`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DesktopUpdateParams {
+    /// The app's settings.
+    #[schemars(schema_with = "open_settings")]
+    pub settings: DesktopSettings,
+}
+
+/// Result of `desktop.get`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DesktopGetResult {
+    /// Whether an app is attached.
+    pub attached: bool,
+    /// Its settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<DesktopSettings>,
+}
+
+/// Result of `desktop.set`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DesktopSetResult {
+    /// The settings as the app then told them.
+    pub settings: DesktopSettings,
+}
+
+/// `desktop.settings.requested`: the app is asked to change its settings and
+/// answers with `desktop.update`. Sent to that app alone.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DesktopSettingsRequested {
+    /// Names this wish in logs.
+    pub request_id: String,
+    /// What is asked for.
+    #[schemars(schema_with = "exact_changes")]
+    pub changes: DesktopSetParams,
+}
+
+impl Event for DesktopSettingsRequested {
+    const NAME: &'static str = "desktop.settings.requested";
+    const AUDIENCE: Audience = Audience::Scope(Scope::Admin);
+    const ON_SLOW: OnSlow = OnSlow::Close;
+}

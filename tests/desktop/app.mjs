@@ -1,0 +1,176 @@
+//! The desktop app as its user has it: started, looked at from outside, ended.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until, within } from "../../ui/e2e/until.mjs";
+import { freePort, Window } from "./webdriver.mjs";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export const BINARY = resolve(process.env.POSTERN_DESKTOP_BIN ?? join(ROOT, "target/debug/postern-desktop"));
+export const COMMAND = resolve(process.env.POSTERN_BIN ?? join(ROOT, "target/debug/postern"));
+
+export class App {
+  /** The window, when it is driven. */
+  window;
+  #part;
+
+  constructor(desk, port) {
+    this.desk = desk;
+    this.port = port;
+  }
+
+  /** `args` of the app, `env` on top of the desktop's; `driven` gives a window that tests can look into. */
+  static async start(desk, { args = [], env = {}, driven = false, port, ready = true } = {}) {
+    const app = new App(desk, port ?? (await freePort()));
+    app.env = { POSTERN_GATEWAY_PORT: String(app.port), ...env };
+    if (driven) {
+      app.window = await Window.drive(desk, BINARY, args, app.env);
+      app.#part = app.window.driver;
+    } else {
+      app.#part = desk.part(BINARY, args, { env: { ...desk.env, ...app.env } });
+    }
+    if (ready) await app.serving();
+    return app;
+  }
+
+  get origin() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get socket() {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  /** What the app wrote to its outputs. */
+  get said() {
+    return this.#part.said;
+  }
+
+  /** What the app wrote to its log. */
+  log() {
+    try {
+      return readFileSync(join(this.stateDir, "logs/postern.log"), "utf8");
+    } catch {
+      return "";
+    }
+  }
+
+  get stateDir() {
+    return join(this.desk.home, ".postern");
+  }
+
+  get exit() {
+    return this.#part.exit;
+  }
+
+  /** The app's own process. */
+  get pid() {
+    if (!this.window) return this.#part.pid;
+    return descendants(this.#part.pid).find(({ pid }) => program(pid) === BINARY)?.pid;
+  }
+
+  /** Waits until the gateway answers. */
+  serving() {
+    const died = this.exit.then((end) => Promise.reject(new Error(`the app ended (${JSON.stringify(end)}): ${this.said}`)));
+    return Promise.race([until("the app's gateway", () => this.healthy(), 30_000), died]);
+  }
+
+  async healthy() {
+    try {
+      return (await fetch(`${this.origin}/health`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Runs `postern` as this user. */
+  cli(...args) {
+    return this.desk.run(COMMAND, args, { env: this.env });
+  }
+
+  async token() {
+    return (await this.cli("token")).trim();
+  }
+
+  /** Starts the app once more and waits for its end. */
+  again(...args) {
+    return this.desk.run(BINARY, args, { env: this.env });
+  }
+
+  signal(name) {
+    process.kill(this.pid, name);
+  }
+
+  /** Waits for the end of the process. */
+  ended() {
+    return within("end of the app", this.exit, 20_000);
+  }
+
+  /** Names of the web engine's processes below the app. */
+  webProcesses() {
+    return descendants(this.pid)
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith("WebKit"));
+  }
+
+  /** Memory of the app and all of its processes in MiB: proportional, private, number of processes. */
+  memory() {
+    const all = [this.pid, ...descendants(this.pid).map(({ pid }) => pid)].map(memoryOf);
+    const sum = (field) => Math.round(all.reduce((total, each) => total + each[field], 0) / 102.4) / 10;
+    return { pss: sum("pss"), private: sum("private"), processes: all.length };
+  }
+
+  /** The entries of the tray's menu, sub-menus flattened. */
+  async menu() {
+    const flat = (entry) => [entry, ...entry.children.flatMap(flat)];
+    return flat(await this.desk.panel("menu")).filter(({ visible, separator, label }) => visible && !separator && label);
+  }
+
+  /** The entry whose label matches. */
+  entry(label) {
+    const matches = (text) => (label instanceof RegExp ? label.test(text) : text === label);
+    return until(`menu entry ${label}`, async () => (await this.menu()).find((entry) => matches(entry.label)));
+  }
+
+  async choose(label) {
+    await this.desk.panel("click", { entry: (await this.entry(label)).id });
+  }
+
+  /** The notification that is shown and matches. */
+  notification(matches) {
+    const found = async () => (await this.desk.panel("notifications")).findLast((each) => !each.closed && matches(each));
+    return until("a notification", found);
+  }
+}
+
+/** All processes below `root`. */
+function descendants(root) {
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .map(statusOf)
+    .filter(Boolean);
+  const below = (parent) => all.filter(({ ppid }) => ppid === parent).flatMap((each) => [each, ...below(each.pid)]);
+  return below(root);
+}
+
+function statusOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [, name, rest] = /^\d+ \((.*)\) \S (\d+)/s.exec(text);
+    return { pid, name, ppid: Number(rest) };
+  } catch {
+    return undefined;
+  }
+}
+
+function program(pid) {
+  const [path] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  return path;
+}
+
+function memoryOf(pid) {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)[1]);
+  return { pss: field("Pss"), private: field("Private_Dirty") };
+}
