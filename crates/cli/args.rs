@@ -195,6 +195,21 @@ pub(crate) enum Command {
     #[command(after_help = examples("postern token
   OPENCLAW_GATEWAY_TOKEN=$(postern token) node client.mjs"))]
     Token,
+    /// Open the gateway's page in the browser, signed in
+    #[command(after_help = examples("postern dashboard
+  postern dashboard --print       only the address, for a browser elsewhere"))]
+    Dashboard(DashboardArgs),
+}
+
+/// Flags of `postern dashboard`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct DashboardArgs {
+    /// Print the address and open nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Print it with the gateway token in it: whoever reads the line can sign in
+    #[arg(long, requires = "print")]
+    pub(crate) with_token: bool,
 }
 
 /// Flags of `postern gateway`.
@@ -215,6 +230,31 @@ pub(crate) struct GatewayArgs {
     /// Log in detail
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+/// What the desktop app is started with; everything else is a command.
+#[derive(Debug, Parser)]
+#[command(name = "postern-desktop", disable_help_flag = true, disable_help_subcommand = true)]
+pub(crate) struct DesktopArgs {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    /// How the gateway inside runs.
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArgs,
+    /// Show the icon only.
+    #[arg(long)]
+    pub(crate) hidden: bool,
+    /// Ask the app that runs to quit.
+    #[arg(long)]
+    pub(crate) quit: bool,
+    /// A `postern://` link to open.
+    #[arg(value_name = "LINK", value_parser = link)]
+    pub(crate) link: Option<String>,
+}
+
+fn link(text: &str) -> Result<String, String> {
+    if text.starts_with("postern:") { Ok(text.to_owned()) } else { Err("is no postern:// link".to_owned()) }
 }
 
 /// `--auth`.

@@ -22,8 +22,37 @@ use crate::local::{self, SharedSecrets};
 use crate::refusal::{Origins, of_call, of_connect, of_options, of_silence};
 use postern_gateway::secrets::{Secret, Secrets};
 
-/// Seed of this program's own key, base64url.
-const DEVICE_KEY: &str = "device-key";
+/// As whom a program of this package signs in. Each has a key of its own, so that
+/// each can be revoked alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Program {
+    id: &'static str,
+    mode: ClientMode,
+    /// Name of its seed in the credential store, base64url.
+    key: &'static str,
+    /// Name of its device tokens there; the role follows.
+    tokens: &'static str,
+    /// What is added to the machine's name, so that people can tell them apart.
+    addition: &'static str,
+}
+
+/// The command line.
+pub(crate) const COMMAND_LINE: Program =
+    Program { id: "cli", mode: ClientMode::Cli, key: "device-key", tokens: "device-token", addition: "" };
+
+/// The desktop app.
+pub(crate) const DESKTOP: Program = Program {
+    id: match platform().0.as_bytes() {
+        b"darwin" => "openclaw-macos",
+        b"linux" => "openclaw-linux",
+        // There is no word for it on the other systems.
+        _ => "gateway-client",
+    },
+    mode: ClientMode::Ui,
+    key: "desktop-device-key",
+    tokens: "desktop-device-token",
+    addition: " (desktop app)",
+};
 
 /// First and longest pause before a lost connection is made again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -56,7 +85,7 @@ enum HasSecret {
 impl Connection {
     /// Connects as the command line of this profile.
     pub(crate) async fn open(settings: &Settings) -> Outcome<Self> {
-        let prepared = Prepared::of(settings).await?;
+        let prepared = Prepared::of(settings, COMMAND_LINE).await?;
         let options = prepared.options.clone().device(prepared.key.clone());
         prepared.connect(options, settings).await
     }
@@ -65,7 +94,7 @@ impl Connection {
     /// that waits for approval, whoever holds the gateway's own secret on its
     /// own machine may still decide; otherwise nobody could ever be the first.
     pub(crate) async fn open_to_decide(settings: &Settings) -> Outcome<Self> {
-        let prepared = Prepared::of(settings).await?;
+        let prepared = Prepared::of(settings, COMMAND_LINE).await?;
         let options = prepared.options.clone().device(prepared.key.clone());
         let owner = settings.url.is_none() && prepared.has_secret == HasSecret::Yes;
         match prepared.connect(options, settings).await {
@@ -80,7 +109,7 @@ impl Connection {
     /// Connects for as long as the caller likes: a connection that is lost is made
     /// again. `tries` bounds how often in a row; none is without end.
     pub(crate) async fn open_lasting(settings: &Settings, tries: Option<u32>) -> Outcome<Self> {
-        let prepared = Prepared::of(settings).await?;
+        let prepared = Prepared::of(settings, COMMAND_LINE).await?;
         let policy = ReconnectPolicy::default().delays(FIRST_PAUSE, LONGEST_PAUSE);
         let options = prepared
             .options
@@ -160,14 +189,9 @@ impl Connection {
 }
 
 impl Prepared {
-    async fn of(settings: &Settings) -> Outcome<Self> {
+    async fn of(settings: &Settings, program: Program) -> Outcome<Self> {
         let credentials = Credentials::open(settings).await?;
-        let seed = credentials.secrets.get_or_create(DEVICE_KEY).await.map_err(failure)?;
-        let key = DeviceKey::from_seed_base64url(seed.expose()).ok_or_else(|| {
-            let place = credentials.place(&settings.state_dir);
-            Failure::new(Exit::Failed, format!("the device key `{DEVICE_KEY}` in {place} is damaged"))
-                .hint("remove it there; this program then pairs anew")
-        })?;
+        let key = device_key(settings, &credentials, program).await?;
         let (url, secrets, tokens) = match &settings.url {
             // Whoever answers at an address somebody typed must not receive what
             // belongs to the gateway of this profile.
@@ -180,8 +204,11 @@ impl Prepared {
                 let paths = local::paths(settings);
                 let url = local::url(settings, &paths);
                 let secrets = local::secrets(settings, &paths, &credentials).await?;
-                let tokens =
-                    StoredTokens { secrets: credentials.secrets.clone(), offer: Offer::unless_given(settings) };
+                let tokens = StoredTokens {
+                    secrets: credentials.secrets.clone(),
+                    offer: Offer::unless_given(settings),
+                    name: program.tokens,
+                };
                 (url, secrets, Some(Arc::new(tokens)))
             }
         };
@@ -193,7 +220,7 @@ impl Prepared {
             profile: settings.profile.clone(),
         };
         let has_secret = if secrets == SharedSecrets::default() { HasSecret::No } else { HasSecret::Yes };
-        let options = options(settings, &url, &secrets, tokens.clone());
+        let options = options(settings, program, (&url, &secrets), tokens.clone());
         Ok(Self { options, key, origins, tokens, has_secret })
     }
 
@@ -232,16 +259,42 @@ impl Prepared {
     }
 }
 
+/// Options of a client that lasts, for the gateway of this profile at `url`.
+pub(crate) async fn lasting_options(
+    settings: &Settings,
+    credentials: &Credentials,
+    program: Program,
+    url: &str,
+) -> Outcome<ClientOptions> {
+    let key = device_key(settings, credentials, program).await?;
+    let secrets = local::secrets(settings, &local::paths(settings), credentials).await?;
+    let offer = Offer::unless_given(settings);
+    let tokens = StoredTokens { secrets: credentials.secrets.clone(), offer, name: program.tokens };
+    let policy = ReconnectPolicy::default().delays(FIRST_PAUSE, LONGEST_PAUSE);
+    let options = options(settings, program, (url, &secrets), Some(Arc::new(tokens)));
+    Ok(options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy))
+}
+
+async fn device_key(settings: &Settings, credentials: &Credentials, program: Program) -> Outcome<DeviceKey> {
+    let name = program.key;
+    let seed = credentials.secrets.get_or_create(name).await.map_err(failure)?;
+    DeviceKey::from_seed_base64url(seed.expose()).ok_or_else(|| {
+        let place = credentials.place(&settings.state_dir);
+        Failure::new(Exit::Failed, format!("the device key `{name}` in {place} is damaged"))
+            .hint("remove it there; this program then pairs anew")
+    })
+}
+
 fn options(
     settings: &Settings,
-    url: &str,
-    secrets: &SharedSecrets,
+    program: Program,
+    (url, secrets): (&str, &SharedSecrets),
     tokens: Option<Arc<StoredTokens>>,
 ) -> ClientOptions {
     let (platform, family) = platform();
     let mut options = ClientOptions::new()
         .url(url)
-        .client("cli", ClientMode::Cli)
+        .client(program.id, program.mode)
         .version(env!("CARGO_PKG_VERSION"))
         .platform(platform)
         .device_family(family)
@@ -251,7 +304,7 @@ fn options(
         .handshake_timeout(settings.timeout)
         .reconnect(ReconnectPolicy::never());
     if let Some(host) = host_name() {
-        options = options.display_name(host);
+        options = options.display_name(format!("{host}{}", program.addition));
     }
     if settings.allow_plaintext {
         options = options.allow_insecure_plaintext();
@@ -272,6 +325,7 @@ fn options(
 struct StoredTokens {
     secrets: Secrets,
     offer: Offer,
+    name: &'static str,
 }
 
 /// Whether stored tokens are used to sign in; new ones are kept in any case.
@@ -293,8 +347,8 @@ impl Offer {
 }
 
 impl StoredTokens {
-    fn name(role: Role) -> String {
-        format!("device-token-{role}")
+    fn name(&self, role: Role) -> String {
+        format!("{}-{role}", self.name)
     }
 }
 
@@ -304,7 +358,7 @@ impl TokenCache for StoredTokens {
             if self.offer == Offer::Nothing {
                 return Ok(None);
             }
-            let stored = self.secrets.get(&Self::name(role)).await.map_err(cache_error)?;
+            let stored = self.secrets.get(&self.name(role)).await.map_err(cache_error)?;
             Ok(stored.and_then(|secret| read_token(secret.expose())))
         })
     }
@@ -312,12 +366,12 @@ impl TokenCache for StoredTokens {
     fn store(&self, role: Role, token: CachedToken) -> CacheFuture<'_, ()> {
         Box::pin(async move {
             let text = json!({"token": token.token, "scopes": token.scopes}).to_string();
-            self.secrets.set(&Self::name(role), &Secret::new(text)).await.map_err(cache_error)
+            self.secrets.set(&self.name(role), &Secret::new(text)).await.map_err(cache_error)
         })
     }
 
     fn clear(&self, role: Role) -> CacheFuture<'_, ()> {
-        Box::pin(async move { self.secrets.delete(&Self::name(role)).await.map_err(cache_error) })
+        Box::pin(async move { self.secrets.delete(&self.name(role)).await.map_err(cache_error) })
     }
 }
 
@@ -340,12 +394,12 @@ mod tests {
     #[tokio::test]
     async fn device_tokens_are_kept_by_role_and_damage_counts_as_absent() {
         let secrets = Secrets::new(Arc::new(MemorySecrets::default()), None);
-        let tokens = StoredTokens { secrets: secrets.clone(), offer: Offer::Stored };
+        let tokens = StoredTokens { secrets: secrets.clone(), offer: Offer::Stored, name: "device-token" };
         assert_eq!(tokens.load(Role::Operator).await.unwrap(), None);
         let token = CachedToken { token: "t".into(), scopes: vec!["operator.admin".into()] };
         tokens.store(Role::Operator, token.clone()).await.unwrap();
         assert_eq!(tokens.load(Role::Operator).await.unwrap(), Some(token.clone()));
-        let silent = StoredTokens { secrets: secrets.clone(), offer: Offer::Nothing };
+        let silent = StoredTokens { secrets: secrets.clone(), offer: Offer::Nothing, name: "device-token" };
         assert_eq!(silent.load(Role::Operator).await.unwrap(), None);
         silent.store(Role::Node, token.clone()).await.unwrap();
         assert_eq!(tokens.load(Role::Node).await.unwrap(), Some(token));

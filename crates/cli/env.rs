@@ -120,6 +120,12 @@ impl Environment {
         Self { variables: variables.collect(), home: Some(PathBuf::from("/home/ada")) }
     }
 
+    /// Whether windows can be opened: elsewhere than on X11 and Wayland always.
+    pub(crate) fn display(&self) -> bool {
+        let set = |name: &str| self.variables.get(name).is_some_and(|value| !value.is_empty());
+        cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+    }
+
     /// First variable that is set and not blank, with its full name.
     fn find(&self, name: &str, also: Also) -> Option<(String, &OsString)> {
         also.prefixes().iter().map(|prefix| format!("{prefix}{name}")).find_map(|full| {
@@ -252,6 +258,8 @@ pub(crate) struct Settings {
     pub(crate) allow_plaintext: bool,
     /// Whether output may be coloured.
     pub(crate) colour: bool,
+    /// Whether there is a screen to open windows on.
+    pub(crate) display: bool,
     /// Environment of commands that agents run.
     pub(crate) command_env: BTreeMap<String, String>,
 }
@@ -288,6 +296,7 @@ impl Settings {
             timeout: Duration::from_millis(flags.timeout),
             allow_plaintext: env.text("ALLOW_PLAINTEXT", Also::Nothing)?.is_some_and(|(_, value)| value == "1"),
             colour: env.colour(),
+            display: env.display(),
             command_env: env.for_commands(),
             profile,
         })
@@ -331,12 +340,14 @@ fn state_dir(env: &Environment, profile: Option<&str>) -> Outcome<PathBuf> {
 /// same on every start and on every machine: 20 apart, from 18809 to 26789.
 pub(crate) fn profile_port(profile: Option<&str>) -> u16 {
     let Some(name) = profile else { return DEFAULT_PORT };
-    // FNV-1a, because the standard hasher may change between releases.
-    let hash = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     // The remainder is below 400.
-    DEFAULT_PORT + 20 * (1 + u16::try_from(hash % 400).unwrap_or_default())
+    DEFAULT_PORT + 20 * (1 + u16::try_from(stable_hash(name) % 400).unwrap_or_default())
+}
+
+/// FNV-1a, because the standard hasher may change between releases.
+pub(crate) fn stable_hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 fn normalise_url(given: Given<String>) -> Outcome<Given<String>> {

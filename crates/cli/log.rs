@@ -1,7 +1,10 @@
-//! Where log lines go: standard error, filtered. The one thing that this program
-//! installs for the whole process.
+//! Where log lines go: standard error or a file, filtered. The one thing that this
+//! program installs for the whole process.
+
+mod rotating;
 
 use std::io::{IsTerminal as _, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -11,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::env::Settings;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 
 /// How much is logged when nothing was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +48,27 @@ fn complete(filter: &str) -> String {
 
 /// Starts logging for `postern gateway`.
 pub(crate) fn start(settings: &Settings, verbosity: Verbosity) -> Outcome<Rest> {
+    start_into(settings, verbosity, settings.colour && std::io::stderr().is_terminal(), Box::new(std::io::stderr()))
+}
+
+/// Starts logging into a file that does not grow without end.
+pub(crate) fn start_in_file(settings: &Settings, verbosity: Verbosity, path: &Path) -> Outcome<Rest> {
+    let file = rotating::Rotating::open(path)
+        .map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", path.display())))?;
+    start_into(settings, verbosity, false, Box::new(file))
+}
+
+fn start_into(settings: &Settings, verbosity: Verbosity, colour: bool, sink: Box<dyn Write + Send>) -> Outcome<Rest> {
     let filter = settings.log.as_deref().unwrap_or(verbosity.filter());
     let filter = EnvFilter::try_new(complete(filter)).map_err(|error| {
         Failure::usage(format!("POSTERN_LOG: `{filter}` is not a log filter: {error}"))
             .hint("for example info, debug, or postern_gateway=trace")
     })?;
-    let lines = Lines::start();
+    let lines = Lines::start(sink);
     let rest = Rest(Arc::clone(&lines.waiting));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(settings.colour && std::io::stderr().is_terminal())
+        .with_ansi(colour)
         // A line that cannot be written is lost; it must never stop the gateway.
         .log_internal_errors(false)
         .with_writer(lines)
@@ -76,7 +90,7 @@ impl Drop for Rest {
     }
 }
 
-/// Lines on their way to standard error. Whoever logs never waits: a reader that
+/// Lines on their way to where they are kept. Whoever logs never waits: a reader that
 /// stands still, a full disk or a closed pipe costs lines, not the gateway.
 #[derive(Clone)]
 struct Lines {
@@ -88,14 +102,14 @@ struct Lines {
 const WAITING: usize = 1_024;
 
 impl Lines {
-    fn start() -> Self {
+    fn start(mut sink: Box<dyn Write + Send>) -> Self {
         let (queue, lines) = sync_channel::<Vec<u8>>(WAITING);
         let waiting = Arc::new(AtomicUsize::new(0));
         let written = Arc::clone(&waiting);
         std::thread::spawn(move || {
             for line in lines {
                 // Nothing can be done about it, and nobody could be told.
-                let _ = std::io::stderr().write_all(&line);
+                let _ = sink.write_all(&line);
                 written.fetch_sub(1, Ordering::AcqRel);
             }
         });

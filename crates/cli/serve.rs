@@ -17,6 +17,7 @@ use crate::env::{Given, LimitSettings, Settings, now_ms};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
 use crate::log::{self, Verbosity};
+use crate::web_app;
 
 mod check;
 mod descriptors;
@@ -59,17 +60,7 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
     // line must already find its listener.
     let mut signals = signals::Signals::listen()?;
     let credentials = Credentials::open(&cx.settings).await?;
-    let options = Options {
-        paths: paths.clone(),
-        overrides,
-        clock: Clock::new(now_ms),
-        secrets: credentials.store.clone(),
-        limits: limits(&cx.settings.limits),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        plugins: Vec::new(),
-        notices: credentials.warning.iter().cloned().collect(),
-        command_env: cx.settings.command_env.clone(),
-    };
+    let options = options(&cx.settings, &credentials, paths.clone(), overrides);
     let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;
     if cx.output.is_json() {
         // The ready line has no room for them, and a supervisor keeps the log.
@@ -97,9 +88,30 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
     })
 }
 
+/// What the gateway of this profile is started with.
+pub(crate) fn options(
+    settings: &Settings,
+    credentials: &Credentials,
+    paths: Paths,
+    overrides: Overrides,
+) -> Options {
+    Options {
+        paths,
+        overrides,
+        clock: Clock::new(now_ms),
+        secrets: credentials.store.clone(),
+        limits: limits(&settings.limits),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        plugins: Vec::new(),
+        notices: credentials.warning.iter().cloned().collect(),
+        command_env: settings.command_env.clone(),
+        ui: web_app::files(),
+    }
+}
+
 /// A file that is wrong starts in safe mode; flags that are wrong are refused,
 /// because whoever typed them is there to correct them.
-fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
+pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
     let of_file = load(paths, &Overrides::default()).problems;
     let problems = load(paths, overrides).problems;
     let of_flags = problems.iter().filter(|problem| !of_file.iter().any(|known| known.path == problem.path));
@@ -157,7 +169,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
     text
 }
 
-fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) -> Outcome<Overrides> {
+pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) -> Outcome<Overrides> {
     let flag = args.bind.as_ref().map(|value| Given { value: value.clone(), by: "--bind".to_owned() });
     let (bind, custom_bind_host) = bind(flag.as_ref().or(settings.bind.as_ref()))?;
     let port = args.port.or_else(|| match local::port(settings, paths) {
@@ -203,7 +215,7 @@ fn limits(settings: &LimitSettings) -> Limits {
 }
 
 /// Why the gateway did not start, and what can be done about it.
-fn failure(error: &StartError, settings: &Settings) -> Failure {
+pub(crate) fn failure(error: &StartError, settings: &Settings) -> Failure {
     let failed = |exit| Failure::new(exit, error.to_string());
     match error {
         // These say themselves who is in the way and what to do.

@@ -17,6 +17,7 @@ pub(crate) mod approvals;
 pub(crate) mod call;
 pub(crate) mod chat;
 pub(crate) mod completions;
+pub(crate) mod dashboard;
 pub(crate) mod devices;
 pub(crate) mod health;
 pub(crate) mod models;

@@ -36,6 +36,7 @@ async fn list(cx: &Context, args: &ModelsListArgs) -> Outcome {
         view: args.all.then_some(ModelsView::All),
         agent_id: args.agent.clone(),
         refresh: args.refresh.then_some(true),
+        include_cost: None,
     };
     cx.ask::<ModelsList>(params, list_table).await
 }

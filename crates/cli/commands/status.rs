@@ -19,6 +19,9 @@ pub(crate) async fn run(cx: &Context) -> Outcome {
             connection: &connection,
             health: health.as_ref(),
             pending_pairings: status.devices.pending,
+            // The status does not tell about these two.
+            pending_approvals: 0,
+            busy_sessions: 0,
             warnings: &status.warnings,
         };
         Ok(text(&StatusModel::of(&facts), &status, gateway.url()))

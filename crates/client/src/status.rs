@@ -52,6 +52,10 @@ pub struct StatusFacts<'a> {
     pub health: Option<&'a HealthSnapshot>,
     /// Devices that wait for an approval.
     pub pending_pairings: usize,
+    /// Commands that wait for an approval.
+    pub pending_approvals: usize,
+    /// Conversations in which an answer is being written.
+    pub busy_sessions: usize,
     /// Warnings of the gateway, for people.
     pub warnings: &'a [String],
 }
@@ -116,8 +120,18 @@ fn connected(facts: &StatusFacts<'_>, version: &str) -> StatusModel {
         1 => urgent.push("1 device waits for an approval".to_owned()),
         many => urgent.push(format!("{many} devices wait for an approval")),
     }
+    match facts.pending_approvals {
+        0 => {}
+        1 => urgent.push("1 command waits for an approval".to_owned()),
+        many => urgent.push(format!("{many} commands wait for an approval")),
+    }
     urgent.extend(facts.warnings.iter().map(|warning| sentence(warning)));
     let mut calm = Vec::new();
+    match facts.busy_sessions {
+        0 => {}
+        1 => calm.push("1 answer is being written".to_owned()),
+        many => calm.push(format!("{many} answers are being written")),
+    }
     if let Some(health) = facts.health {
         for (name, state) in channels(health) {
             match state {
@@ -129,6 +143,7 @@ fn connected(facts: &StatusFacts<'_>, version: &str) -> StatusModel {
         calm.push(count(health.sessions.count, "session"));
     }
     let (level, headline) = match urgent.len() {
+        0 if facts.busy_sessions > 0 => (StatusLevel::Working, format!("Gateway {version} is working")),
         0 => (StatusLevel::Ok, format!("Gateway {version} is running")),
         1 => (StatusLevel::Attention, urgent[0].clone()),
         more => (StatusLevel::Attention, format!("Gateway {version} is running; {more} things need attention")),

@@ -29,7 +29,15 @@ fn model(
     warnings: &[&str],
 ) -> StatusModel {
     let warnings: Vec<String> = warnings.iter().map(|text| (*text).to_owned()).collect();
-    StatusModel::of(&StatusFacts { connection, health, pending_pairings: pending, warnings: &warnings })
+    let facts = StatusFacts {
+        connection,
+        health,
+        pending_pairings: pending,
+        pending_approvals: 0,
+        busy_sessions: 0,
+        warnings: &warnings,
+    };
+    StatusModel::of(&facts)
 }
 
 fn health() -> HealthSnapshot {
@@ -78,6 +86,26 @@ fn what_people_must_do_comes_first() {
         }
     );
     assert_eq!(model(&hello(), None, 1, &[]).headline, "1 device waits for an approval");
+}
+
+#[test]
+fn an_answer_under_way_shows_unless_somebody_is_needed() {
+    let hello = hello();
+    let shown = |pending_approvals, busy_sessions| {
+        let facts = StatusFacts {
+            connection: &hello,
+            health: None,
+            pending_pairings: 0,
+            pending_approvals,
+            busy_sessions,
+            warnings: &[],
+        };
+        let model = StatusModel::of(&facts);
+        (model.level, model.headline)
+    };
+    assert_eq!(shown(0, 2), (StatusLevel::Working, "Gateway 1.2.3 is working".to_owned()));
+    assert_eq!(shown(1, 2), (StatusLevel::Attention, "1 command waits for an approval".to_owned()));
+    assert_eq!(shown(3, 0), (StatusLevel::Attention, "3 commands wait for an approval".to_owned()));
 }
 
 #[test]

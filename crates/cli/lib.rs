@@ -1,0 +1,119 @@
+//! `postern`: the program around the gateway library and the client. Reads
+//! arguments and environment, runs one command, ends with a documented code.
+//!
+//! The command line is [`run`]; the desktop app uses [`host`], so that both find
+//! the same state, the same keys and the same gateway.
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::commands::Context;
+use crate::env::{Environment, Settings};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::{Format, Output};
+
+mod args;
+mod commands;
+mod connection;
+mod credentials;
+mod env;
+mod exit;
+mod hidden;
+pub mod host;
+mod interrupt;
+mod keychain;
+mod local;
+mod log;
+mod output;
+mod page;
+mod qr;
+mod refusal;
+mod serve;
+mod table;
+mod web_app;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    run_with(env::arguments())
+}
+
+/// Runs a command line, the name of the program first.
+#[must_use]
+pub fn run_with(arguments: Vec<OsString>) -> ExitCode {
+    // A panic has printed itself by then; the code tells scripts that it was one.
+    catch_unwind(AssertUnwindSafe(|| program(&arguments))).unwrap_or(Exit::Internal).into()
+}
+
+fn program(arguments: &[OsString]) -> Exit {
+    let environment = Environment::of_process();
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, arguments, &environment),
+    };
+    let format = if cli.global.json { Format::Json } else { Format::Text };
+    let output = Output::new(format, environment.colour());
+    let done = Settings::resolve(&environment, &cli.flags()).and_then(|settings| {
+        let cx = Context { settings, output };
+        execute(&cx, &cli.command)
+    });
+    match done {
+        Ok(()) => Exit::Ok,
+        Err(failure) => output.failure(&failure),
+    }
+}
+
+/// Help and version are answers; everything else is a mistake, worded by clap
+/// with what was probably meant.
+fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> Exit {
+    // The arguments could not be read, so the wish for JSON is looked for by hand.
+    if error.use_stderr() && arguments.iter().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let message = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+        return Output::new(Format::Json, environment.colour()).failure(&Failure::usage(message));
+    }
+    // Nobody is left to tell when even this cannot be printed.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Ok }
+}
+
+fn execute(cx: &Context, command: &Command) -> Outcome {
+    match command {
+        Command::Gateway(args) => serve::run(cx, args),
+        Command::Protocol(args) => commands::protocol::run(cx, args),
+        Command::Completions(args) => commands::completions::run(cx, args),
+        asking => runtime()?.block_on(ask(cx, asking)),
+    }
+}
+
+/// Commands that talk to a gateway or to the credential store.
+async fn ask(cx: &Context, command: &Command) -> Outcome {
+    match command {
+        Command::Chat(args) => commands::chat::run(cx, args).await,
+        Command::Agent(args) => commands::agent::run(cx, args).await,
+        Command::Sessions(args) => commands::sessions::run(cx, args).await,
+        Command::Agents(args) => commands::agents::run(cx, args).await,
+        Command::Models(args) => commands::models::run(cx, args).await,
+        Command::Approvals(args) => commands::approvals::run(cx, args).await,
+        Command::Usage(args) => commands::usage::run(cx, args).await,
+        Command::Status => commands::status::run(cx).await,
+        Command::Health(args) => commands::health::run(cx, args).await,
+        Command::Devices(args) => commands::devices::run(cx, args).await,
+        Command::Pair(args) => commands::pair::run(cx, args).await,
+        Command::Presence => commands::presence::run(cx).await,
+        Command::Call(args) => commands::call::run(cx, args).await,
+        Command::Token => commands::token::run(cx).await,
+        Command::Dashboard(args) => commands::dashboard::run(cx, args).await,
+        Command::Gateway(_) | Command::Protocol(_) | Command::Completions(_) => Ok(()),
+    }
+}
+
+/// One thread: a command asks one question and ends.
+fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::new(Exit::Internal, format!("the runtime cannot start: {error}")))
+}

@@ -1,0 +1,166 @@
+//! What the menu says, decided from what is known. Pure: no toolkit, no clock.
+
+use postern_client::StatusLevel;
+use postern_protocol::approvals::ApprovalDecision;
+
+use crate::actions::Action;
+use crate::host::HostState;
+use crate::link::{Facts, short};
+use crate::texts;
+
+/// Longest line of the status and of a request.
+const LONGEST_LINE: usize = 72;
+/// Longest line about a request: a whole fingerprint.
+const LONGEST_DETAIL: usize = 96;
+/// Requests that stand in the menu; the page lists all.
+const REQUESTS: usize = 6;
+/// Details below the status line.
+const DETAILS: usize = 4;
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Text that nobody can click.
+    Line(String),
+    /// A line between groups.
+    Separator,
+    /// Something to click.
+    Item(Action, String),
+    /// Something that is not possible now.
+    Off(String),
+    /// A switch.
+    Switch(Action, String, bool),
+    /// A menu in the menu.
+    Menu(String, Vec<Entry>),
+}
+
+/// Icon and menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct View {
+    /// Which icon.
+    pub(crate) level: StatusLevel,
+    /// What a tooltip says, where there are tooltips.
+    pub(crate) headline: String,
+    /// The menu, top to bottom.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// The switches in the menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Switches {
+    /// Start at login.
+    pub(crate) start_at_login: bool,
+    /// Keep running when the window closes.
+    pub(crate) keep_running: bool,
+}
+
+/// Decides icon and menu.
+pub(crate) fn view(host: &HostState, facts: &Facts, switches: Switches) -> View {
+    let (level, headline, details) = status(host, facts);
+    let mut entries = vec![Entry::Line(short(&headline, LONGEST_LINE))];
+    let details = details.iter().filter(|line| **line != headline).take(DETAILS);
+    entries.extend(details.map(|line| Entry::Line(short(line, LONGEST_LINE))));
+    entries.push(Entry::Separator);
+    entries.push(Entry::Item(Action::Open, texts::OPEN.to_owned()));
+    let waiting = waiting(facts);
+    if !waiting.is_empty() {
+        entries.push(Entry::Separator);
+        entries.extend(waiting);
+    }
+    entries.push(Entry::Separator);
+    entries.extend(recent(facts));
+    let connected = facts.is_connected();
+    entries.push(item(connected, Action::Pair, texts::PAIR));
+    entries.push(item(host.url().is_some(), Action::CopyUrl, texts::COPY_URL));
+    entries.push(Entry::Separator);
+    entries.push(restart(host, facts));
+    entries.push(Entry::Item(Action::Logs, texts::LOGS.to_owned()));
+    entries.push(Entry::Switch(Action::StartAtLogin, texts::LOGIN.to_owned(), switches.start_at_login));
+    entries.push(Entry::Switch(Action::KeepRunning, texts::KEEP.to_owned(), switches.keep_running));
+    entries.push(Entry::Item(Action::Updates, texts::UPDATES.to_owned()));
+    entries.push(Entry::Separator);
+    entries.push(Entry::Item(Action::Quit, quit(host).to_owned()));
+    View { level, headline: short(&headline, LONGEST_LINE), entries }
+}
+
+fn status(host: &HostState, facts: &Facts) -> (StatusLevel, String, Vec<String>) {
+    let bare = |level, text: &str| (level, text.to_owned(), Vec::new());
+    match host {
+        HostState::Starting => bare(StatusLevel::Working, texts::STARTING),
+        HostState::Stopped => bare(StatusLevel::Down, texts::STOPPED),
+        HostState::Failed(error) => {
+            let lines = error.to_string().lines().map(str::to_owned).collect();
+            (StatusLevel::Down, texts::FAILED.to_owned(), lines)
+        }
+        HostState::Here { .. } | HostState::Elsewhere { .. } => match facts.status() {
+            Some(model) => (model.level, model.headline, model.lines),
+            None => bare(StatusLevel::Working, texts::STARTING),
+        },
+    }
+}
+
+/// Requests with their answers. What is approved is named by request **and** key,
+/// so that a menu that stood open cannot approve something else.
+fn waiting(facts: &Facts) -> Vec<Entry> {
+    let pairings = facts.pairings.iter().map(|request| {
+        let name = request.display_name.as_deref().unwrap_or(&request.device_id);
+        let (id, device) = (request.request_id.clone(), request.device_id.clone());
+        let mut entries = lines(crate::notices::pairing_lines(request));
+        entries.push(Entry::Separator);
+        entries.push(Entry::Item(Action::Approve { request: id.clone(), device: device.clone() }, texts::APPROVE.to_owned()));
+        entries.push(Entry::Item(Action::Reject { request: id, device }, texts::REJECT.to_owned()));
+        entries.push(Entry::Item(Action::ShowDevices, texts::DETAILS.to_owned()));
+        Entry::Menu(short(&texts::wants_in(&short(name, 40)), LONGEST_LINE), entries)
+    });
+    let commands = facts.approvals.iter().map(|request| {
+        let asked = &request.request;
+        let mut entries = lines(crate::notices::command_lines(request));
+        entries.push(Entry::Separator);
+        for (decision, text) in [(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), (ApprovalDecision::Deny, texts::DENY)] {
+            // "Always" is a decision for the page, where the whole command can be read.
+            if asked.allowed_decisions.contains(&decision) {
+                entries.push(Entry::Item(Action::Decide { id: request.id.clone(), decision }, text.to_owned()));
+            }
+        }
+        entries.push(Entry::Item(Action::ShowApprovals, texts::DETAILS.to_owned()));
+        Entry::Menu(short(&texts::wants_to_run(&short(&asked.command, 48)), LONGEST_LINE), entries)
+    });
+    pairings.chain(commands).take(REQUESTS).collect()
+}
+
+fn lines(lines: Vec<String>) -> Vec<Entry> {
+    lines.iter().map(|line| Entry::Line(short(line, LONGEST_DETAIL))).collect()
+}
+
+fn recent(facts: &Facts) -> Option<Entry> {
+    let entries = facts.recent.iter().map(|recent| Entry::Item(Action::Session(recent.key.clone()), recent.title.clone()));
+    let entries: Vec<Entry> = entries.collect();
+    (!entries.is_empty()).then(|| Entry::Menu(texts::RECENT.to_owned(), entries))
+}
+
+fn restart(host: &HostState, facts: &Facts) -> Entry {
+    match host {
+        HostState::Here { .. } => Entry::Item(Action::Restart, texts::RESTART.to_owned()),
+        // One that runs elsewhere is not this program's to stop.
+        HostState::Elsewhere { .. } if facts.is_connected() => Entry::Off(texts::RESTART.to_owned()),
+        HostState::Elsewhere { .. } | HostState::Failed(_) | HostState::Stopped => {
+            Entry::Item(Action::Restart, texts::START.to_owned())
+        }
+        HostState::Starting => Entry::Off(texts::RESTART.to_owned()),
+    }
+}
+
+fn quit(host: &HostState) -> &'static str {
+    match host {
+        HostState::Elsewhere { .. } => texts::QUIT_ONLY,
+        _ => texts::QUIT_AND_STOP,
+    }
+}
+
+fn item(possible: bool, action: Action, text: &str) -> Entry {
+    if possible { Entry::Item(action, text.to_owned()) } else { Entry::Off(text.to_owned()) }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
