@@ -1,0 +1,118 @@
+//! What the gateway serves is what was built, with the headers that lock the page down, and little of it.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { TOKEN } from './gateway.mjs';
+import { stage } from './stage.mjs';
+
+const DIST = resolve(process.env.POSTERN_UI_ROOT ?? join(dirname(fileURLToPath(import.meta.url)), '../dist'));
+/** JavaScript that the first screen may cost, compressed, in bytes. */
+const BUDGET = 120 * 1024;
+
+const { test } = stage();
+
+test('every file is served as it was built', async ({ gateway }) => {
+  const files = built(DIST);
+  assert.ok(files.length > 3, `${DIST} holds ${files.length} files`);
+  for (const path of files) {
+    const answer = await fetch(`${gateway.origin}/${path}`);
+    assert.equal(answer.status, 200, path);
+    assert.equal(hash(Buffer.from(await answer.arrayBuffer())), hash(readFileSync(join(DIST, path))), path);
+  }
+  const page = await fetch(`${gateway.origin}/`);
+  assert.equal(hash(Buffer.from(await page.arrayBuffer())), hash(readFileSync(join(DIST, 'index.html'))));
+});
+
+test('the page may run its own scripts only, and be framed by nobody', async ({ gateway }) => {
+  const { headers } = await fetch(`${gateway.origin}/`);
+  const policy = Object.fromEntries(
+    headers
+      .get('content-security-policy')
+      .split(';')
+      .map((part) => part.trim().split(' '))
+      .map(([name, ...words]) => [name, words]),
+  );
+  assert.deepEqual(policy['default-src'], ["'none'"]);
+  assert.deepEqual(policy['script-src'], ["'self'"]);
+  assert.deepEqual(policy['style-src'], ["'self'"]);
+  assert.deepEqual(policy['frame-ancestors'], ["'none'"]);
+  assert.deepEqual(policy['base-uri'], ["'none'"]);
+  assert.deepEqual(policy['form-action'], ["'none'"]);
+  assert.equal(headers.get('x-content-type-options'), 'nosniff');
+  assert.equal(headers.get('referrer-policy'), 'no-referrer');
+  assert.equal(headers.get('x-frame-options')?.toUpperCase(), 'DENY');
+});
+
+test('without credentials nothing secret can be had', async ({ gateway }) => {
+  for (const path of [
+    '/',
+    '/control-ui-config.json',
+    '/health',
+    '/manifest.webmanifest',
+    '/assets/',
+    '/avatar/main',
+  ]) {
+    const answer = await fetch(gateway.origin + path);
+    const text = await answer.text();
+    assert.ok(!text.includes(TOKEN), `${path} holds the token`);
+    assert.equal(answer.headers.get('set-cookie'), null, path);
+  }
+  assert.equal((await fetch(`${gateway.origin}/control-ui-config.json`)).status, 401);
+});
+
+test('the first screen costs at most 120 KB of JavaScript', async ({ browse, gateway }, context) => {
+  const app = await browse({ path: '/' });
+  const sizes = [];
+  const session = await app.context.newCDPSession(app.page);
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const types = new Map();
+  session.on('Network.responseReceived', ({ requestId, response }) => types.set(requestId, response));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const response = types.get(requestId);
+    if (/javascript/.test(response?.mimeType ?? ''))
+      sizes.push({
+        url: response.url,
+        bytes: encodedDataLength,
+        encoding: response.headers['content-encoding'],
+      });
+  });
+  await app.goto(`/?again#token=${TOKEN}`);
+  await app.online();
+  await app.composer.waitFor();
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  assert.ok(sizes.length > 0, 'no script was loaded');
+  for (const { url, encoding } of sizes) assert.ok(encoding, `${url} came uncompressed`);
+  context.diagnostic(
+    `JavaScript of the first screen: ${(total / 1024).toFixed(1)} KiB in ${sizes.length} files (${gateway.origin})`,
+  );
+  assert.ok(total <= BUDGET, `${total} bytes: ${JSON.stringify(sizes)}`);
+});
+
+test('the first paint comes soon', async ({ browse }, context) => {
+  const app = await browse({ path: `/#token=${TOKEN}` });
+  await app.online();
+  const paints = await app.page.evaluate(() =>
+    performance.getEntriesByType('paint').map(({ name, startTime }) => `${name} ${Math.round(startTime)} ms`),
+  );
+  context.diagnostic(paints.join(', '));
+  assert.ok(paints.length > 0);
+});
+
+test('all of the application is small', (_, context) => {
+  const total = built(DIST).reduce((sum, path) => sum + gzipSync(readFileSync(join(DIST, path))).length, 0);
+  context.diagnostic(`all of ui/dist compressed: ${Math.round(total / 1024)} KiB`);
+});
+
+function built(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(DIST, join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+function hash(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,53 @@
+//! German is complete: what a page says in English is nowhere said in German, except words that both have.
+import assert from 'node:assert/strict';
+import { PAGES } from './page.mjs';
+import { stage } from './stage.mjs';
+
+/** What is the same in both languages: names, units, words of the trade. */
+const SHARED =
+  /^(Postern|Chat|Agent|Agents|Name|Status|Version|Token|Tokens|System|Code|QR|Browser|Host|IP|ID|URL|OK|MIT|Apache-2\.0|Linux|Chrom\w*|Deutsch|English|main|Main|Modell\w*|fake\/?.*|echo-\d|operator|node|[\d.,:%\s$€/–-]+|.*\d{2}.*)$/;
+
+const { test } = stage();
+
+test('German says nothing in English', async ({ enter, gateway }) => {
+  await gateway.cli('agent', '--message', 'echo 0815');
+  const [english, german] = [await enter({ locale: 'en-GB' }), await enter({ locale: 'de-DE' })];
+  const left = [];
+  for (const name of [...Object.keys(PAGES), 'welcome']) {
+    const texts = await Promise.all([english, german].map((app) => said(app, name)));
+    const both = [...texts[1]].filter(
+      (text) => texts[0].has(text) && /[a-z]{2}/i.test(text) && !SHARED.test(text),
+    );
+    left.push(...both.map((text) => `${name}: ${text}`));
+    assert.ok(texts[1].size > 5, `${name} says nothing`);
+  }
+  assert.deepEqual(left, []);
+  assert.equal(await german.page.getAttribute('html', 'lang'), 'de');
+});
+
+test('the sign-in speaks the language of the browser', async ({ browse }) => {
+  const app = await browse({ locale: 'de-DE' });
+  await app.page.getByRole('button', { name: /^(anmelden|verbinden)$/i }).waitFor();
+});
+
+/** Every text, name and hint on a page. */
+async function said(app, name) {
+  await app.visit(name);
+  await app.settled();
+  return new Set(
+    await app.page.evaluate(() => {
+      const texts = [];
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        if (!element.closest('[lang],code,pre,time,[role=log],script,style,[data-user-text]'))
+          texts.push(walker.currentNode.data);
+      }
+      for (const attribute of ['aria-label', 'placeholder', 'title', 'alt', 'aria-description']) {
+        for (const element of document.querySelectorAll(`[${attribute}]`))
+          texts.push(element.getAttribute(attribute));
+      }
+      return texts.map((text) => text.replace(/\s+/g, ' ').trim()).filter(Boolean);
+    }),
+  );
+}

@@ -1,0 +1,181 @@
+//! Every page in light and dark, from a narrow phone to a wide screen: no violation that axe knows, nothing that has to be scrolled
+//! sideways, everything by keyboard, still where motion is not wanted. The pictures are kept.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { artefact } from './browser.mjs';
+import { PAGES } from './page.mjs';
+import { stage } from './stage.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [
+  [320, 640],
+  [768, 1024],
+  [1440, 900],
+  [2560, 1440],
+];
+
+const { test } = stage();
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`every page is accessible and fits in ${colorScheme}`, async ({ enter, gateway }) => {
+    await furnish(gateway);
+    const app = await enter({ colorScheme });
+    const wrong = [];
+    for (const name of [...Object.keys(PAGES), 'welcome']) {
+      await app.visit(name);
+      await app.settled();
+      for (const [width, height] of WIDTHS) {
+        await app.page.setViewportSize({ width, height });
+        await app.settled();
+        await app.screenshot(artefact('screenshots', `${name}-${colorScheme}-${width}.png`));
+        const sideways = await tooWide(app);
+        if (sideways.length > 0) wrong.push(`${name} at ${width} px is too wide: ${sideways.join(', ')}`);
+        if (width === 320 || width === 1440)
+          wrong.push(...(await violations(app)).map((text) => `${name} at ${width} px: ${text}`));
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  test(`signing in and waiting for approval look right in ${colorScheme}`, async ({ browse }) => {
+    const app = await browse({ colorScheme });
+    await app.token.waitFor();
+    const wrong = [];
+    for (const [width, height] of WIDTHS) {
+      await app.page.setViewportSize({ width, height });
+      await app.screenshot(artefact('screenshots', `signin-${colorScheme}-${width}.png`));
+      wrong.push(...(await tooWide(app)), ...(await violations(app)));
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test('everything that matters works without a mouse', async ({ enter }) => {
+  const app = await enter();
+  await app.composer.waitFor();
+  await app.composer.focus();
+  await app.page.keyboard.type('echo typed without a mouse');
+  await app.page.keyboard.press('Enter');
+  await app.answered('typed without a mouse');
+  await app.page.locator('body').click({ position: { x: 1, y: 1 } });
+  const stops = await tabStops(app, 80);
+  for (const name of Object.values(PAGES))
+    assert.ok(
+      stops.some((stop) => stop.name === name),
+      `Tab does not reach ${name}`,
+    );
+  assert.deepEqual(
+    stops.filter((stop) => !stop.visible),
+    [],
+    'focus goes where nobody sees it',
+  );
+  assert.deepEqual(
+    stops.filter((stop) => !stop.name),
+    [],
+    'focus stops without a name',
+  );
+  assert.deepEqual(
+    stops.filter((stop) => !stop.ring),
+    [],
+    'focus without a ring',
+  );
+});
+
+test('nothing moves for those who do not want motion', async ({ enter }) => {
+  const app = await enter({ reducedMotion: 'reduce' });
+  for (const name of Object.keys(PAGES)) {
+    await app.visit(name);
+    const moving = await app.page.evaluate(() => {
+      const seconds = (text) =>
+        Math.max(
+          ...text.split(',').map((part) => Number.parseFloat(part) * (part.trim().endsWith('ms') ? 1 : 1000)),
+        );
+      const all = [...document.querySelectorAll('*')].map((element) => [element, getComputedStyle(element)]);
+      const moves = ([, style]) =>
+        (style.animationName !== 'none' && seconds(style.animationDuration) > 50) ||
+        seconds(style.transitionDuration) > 50;
+      return all.filter(moves).map(([element]) => element.outerHTML.slice(0, 120));
+    });
+    assert.deepEqual(moving, [], name);
+  }
+});
+
+/** Something on every page. */
+async function furnish(gateway) {
+  await gateway.cli('agent', '--message', 'show me what you can do');
+  await gateway.cli(
+    'agent',
+    '--message',
+    'echo a second conversation with a rather long title',
+    '--session',
+    'plans',
+  );
+}
+
+/** What makes the page wider than the window. */
+function tooWide(app) {
+  return app.page.evaluate(() => {
+    const limit = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= limit) return [];
+    const wide = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > limit + 1,
+    );
+    return [
+      `${document.documentElement.scrollWidth} > ${limit}`,
+      ...wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 120)),
+    ];
+  });
+}
+
+/** What axe objects to. */
+async function violations(app) {
+  await app.page.evaluate(AXE);
+  const found = await app.page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+    );
+  });
+  return found;
+}
+
+/** What Tab comes by, until it comes round. */
+async function tabStops(app, most) {
+  const stops = [];
+  for (let n = 0; n < most; n += 1) {
+    await app.page.keyboard.press('Tab');
+    const stop = await app.page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return undefined;
+      element.dataset.stop ??= String(Math.random());
+      const box = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      const ring = (each) =>
+        each &&
+        ((getComputedStyle(each).outlineStyle !== 'none' && getComputedStyle(each).outlineWidth !== '0px') ||
+          getComputedStyle(each).boxShadow !== 'none');
+      const label =
+        element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent ?? '';
+      return {
+        id: element.dataset.stop,
+        name: (
+          label.trim() ||
+          element.getAttribute('placeholder') ||
+          element.getAttribute('title') ||
+          ''
+        ).replace(/\s+/g, ' '),
+        visible:
+          box.width > 0 && box.height > 0 && style.visibility !== 'hidden' && box.bottom > 0 && box.right > 0,
+        ring: Boolean(
+          ring(element) || ring(element.parentElement) || ring(element.parentElement?.parentElement),
+        ),
+        html: element.outerHTML.slice(0, 120),
+      };
+    });
+    if (!stop) continue;
+    if (stops.some(({ id }) => id === stop.id)) break;
+    stops.push(stop);
+  }
+  return stops;
+}

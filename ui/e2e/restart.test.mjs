@@ -1,0 +1,86 @@
+//! The gateway goes away and comes back: the page says so, comes back by itself, and nothing is lost, doubled or jumps.
+import assert from 'node:assert/strict';
+import { stage } from './stage.mjs';
+import { Turn } from './turn.mjs';
+import { until } from './until.mjs';
+
+const { test } = stage();
+
+test('after a restart the page is back with its history', async ({ enter, gateway }) => {
+  const app = await enter();
+  await app.say('echo before the restart');
+  await app.answered('before the restart');
+  const first = app.socket;
+  await gateway.stop();
+  await app.banner.waitFor();
+  await gateway.launch();
+  await until('another connection', () => app.socket && app.socket !== first && app.hello, 30_000);
+  await app.banner.waitFor({ state: 'hidden' });
+  assert.ok(
+    app.socket.calls('chat.history').length + app.socket.calls('chat.startup').length > 0,
+    'no history was asked for',
+  );
+  assert.equal(await app.questions.getByText('echo before the restart').count(), 1);
+  await app.say('echo after the restart');
+  await app.answered('after the restart');
+});
+
+test('killed in the middle of an answer: nothing doubled, nothing lost, no jump', async ({
+  enter,
+  gateway,
+  model,
+}) => {
+  const app = await enter();
+  for (const word of ['one', 'two', 'three', 'four', 'five', 'six']) {
+    await app.say(`echo ${`the ${word} of many `.repeat(40)}`);
+    await app.answered(new RegExp(`the ${word} of many`));
+  }
+  model.pushFor('be interrupted', new Turn().text('Half of a sentence ').hold().text('never comes.'));
+  await app.say('now be interrupted');
+  await app.answers.last().getByText('Half of a sentence').waitFor();
+  const before = await texts(app);
+  await app.scrollBack(500);
+  const place = await app.watchScroll();
+  await gateway.restart('SIGKILL');
+  await until('another connection', () => app.seen.sockets.length > 1 && app.hello, 30_000);
+  await app.stopButton.waitFor({ state: 'hidden' });
+  const after = await texts(app);
+  assert.deepEqual(after.questions, before.questions);
+  assert.equal(after.answers.length, before.answers.length);
+  assert.deepEqual(after.answers.slice(0, -1), before.answers.slice(0, -1));
+  assert.match(after.answers.at(-1), /Half of a sentence/);
+  assert.deepEqual(await place.moves(), [], 'the conversation moved under the reader');
+});
+
+test('what is written while the gateway is away is sent once when it is back', async ({
+  enter,
+  gateway,
+  model,
+}) => {
+  const app = await enter();
+  await gateway.stop();
+  await app.banner.waitFor();
+  await app.say('echo written in the dark');
+  await gateway.launch();
+  await app.answered('written in the dark');
+  assert.equal(await app.questions.getByText('echo written in the dark').count(), 1);
+  assert.equal(model.requests.length, 1);
+});
+
+test('a gateway that hangs is noticed, and the page says what it waits for', async ({
+  enter,
+  gateway,
+  tidy,
+}) => {
+  const app = await enter();
+  gateway.freeze();
+  tidy.later(() => gateway.thaw());
+  await app.say('echo is anybody there');
+  await app.page.getByText('echo is anybody there').first().waitFor();
+  gateway.thaw();
+  await app.answered('is anybody there');
+});
+
+async function texts(app) {
+  return { questions: await app.questions.allInnerTexts(), answers: await app.answers.allInnerTexts() };
+}

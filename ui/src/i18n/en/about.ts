@@ -1,0 +1,65 @@
+export default {
+  what: 'A gateway for personal AI agents.',
+  gatewayVersion: 'Gateway',
+  pageVersion: 'This page',
+  appVersion: 'Desktop app',
+  licence: 'Licence',
+  mit: 'MIT',
+  otherVersion: 'This page is not of the same version as the gateway.',
+  welcomeAgain: 'First steps',
+
+  desktop: 'Desktop app',
+  desktopLead: 'How the app on this computer behaves.',
+  settings: {
+    startAtLogin: { label: 'Start at login', note: 'In the background, without a window.' },
+    keepRunning: {
+      label: 'Keep running when the window closes',
+      note: 'Off: closing the window quits the app and its gateway.',
+    },
+    showIcon: {
+      label: 'Show the tray icon',
+      note: 'With what waits for you, and the way back to this window.',
+    },
+    quickSend: {
+      label: 'Shortcut for quick send',
+      note: 'Ctrl+Shift+Space (⌘⇧Space on a Mac) opens the chat from anywhere.',
+    },
+  },
+  notPossible: 'The system did not allow it. Nothing was changed.',
+
+  look: 'Appearance and language',
+  keys: 'Keyboard shortcuts',
+  showKeys: 'Show',
+
+  system: 'Machine of the gateway',
+  machine: 'Name',
+  os: 'System',
+  kernel: 'Release',
+  cpus: 'Processors',
+  memory: 'Memory',
+  disk: 'Disk',
+  free: (free: string, total: string) => `${free} free of ${total}`,
+  address: 'Address',
+  port: 'Port',
+  process: 'Process',
+  uptime: 'Running for',
+
+  bundle: 'Debug bundle',
+  bundleLead:
+    'For a report of a fault: facts about the gateway, this page and the connection, without messages, keys or tokens. It is made here and sent to nobody.',
+  bundleLook: 'Gather and look at it',
+  bundleAgain: 'Gather again',
+  bundleSave: 'Save as zip',
+  bundleSaved: (name: string) => `${name} is among your downloads.`,
+  hideAddresses: 'Also hide addresses and names of machines',
+  hideAddressesNote: 'Leave it on when others will read the bundle.',
+
+  licences: 'Licences',
+  licencesLead: 'What Postern is made of.',
+  showLicences: 'Show all',
+  searchLicences: 'Search packages',
+  packageCount: (n: string) => `${n} packages`,
+  showMore: 'Show more',
+  noText: 'This package brings no text of its own.',
+  noLicences: 'The list is not part of this build.',
+};

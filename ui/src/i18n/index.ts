@@ -1,0 +1,1 @@
+export { language, languages, setLanguage, startLanguage, t, type Language } from './language.svelte';

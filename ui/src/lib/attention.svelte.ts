@@ -1,0 +1,82 @@
+// What waits for a decision: pairing requests and commands. Loaded on every connection, kept by events.
+import { SvelteMap } from 'svelte/reactivity';
+import { gateway, type ApprovalRequested, type PairingRequest } from './gateway/index.svelte';
+
+/** Pending requests of devices live this long on the gateway. */
+export const PAIRING_TTL_MS = 5 * 60_000;
+
+const RECHECK_MS = 15_000;
+
+let checkedAt = 0;
+const pairings = new SvelteMap<string, PairingRequest>();
+const approvals = new SvelteMap<string, ApprovalRequested>();
+
+const oldestPairings = $derived([...pairings.values()].sort((a, b) => a.ts - b.ts));
+const oldestApprovals = $derived([...approvals.values()].sort((a, b) => a.createdAtMs - b.createdAtMs));
+
+export const attention = {
+  /** Devices that ask to pair, first seen first. */
+  get pairings(): readonly PairingRequest[] {
+    return oldestPairings;
+  },
+  /** Commands that wait, oldest first. */
+  get approvals(): readonly ApprovalRequested[] {
+    return oldestApprovals;
+  },
+  get count(): number {
+    return pairings.size + approvals.size;
+  },
+};
+
+function replace<T>(map: SvelteMap<string, T>, rows: readonly T[], key: (row: T) => string): void {
+  const keep = new Set(rows.map(key));
+  for (const id of [...map.keys()]) if (!keep.has(id)) map.delete(id);
+  for (const row of rows) map.set(key(row), row);
+}
+
+async function load(): Promise<void> {
+  const jobs: Promise<void>[] = [];
+  if (gateway.scopes.has('operator.pairing'))
+    jobs.push(
+      gateway
+        .call('device.pair.list', {})
+        .then(({ pending }) => replace(pairings, pending, (row) => row.requestId)),
+    );
+  if (gateway.scopes.has('operator.approvals'))
+    jobs.push(
+      gateway.call('exec.approval.list', {}).then((rows) => replace(approvals, rows, (row) => row.id)),
+    );
+  await Promise.all(jobs);
+}
+
+/** Starts listening; once, by App.svelte. */
+export function watchAttention(): () => void {
+  const stops = [
+    gateway.on('device.pair.requested', (request) => {
+      // One request per device: a changed one takes the place of the old.
+      for (const [id, other] of pairings) {
+        if (other.deviceId === request.deviceId && id !== request.requestId) pairings.delete(id);
+      }
+      pairings.set(request.requestId, request);
+      // The list also says until when; the event does not.
+      load().catch(() => undefined);
+    }),
+    gateway.on('device.pair.resolved', ({ requestId }) => pairings.delete(requestId)),
+    gateway.on('exec.approval.requested', (request) => approvals.set(request.id, request)),
+    gateway.on('exec.approval.resolved', ({ id }) => approvals.delete(id)),
+    gateway.onOnline(load),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+/**
+ * Looks after requests whose time is over: the gateway says nothing when a pairing request runs out, and a device
+ * that asks again keeps its request alive. Run it with the clock.
+ */
+export function checkExpired(now: number): void {
+  for (const [id, request] of approvals) if (request.expiresAtMs <= now) approvals.delete(id);
+  const overdue = oldestPairings.some((request) => request.ts + PAIRING_TTL_MS <= now);
+  if (!overdue || now - checkedAt < RECHECK_MS || gateway.status.kind !== 'online') return;
+  checkedAt = now;
+  void load().catch(() => undefined);
+}

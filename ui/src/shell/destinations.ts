@@ -1,0 +1,43 @@
+// Where the navigation leads, in its groups.
+import Activity from '@lucide/svelte/icons/activity';
+import Bot from '@lucide/svelte/icons/bot';
+import ChartColumn from '@lucide/svelte/icons/chart-column';
+import Cpu from '@lucide/svelte/icons/cpu';
+import History from '@lucide/svelte/icons/history';
+import Info from '@lucide/svelte/icons/info';
+import MessageSquare from '@lucide/svelte/icons/message-square';
+import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import { attention } from '$lib/attention.svelte';
+import type { PageName } from '$lib/router.svelte';
+import type { Icon } from '$lib/ui';
+
+export interface Destination {
+  page: PageName;
+  icon: Icon;
+}
+
+export const GROUPS: readonly (readonly Destination[])[] = [
+  [
+    { page: 'chat', icon: MessageSquare },
+    { page: 'sessions', icon: History },
+  ],
+  [
+    { page: 'overview', icon: Activity },
+    { page: 'devices', icon: MonitorSmartphone },
+    { page: 'approvals', icon: ShieldCheck },
+  ],
+  [
+    { page: 'agents', icon: Bot },
+    { page: 'models', icon: Cpu },
+    { page: 'usage', icon: ChartColumn },
+    { page: 'about', icon: Info },
+  ],
+];
+
+/** How many requests wait on a page. */
+export function waitingOn(page: PageName): number {
+  if (page === 'devices') return attention.pairings.length;
+  if (page === 'approvals') return attention.approvals.length;
+  return 0;
+}

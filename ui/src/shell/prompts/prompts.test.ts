@@ -1,0 +1,120 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { gateway, GatewayError } from '$lib/gateway/index.svelte';
+import type { ApprovalRequested, PairingRequest } from '$lib/gateway/protocol.gen';
+import ApprovalPrompt from './ApprovalPrompt.svelte';
+import PairingPrompt from './PairingPrompt.svelte';
+import { pick } from './pick';
+
+const DEVICE = 'ab'.repeat(32);
+const request: PairingRequest = {
+  requestId: 'request-1',
+  deviceId: DEVICE,
+  publicKey: 'key',
+  displayName: 'Pixel',
+  platform: 'android',
+  remoteIp: '192.168.1.20',
+  role: 'operator',
+  scopes: ['operator.read', 'operator.write'],
+  ts: Date.now(),
+};
+
+function approval(allowed: ApprovalRequested['request']['allowedDecisions']): ApprovalRequested {
+  return {
+    id: 'approval-1',
+    approvalKind: 'exec',
+    createdAtMs: Date.now(),
+    expiresAtMs: Date.now() + 60_000,
+    request: {
+      command: 'rm -rf build && echo done',
+      cwd: '/srv/project',
+      host: 'gateway',
+      agentId: 'main',
+      allowedDecisions: allowed,
+    } as ApprovalRequested['request'],
+  };
+}
+
+const user = userEvent.setup();
+let call: ReturnType<typeof vi.spyOn<typeof gateway, 'call'>>;
+const armed = (): boolean => true;
+const onlater = (): void => undefined;
+
+beforeEach(() => {
+  call = vi.spyOn(gateway, 'call').mockResolvedValue({} as never);
+});
+
+describe('a pairing request in the corner', () => {
+  it('shows who asks, from where and for what', () => {
+    render(PairingPrompt, { request, changed: false, armed, onlater });
+    expect(screen.getByText('Pixel')).toBeTruthy();
+    expect(screen.getByText(/abab abab abab abab abab/)).toBeTruthy();
+    expect(screen.getByText('192.168.1.20')).toBeTruthy();
+    expect(screen.getByText('Chat')).toBeTruthy();
+  });
+
+  it('approves by the id and the device that were shown', async () => {
+    render(PairingPrompt, { request, changed: false, armed, onlater });
+    await user.click(screen.getByRole('button', { name: 'Approve' }));
+    expect(call).toHaveBeenCalledExactlyOnceWith('device.pair.approve', {
+      requestId: 'request-1',
+      deviceId: DEVICE,
+    });
+  });
+
+  it('rejects', async () => {
+    render(PairingPrompt, { request, changed: false, armed, onlater });
+    await user.click(screen.getByRole('button', { name: 'Reject' }));
+    expect(call.mock.calls[0]?.[0]).toBe('device.pair.reject');
+  });
+
+  it('does nothing with a press that was meant for another card', async () => {
+    render(PairingPrompt, { request, changed: false, armed: () => false, onlater });
+    await user.click(screen.getByRole('button', { name: 'Approve' }));
+    expect(call).not.toHaveBeenCalled();
+  });
+
+  it('says that it is another request than before, and what the gateway refused', async () => {
+    call.mockRejectedValueOnce(new GatewayError({ code: 'INVALID_REQUEST', message: 'unknown requestId' }));
+    render(PairingPrompt, { request, changed: true, armed, onlater });
+    expect(screen.getByText(/This request changed/)).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Approve' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Unknown requestId');
+  });
+});
+
+describe('a command in the corner', () => {
+  it('is shown whole, and can always be allowed only where that is offered', () => {
+    render(ApprovalPrompt, { approval: approval(['allow-once', 'deny']), armed, onlater });
+    expect(screen.getByText('rm -rf build && echo done')).toBeTruthy();
+    expect(screen.getByText('/srv/project')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Always allow' })).toBeNull();
+  });
+
+  it.each([
+    ['Allow once', 'allow-once'],
+    ['Always allow', 'allow-always'],
+    ['Deny', 'deny'],
+  ])('%s answers with %s', async (name, decision) => {
+    render(ApprovalPrompt, { approval: approval(['allow-once', 'allow-always', 'deny']), armed, onlater });
+    await user.click(screen.getByRole('button', { name }));
+    expect(call).toHaveBeenCalledExactlyOnceWith('exec.approval.resolve', { id: 'approval-1', decision });
+  });
+});
+
+describe('which requests are shown', () => {
+  const later = new Set<string>();
+  const one = approval(['deny']);
+
+  it('the oldest first, whatever they are', () => {
+    const early = { ...one, id: 'early', createdAtMs: 1 };
+    expect(pick([request], [one, early], 'chat', later).map(({ id }) => id)[0]).toBe('early');
+  });
+
+  it('not on the page that lists them, and not when put off', () => {
+    expect(pick([request], [one], 'devices', later).map(({ id }) => id)).toEqual(['approval-1']);
+    expect(pick([request], [one], 'approvals', later).map(({ id }) => id)).toEqual(['request-1']);
+    expect(pick([request], [one], 'chat', new Set(['request-1', 'approval-1']))).toEqual([]);
+  });
+});
