@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 max_bytes=$((25 * 1000 * 1000))
 target_dir=${CARGO_TARGET_DIR:-target}
 
-scripts/setup.sh rust cc
+scripts/setup.sh rust cc node
+scripts/ui.sh
 cargo build --release --locked --bin postern
 
 binary=$target_dir/release/postern

@@ -101,7 +101,7 @@ need_webkit() {
     have pkg-config || install_package pkg-config pkg-config
     pkg-config --exists webkit2gtk-4.1 || install_package pkg-config libwebkit2gtk-4.1-dev
     # Loaded while it runs, not linked: without it there is no tray.
-    ldconfig -p | grep -q libayatana-appindicator3 || install_package pkg-config libayatana-appindicator3-1
+    compgen -G '/usr/lib/*/libayatana-appindicator3.so.1' >/dev/null || install_package pkg-config libayatana-appindicator3-1
 }
 
 need_bundle() {
