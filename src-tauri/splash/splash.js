@@ -39,6 +39,8 @@ function show() {
   for (const button of ['retry', 'browser', 'logs']) set(button, words[button]);
   document.getElementById('buttons').hidden = state === 'starting';
   document.getElementById('retry').hidden = state === 'broken';
+  // Without a gateway there is nothing to open there either.
+  document.getElementById('browser').hidden = state === 'down';
 }
 
 addEventListener('hashchange', show);

@@ -294,7 +294,6 @@ async fn the_page_is_locked_down() {
             ("x-frame-options", "DENY".to_owned()),
             ("referrer-policy", "no-referrer".to_owned()),
             ("cross-origin-resource-policy", "same-origin".to_owned()),
-            ("cross-origin-opener-policy", "same-origin".to_owned()),
         ];
         for (name, value) in wanted {
             assert_eq!(answer.header(name), Some(value.as_str()), "{path} {name}");

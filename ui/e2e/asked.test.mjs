@@ -38,25 +38,16 @@ test('a request that somebody else has answered takes its prompt away', async ({
 });
 
 test('the page of devices approves, and revokes at once', async ({ enter, gateway, tidy }) => {
-  const { device, url } = await asking(gateway, tidy, 'garden phone');
+  const { device, url } = await asking(gateway, tidy, 'garden desk', Device.operator);
   const app = await enter({ path: '/#/devices' });
   const main = app.page.getByRole('main');
-  await main.getByText('garden phone').first().waitFor();
+  await main.getByText('garden desk').first().waitFor();
   await app.insist('the device to be let in', main.getByRole('button', { name: /^approve/i }).first(), () =>
     device.connect(url, { auth: { token: TOKEN } }),
   );
-  await main
-    .getByRole('button', { name: /garden phone/ })
-    .first()
-    .click();
-  await app.page
-    .getByRole('menuitem', { name: /remove|revoke/i })
-    .first()
-    .click();
-  await app.page
-    .getByRole('dialog')
-    .getByRole('button', { name: /remove|revoke/i })
-    .click();
+  await main.getByRole('button', { name: 'Actions for garden desk' }).click();
+  await app.page.getByRole('menuitem', { name: 'Remove' }).click();
+  await app.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await device.ended();
 });
 
@@ -127,9 +118,9 @@ test('the overview tells how the gateway is', async ({ enter, gateway }) => {
   await main.getByText(gateway.ready.version).first().waitFor();
 });
 
-/** A node from another address that has asked to be let in. */
-async function asking(gateway, tidy, name) {
-  const device = Device.node(name);
+/** A device from another address that has asked to be let in, by default a node. */
+async function asking(gateway, tidy, name, kind = Device.node) {
+  const device = kind(name);
   tidy.later(() => device.close());
   const url = `ws://${otherAddress()}:${gateway.port}`;
   return { device, url, requestId: await device.ask(url, { auth: { token: TOKEN } }) };

@@ -11,19 +11,25 @@ import { stage } from './stage.mjs';
 const DIST = resolve(process.env.POSTERN_UI_ROOT ?? join(dirname(fileURLToPath(import.meta.url)), '../dist'));
 /** JavaScript that the first screen may cost, compressed, in bytes. */
 const BUDGET = 120 * 1024;
+/** Files that do not become smaller by it come uncompressed. */
+const SMALL = 2_048;
 
 const { test } = stage();
 
 test('every file is served as it was built', async ({ gateway }) => {
-  const files = built(DIST);
+  const files = built(DIST).filter((path) => path !== 'index.html');
   assert.ok(files.length > 3, `${DIST} holds ${files.length} files`);
   for (const path of files) {
     const answer = await fetch(`${gateway.origin}/${path}`);
     assert.equal(answer.status, 200, path);
     assert.equal(hash(Buffer.from(await answer.arrayBuffer())), hash(readFileSync(join(DIST, path))), path);
   }
-  const page = await fetch(`${gateway.origin}/`);
-  assert.equal(hash(Buffer.from(await page.arrayBuffer())), hash(readFileSync(join(DIST, 'index.html'))));
+  const page = await (await fetch(`${gateway.origin}/`)).text();
+  // The gateway says on the root element where and what it is; nothing else differs.
+  const [served, written] = [page, readFileSync(join(DIST, 'index.html'), 'utf8')].map((text) =>
+    text.replace(/<html[^>]*>/, '<html>'),
+  );
+  assert.equal(served, written);
 });
 
 test('the page may run its own scripts only, and be framed by nobody', async ({ gateway }) => {
@@ -85,7 +91,8 @@ test('the first screen costs at most 120 KB of JavaScript', async ({ browse, gat
   await app.composer.waitFor();
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   assert.ok(sizes.length > 0, 'no script was loaded');
-  for (const { url, encoding } of sizes) assert.ok(encoding, `${url} came uncompressed`);
+  for (const { url, bytes, encoding } of sizes)
+    assert.ok(encoding || bytes < SMALL, `${url} came uncompressed`);
   context.diagnostic(
     `JavaScript of the first screen: ${(total / 1024).toFixed(1)} KiB in ${sizes.length} files (${gateway.origin})`,
   );
@@ -109,7 +116,7 @@ test('all of the application is small', (_, context) => {
 
 function built(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.gz') && entry.name !== 'manifest.txt')
     .map((entry) => relative(DIST, join(entry.parentPath ?? entry.path, entry.name)));
 }
 

@@ -99,7 +99,7 @@ test('a picture that is pasted is shown and reaches the model', async ({ enter, 
 test('thoughts are folded away and can be read', async ({ enter, model }) => {
   model.pushFor(
     'think first',
-    new Turn().thinking('A quiet thought.\n\nThen another one.').text('And the answer.'),
+    new Turn().thinking('First one.\n\nA quiet thought.\n\nThen another one.').text('And the answer.'),
   );
   const app = await enter();
   await app.say('think first');

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { artefact } from './browser.mjs';
+import { Device } from './device.mjs';
+import { TOKEN } from './gateway.mjs';
 import { PAGES } from './page.mjs';
 import { stage } from './stage.mjs';
 
@@ -14,26 +16,23 @@ const WIDTHS = [
   [1440, 900],
   [2560, 1440],
 ];
+/** Markup does not change with the width, so axe looks where the layout is another. */
+const AXE_WIDTHS = [320, 1440];
 
-const { test } = stage();
+const { test } = stage({ config: { gateway: { trustedProxies: ['127.0.0.1'] } } });
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`every page is accessible and fits in ${colorScheme}`, async ({ enter, gateway }) => {
-    await furnish(gateway);
+  test(`every page is accessible and fits in ${colorScheme}`, async ({ enter, gateway, tidy }) => {
     const app = await enter({ colorScheme });
     const wrong = [];
+    await furnish(app, gateway, tidy);
+    await app.prompt('A phone with a long name').waitFor();
+    wrong.push(...(await looked(app, 'prompt', colorScheme)));
+    await app.prompt('A phone with a long name').getByRole('button', { name: 'Later' }).click();
     for (const name of [...Object.keys(PAGES), 'welcome']) {
       await app.visit(name);
       await app.settled();
-      for (const [width, height] of WIDTHS) {
-        await app.page.setViewportSize({ width, height });
-        await app.settled();
-        await app.screenshot(artefact('screenshots', `${name}-${colorScheme}-${width}.png`));
-        const sideways = await tooWide(app);
-        if (sideways.length > 0) wrong.push(`${name} at ${width} px is too wide: ${sideways.join(', ')}`);
-        if (width === 320 || width === 1440)
-          wrong.push(...(await violations(app)).map((text) => `${name} at ${width} px: ${text}`));
-      }
+      wrong.push(...(await looked(app, name, colorScheme)));
     }
     assert.deepEqual(wrong, []);
   });
@@ -41,12 +40,7 @@ for (const colorScheme of ['light', 'dark']) {
   test(`signing in and waiting for approval look right in ${colorScheme}`, async ({ browse }) => {
     const app = await browse({ colorScheme });
     await app.token.waitFor();
-    const wrong = [];
-    for (const [width, height] of WIDTHS) {
-      await app.page.setViewportSize({ width, height });
-      await app.screenshot(artefact('screenshots', `signin-${colorScheme}-${width}.png`));
-      wrong.push(...(await tooWide(app)), ...(await violations(app)));
-    }
+    const wrong = await looked(app, 'signin', colorScheme);
     assert.deepEqual(wrong, []);
   });
 }
@@ -62,7 +56,7 @@ test('everything that matters works without a mouse', async ({ enter }) => {
   const stops = await tabStops(app, 80);
   for (const name of Object.values(PAGES))
     assert.ok(
-      stops.some((stop) => stop.name === name),
+      stops.some((stop) => stop.name.startsWith(name)),
       `Tab does not reach ${name}`,
     );
   assert.deepEqual(
@@ -101,16 +95,32 @@ test('nothing moves for those who do not want motion', async ({ enter }) => {
   }
 });
 
-/** Something on every page. */
-async function furnish(gateway) {
-  await gateway.cli('agent', '--message', 'show me what you can do');
-  await gateway.cli(
-    'agent',
-    '--message',
-    'echo a second conversation with a rather long title',
-    '--session',
-    'plans',
-  );
+/** Keeps pictures of what is shown in every width; resolves with what is wrong with it. */
+async function looked(app, name, colorScheme) {
+  const wrong = [];
+  for (const [width, height] of WIDTHS) {
+    await app.page.setViewportSize({ width, height });
+    await app.settled();
+    await app.screenshot(artefact('screenshots', `${name}-${colorScheme}-${width}.png`));
+    const found = [...(await tooWide(app)), ...(AXE_WIDTHS.includes(width) ? await violations(app) : [])];
+    wrong.push(...found.map((text) => `${name} at ${width} px: ${text}`));
+  }
+  return wrong;
+}
+
+/** Something on every page: conversations, and a device that asks. */
+async function furnish(app, gateway, tidy) {
+  await app.say('show me what you can do');
+  await app.answered('Jupiter');
+  await app.newConversation();
+  await app.say('echo a second conversation with a rather long title that has to be cut somewhere');
+  await app.answered('a second conversation');
+  const device = Device.node('A phone with a long name in the kitchen');
+  const requestId = await device.ask(`ws://127.0.0.1:${gateway.port}`, {
+    auth: { token: TOKEN },
+    headers: { 'x-forwarded-for': '100.100.7.7' },
+  });
+  tidy.later(() => gateway.cli('devices', 'reject', requestId));
 }
 
 /** What makes the page wider than the window. */

@@ -85,7 +85,7 @@ export class App {
 
   async visit(name) {
     await this.goto(`/#/${name}`);
-    await this.page.getByRole('main').waitFor();
+    await this.page.getByRole('main').getByRole('heading', { level: 1 }).first().waitFor();
   }
 
   // Talking

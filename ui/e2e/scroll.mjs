@@ -4,7 +4,8 @@
 //   node e2e/scroll.mjs [messages] [--trace file.json]
 //
 // It builds the gallery of the messages as the product is built, serves it under the product's
-// content policy, and prints one line per exercise. It fails when something breaks the policy.
+// content policy, and prints one line per exercise. It fails when the policy is broken,
+// the end is lost, or what is being read moves by itself; never because of a figure.
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -81,7 +82,13 @@ function startCounting() {
   };
 }
 
-function report(name, { frames, longTasks }) {
+/** Processor seconds of the page's main thread so far: unlike frames, untouched by what else the machine does. */
+async function spent(page) {
+  const { metrics } = await page.devtools.send('Performance.getMetrics');
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
+function report(name, { frames, longTasks }, used) {
   const sorted = frames.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const total = frames.reduce((sum, ms) => sum + ms, 0);
@@ -99,14 +106,21 @@ function report(name, { frames, longTasks }) {
     worst: +at(1).toFixed(1),
     longTasks: longTasks.length,
     longest: Math.round(Math.max(0, ...longTasks)),
+    busyMs: used('TaskDuration'),
+    scriptMs: used('ScriptDuration'),
+    layoutMs: used('LayoutDuration'),
+    styleMs: used('RecalcStyleDuration'),
   };
   console.log(JSON.stringify(line));
 }
 
 async function measure(page, name, exercise) {
+  const before = await spent(page);
   await page.evaluate(startCounting);
   await exercise();
-  report(name, await page.evaluate(() => window.stopCounting()));
+  const counts = await page.evaluate(() => window.stopCounting());
+  const after = await spent(page);
+  report(name, counts, (metric) => Math.round(1000 * (after[metric] - before[metric])));
 }
 
 /** Turns the wheel like a hand: a tick every frame, until the top or the given way is reached. */
@@ -144,14 +158,46 @@ async function exercises(page) {
   await measure(page, 'an answer of 30,000 letters at 60 deltas/s, followed', () =>
     page.evaluate(() => window.gallery.stream(60, 30_000)),
   );
-  console.log(JSON.stringify({ followed: (await distance(page)) < 2 }));
+  await measure(page, 'one block of code of 90,000 letters, followed', () =>
+    page.evaluate(() => window.gallery.stream(60, 90_000, 'code')),
+  );
+  expect('the end was followed', (await distance(page)) < 2);
   await wheel(page, -200, 20);
   const before = await page.evaluate(() => document.querySelector('[role=log]').scrollTop);
   await measure(page, 'the same while its reader is further up', () =>
     page.evaluate(() => window.gallery.stream(60, 30_000)),
   );
   const after = await page.evaluate(() => document.querySelector('[role=log]').scrollTop);
-  console.log(JSON.stringify({ movedWhileReading: after - before }));
+  expect('the text stood still while its reader was further up', after === before);
+}
+
+/** Goes up through five pages of older messages; what is seen must move exactly as the hand does. */
+async function goBack(page) {
+  await page.goto(`${page.url().split('?')[0]}?count=100&older=5`);
+  await page.waitForSelector('article');
+  await page.waitForFunction(() => document.querySelector('[role=log]').scrollTop > 1000);
+  const jumps = await page.evaluate(async () => {
+    const box = document.querySelector('[role=log]');
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const topOf = (article) => article.getBoundingClientRect().top;
+    let jumps = 0;
+    for (let step = 0; step < 900; step += 1) {
+      const seen = [...box.querySelectorAll('article')].find((one) => topOf(one) > 0 && topOf(one) < 700);
+      const before = seen ? topOf(seen) : 0;
+      box.scrollTop -= 40;
+      await frame();
+      await frame();
+      const moved = seen?.isConnected ? topOf(seen) - before : 40;
+      if (Math.abs(moved - 40) > 3 && box.scrollTop > 0) jumps += 1;
+    }
+    return jumps;
+  });
+  expect('older messages came in front without a jump', jumps === 0);
+}
+
+function expect(what, holds) {
+  console.log(JSON.stringify({ expected: what, holds }));
+  if (!holds) complaints.push(`not so: ${what}`);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'postern-scroll-'));
@@ -166,6 +212,8 @@ try {
     args: ['--no-sandbox'],
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.devtools = await page.context().newCDPSession(page);
+  await page.devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
   });
@@ -177,6 +225,7 @@ try {
   await page.mouse.move(640, 400);
   if (traceFile) await browser.startTracing(page);
   await exercises(page);
+  await goBack(page);
   if (traceFile) await writeFile(traceFile, await browser.stopTracing());
 } finally {
   await browser?.close();

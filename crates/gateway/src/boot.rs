@@ -93,21 +93,21 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut folder = StateFolder::claim(&options.paths)?;
-    let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
-    let services = Arc::new(assemble(options, loaded, port, own_addresses).await?);
-    folder.sign(&Holder::new(port, &services.version))?;
+    let services = Arc::new(assemble(options, loaded, addresses, own_addresses).await?);
+    folder.sign(&Holder::new(services.port, &services.version))?;
     let watch = folder.watch(&services.paths);
     crate::background::run(&services, listeners, watch);
-    Ok(Running { services, addresses, folder })
+    Ok(Running { services, folder })
 }
 
 #[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
 async fn assemble(
     options: Options,
     loaded: Loaded,
-    port: u16,
+    addresses: Vec<SocketAddr>,
     own_addresses: Vec<IpAddr>,
 ) -> Result<Services, StartError> {
+    let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
     let Options { paths, clock, limits, version, plugins, notices, command_env, ui, .. } = options;
@@ -171,6 +171,7 @@ async fn assemble(
         tasks,
         version,
         port,
+        addresses,
         methods,
         versions,
         own_addresses,

@@ -93,6 +93,8 @@ pub struct Services {
     pub identity: DeviceKey,
     /// The port in use.
     pub port: u16,
+    /// Addresses it listens on.
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) methods: MethodTable,
     pub(crate) features: Rendered<Features>,
     pub(crate) session_defaults: SessionDefaults,
@@ -155,7 +157,6 @@ impl Services {
 /// clients without a word.
 pub struct Running {
     pub(crate) services: Arc<Services>,
-    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) folder: StateFolder,
 }
 
@@ -175,7 +176,7 @@ impl Running {
     /// Every address that works.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
-        self.services.urls(&self.addresses)
+        self.services.urls()
     }
 
     /// How callers authenticate.
@@ -234,9 +235,9 @@ impl Running {
 impl Services {
     /// Addresses as URLs; "every address" is spelled out.
     #[must_use]
-    pub fn urls(&self, addresses: &[SocketAddr]) -> Vec<String> {
+    pub fn urls(&self) -> Vec<String> {
         let mut urls: Vec<String> = Vec::new();
-        for address in addresses {
+        for address in &self.addresses {
             if address.ip().is_unspecified() {
                 let v4 = self.own_addresses.iter().filter(|ip| ip.is_ipv4());
                 urls.extend(v4.map(|ip| format!("ws://{}", SocketAddr::new(*ip, address.port()))));

@@ -137,7 +137,8 @@ impl Window {
 
     fn navigate(&self, url: Url) {
         if let Err(error) = self.window.navigate(url) {
-            tracing::warn!(%error, "The window cannot go on.");
+            // It has just been closed.
+            tracing::debug!(%error, "The window cannot go on.");
         }
     }
 

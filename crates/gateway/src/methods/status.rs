@@ -32,6 +32,7 @@ impl Method for Status {
             queued_system_events: cx.system_events.waiting(),
             sessions: sessions(&cx),
             warnings: cx.warnings().to_vec(),
+            listen: cx.urls().iter().map(|url| url.trim_start_matches("ws://").to_owned()).collect(),
         })
     }
 }

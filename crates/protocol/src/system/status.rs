@@ -39,6 +39,9 @@ pub struct StatusResult {
     pub sessions: SessionsStatus,
     /// What needs attention, for people: safe mode, missing keychain and the like.
     pub warnings: Vec<String>,
+    /// Addresses that clients reach it at, `HOST:PORT`; its own machine's first.
+    #[serde(default)]
+    pub listen: Vec<String>,
 }
 
 /// Connections by role.

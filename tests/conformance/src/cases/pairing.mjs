@@ -44,7 +44,10 @@ async function decisions({ url }) {
     const event = await admin.event("device.pair.requested", (e) => e.event === "device.pair.requested");
     same([event.payload.requestId, event.payload.deviceId, event.payload.clientId], [details.requestId, device.deviceId, "cli"], "event");
     const { pending } = await admin.request("device.pair.list", {});
-    conforms("DevicePairRequestedEvent", pending.find((p) => p.requestId === details.requestId));
+    // Rows have no schema of their own: what the event has, and until when somebody can decide.
+    const { expiresAtMs, ...row } = pending.find((p) => p.requestId === details.requestId);
+    conforms("DevicePairRequestedEvent", row);
+    expect(expiresAtMs > Date.now(), `expiresAtMs: ${expiresAtMs}`);
     const again = await Operator.refused({ url, token: TOKEN, deviceIdentity: device, scopes: ["operator.read"] });
     same(again.error.details.requestId, details.requestId, "a retry must keep the request alive");
   });

@@ -11,7 +11,7 @@ export default {
   welcomeAgain: 'Erste Schritte',
 
   desktop: 'Desktop-App',
-  desktopLead: 'Wie sich die App auf diesem Rechner verhält.',
+  desktopLead: 'Wie sich die App auf dem Rechner des Gateways verhält.',
   settings: {
     startAtLogin: { label: 'Beim Anmelden starten', note: 'Im Hintergrund, ohne Fenster.' },
     keepRunning: {

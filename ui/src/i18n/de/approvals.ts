@@ -4,7 +4,7 @@ export default {
   title: 'Freigaben',
   description: 'Befehle, die Agenten ausführen wollen, genau so gezeigt, wie sie laufen würden.',
   needsScope: 'Diese Verbindung darf nicht über Befehle entscheiden.',
-  needsScopeFix: 'Ihr fehlt das Recht „Befehle freigeben“. Erteile es auf einem Gerät, das es hat.',
+  needsScopeFix: 'Ihr fehlt das Recht „Befehle freigeben“; ein Gerät, das koppeln darf, kann es geben.',
   loadFailed: 'Die Freigaben konnten nicht gelesen werden',
 
   waitingTitle: (count: number): string => (count === 1 ? 'Ein Befehl wartet' : `${count} Befehle warten`),

@@ -7,7 +7,6 @@ export default {
   scope: {
     lead: 'Dieses Gerät darf hier nur lesen. Zum Ändern fehlt ihm',
     fix: 'Ein Gerät mit diesem Recht kann es unter „Geräte“ erteilen.',
-    noRead: 'Dieses Gerät darf diese Seite nicht sehen. Ihm fehlt',
   },
 
   whoAnswers: 'Wer antwortet',

@@ -4,7 +4,7 @@ export default {
   title: 'Sitzungen',
   description: 'Alle Gespräche und was sie gekostet haben.',
   needsScope: 'Diese Verbindung darf keine Sitzungen sehen.',
-  needsScopeFix: 'Ihr fehlt das Recht „Lesen“. Erteile es auf einem Gerät, das koppeln darf.',
+  needsScopeFix: 'Ihr fehlt das Recht „Lesen“; ein Gerät, das koppeln darf, kann es geben.',
   loadFailed: 'Die Sitzungen konnten nicht gelesen werden',
   main: 'Hauptgespräch',
   untitled: 'Ohne Namen',

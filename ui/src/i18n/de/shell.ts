@@ -48,8 +48,7 @@ const shell: typeof en = {
 
   connecting: 'Verbindung zum Gateway wird aufgebaut',
   reconnecting: 'Nicht verbunden.',
-  reconnectingIn: (seconds: number) =>
-    seconds > 0 ? `Nächster Versuch in ${seconds} s.` : 'Versuch läuft.',
+  reconnectingIn: (seconds: number) => (seconds > 0 ? `Nächster Versuch in ${seconds} s.` : 'Versuch läuft.'),
   retryNow: 'Jetzt versuchen',
   offline: 'Dieses Gerät ist offline.',
   restarting: 'Das Gateway startet neu.',
@@ -92,8 +91,7 @@ const shell: typeof en = {
       'Das Gateway hat weder Token noch Passwort. Setzen Sie eines auf seinem Rechner und melden Sie sich dann hier an.',
     deviceToken:
       'Das Token dieses Browsers gilt nicht mehr: Es wurde erneuert oder entzogen. Melden Sie sich neu an.',
-    setupCode:
-      'Der Einrichtungscode ist falsch, abgelaufen oder schon verwendet. Erzeugen Sie einen neuen.',
+    setupCode: 'Der Einrichtungscode ist falsch, abgelaufen oder schon verwendet. Erzeugen Sie einen neuen.',
     rateLimited: 'Zu viele falsche Versuche von hier.',
     scope: 'Dieser Browser hat mehr verlangt, als er darf. Melden Sie sich an, um neu anzufragen.',
   },

@@ -13,10 +13,10 @@ export default {
 
   measure: 'Anzeigen',
   measures: { cost: 'Kosten', tokens: 'Token' },
-  kinds: { cost: 'Kosten', input: 'Eingabe', output: 'Ausgabe', cached: 'Zwischengespeichert' },
+  kinds: { cost: 'Kosten', input: 'Eingabe', output: 'Ausgabe', cached: 'Cache' },
   answers: 'Antworten',
   inOut: (input: string, output: string) => `${input} hinein, ${output} heraus`,
-  cachedNote: 'aus einem Zwischenspeicher oder in ihn',
+  cachedNote: 'gelesen oder geschrieben',
   tokenCount: (n: string) => `${n} Token`,
   unpriced: (n: number) =>
     n === 1 ? '1 Antwort ohne bekannten Preis' : `${n} Antworten ohne bekannten Preis`,

@@ -50,5 +50,5 @@ export default {
   ],
   showCode: 'Code zeigen',
   phoneLater: 'Das geht jederzeit unter „Geräte“.',
-  loginLater: 'Unter „Über“ lässt sich das ändern.',
+  loginLater: 'Unter „Info“ lässt sich das ändern.',
 } satisfies typeof en;

@@ -9,7 +9,7 @@ export default {
   welcomeAgain: 'First steps',
 
   desktop: 'Desktop app',
-  desktopLead: 'How the app on this computer behaves.',
+  desktopLead: 'How the app on the machine of the gateway behaves.',
   settings: {
     startAtLogin: { label: 'Start at login', note: 'In the background, without a window.' },
     keepRunning: {

@@ -7,7 +7,11 @@ export default {
   add: 'Add a device',
   search: 'Search devices',
   needsScope: 'This connection may not see or decide about devices.',
-  needsScopeFix: 'It lacks the permission “Pairing”. Approve it for this device on a device that has it.',
+  needsScopeFix: 'It lacks the permission “Pairing”, which a device that has it can give.',
+  ask: 'Ask for this permission',
+  askWaiting: 'Approve the request on a device that may pair. It shows this fingerprint:',
+  askRejected: 'The request was rejected.',
+  askExpired: 'Nobody decided in time.',
   loadFailed: 'The devices could not be read',
 
   unknownDevice: 'Unknown device',

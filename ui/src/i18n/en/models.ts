@@ -5,7 +5,6 @@ export default {
   scope: {
     lead: 'This device may look, but not change anything here. It would need',
     fix: 'A device with that right can grant it under Devices.',
-    noRead: 'This device may not see this page. It would need',
   },
 
   whoAnswers: 'Who answers',

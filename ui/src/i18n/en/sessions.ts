@@ -2,7 +2,7 @@ export default {
   title: 'Sessions',
   description: 'Every conversation, with what it took.',
   needsScope: 'This connection may not see sessions.',
-  needsScopeFix: 'It lacks the permission “Read”. Approve it for this device on a device that may pair.',
+  needsScopeFix: 'It lacks the permission “Read”, which a device that may pair can give.',
   loadFailed: 'The sessions could not be read',
   main: 'Main chat',
   untitled: 'Untitled',

@@ -10,10 +10,10 @@ export default {
 
   measure: 'Show',
   measures: { cost: 'Cost', tokens: 'Tokens' },
-  kinds: { cost: 'Cost', input: 'Input', output: 'Output', cached: 'Cached' },
+  kinds: { cost: 'Cost', input: 'Input', output: 'Output', cached: 'Cache' },
   answers: 'Answers',
   inOut: (input: string, output: string) => `${input} in, ${output} out`,
-  cachedNote: 'read from or written to a cache',
+  cachedNote: 'read or written',
   tokenCount: (n: string) => `${n} tokens`,
   unpriced: (n: number) =>
     n === 1 ? '1 answer without a known price' : `${n} answers without a known price`,

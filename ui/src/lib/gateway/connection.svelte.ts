@@ -19,6 +19,8 @@ const PAIRING_RETRY_MS = 3_000;
 const WATCH_EVERY_MS = 5_000;
 const GAP_SETTLES_MS = 200;
 const LOG_LENGTH = 200;
+/** Says only that this browser was let in before, so that its page need not begin with an empty screen. */
+const KNOWN = 'postern.known';
 
 /** Told by the connection; the dispatcher hands it to whoever listens. */
 export interface Listener {
@@ -39,6 +41,22 @@ function socketUrl(): string {
 
 function farAway(): boolean {
   return !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+}
+
+/** What is shown during a try: what was shown before, as far as it is still true. */
+function whileTrying(status: Status): Status {
+  switch (status.kind) {
+    case 'reconnecting':
+      return { ...status, nextTryAt: Date.now() };
+    case 'credentials':
+    case 'stopped':
+      return { ...status, busy: true };
+    case 'pairing':
+      return status;
+    case 'connecting':
+    case 'online':
+      return { kind: 'connecting' };
+  }
 }
 
 export class Connection {
@@ -82,6 +100,10 @@ export class Connection {
 
   get deviceId(): string | undefined {
     return this.#deviceId;
+  }
+
+  get known(): boolean {
+    return localStorage.getItem(KNOWN) !== null;
   }
 
   get link(): Link | undefined {
@@ -150,6 +172,7 @@ export class Connection {
     this.#drop('signed out');
     forgetSecret();
     this.#bootstrapToken = undefined;
+    localStorage.removeItem(KNOWN);
     await forgetToken();
     this.#needPerson({ kind: 'credentials', code: 'SIGNED_OUT', message: '' });
   }
@@ -187,8 +210,7 @@ export class Connection {
   #try(): void {
     this.#drop('next try');
     const round = this.#round;
-    if (this.#status.kind === 'reconnecting') this.#status = { ...this.#status, nextTryAt: Date.now() };
-    else if (this.#status.kind !== 'pairing') this.#status = { kind: 'connecting' };
+    this.#status = whileTrying(this.#status);
     const limit = new AbortController();
     this.#timer = setTimeout(() => {
       limit.abort();
@@ -266,6 +288,7 @@ export class Connection {
     if (choice.sent === 'desktop') {
       this.#deviceId = hello.snapshot.presence.find((entry) => entry.instanceId === instanceId)?.deviceId;
     }
+    localStorage.setItem(KNOWN, 'yes');
     this.#status = { kind: 'online', hello };
     this.#listener.online();
   }
@@ -295,8 +318,6 @@ export class Connection {
 
   #closed(round: number, code: number, reason: string): void {
     this.#note('closed', `${code} ${reason}`.trim());
-    // A refusal is answered before the close; what it meant was decided there.
-    if (this.#status.kind === 'credentials' || this.#status.kind === 'stopped') return;
     const restarting = this.#shutdown !== undefined || code === 1012 || code === 1013;
     if (restarting) return this.#failed(round, t.shell.restarting, this.#shutdown?.restartExpectedMs);
     if (code === SILENT) return this.#failed(round, t.shell.silent);

@@ -165,6 +165,10 @@ export const gateway = {
   get log(): readonly LogEntry[] {
     return connection.log;
   },
+  /** Whether this browser was let in here before. */
+  get known(): boolean {
+    return connection.known;
+  },
   /** Names this tab in presence entries. */
   instanceId,
   call,

@@ -2404,6 +2404,10 @@ export interface ModelRow {
    * What it reads.
    */
   input?: ModelInput[];
+  /**
+   * What it costs; only where that was asked for and is known.
+   */
+  cost?: ModelCost;
 }
 /**
  * One thinking level that a model can be told.
@@ -2417,6 +2421,27 @@ export interface ThinkingChoice {
    * For people.
    */
   label: string;
+}
+/**
+ * Prices in USD per million tokens.
+ */
+export interface ModelCost {
+  /**
+   * Input.
+   */
+  input: number;
+  /**
+   * Output.
+   */
+  output: number;
+  /**
+   * Input read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Input written to the provider's cache.
+   */
+  cacheWrite: number;
 }
 /**
  * One command.
@@ -3375,6 +3400,11 @@ export interface PairingRequest {
    * First seen, epoch milliseconds.
    */
   ts: number;
+  /**
+   * Until when somebody can decide, epoch milliseconds. In lists on protocol 4 only: it moves
+   * when the device asks again.
+   */
+  expiresAtMs?: number;
 }
 /**
  * Result of `device.pair.reject`.
@@ -4565,6 +4595,10 @@ export interface ModelsListParams {
    * Look for models on this machine first.
    */
   refresh?: boolean | null;
+  /**
+   * Say what each model costs, as far as that is known.
+   */
+  includeCost?: boolean | null;
 }
 /**
  * Result of `models.list`.

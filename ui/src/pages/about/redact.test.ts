@@ -122,8 +122,16 @@ describe('redact', () => {
   });
 
   it('leaves out which conversations there are and what people wrote', () => {
-    const value = { count: 2, recent: [{ key: 'agent:main:secret-plan' }, {}], heartbeat: { prompt: 'buy milk' } };
-    expect(redact(value, KEEP)).toEqual({ count: 2, recent: '[2 left out]', heartbeat: { prompt: '[left out]' } });
+    const value = {
+      count: 2,
+      recent: [{ key: 'agent:main:secret-plan' }, {}],
+      heartbeat: { prompt: 'buy milk' },
+    };
+    expect(redact(value, KEEP)).toEqual({
+      count: 2,
+      recent: '[2 left out]',
+      heartbeat: { prompt: '[left out]' },
+    });
   });
 
   it('also looks at names of fields', () => {

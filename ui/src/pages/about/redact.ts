@@ -123,7 +123,8 @@ export function redact(value: unknown, options: RedactOptions): unknown {
 function redactField(name: string, field: unknown, options: RedactOptions): unknown {
   const isCount = COUNTS.test(name) && typeof field !== 'string';
   if (SECRET_FIELD.test(name) && !isCount && field !== null && typeof field !== 'boolean') return GONE;
-  if (PRIVATE_FIELD.test(name) && field !== null) return Array.isArray(field) ? `[${field.length} left out]` : '[left out]';
+  if (PRIVATE_FIELD.test(name) && field !== null)
+    return Array.isArray(field) ? `[${field.length} left out]` : '[left out]';
   if (options.addresses && PLACE_FIELD.test(name) && typeof field === 'string') return '[name]';
   return redact(field, options);
 }

@@ -57,7 +57,6 @@ export class ChatSession {
   #turn = 0;
   #frame: number | undefined;
   /** Messages whose pictures were asked for; nothing is shown of it. */
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #asked = new Set<string>();
 
   constructor(key: string, hooks: Hooks) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PairedDevice } from '$lib/gateway/protocol.gen';
-import { deviceKind, deviceName, isLockedOut, matchesDevice, nodesOf, orderDevices, ownName } from './paired';
+import { deviceKind, deviceName, isLockedOut, matchesDevice, nodesOf, orderDevices, ownName, systemOf } from './paired';
 
 const device = (deviceId: string, change: Partial<PairedDevice> = {}): PairedDevice => ({
   deviceId,
@@ -24,6 +24,18 @@ describe('names', () => {
       'abcdef01',
       undefined,
     ]);
+  });
+});
+
+describe('systemOf', () => {
+  it.each([
+    [{ platform: 'linux', deviceFamily: 'Linux' }, 'linux'],
+    [{ platform: 'iOS 18.2', deviceFamily: 'iPhone' }, 'iOS 18.2 · iPhone'],
+    [{ deviceFamily: 'iPhone' }, 'iPhone'],
+    [{ platform: 'android 14' }, 'android 14'],
+    [{}, ''],
+  ])('%j is %j', (device, want) => {
+    expect(systemOf(device)).toBe(want);
   });
 });
 

@@ -21,6 +21,13 @@ type Described = Pick<
   'platform' | 'deviceFamily' | 'clientId' | 'clientMode' | 'role' | 'roles' | 'browserOrigin'
 >;
 
+/** What it runs, without saying the same twice. */
+export function systemOf(device: Pick<PairedDevice, 'platform' | 'deviceFamily'>): string {
+  const { platform = '', deviceFamily = '' } = device;
+  const isSaid = platform.toLowerCase().includes(deviceFamily.toLowerCase());
+  return (isSaid ? [platform] : [platform, deviceFamily]).filter(Boolean).join(' · ');
+}
+
 /** Which picture stands for it. */
 export function deviceKind(device: Described): DeviceKind {
   const words = `${device.platform ?? ''} ${device.deviceFamily ?? ''}`.toLowerCase();

@@ -21,7 +21,7 @@ interface Loaded {
 async function load(refresh: boolean): Promise<Loaded> {
   const [auth, listed, agents] = await Promise.all([
     gateway.call('models.authStatus', { refresh }),
-    gateway.call('models.list', { view: 'all', refresh }),
+    gateway.call('models.list', { view: 'all', refresh, includeCost: true }),
     gateway.call('agents.list', {}),
   ]);
   const models = listed.models.filter((model) => !isBuiltIn(model));

@@ -3,10 +3,10 @@ import type { ModelRow, ProviderAuth } from '$lib/gateway/protocol.gen';
 import {
   authCommand,
   isBlocking,
+  isPriced,
   keyProblem,
   matchesModel,
   modelReference,
-  priceOf,
   providerCards,
   providerFacts,
   sortModels,
@@ -107,11 +107,15 @@ describe('models', () => {
     expect(modelReference(row)).toBe('anthropic/claude-sonnet-5');
   });
 
-  it('reads a price only when it is one', () => {
-    const cost = (value: unknown) => ({ ...model('p', 'm'), cost: value }) as ModelRow;
-    expect(priceOf(cost({ input: 3, output: 15 }))).toEqual({ input: 3, output: 15 });
-    for (const value of [undefined, null, 3, {}, { input: '3', output: 15 }])
-      expect(priceOf(cost(value))).toBeUndefined();
+  it('has a price only when one is known and not nothing', () => {
+    const cost = (input: number, output: number) =>
+      model('p', 'm', { cost: { input, output, cacheRead: 0, cacheWrite: 0 } });
+    expect([model('p', 'm'), cost(0, 0), cost(3, 15), cost(0, 1)].map(isPriced)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 });
 

@@ -129,17 +129,9 @@ export function matchesModel(model: ModelRow, query: string): boolean {
     .every((word) => text.includes(word));
 }
 
-export interface ModelPrice {
-  input: number;
-  output: number;
-}
-
-/** USD for a million tokens; absent when nobody knows it. */
-export function priceOf(model: ModelRow): ModelPrice | undefined {
-  const cost: unknown = (model as { cost?: unknown }).cost;
-  if (typeof cost !== 'object' || cost === null) return undefined;
-  const { input, output } = cost as { input?: unknown; output?: unknown };
-  return typeof input === 'number' && typeof output === 'number' ? { input, output } : undefined;
+/** Whether asking it costs money by the token, as far as is known. */
+export function isPriced(model: ModelRow): boolean {
+  return model.cost !== undefined && (model.cost.input > 0 || model.cost.output > 0);
 }
 
 export type KeyProblem = 'empty' | 'spaces' | 'prefix' | 'long';

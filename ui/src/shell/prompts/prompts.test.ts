@@ -1,6 +1,6 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { gateway, GatewayError } from '$lib/gateway/index.svelte';
 import type { ApprovalRequested, PairingRequest } from '$lib/gateway/protocol.gen';
 import ApprovalPrompt from './ApprovalPrompt.svelte';
@@ -37,7 +37,7 @@ function approval(allowed: ApprovalRequested['request']['allowedDecisions']): Ap
 }
 
 const user = userEvent.setup();
-let call: ReturnType<typeof vi.spyOn<typeof gateway, 'call'>>;
+let call: MockInstance;
 const armed = (): boolean => true;
 const onlater = (): void => undefined;
 

@@ -110,6 +110,14 @@ describe('history', () => {
     expect(shown()).toEqual(['u:r done <data:image/png;base64,QQ==> <n.txt> look']);
   });
 
+  it('shows a message in full that was replaced in the middle of an answer', () => {
+    const cut = message('assistant', 2, 'r', 'cut …');
+    talk.page(page([message('assistant', 1, 'r', 'one'), cut, message('assistant', 3, 'r', 'three')]));
+    expect(shown()).toEqual(['a:r done one cut … three']);
+    talk.replaceMessage(message('assistant', 2, 'r', 'two'));
+    expect(shown()).toEqual(['a:r done one two three']);
+  });
+
   it('keeps the pictures of an own message when it comes back without them', () => {
     talk.page(page([]));
     const parts: Outgoing['parts'] = [
@@ -343,6 +351,9 @@ describe('several runs and several windows', () => {
     talk.add(outgoing('b', { state: 'accepted' }));
     talk.hearChat(chat('b', 'aborted', { stopReason: 'rpc' }));
     expect(shown()).toEqual(['u:a done one', 'a:a streaming answer▍']);
+    // The event may also come after the answer to the call, when it is forgotten already.
+    talk.hearChat(chat('c', 'aborted', { stopReason: 'rpc' }));
+    expect(shown()).toHaveLength(2);
   });
 
   it('tells why a queued message was not answered', () => {

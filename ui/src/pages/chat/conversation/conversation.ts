@@ -107,7 +107,9 @@ export class Conversation {
     const id = message.__openclaw?.id;
     const index = this.#stored.findIndex((one) => one.id === id);
     const known = this.#stored[index];
-    if (known !== undefined) this.#stored = this.#stored.with(index, { ...known, message });
+    if (known === undefined) return;
+    this.#stored = this.#stored.with(index, { ...known, message });
+    this.#builder.forget();
   }
 
   /** Stored messages, newest last. */
@@ -229,6 +231,7 @@ export class Conversation {
     const known = this.#stored[index];
     if (known === undefined || weight(one.message) <= weight(known.message)) return;
     this.#stored = this.#stored.with(index, one);
+    this.#builder.forget();
   }
 
   #live(runId: string): LiveRun | undefined {
@@ -247,7 +250,9 @@ export class Conversation {
 
   #end(runId: string, state: 'done' | 'aborted' | 'failed', error: string | undefined): void {
     if (this.#isTakenBack(runId, state, error)) return;
-    const run = this.#runs.get(runId) ?? (state === 'done' ? undefined : this.#live(runId));
+    // A run that was never heard of and whose message was not said was taken back.
+    const isUnsaid = state === 'done' || !this.wasSaid(runId);
+    const run = this.#runs.get(runId) ?? (isUnsaid ? undefined : this.#live(runId));
     if (run?.isOver === true) return;
     this.#remember(runId);
     if (run === undefined) return;

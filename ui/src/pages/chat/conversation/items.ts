@@ -32,8 +32,17 @@ interface Cached {
   item: ConversationItem;
 }
 
+/** An item of messages alone: the same as long as they are. */
+interface Plain {
+  length: number;
+  last: Stored | undefined;
+  item: ConversationItem;
+}
+
 export class ItemBuilder {
   #cache = new Map<string, Cached>();
+  /** By the first message; most items of a long conversation are found here, without comparing anything. */
+  #plain = new WeakMap<Stored, Plain>();
   #groups: { of: readonly Stored[]; groups: Group[] } = { of: [], groups: [] };
 
   build(known: Known): ConversationItem[] {
@@ -42,16 +51,39 @@ export class ItemBuilder {
     addLost(groups, known.lost);
     addOutgoing(groups, known);
     const next = new Map<string, Cached>();
-    const items = groups.map((group) => {
-      const deps = depsOf(group, known);
-      const before = this.#cache.get(group.key);
-      const cached =
-        before !== undefined && isSame(before.deps, deps) ? before : { deps, item: render(group, known) };
-      next.set(group.key, cached);
-      return cached.item;
-    });
+    const items = groups.map(
+      (group) => this.#plainItem(group, known) ?? this.#changingItem(group, known, next),
+    );
     this.#cache = next;
     return items;
+  }
+
+  /** A message in the middle of an item was replaced: what is known of items does not hold. */
+  forget(): void {
+    this.#plain = new WeakMap();
+  }
+
+  #plainItem(group: Group, known: Known): ConversationItem | undefined {
+    const [first] = group.stored;
+    const changes = group.run !== undefined || group.lost !== undefined || group.outgoing !== undefined;
+    if (first === undefined || changes) return undefined;
+    const { length } = group.stored;
+    const last = group.stored[length - 1];
+    const before = this.#plain.get(first);
+    if (before?.length === length && before.last === last && before.item.key === group.key)
+      return before.item;
+    const item = render(group, known);
+    this.#plain.set(first, { length, last, item });
+    return item;
+  }
+
+  #changingItem(group: Group, known: Known, next: Map<string, Cached>): ConversationItem {
+    const deps = depsOf(group, known);
+    const before = this.#cache.get(group.key);
+    const cached =
+      before !== undefined && isSame(before.deps, deps) ? before : { deps, item: render(group, known) };
+    next.set(group.key, cached);
+    return cached.item;
   }
 
   #storedGroups(stored: readonly Stored[]): Group[] {

@@ -257,8 +257,12 @@ export function thousands(count: number, from = 0): ConversationItem[] {
   });
 }
 
-/** A long answer with everything in it. */
-export function answerText(length: number): string {
+/** A long answer: with everything in it, or one block of code. */
+export function answerText(length: number, kind: 'mixed' | 'code'): string {
+  if (kind === 'code') {
+    const line = 'const value = await compute(first, second, third); // and what it is for\n';
+    return `\`\`\`js\n${line.repeat(Math.ceil(length / line.length))}\`\`\`\n`;
+  }
   const unit = `${GUIDE}\n\n${prose(3, 12)}\n\n${RUST}\n\n`;
   return unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
 }
