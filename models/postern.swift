@@ -8859,6 +8859,8 @@ public struct StatusResult: Codable {
     public let devices: DeviceCount
     /// Heartbeats by agent.
     public let heartbeat: HeartbeatStatus
+    /// Addresses that clients reach it at, `HOST:PORT`; its own machine's first.
+    public let listen: [String]
     /// System events that wait for the main session.
     public let queuedSystemEvents: [String]
     /// Version of the gateway.
@@ -8875,6 +8877,7 @@ public struct StatusResult: Codable {
         case connections = "connections"
         case devices = "devices"
         case heartbeat = "heartbeat"
+        case listen = "listen"
         case queuedSystemEvents = "queuedSystemEvents"
         case runtimeVersion = "runtimeVersion"
         case sessions = "sessions"
@@ -8882,11 +8885,12 @@ public struct StatusResult: Codable {
         case warnings = "warnings"
     }
 
-    public init(channelSummary: [String], connections: ConnectionCount, devices: DeviceCount, heartbeat: HeartbeatStatus, queuedSystemEvents: [String], runtimeVersion: String, sessions: SessionsStatus, uptimeMs: Int, warnings: [String]) {
+    public init(channelSummary: [String], connections: ConnectionCount, devices: DeviceCount, heartbeat: HeartbeatStatus, listen: [String], queuedSystemEvents: [String], runtimeVersion: String, sessions: SessionsStatus, uptimeMs: Int, warnings: [String]) {
         self.channelSummary = channelSummary
         self.connections = connections
         self.devices = devices
         self.heartbeat = heartbeat
+        self.listen = listen
         self.queuedSystemEvents = queuedSystemEvents
         self.runtimeVersion = runtimeVersion
         self.sessions = sessions

@@ -31,7 +31,8 @@ is_stale() {
 build() {
     is_stale || return 0
     # The licences of what is in the binary and in the page, for its About page.
-    if [ -e scripts/licences.mjs ]; then node scripts/licences.mjs; fi
+    # Without them the page says so; no reason to have no page.
+    node scripts/licences.mjs || say "the list of licences could not be made"
     say "building the web app with vite ..."
     local log
     log=$(npx --no-install vite build 2>&1) || {

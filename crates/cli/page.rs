@@ -88,7 +88,11 @@ impl Handover {
     pub(crate) fn write(state_dir: &Path, page: &Page) -> Outcome<Self> {
         let unwritable = |error: std::io::Error| Failure::new(Exit::StateUnwritable, error.to_string());
         let folder = state_dir.join("open");
-        fs::create_dir_all(&folder).map_err(unwritable)?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(unwritable)?;
         forget_old(&folder);
         let path = folder.join(format!("{}.html", &Secret::random().expose()[..16]));
         let mut options = OpenOptions::new();

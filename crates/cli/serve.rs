@@ -89,12 +89,7 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
 }
 
 /// What the gateway of this profile is started with.
-pub(crate) fn options(
-    settings: &Settings,
-    credentials: &Credentials,
-    paths: Paths,
-    overrides: Overrides,
-) -> Options {
+pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Paths, overrides: Overrides) -> Options {
     Options {
         paths,
         overrides,

@@ -19,6 +19,7 @@ use crate::link::Link;
 use crate::notices::{Notices, Plain};
 use crate::route::Route;
 use crate::settings::{Kept, Settings};
+use crate::signals::Signals;
 use crate::tray::menu::{Switches, View, view};
 use crate::windows::Windows;
 use crate::{actions, early, notices, shortcut, signals, system, texts, tray, windows};
@@ -58,6 +59,7 @@ pub(crate) struct Shell {
 
 /// What is taken out once, when the event loop is ready.
 struct Starting {
+    signals: Signals,
     hidden: bool,
     quit: bool,
     link: Option<String>,
@@ -80,6 +82,11 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
         Err(error) => return failed(&error),
     };
     tauri::async_runtime::set(runtime.handle().clone());
+    // Before there is anything that would have to be stopped.
+    let signals = match runtime.block_on(async { Signals::listen() }) {
+        Ok(signals) => signals,
+        Err(error) => return failed(&error),
+    };
     let settings = Settings::open(profile.state_dir());
     let host = Host::start(runtime.handle(), profile.clone());
     let told = told(&settings.now(), false);
@@ -88,7 +95,7 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
     drop(runtime.block_on(async { tokio::time::timeout(HEAD_START, host.settled()).await }));
     if let Err(error) = system::prepare() {
         tracing::warn!(error, "There is no usable display; the gateway goes on without tray and window.");
-        return without_display(&runtime, &host);
+        return without_display(&runtime, &host, signals);
     }
     let shell = Shell {
         profile,
@@ -102,7 +109,7 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
         icon: Mutex::default(),
         has_tray: AtomicBool::new(true),
     };
-    let starting = Starting { hidden: desktop.hidden, quit: desktop.quit, link: desktop.link, wishes, said };
+    let starting = Starting { signals, hidden: desktop.hidden, quit: desktop.quit, link: desktop.link, wishes, said };
     let code = match build(shell, starting) {
         Ok(app) => app.run_return(heard),
         Err(error) => {
@@ -117,11 +124,8 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
 }
 
 fn runtime() -> Result<Runtime, postern::host::HostError> {
-    let built = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .thread_name("postern")
-        .enable_all()
-        .build();
+    let built =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).thread_name("postern").enable_all().build();
     built.map_err(|error| postern::host::HostError::new(format!("the runtime cannot start: {error}")))
 }
 
@@ -133,13 +137,13 @@ fn failed(error: &dyn std::fmt::Display) -> ExitCode {
 }
 
 /// The display was named but cannot be used: serves until a signal ends it.
-fn without_display(runtime: &Runtime, host: &Host) -> ExitCode {
+fn without_display(runtime: &Runtime, host: &Host, mut signals: Signals) -> ExitCode {
     runtime.block_on(async {
         host.settled().await;
         if let HostState::Failed(error) = host.now() {
             return failed(&error);
         }
-        signals::received().await;
+        signals.received().await;
         host.stop().await;
         ExitCode::SUCCESS
     })
@@ -207,7 +211,9 @@ fn start(app: &AppHandle, starting: Starting) {
         });
     }
     draw(app, &current(app));
-    shell.runtime.spawn(signals::obey(app.clone()));
+    shell.runtime.spawn(signals::obey(app.clone(), starting.signals));
+    #[cfg(all(unix, debug_assertions))]
+    shell.runtime.spawn(signals::hold_window(app.clone()));
     shell.runtime.spawn(keep_drawn(app.clone()));
     shell.runtime.spawn(grant(app.clone(), starting.wishes));
     notices::follow(&shell.runtime, app.clone(), &shell.link, starting.said);
@@ -221,10 +227,7 @@ fn start(app: &AppHandle, starting: Starting) {
     }
     // The system knows whether the app starts at login; the page is told.
     actions::apply(app, DesktopSetParams::default());
-    shell.runtime.spawn(async {
-        tokio::time::sleep(early::SETTLED).await;
-        early::trim();
-    });
+    shell.runtime.spawn(early::settle());
 }
 
 /// Another start of the same app: it wants the window, or something else said in

@@ -1,11 +1,20 @@
 //! What must happen before the first thread starts, and the allocator: this program
 //! spends its life in the tray and should be small there.
-#![cfg_attr(target_os = "linux", expect(unsafe_code, reason = "the environment and glibc's allocator have no safe interface"))]
+#![cfg_attr(
+    target_os = "linux",
+    expect(unsafe_code, reason = "the environment and glibc's allocator have no safe interface")
+)]
 
 use std::time::Duration;
 
 /// What a start or a closed window leaves behind is given back after this long.
-pub(crate) const SETTLED: Duration = Duration::from_secs(2);
+const SETTLED: Duration = Duration::from_secs(4);
+
+/// Gives memory back once things have settled.
+pub(crate) async fn settle() {
+    tokio::time::sleep(SETTLED).await;
+    drop(tokio::task::spawn_blocking(trim).await);
+}
 
 /// Once, first thing in the program.
 #[cfg(target_os = "linux")]
@@ -29,15 +38,83 @@ pub(crate) fn prepare() {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn prepare() {}
 
-/// Gives free memory back to the system.
+/// Gives back what only the start or a window needed: free memory, and pages of
+/// code and constants that can be read from their files again. Takes a few
+/// milliseconds, so not on a thread that others wait for.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) fn trim() {
     // SAFETY: malloc_trim may be called at any time from any thread.
     unsafe {
         libc::malloc_trim(0);
     }
+    let maps = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
+    for (start, end) in unchanged(&maps) {
+        // SAFETY: the mapping is that of a file, cannot be written, and holds no page
+        // of its own; the next access reads the same bytes from the file again.
+        unsafe {
+            libc::madvise(start as *mut libc::c_void, end - start, libc::MADV_DONTNEED);
+        }
+    }
+}
+
+/// Mappings of files that nobody can write and nobody has written: what the loader
+/// has relocated is not among them.
+#[cfg(target_os = "linux")]
+fn unchanged(maps: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut last = None;
+    for line in maps.lines() {
+        if let Some(rest) = line.strip_prefix("Private_Dirty:") {
+            if rest.trim() == "0 kB" {
+                found.extend(last.take());
+            }
+            last = None;
+        } else if let Some(mapping) = of_file(line) {
+            last = mapping;
+        }
+    }
+    found
+}
+
+/// Reads the first line of a mapping: `None` for other lines, `Some(None)` for a
+/// mapping that is to be left alone.
+#[cfg(target_os = "linux")]
+fn of_file(line: &str) -> Option<Option<(usize, usize)>> {
+    let mut words = line.split_ascii_whitespace();
+    let (start, end) = words.next()?.split_once('-')?;
+    let range = (usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?);
+    let rights = words.next()?;
+    let is_file = words.nth(3).is_some_and(|path| path.starts_with('/'));
+    Some((is_file && matches!(rights, "r-xp" | "r--p")).then_some(range))
 }
 
 /// Other allocators need no advice.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn trim() {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #[test]
+    fn only_what_comes_from_a_file_and_was_never_written_is_given_back() {
+        let mapping = |range: &str, rights: &str, path: &str, dirty: &str| {
+            format!("{range} {rights} 00000000 08:01 42 {path}\nSize: 8 kB\nPrivate_Dirty: {dirty} kB\nVmFlags: rd\n")
+        };
+        let maps = [
+            mapping("1000-2000", "r-xp", "/usr/lib/libx.so", "0"),
+            mapping("3000-4000", "r--p", "/usr/lib/libx.so", "4"),
+            mapping("5000-6000", "rw-p", "/usr/lib/libx.so", "0"),
+            mapping("7000-8000", "r--p", "/usr/share/fonts/a.ttf", "0"),
+            mapping("9000-a000", "r-xp", "[vdso]", "0"),
+            mapping("b000-c000", "r--s", "/dev/shm/x", "0"),
+        ];
+        assert_eq!(super::unchanged(&maps.concat()), [(0x1000, 0x2000), (0x7000, 0x8000)]);
+    }
+
+    #[test]
+    fn everything_still_works_afterwards() {
+        let text = "kept ".repeat(10_000);
+        super::trim();
+        assert_eq!(text.len(), 50_000);
+        assert_eq!(std::fs::read_to_string("/proc/self/comm").unwrap().lines().count(), 1);
+    }
+}

@@ -102,12 +102,9 @@ pub(crate) fn follow(runtime: &Handle, app: AppHandle, link: &Link, mut said: mp
     });
 }
 
-async fn reconcile(
-    desktop: &mut desktop::Desktop,
-    shown: &mut BTreeMap<String, (String, u32)>,
-    wanted: Vec<Question>,
-) {
-    let gone: Vec<String> = shown.keys().filter(|about| !wanted.iter().any(|one| one.about == **about)).cloned().collect();
+async fn reconcile(desktop: &mut desktop::Desktop, shown: &mut BTreeMap<String, (String, u32)>, wanted: Vec<Question>) {
+    let gone: Vec<String> =
+        shown.keys().filter(|about| !wanted.iter().any(|one| one.about == **about)).cloned().collect();
     for about in gone {
         if let Some((_, id)) = shown.remove(&about) {
             desktop.withdraw(id).await;
@@ -145,7 +142,8 @@ fn questions(facts: &Facts) -> Vec<Question> {
     });
     let commands = facts.approvals.iter().map(|request| {
         let decide = |decision, text| (Action::Decide { id: request.id.clone(), decision }, text);
-        let answers = [decide(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), decide(ApprovalDecision::Deny, texts::DENY)];
+        let answers =
+            [decide(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), decide(ApprovalDecision::Deny, texts::DENY)];
         let possible = |(action, _): &(Action, &str)| match action {
             Action::Decide { decision, .. } => request.request.allowed_decisions.contains(decision),
             _ => false,
@@ -157,7 +155,11 @@ fn questions(facts: &Facts) -> Vec<Question> {
             lines: command_lines(request),
             expires_at_ms: request.expires_at_ms,
             // What does not fit must be read in the window before it is answered.
-            answers: if request.request.command.chars().count() <= FITS { answers.into_iter().filter(possible).collect() } else { Vec::new() },
+            answers: if request.request.command.chars().count() <= FITS {
+                answers.into_iter().filter(possible).collect()
+            } else {
+                Vec::new()
+            },
             opens: Action::ShowApprovals,
         }
     });

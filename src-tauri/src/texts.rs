@@ -26,8 +26,7 @@ pub(crate) const FAILED: &str = "The gateway cannot start";
 pub(crate) const LOST: &str = "The gateway that ran here is gone";
 
 pub(crate) const STILL_RUNNING: &str = "Postern is still running";
-pub(crate) const STILL_RUNNING_BODY: &str =
-    "The window is closed, the gateway goes on. Reopen or quit it from the tray icon; start Postern again if you see none.";
+pub(crate) const STILL_RUNNING_BODY: &str = "The window is closed, the gateway goes on. Reopen or quit it from the tray icon; start Postern again if you see none.";
 pub(crate) const NO_TRAY: &str = "This desktop shows no tray icons";
 pub(crate) const NO_TRAY_BODY: &str = "Postern opened its window instead. Closing it quits Postern and stops the gateway it runs. \
      For tray icons install your desktop's AppIndicator extension.";
@@ -49,8 +48,7 @@ pub(crate) fn updates_title() -> String {
 }
 
 /// Nothing is checked, and that is what it says.
-pub(crate) const UPDATES_BODY: &str =
-    "App and gateway are one program of this version. It does not look for updates by itself; your package manager does.";
+pub(crate) const UPDATES_BODY: &str = "App and gateway are one program of this version. It does not look for updates by itself; your package manager does.";
 
 /// A device that asks to be let in, as a line of the menu.
 pub(crate) fn wants_in(name: &str) -> String {

@@ -170,7 +170,8 @@ fn download(app: &AppHandle, windows: &Windows, event: DownloadEvent<'_>) -> boo
     match event {
         DownloadEvent::Requested { url, destination } => {
             // Without a named folder for downloads there still is a home.
-            let folder = app.path().download_dir().or_else(|_| app.path().home_dir().map(|home| home.join("Downloads")));
+            let folder =
+                app.path().download_dir().or_else(|_| app.path().home_dir().map(|home| home.join("Downloads")));
             let Some(folder) = folder.ok().filter(|_| guard::may_download(&url, windows.page().as_ref())) else {
                 return false;
             };
@@ -227,10 +228,7 @@ pub(crate) fn closed(app: &AppHandle) {
     let shell = app.state::<Shell>();
     shell.windows.set_page(None);
     shell.windows.inner.nudge.notify_one();
-    shell.runtime.spawn(async {
-        tokio::time::sleep(early::SETTLED).await;
-        early::trim();
-    });
+    shell.runtime.spawn(early::settle());
     if !shell.settings.now().close_explained {
         shell.settings.change(|kept| kept.close_explained = true);
         shell.notices.say(Plain::new(texts::STILL_RUNNING, texts::STILL_RUNNING_BODY));

@@ -20,14 +20,14 @@ export class App {
   }
 
   /** `args` of the app, `env` on top of the desktop's; `driven` gives a window that tests can look into. */
-  static async start(desk, { args = [], env = {}, driven = false, port, ready = true } = {}) {
+  static async start(desk, { args = [], env = {}, driven = false, port, ready = true, binary = BINARY } = {}) {
     const app = new App(desk, port ?? (await freePort()));
     app.env = { POSTERN_GATEWAY_PORT: String(app.port), ...env };
     if (driven) {
-      app.window = await Window.drive(desk, BINARY, args, app.env);
+      app.window = await Window.drive(desk, binary, args, app.env);
       app.#part = app.window.driver;
     } else {
-      app.#part = desk.part(BINARY, args, { env: { ...desk.env, ...app.env } });
+      app.#part = desk.part(binary, args, { env: { ...desk.env, ...app.env } });
     }
     if (ready) await app.serving();
     return app;
@@ -111,6 +111,15 @@ export class App {
     return descendants(this.pid)
       .map(({ name }) => name)
       .filter((name) => name.startsWith("WebKit"));
+  }
+
+  /** Waits until the window's page has signed in for the `count`-th time. */
+  pages(count) {
+    const signedIn = () =>
+      this.log()
+        .split("\n")
+        .filter((line) => /Connected\..*client="openclaw-control-ui"/.test(line)).length;
+    return until(`page number ${count} in the window`, () => signedIn() >= count, 30_000);
   }
 
   /** Memory of the app and all of its processes in MiB: proportional, private, number of processes. */

@@ -10,6 +10,7 @@ import { until } from "../../ui/e2e/until.mjs";
 import { App, BINARY, COMMAND } from "./app.mjs";
 import { desktopTest } from "./stage.mjs";
 import { freePort } from "./webdriver.mjs";
+import { closeWindow, windowOf } from "./xwindow.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -137,19 +138,20 @@ desktopTest("while the user interface stands still, the gateway answers", {}, as
   await app.choose("Copy gateway address");
 });
 
-desktopTest("fifty times open and closed", {}, async ({ desk, start }, context) => {
-  const { closeWindow, windowOf } = await import("./xwindow.mjs");
+desktopTest("fifty times open and closed", { ms: 280_000 }, async ({ desk, start }, context) => {
   const app = await start({ args: ["--hidden"] });
   const figures = [];
   for (let round = 1; round <= 50; round += 1) {
     await app.choose("Open Postern");
-    const id = await windowOf(desk);
-    await until("the web engine", () => app.webProcesses().includes("WebKitWebProces"));
-    await closeWindow(desk, id);
+    await app.pages(round);
+    await closeWindow(desk, await windowOf(desk));
     await until("the web process to go", () => !app.webProcesses().includes("WebKitWebProces"));
-    if (round === 1 || round % 10 === 0) figures.push(`${round}: ${JSON.stringify(app.memory())}`);
+    if (round === 1 || round % 10 === 0) figures.push({ round, ...app.memory() });
   }
-  for (const figure of figures) context.diagnostic(figure);
+  for (const figure of figures) context.diagnostic(JSON.stringify(figure));
+  const [first, last] = [figures[0], figures.at(-1)];
+  context.diagnostic(`from round 1 to 50: ${((last.pss / first.pss - 1) * 100).toFixed(1)} % PSS`);
+  assert.equal(last.processes, first.processes);
   assert.ok(await app.healthy());
 });
 

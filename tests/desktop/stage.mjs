@@ -16,9 +16,9 @@ const ARTEFACTS = resolve(
   "desktop",
 );
 
-/** A test; `desk` says what its desktop has (see desk.mjs). The body gets `{desk, start, tidy, model}`. */
-export function desktopTest(name, desk, body) {
-  test(name, { timeout: TEST_MS }, (context) => played(name, desk, body, context));
+/** A test; `desk` says what its desktop has (see desk.mjs) and `ms` how long it may take. The body gets `{desk, start, tidy, model}`. */
+export function desktopTest(name, { ms = TEST_MS, ...desk }, body) {
+  test(name, { timeout: ms }, (context) => played(name, desk, body, context));
 }
 
 async function played(name, options, body, context) {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Device } from "../../ui/e2e/device.mjs";
+import { Turn } from "../../ui/e2e/turn.mjs";
 import { until } from "../../ui/e2e/until.mjs";
 import { desktopTest } from "./stage.mjs";
 
@@ -87,6 +88,57 @@ desktopTest("the switches of the menu switch", {}, async ({ desk, start }) => {
   await until("the mark to go", async () => (await app.entry(CLOSED)).checked === false);
   const kept = () => JSON.parse(readFileSync(join(app.stateDir, "desktop.json"), "utf8"));
   await until("the setting in its file", () => kept().keepRunning === false);
+});
+
+desktopTest("the page's switches are the same ones", {}, async ({ desk, start }) => {
+  const app = await start({ args: ["--hidden"] });
+  await app.entry("Pair a phone…");
+  const call = async (method, params = {}) => JSON.parse(await app.cli("call", method, JSON.stringify(params), "--json"));
+  const before = await call("desktop.get");
+  assert.deepEqual([before.attached, before.settings.startAtLogin, before.settings.keepRunning], [true, false, true]);
+  const { settings } = await call("desktop.set", { startAtLogin: true, keepRunning: false });
+  assert.deepEqual([settings.startAtLogin, settings.keepRunning], [true, false]);
+  assert.equal(readdirSync(join(desk.home, ".config/autostart")).length, 1);
+  await until("the mark", async () => (await app.entry("Start at login")).checked);
+  await until("the other mark to go", async () => (await app.entry(CLOSED)).checked === false);
+});
+
+desktopTest("without its icon it can still be opened", {}, async ({ desk, start }) => {
+  const app = await start({ args: ["--hidden"] });
+  await app.entry("Pair a phone…");
+  await app.cli("call", "desktop.set", JSON.stringify({ showIcon: false }), "--json");
+  const gone = async () => (await desk.panel("items")).every(({ Status }) => Status === "Passive");
+  await until("the icon to go", gone);
+  await app.again();
+  await until("the web engine", () => app.webProcesses().includes("WebKitWebProces"));
+});
+
+desktopTest("icon and menu say what waits, a command is answered from there", {}, async ({ desk, start, model }) => {
+  const provider = await model();
+  const app = await start({ args: ["--hidden"] });
+  await app.entry("Pair a phone…");
+  const picture = async () => (await desk.panel("items"))[0].IconName;
+  const calm = await picture();
+  for (const [choice, result] of [
+    ["Deny", /denied/],
+    ["Allow once", /made by a tool/],
+  ]) {
+    provider.pushFor(`please ${choice}`, new Turn().call("exec", { argv: ["echo", "made by a tool"] }));
+    provider.pushFor(`please ${choice}`, Turn.say("It is done."));
+    const answered = app.cli("agent", "--message", `please ${choice}`);
+    await app.notification(({ summary, body }) => /echo/.test(summary) && /made by a tool/.test(body));
+    await app.entry(/^Run echo/);
+    await until("another picture", async () => (await picture()) !== calm);
+    await app.choose(choice);
+    assert.match(await answered, /It is done/);
+    const last = provider.requests
+      .at(-1)
+      .body.messages.filter(({ role }) => role === "tool")
+      .at(-1);
+    assert.match(JSON.stringify(last), result);
+    await until("the notification to go", async () => (await desk.panel("notifications")).every(({ closed }) => closed));
+  }
+  await until("the picture of before", async () => !(await app.menu()).some(({ label }) => /^Run echo/.test(label)));
 });
 
 desktopTest("Restart gateway ends and starts it, and the tray follows", {}, async ({ start }) => {

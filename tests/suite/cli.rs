@@ -74,6 +74,7 @@ fn every_command_has_help_with_examples() {
         "protocol",
         "completions",
         "token",
+        "dashboard",
     ];
     assert_eq!(top, want);
     let mut examples = Vec::new();

@@ -33,7 +33,7 @@ async fn status_is_the_summary() {
         ];
         assert_keys(&status, &keys);
         assert_eq!(status["runtimeVersion"], "0.0.0-test");
-        assert_eq!(status["listen"], json!([format!("127.0.0.1:{}", gateway.port)]));
+        assert_eq!(status["listen"], json!([format!("127.0.0.1:{}", gateway.port), format!("[::1]:{}", gateway.port)]));
         assert_eq!(status["connections"], json!({"operators": 1, "nodes": 0}));
         assert_eq!(status["devices"], json!({"paired": 1, "pending": 0}));
         assert_eq!((&status["channelSummary"], &status["queuedSystemEvents"]), (&json!([]), &json!([])));

@@ -1,6 +1,7 @@
 //! X-84, B-01, B-07, D-19, F-38: the gateway itself serves the web app, as files and nothing more (`http.md §2`).
 
 use postern_gateway::ui::UiAsset;
+use serde_json::json;
 
 use crate::harness::{Caller, HttpAnswer, InProcess, TestGateway};
 
@@ -331,6 +332,28 @@ async fn the_policy_names_no_host_that_somebody_made_up() {
     let proxied = Caller::remote().header("host", "gate.example");
     let answer = gateway.http("GET", "/", &proxied, "").await;
     assert!(answer.header("content-security-policy").unwrap().contains("connect-src 'self' wss://gate.example;"));
+}
+
+/// A page that was opened under a name that is not the gateway's loads, so that it can say what is wrong; it learns and
+/// reaches nothing else.
+#[tokio::test]
+async fn a_page_under_another_name_loads_and_reaches_nothing() {
+    let gateway = gateway("").await;
+    let page = |origin: &str| Caller::page(origin).header("host", "gate.example:8443");
+    for origin in ["http://gate.example:8443", "https://Gate.Example:8443"] {
+        for path in ["/", "/assets/app-Bx3kQ9aT.js", "/favicon.svg"] {
+            assert_eq!(gateway.http("GET", path, &page(origin), "").await.status, 200, "{path} {origin}");
+        }
+        for path in ["/control-ui-config.json", "/__openclaw__/control-ui-config.json", "/avatar/main"] {
+            let answer = gateway.http("GET", path, &page(origin), "").await;
+            assert_eq!((answer.status, &answer.json()["error"]["code"]), (403, &json!("host_not_allowed")), "{path}");
+        }
+        assert_eq!(gateway.http("POST", "/", &page(origin), "").await.status, 403);
+        assert_eq!(gateway.upgrade(&page(origin)).await.err().unwrap().status, 403);
+    }
+    for origin in ["https://evil.example", "null", "http://gate.example"] {
+        assert_eq!(gateway.http("GET", "/assets/app-Bx3kQ9aT.js", &page(origin), "").await.status, 403, "{origin}");
+    }
 }
 
 /// `gateway.http.securityHeaders.strictTransportSecurity` is sent with everything once it is set.

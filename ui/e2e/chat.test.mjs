@@ -104,12 +104,13 @@ test('thoughts are folded away and can be read', async ({ enter, model }) => {
   const app = await enter();
   await app.say('think first');
   await app.answered('And the answer.');
-  assert.equal(await app.page.getByText('A quiet thought.').isVisible(), false);
+  const thought = app.answers.last().getByRole('paragraph').filter({ hasText: 'A quiet thought.' });
+  assert.equal(await thought.count(), 0);
   await app.answers
     .last()
-    .getByRole('button', { name: /thought|thinking/i })
+    .getByRole('button', { name: /^thought/i, expanded: false })
     .click();
-  await app.page.getByText('A quiet thought.').waitFor();
+  await thought.waitFor();
 });
 
 test('a message that is sent while an answer is written waits its turn', async ({ enter, model }) => {

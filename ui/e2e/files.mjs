@@ -5,7 +5,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 /** The longest that one file may take, in milliseconds. */
-const FILE_MS = 300_000;
+const FILE_MS = 600_000;
 
 /** The files of tests in `folder` whose names contain `filter`; ends the process when there are none. */
 export function testFiles(folder, filter = '') {

@@ -9,7 +9,7 @@ const SHARED = [
   /^(Postern|Chat|Agents?|Name|Status|Version|Tokens?|System|Code|QR|Browser|Host|Port|IP|ID|URL|OK|Cache|Gateway|Heartbeat)$/,
   /^(Nodes?|Administrator|Operator|linux|MIT|Apache-2\.0|Deutsch|English|Modell\w*|main|Main|Assistant|operator|node)$/,
   /^(Ollama|LM Studio|Anthropic|OpenAI|Google Gemini|OpenRouter|DeepSeek|Groq|Mistral|xAI)$/,
-  /fake\/echo|^echo-\d$|\d{2}/,
+  /^fake\b|fake\/echo|^echo-\d$|\d{2}/,
   new RegExp(`^${hostname()}$`),
 ];
 

@@ -54,7 +54,7 @@ export class App {
     await this.page.getByRole('button', { name: 'Appearance' }).click();
     await this.page.getByRole('menuitem', { name: 'Sign out of this browser' }).click();
     await this.page
-      .getByRole('alertdialog')
+      .getByRole('dialog')
       .getByRole('button', { name: /sign out/i })
       .click();
   }

@@ -6,13 +6,15 @@ use std::time::Duration;
 use postern_client::{CallError, ClientEvent, ConnectionState, GatewayClient, GatewayEvent};
 use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved, ExecApprovalList};
 use postern_protocol::call::{Event, NoParams};
-use postern_protocol::desktop::{DesktopAttach, DesktopAttachParams, DesktopSettingsRequested, DesktopUpdate, DesktopUpdateParams};
+use postern_protocol::desktop::{
+    DesktopAttach, DesktopAttachParams, DesktopSettingsRequested, DesktopUpdate, DesktopUpdateParams,
+};
 use postern_protocol::pairing::{DevicePairList, DevicesChanged, PairingRequest, PairingResolved};
 use postern_protocol::sessions::{SessionsChanged, SessionsList, SessionsListParams, SessionsSubscribe};
 use postern_protocol::system::{HealthSnapshot, Status};
 
-use super::facts::{Facts, Recent, title};
 use super::Ends;
+use super::facts::{Facts, Recent, title};
 
 /// Conversations that are read, and how many of them the menu shows.
 const READ: u32 = 30;

@@ -107,7 +107,10 @@ fn waiting(facts: &Facts) -> Vec<Entry> {
         let (id, device) = (request.request_id.clone(), request.device_id.clone());
         let mut entries = lines(crate::notices::pairing_lines(request));
         entries.push(Entry::Separator);
-        entries.push(Entry::Item(Action::Approve { request: id.clone(), device: device.clone() }, texts::APPROVE.to_owned()));
+        entries.push(Entry::Item(
+            Action::Approve { request: id.clone(), device: device.clone() },
+            texts::APPROVE.to_owned(),
+        ));
         entries.push(Entry::Item(Action::Reject { request: id, device }, texts::REJECT.to_owned()));
         entries.push(Entry::Item(Action::ShowDevices, texts::DETAILS.to_owned()));
         Entry::Menu(short(&texts::wants_in(&short(name, 40)), LONGEST_LINE), entries)
@@ -116,7 +119,9 @@ fn waiting(facts: &Facts) -> Vec<Entry> {
         let asked = &request.request;
         let mut entries = lines(crate::notices::command_lines(request));
         entries.push(Entry::Separator);
-        for (decision, text) in [(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), (ApprovalDecision::Deny, texts::DENY)] {
+        for (decision, text) in
+            [(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), (ApprovalDecision::Deny, texts::DENY)]
+        {
             // "Always" is a decision for the page, where the whole command can be read.
             if asked.allowed_decisions.contains(&decision) {
                 entries.push(Entry::Item(Action::Decide { id: request.id.clone(), decision }, text.to_owned()));
@@ -133,7 +138,8 @@ fn lines(lines: Vec<String>) -> Vec<Entry> {
 }
 
 fn recent(facts: &Facts) -> Option<Entry> {
-    let entries = facts.recent.iter().map(|recent| Entry::Item(Action::Session(recent.key.clone()), recent.title.clone()));
+    let entries =
+        facts.recent.iter().map(|recent| Entry::Item(Action::Session(recent.key.clone()), recent.title.clone()));
     let entries: Vec<Entry> = entries.collect();
     (!entries.is_empty()).then(|| Entry::Menu(texts::RECENT.to_owned(), entries))
 }

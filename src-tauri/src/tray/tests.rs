@@ -98,10 +98,11 @@ fn requests_stand_with_names_and_answers_bound_to_the_key() {
         })
         .collect();
     assert_eq!(menus[0].0, "Ada's\u{fffd}phone wants to connect");
-    assert!(menus[0].1.contains(&Entry::Item(
-        Action::Approve { request: "r1".into(), device: "d".repeat(64) },
-        "Approve".into()
-    )));
+    assert!(
+        menus[0]
+            .1
+            .contains(&Entry::Item(Action::Approve { request: "r1".into(), device: "d".repeat(64) }, "Approve".into()))
+    );
     assert!(labels(menus[0].1).iter().any(|line| line.contains("dddddddd dddddddd")), "{:?}", labels(menus[0].1));
     assert_eq!(menus[1].0, "Run rm -rf build?");
     let answers = labels(menus[1].1);

@@ -165,9 +165,8 @@ impl Window {
                 self.looks = Some(left - 1);
                 let windows = self.windows.clone();
                 let asked = self.window.eval_with_callback(LOOK, move |answer| {
-                    if answer.trim().parse::<u32>().is_ok_and(|count| count >= DRAWN) {
-                        windows.inner.drawn.store(true, Ordering::Release);
-                    }
+                    let is_drawn = answer.trim().parse::<u32>().is_ok_and(|count| count >= DRAWN);
+                    windows.inner.drawn.fetch_or(is_drawn, Ordering::AcqRel);
                 });
                 drop(asked);
             }

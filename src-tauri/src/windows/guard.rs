@@ -31,13 +31,12 @@ pub(crate) enum Wish {
 /// Judges a navigation of the window; `page` is the gateway's page while it is
 /// shown. The buttons count only while it is not.
 pub(super) fn navigation(url: &Url, page: Option<&Url>) -> Verdict {
-    if url.as_str() == "about:blank" || is_own(url) {
-        return Verdict::Allow;
-    }
     match page {
         // A file that the page made itself, about to be saved, goes this way too.
         Some(page) if url.origin() == page.origin() && (is_web(url) || url.scheme() == "blob") => Verdict::Allow,
         Some(_) => Verdict::Deny,
+        // Only this program leads the window here.
+        None if url.as_str() == "about:blank" || is_own(url) => Verdict::Allow,
         None => match (url.scheme(), url.path()) {
             ("postern-shell", "retry") => Verdict::Shell(Wish::Retry),
             ("postern-shell", "logs") => Verdict::Shell(Wish::Logs),
@@ -100,15 +99,14 @@ mod tests {
     #[test]
     fn only_the_gateway_and_the_own_page_are_shown() {
         let page = url("http://127.0.0.1:18789/");
-        for allowed in [
-            "http://127.0.0.1:18789/",
-            "http://127.0.0.1:18789/#/chat/a",
-            "blob:http://127.0.0.1:18789/6a0b",
-            "tauri://localhost/index.html#state=failed",
-            "http://tauri.localhost/index.html",
-            "about:blank",
-        ] {
+        for allowed in
+            ["http://127.0.0.1:18789/", "http://127.0.0.1:18789/#/chat/a", "blob:http://127.0.0.1:18789/6a0b"]
+        {
             assert_eq!(navigation(&url(allowed), Some(&page)), Verdict::Allow, "{allowed}");
+        }
+        for own in ["tauri://localhost/index.html#state=failed", "http://tauri.localhost/index.html", "about:blank"] {
+            assert_eq!(navigation(&url(own), None), Verdict::Allow, "{own}");
+            assert_eq!(navigation(&url(own), Some(&page)), Verdict::Deny, "{own}");
         }
         for denied in [
             "http://127.0.0.1:18790/",

@@ -10,6 +10,7 @@ pub(super) fn fitting(method: &str) -> Value {
     match method.split_once('.').map_or(method, |(family, _)| family) {
         "device" | "system-event" => devices(method),
         "sessions" => sessions(method),
+        "desktop" => desktop(method),
         "exec" | "tools" | "models" | "usage" => machinery(method),
         _ => talk(method),
     }
@@ -28,6 +29,19 @@ fn devices(method: &str) -> Value {
         "system-event" => json!({"text": "hello", "roles": ["node"], "scopes": ["operator.read"], "tags": []}),
         _ => json!({}),
     }
+}
+
+fn desktop(method: &str) -> Value {
+    match method {
+        "desktop.attach" | "desktop.update" => json!({"settings": settings()}),
+        "desktop.set" => json!({"showIcon": false}),
+        _ => json!({}),
+    }
+}
+
+/// Settings of a desktop app.
+pub(crate) fn settings() -> Value {
+    json!({"startAtLogin": false, "keepRunning": true, "quickSend": false, "showIcon": true, "version": "1", "platform": "linux"})
 }
 
 fn sessions(method: &str) -> Value {

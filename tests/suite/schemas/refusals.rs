@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use postern_gateway::Limits;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
@@ -113,7 +115,9 @@ struct Bench {
 impl Bench {
     fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let gateway = runtime.block_on(InProcess::start());
+        // Nobody answers for the desktop app that these calls attach.
+        let limits = Limits { desktop_timeout: Duration::from_millis(1), ..Limits::default() };
+        let gateway = runtime.block_on(InProcess::with_limits(limits));
         let client = runtime.block_on(gateway.op(&Device::new("admin"), &["operator.admin"]));
         Self { runtime, gateway, client: RefCell::new(client), calls: Cell::new(0) }
     }

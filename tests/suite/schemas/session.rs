@@ -3,6 +3,7 @@
 use postern_protocol::pairing::read_setup_code;
 use serde_json::{Value, json};
 
+use super::fitting::settings;
 use crate::harness::{Caller, Client, Connect, Device, FakeModel, TestGateway};
 
 /// Everything that was said in one session that touches every method and every event.
@@ -23,6 +24,7 @@ impl Session {
         let mut admin = gateway.must(&Caller::local(), &ui.dialect(dialect)).await;
         let mut session = Self { frames: Vec::new(), answers: Vec::new() };
         session.ask_everything(&mut admin).await;
+        session.attach_desktop(&mut admin).await;
         session.pair_devices(&gateway, &mut admin, dialect).await;
         session.widen_scopes(&gateway, &mut admin, dialect).await;
         let host = Connect::operator(&Device::new("host"), &["operator.approvals"]).dialect(dialect);
@@ -56,6 +58,17 @@ impl Session {
         let beacon = json!({"text": "Node: laptop", "host": "laptop", "lastInputSeconds": 3, "tags": ["a"], "roles": ["operator"]});
         self.ok(admin, "system-event", beacon).await;
         self.ok(admin, "system-presence", json!({})).await;
+    }
+
+    async fn attach_desktop(&mut self, app: &mut Client) {
+        let settings = settings();
+        self.ok(app, "desktop.attach", json!({"settings": settings})).await;
+        let asked = app.post("desktop.set", json!({"showIcon": false})).await;
+        app.event("desktop.settings.requested", |_| true).await;
+        self.ok(app, "desktop.update", json!({"settings": settings})).await;
+        let set = app.raw.answer(&asked).await;
+        self.answers.push(("desktop.set".to_owned(), set["payload"].clone()));
+        self.ok(app, "desktop.get", json!({})).await;
     }
 
     async fn pair_devices(&mut self, gateway: &TestGateway, admin: &mut Client, dialect: u32) {

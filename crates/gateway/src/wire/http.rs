@@ -23,7 +23,11 @@ use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, RequestHead};
 use super::preauth::Place;
 use super::{desktop, ui, upgrade};
+use crate::config::Config;
 use crate::gateway::Services;
+
+/// Paths that are asked whether the gateway lives, is ready, has started.
+const PROBES: [&str; 6] = ["/health", "/healthz", "/ready", "/readyz", "/startup", "/startupz"];
 
 /// The router, shared by all connections.
 #[derive(Clone)]
@@ -46,13 +50,14 @@ impl Http {
     #[must_use]
     pub fn new(services: Arc<Services>) -> Self {
         let get = MethodFilter::GET.or(MethodFilter::HEAD);
+        let [health, healthz, is_ready, readyz, startup, startupz] = PROBES;
         let router = Router::new()
-            .route("/health", on(get, live))
-            .route("/healthz", on(get, live))
-            .route("/ready", on(get, ready))
-            .route("/readyz", on(get, ready))
-            .route("/startup", on(get, started))
-            .route("/startupz", on(get, started))
+            .route(health, on(get, live))
+            .route(healthz, on(get, live))
+            .route(is_ready, on(get, ready))
+            .route(readyz, on(get, ready))
+            .route(startup, on(get, started))
+            .route(startupz, on(get, started))
             .fallback(ui::serve)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
@@ -100,7 +105,7 @@ impl PerConnection {
             Ok(peer) => peer,
             Err(unknown) => return unknown_proxy(&unknown),
         };
-        if peer::is_rebound(&head, &services.config) {
+        if peer::is_rebound(&head, &services.config) && !is_file_of_the_page(&head, &request, &services.config) {
             return forbidden(
                 "host_not_allowed",
                 "This name is not one of the gateway's. Add its origin to gateway.controlUi.allowedOrigins.",
@@ -139,6 +144,14 @@ impl PerConnection {
         });
         response
     }
+}
+
+/// A page under a name that is not the gateway's may still load its own files:
+/// they hold no secret, and the page can say what is wrong.
+fn is_file_of_the_page(head: &peer::RequestHead, request: &Request, config: &Config) -> bool {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD) && !upgrade::is_upgrade(request.headers());
+    let path = request.uri().path();
+    reads && peer::is_same_origin(head) && !PROBES.contains(&path) && ui::is_file(path, config)
 }
 
 /// Refuses requests that change something when they come from another page

@@ -217,6 +217,13 @@ pub fn is_rebound(head: &RequestHead, config: &Config) -> bool {
         || config.control_ui.allowed_origins.iter().any(named))
 }
 
+/// Whether the Origin names the same place as the Host header.
+#[must_use]
+pub fn is_same_origin(head: &RequestHead) -> bool {
+    let origin = head.origin.as_deref().and_then(origin_authority);
+    origin.zip(head.host_with_port.as_deref()).is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host))
+}
+
 /// `host:port` of an http or https origin.
 fn origin_authority(origin: &str) -> Option<String> {
     let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))?;

@@ -31,6 +31,8 @@ export default {
   limitAction: 'Verbrauch',
   safeMode: 'Abgesicherter Modus: Die Konfiguration hat Fehler',
   safeModeNote: 'Das Gateway läuft mit der letzten Konfiguration, die funktioniert hat.',
+  configWarning: 'Eine Einstellung ist falsch oder wird übergangen',
+  configFile: (path: string): string => `Zu beheben in ${path}.`,
   noModel: 'Kein Sprachmodell ist verbunden',
   noModelNote:
     'Bis dahin antwortet der eingebaute Assistent. Verbinde einen Anbieter, um mit einem echten Modell zu sprechen.',

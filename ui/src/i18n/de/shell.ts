@@ -131,7 +131,6 @@ const shell: typeof en = {
   pairingAsks: 'Ein Gerät möchte sich koppeln',
   pairingRepair: 'Ein bekanntes Gerät fragt neu an',
   pairingArrived: (name: string) => `${name} möchte sich koppeln.`,
-  unnamedDevice: 'Unbenanntes Gerät',
   approvalAsks: 'Ein Befehl wartet auf Sie',
   approvalArrived: 'Ein Befehl wartet auf Ihre Freigabe.',
   requestChanged: 'Diese Anfrage hat sich geändert. Sehen Sie noch einmal hin, bevor Sie freigeben.',

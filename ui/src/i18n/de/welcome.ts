@@ -31,7 +31,7 @@ export default {
     },
     data: {
       title: 'Was dir gehört, bleibt bei dir',
-      text: 'Gespräche liegen auf dem Rechner dieses Gateways, Schlüssel in seinem Schlüsselbund. Nur was du dem Modell eines Anbieters sagst, geht dorthin.',
+      text: 'Gespräche liegen auf dem Rechner dieses Gateways, Schlüssel in seinem Schlüsselspeicher. Ein Anbieter, den du verbindest, bekommt das Gespräch und was der Agent dafür liest.',
     },
   },
   folder: 'Deine Daten:',

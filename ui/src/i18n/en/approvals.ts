@@ -2,8 +2,7 @@ export default {
   title: 'Approvals',
   description: 'Commands that agents want to run, shown exactly as they would run.',
   needsScope: 'This connection may not decide about commands.',
-  needsScopeFix:
-    'It lacks the permission “Approve commands”, which a device that may pair can give.',
+  needsScopeFix: 'It lacks the permission “Approve commands”, which a device that may pair can give.',
   loadFailed: 'The approvals could not be read',
 
   waitingTitle: (count: number): string => (count === 1 ? 'One command waits' : `${count} commands wait`),

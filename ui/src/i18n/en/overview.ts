@@ -28,6 +28,8 @@ export default {
   limitAction: 'Usage',
   safeMode: 'Safe mode: the configuration has mistakes',
   safeModeNote: 'The gateway runs with the last configuration that worked.',
+  configWarning: 'A setting is ignored or wrong',
+  configFile: (path: string): string => `Mend it in ${path}.`,
   noModel: 'No language model is connected',
   noModelNote: 'The built-in assistant answers meanwhile. Connect a provider to talk to a real model.',
   noModelAction: 'Choose a model',

@@ -121,7 +121,6 @@ export default {
   pairingAsks: 'A device wants to pair',
   pairingRepair: 'A known device asks again',
   pairingArrived: (name: string) => `${name} wants to pair.`,
-  unnamedDevice: 'Unnamed device',
   approvalAsks: 'A command waits for you',
   approvalArrived: 'A command waits for your approval.',
   requestChanged: 'This request changed. Look again before you approve.',

@@ -29,7 +29,7 @@ export default {
     },
     data: {
       title: 'What is yours stays with you',
-      text: 'Conversations are kept on the machine of this gateway, keys in its keychain. Only what you say to a model of a provider goes there.',
+      text: 'Conversations are kept on the machine of this gateway, keys in its credential store. A provider that you connect is sent the conversation and what the agent reads for it.',
     },
   },
   folder: 'Your data:',

@@ -28,6 +28,7 @@ export class MarkdownView {
   constructor(root: HTMLElement, labels: () => MarkdownLabels) {
     this.#root = root;
     this.#labels = labels;
+    root.replaceChildren();
     root.addEventListener('click', this.#onClick);
   }
 

@@ -53,13 +53,15 @@ export class Popup {
   }
 
   #toggled(open: boolean): void {
-    this.#open = open;
-    // Tells a dialog around it that Escape is not for the dialog now.
-    this.#box?.toggleAttribute('data-open', open);
-    this.#release?.();
-    this.#release = undefined;
     const box = this.#box;
     const anchor = document.getElementById(`${this.id}-trigger`);
+    // Before the entries go, or the focus would go with them.
+    if (!open && box?.contains(document.activeElement)) anchor?.focus();
+    this.#open = open;
+    // Tells a dialog around it that Escape is not for the dialog now.
+    box?.toggleAttribute('data-open', open);
+    this.#release?.();
+    this.#release = undefined;
     // It has no size before it is shown.
     if (open && box && anchor) {
       requestAnimationFrame(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOtherVersion, PAGE_VERSION } from './facts';
-import { findPackages, type LicencePackage } from './licences';
+import { findPackages, reflow, type LicencePackage } from './licences';
 
 const ROWS: LicencePackage[] = [
   { name: 'svelte', version: '5.0.0', licence: 'MIT', kind: 'npm' },
@@ -12,6 +12,15 @@ describe('licences', () => {
     expect(findPackages(ROWS, '')).toEqual(ROWS);
     expect(findPackages(ROWS, ' apache  SERDE ').map((of) => of.name)).toEqual(['serde']);
     expect(findPackages(ROWS, 'svelte apache')).toEqual([]);
+  });
+});
+
+describe('texts', () => {
+  it('flow, and lists stay lists', () => {
+    expect(reflow('any person\nobtaining a copy\n\nThe above\n* one\n* two')).toBe(
+      'any person obtaining a copy\n\nThe above\n* one\n* two',
+    );
+    expect(reflow('a\n  b\n1. c')).toBe('a\n  b\n1. c');
   });
 });
 

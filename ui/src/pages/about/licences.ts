@@ -30,3 +30,8 @@ export function findPackages(packages: readonly LicencePackage[], query: string)
     return words.every((word) => text.includes(word));
   });
 }
+
+/** A text without the line breaks of its file, which fit no screen. Lists and indented lines keep theirs. */
+export function reflow(text: string): string {
+  return text.replaceAll(/(\S)\n(?=[^\s*•\-\d(])/g, '$1 ');
+}

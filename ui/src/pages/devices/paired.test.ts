@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { PairedDevice } from '$lib/gateway/protocol.gen';
-import { deviceKind, deviceName, isLockedOut, matchesDevice, nodesOf, orderDevices, ownName, systemOf } from './paired';
+import {
+  deviceKind,
+  deviceName,
+  isLockedOut,
+  matchesDevice,
+  nodesOf,
+  orderDevices,
+  ownName,
+  systemOf,
+} from './paired';
 
 const device = (deviceId: string, change: Partial<PairedDevice> = {}): PairedDevice => ({
   deviceId,

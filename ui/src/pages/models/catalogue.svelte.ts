@@ -59,6 +59,7 @@ export class Catalogue {
   /** Also looks for servers on the gateway's machine. */
   async lookAgain(): Promise<void> {
     this.#refresh = true;
+    this.probes = {};
     try {
       await this.resource.reload();
     } finally {

@@ -38,7 +38,7 @@ function approval(allowed: ApprovalRequested['request']['allowedDecisions']): Ap
 
 const user = userEvent.setup();
 let call: MockInstance;
-const armed = (): boolean => true;
+const armed = true;
 const onlater = (): void => undefined;
 
 beforeEach(() => {
@@ -70,7 +70,7 @@ describe('a pairing request in the corner', () => {
   });
 
   it('does nothing with a press that was meant for another card', async () => {
-    render(PairingPrompt, { request, changed: false, armed: () => false, onlater });
+    render(PairingPrompt, { request, changed: false, armed: false, onlater });
     await user.click(screen.getByRole('button', { name: 'Approve' }));
     expect(call).not.toHaveBeenCalled();
   });

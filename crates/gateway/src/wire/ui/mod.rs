@@ -16,6 +16,7 @@ use http::{Method, StatusCode};
 use self::path::Place;
 use super::http::{method_not_allowed, not_found};
 use super::peer::Peer;
+use crate::config::Config;
 use crate::gateway::Services;
 use crate::ui::has_extension;
 
@@ -38,6 +39,11 @@ pub(super) async fn serve(State(services): State<Arc<Services>>, request: Reques
         Place::Avatar(agent) => ask::avatar(caller, &agent, parts.uri.query()).await,
         Place::Inside(path) => caller.file(&path).await,
     }
+}
+
+/// Whether a path can only be a file of the app or the page.
+pub(super) fn is_file(path: &str, config: &Config) -> bool {
+    matches!(path::place(path, &config.control_ui.base_path), Place::Base | Place::Inside(_))
 }
 
 /// Who asks, and with which headers.

@@ -11,24 +11,15 @@ import type {
   SessionMessage,
   SessionRow,
 } from '../../../lib/gateway/protocol.gen';
-import type { ConversationItem, ImagePart } from '../types';
+import type { ConversationItem } from '../types';
 import { ItemBuilder } from './items';
 import { LiveRun } from './live-run';
 import type { Outgoing } from './outbox';
-import { runOf, userParts, wordsOf } from './wire';
+import { StoredMessages, readMessages, type Stored } from './transcript';
+import { userParts, wordsOf } from './wire';
 
 /** Runs that are over and remembered, so that late events do not bring them back. */
 const MOST_OVER = 200;
-
-/** A message with its place in the transcript. */
-export interface Stored {
-  id: string;
-  seq: number;
-  runId: string | undefined;
-  message: ChatMessage;
-  /** Pictures of an own message, which the gateway does not send back at once. */
-  pictures?: ImagePart[];
-}
 
 /** Why the last answer is missing, as the session's row tells it. */
 export interface LostAnswer {
@@ -45,13 +36,11 @@ export class Conversation {
   sessionId: string | undefined;
   /** For the next reading of what was missed. */
   cursor: string | undefined;
-  hasOlder = false;
   outgoing: Outgoing[] = [];
   /** Whether a first page was read. */
   isLoaded = false;
   lost: LostAnswer | undefined;
-  #stored: Stored[] = [];
-  readonly #ids = new Set<string>();
+  readonly #stored = new StoredMessages();
   readonly #runs = new Map<string, LiveRun>();
   readonly #over: string[] = [];
   /** Whether events may have been missed since history was read last. */
@@ -63,17 +52,8 @@ export class Conversation {
 
   /** The newest page; `anew` when nothing known before holds any more. */
   page(page: ChatHistoryPage, anew = false): void {
-    const fresh = read(page.messages).map((one) => this.#withPictures(one));
-    const first = fresh[0]?.seq;
-    const isSame = page.sessionId === this.sessionId && !anew;
-    // Older messages stay when the page goes on where they end.
-    const last = this.#stored.at(-1)?.seq ?? 0;
-    const older =
-      isSame && first !== undefined && first <= last + 1 ? this.#stored.filter((one) => one.seq < first) : [];
-    if (older.length === 0) this.hasOlder = page.hasMore === true;
-    this.#stored = older.concat(fresh);
-    this.#ids.clear();
-    for (const one of this.#stored) this.#ids.add(one.id);
+    const fresh = readMessages(page.messages).map((one) => this.#withPictures(one));
+    this.#stored.newest(fresh, page.sessionId === this.sessionId && !anew, page.hasMore === true);
     this.sessionId = page.sessionId;
     this.isLoaded = true;
     this.#caughtUp(fresh, page);
@@ -81,46 +61,40 @@ export class Conversation {
 
   /** What came after the cursor. */
   missed(delta: ChatHistoryDelta): void {
-    const fresh = read(delta.messages);
+    const fresh = readMessages(delta.messages);
     for (const one of fresh) this.#store(one);
     this.#caughtUp(fresh, delta);
   }
 
   /** Messages before those that are known. */
   older(page: ChatHistoryPage): void {
-    if (page.sessionId !== this.sessionId) return;
-    const before = this.#stored[0]?.seq ?? Number.MAX_SAFE_INTEGER;
-    const fresh = read(page.messages).filter((one) => one.seq < before && !this.#ids.has(one.id));
-    for (const one of fresh) this.#ids.add(one.id);
-    this.#stored = fresh.concat(this.#stored);
-    this.hasOlder = page.hasMore === true && fresh.length > 0;
+    if (page.sessionId === this.sessionId)
+      this.#stored.before(readMessages(page.messages), page.hasMore === true);
+  }
+
+  get hasOlder(): boolean {
+    return this.#stored.hasOlder;
   }
 
   /** How many newest messages to leave out to get those before the known ones. */
   get olderOffset(): number {
-    const [first, last] = [this.#stored[0], this.#stored.at(-1)];
-    return first === undefined || last === undefined ? 0 : last.seq + 1 - first.seq;
+    return this.#stored.olderOffset;
   }
 
   /** The same message in full; pictures come so. */
   replaceMessage(message: ChatMessage): void {
-    const id = message.__openclaw?.id;
-    const index = this.#stored.findIndex((one) => one.id === id);
-    const known = this.#stored[index];
-    if (known === undefined) return;
-    this.#stored = this.#stored.with(index, { ...known, message });
-    this.#builder.forget();
+    if (this.#stored.replace(message)) this.#builder.forget();
   }
 
   /** Stored messages, newest last. */
   get messages(): readonly Stored[] {
-    return this.#stored;
+    return this.#stored.list;
   }
 
   hearMessage(event: SessionMessage): void {
     this.sessionId ??= event.sessionId;
     if (event.sessionId !== this.sessionId) return;
-    const [one] = read([event.message]);
+    const [one] = readMessages([event.message]);
     if (one !== undefined) this.#store(one);
   }
 
@@ -129,7 +103,7 @@ export class Conversation {
       this.#live(event.runId)?.hearDelta(event);
       return;
     }
-    const [said] = event.message === undefined ? [] : read([event.message]);
+    const [said] = event.message === undefined ? [] : readMessages([event.message]);
     if (said !== undefined && said.message.__openclaw !== undefined) this.#store(said);
     this.#end(
       event.runId,
@@ -174,7 +148,7 @@ export class Conversation {
 
   /** Whether a message with this key was said. */
   wasSaid(key: string): boolean {
-    return this.#stored.some((one) => one.runId === key && one.message.role === 'user');
+    return this.#stored.wasSaid(key);
   }
 
   /** A message of this window. */
@@ -193,7 +167,7 @@ export class Conversation {
   /** What is to be shown. Items that did not change are the same objects as before. */
   items(): ConversationItem[] {
     return this.#builder.build({
-      stored: this.#stored,
+      stored: this.#stored.list,
       runs: this.#runs,
       outgoing: this.outgoing,
       waitingTools: this.#waitingTools,
@@ -207,13 +181,9 @@ export class Conversation {
     if (message.role === 'user' && runId !== undefined) this.remove(runId);
     const run = runId === undefined ? undefined : this.#runs.get(runId);
     if (message.role === 'assistant') run?.written(wordsOf(message));
-    if (this.#ids.has(one.id)) {
-      this.#upgrade(one);
-      return;
-    }
-    this.#ids.add(one.id);
-    const after = this.#stored.findLastIndex((other) => other.seq < one.seq) + 1;
-    this.#stored = this.#stored.toSpliced(after, 0, one);
+    const what = this.#stored.add(one);
+    if (what === 'changed') this.#builder.forget();
+    if (what !== 'added') return;
     if (this.lost !== undefined && runId !== undefined && runId !== this.lost.runId) this.lost = undefined;
   }
 
@@ -225,15 +195,6 @@ export class Conversation {
     return pictures.length === 0 ? one : { ...one, pictures };
   }
 
-  /** The end of a run tells its message in words only; the transcript tells all of it. */
-  #upgrade(one: Stored): void {
-    const index = this.#stored.findIndex((other) => other.id === one.id);
-    const known = this.#stored[index];
-    if (known === undefined || weight(one.message) <= weight(known.message)) return;
-    this.#stored = this.#stored.with(index, one);
-    this.#builder.forget();
-  }
-
   #live(runId: string): LiveRun | undefined {
     const known = this.#runs.get(runId);
     if (known !== undefined) return known.isOver ? undefined : known;
@@ -241,7 +202,7 @@ export class Conversation {
     const run = new LiveRun(runId);
     // Its beginning may have been before anybody listened here.
     if (this.#isUncertain) run.doubt();
-    const last = this.#lastAnswer(runId);
+    const last = this.#stored.lastAnswer(runId);
     if (last !== undefined) run.written(wordsOf(last.message));
     this.#runs.set(runId, run);
     this.lost = undefined;
@@ -249,25 +210,29 @@ export class Conversation {
   }
 
   #end(runId: string, state: 'done' | 'aborted' | 'failed', error: string | undefined): void {
-    if (this.#isTakenBack(runId, state, error)) return;
-    // A run that was never heard of and whose message was not said was taken back.
-    const isUnsaid = state === 'done' || !this.wasSaid(runId);
-    const run = this.#runs.get(runId) ?? (isUnsaid ? undefined : this.#live(runId));
+    if (this.#isUnsaid(runId, state, error)) return;
+    const run = this.#runs.get(runId) ?? (state === 'done' ? undefined : this.#live(runId));
     if (run?.isOver === true) return;
     this.#remember(runId);
     if (run === undefined) return;
     run.end(state, error);
-    const isWritten = this.#stored.some((one) => one.runId === runId && one.message.role === 'assistant');
+    const isWritten = this.#stored.lastAnswer(runId) !== undefined;
     if (isWritten && state === 'done') run.forget();
   }
 
-  /** Whether a run ended without its message ever being said. */
-  #isTakenBack(runId: string, state: 'done' | 'aborted' | 'failed', error: string | undefined): boolean {
+  /** Whether a run ended of which nothing was ever said: its message was taken back, or could not be kept. */
+  #isUnsaid(runId: string, state: 'done' | 'aborted' | 'failed', error: string | undefined): boolean {
+    const run = this.#runs.get(runId);
+    if (run?.isSilent === false || this.#stored.hasRun(runId)) return false;
     const own = this.outgoing.find((one) => one.key === runId);
-    if (own === undefined || own.state !== 'accepted' || this.#runs.has(runId)) return false;
-    if (state === 'failed')
+    if (state === 'failed') {
+      if (own === undefined) return false;
       this.update(runId, { state: 'refused', ...(error === undefined ? {} : { error }) });
-    else this.remove(runId);
+    } else if (own?.state !== 'sending') {
+      this.remove(runId);
+    }
+    this.#runs.delete(runId);
+    this.#remember(runId);
     return true;
   }
 
@@ -301,7 +266,7 @@ export class Conversation {
     this.remove(id);
     const run = this.#runs.get(id);
     if (run === undefined || run.isOver) return;
-    const last = this.#lastAnswer(id);
+    const last = this.#stored.lastAnswer(id);
     const how = howItEnded(last?.message, row?.lastRunId === id ? row : undefined);
     run.end(how.state, how.error);
     if (last !== undefined) run.forget();
@@ -313,15 +278,11 @@ export class Conversation {
     const joined = inFlight === undefined ? undefined : this.#live(inFlight.runId);
     for (const run of this.#runs.values()) {
       if (run.isOver) continue;
-      const last = this.#lastAnswer(run.id);
+      const last = this.#stored.lastAnswer(run.id);
       const known = run === joined ? (inFlight?.text ?? '') : '';
       run.settle(known, last === undefined ? null : wordsOf(last.message), run === joined);
     }
     if (joined !== undefined) joined.startedAt ??= inFlight?.startedAt;
-  }
-
-  #lastAnswer(runId: string): Stored | undefined {
-    return this.#stored.findLast((one) => one.runId === runId && one.message.role === 'assistant');
   }
 
   /** An answer that never came, because something went wrong before its first word. */
@@ -329,7 +290,7 @@ export class Conversation {
     this.lost = undefined;
     const runId = row?.lastRunId;
     if (row === undefined || runId === undefined || row.hasActiveRun) return;
-    const last = this.#stored.findLast((one) => one.message.role !== 'system');
+    const last = this.#stored.list.findLast((one) => one.message.role !== 'system');
     if (last?.runId !== runId || last.message.role === 'assistant') return;
     const error = row.lastRunError === undefined ? {} : { error: row.lastRunError };
     if (row.status === 'failed' || row.status === 'timeout') this.lost = { runId, state: 'failed', ...error };
@@ -370,18 +331,3 @@ interface RunEnd {
 }
 
 type Known = Pick<ChatHistoryPage, 'deltaCursor' | 'sessionInfo' | 'inFlightRun' | 'pendingInputs'>;
-
-/** Messages with a place; a note about left-out messages is no message. */
-function read(messages: readonly ChatMessage[]): Stored[] {
-  return messages.flatMap((message) => {
-    const place = message.__openclaw;
-    if (place === undefined || place.id.startsWith('omitted-')) return [];
-    return [{ id: place.id, seq: place.seq, runId: runOf(message), message }];
-  });
-}
-
-/** How much a form of a message tells. */
-function weight(message: ChatMessage): number {
-  const blocks = typeof message.content === 'string' ? 1 : message.content.length;
-  return blocks + (message.usage === undefined ? 0 : 1);
-}

@@ -2,7 +2,7 @@
 
 import type { ChatMessage } from '../../../lib/gateway/protocol.gen';
 import type { ConversationItem, ItemState, ItemUsage, Part, ToolPart } from '../types';
-import type { Stored } from './conversation';
+import type { Stored } from './transcript';
 import type { Group } from './items';
 import type { LiveRun, LiveTool } from './live-run';
 import type { Outgoing } from './outbox';

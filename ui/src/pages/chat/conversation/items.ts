@@ -1,9 +1,10 @@
 // From what is known of a conversation to what is shown, keeping what did not change.
 
 import type { ConversationItem } from '../types';
-import type { LostAnswer, Stored } from './conversation';
+import type { LostAnswer } from './conversation';
 import type { LiveRun } from './live-run';
 import type { Outgoing } from './outbox';
+import type { Stored } from './transcript';
 import { answerItem, noteItem, outgoingItem, userItem } from './item';
 
 export interface Known {

@@ -51,6 +51,11 @@ export class LiveRun {
     return this.state !== 'live';
   }
 
+  /** Whether nothing was heard of what it says or does. */
+  get isSilent(): boolean {
+    return this.tools.size === 0 && this.parts().length === 0;
+  }
+
   /** What is to be shown after its messages, in order. */
   parts(): LivePart[] {
     const parts = [...this.#closed];

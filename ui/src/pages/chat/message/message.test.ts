@@ -3,7 +3,7 @@ import { daysAgo, startsNewDay } from './days';
 import { trackThought } from './elapsed';
 import { Follow } from './follow';
 import { asMarkdown, fixFor, isOwnImage, sectionsOf } from './parts';
-import { lastThought } from './thought';
+import { newestSentence } from './thought';
 import { capText, prettyArguments, stripAnsi, summarizeArguments } from './tool-text';
 import type { Part } from '../types';
 
@@ -195,10 +195,12 @@ describe('days', () => {
 });
 
 describe('a thought', () => {
-  it('is told by its newest sentence while it goes on, by its beginning afterwards', () => {
-    const text = 'First I **look**.\n\nThen I compare it with others. Now';
-    expect(lastThought(text, true)).toBe('Then I compare it with others.');
-    expect(lastThought(text, false)).toBe('First I look. Then I compare it with others. Now');
+  it('is told by its newest sentence that says something', () => {
+    expect(newestSentence('First I **look**.\n\nThen I compare it with others. Now')).toBe(
+      'Then I compare it with others.',
+    );
+    expect(newestSentence('First I `look` at it')).toBe('First I look at it');
+    expect(newestSentence('')).toBe('');
   });
 
   it('is measured while it is seen, however often it is drawn', () => {
