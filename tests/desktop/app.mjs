@@ -1,8 +1,9 @@
 //! The desktop app as its user has it: started, looked at from outside, ended.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until, within } from "../../ui/e2e/until.mjs";
+import { descendants, memoryOf, program } from "./processes.mjs";
 import { freePort, Window } from "./webdriver.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -150,36 +151,4 @@ export class App {
     const found = async () => (await this.desk.panel("notifications")).findLast((each) => !each.closed && matches(each));
     return until("a notification", found);
   }
-}
-
-/** All processes below `root`. */
-function descendants(root) {
-  const all = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .map(statusOf)
-    .filter(Boolean);
-  const below = (parent) => all.filter(({ ppid }) => ppid === parent).flatMap((each) => [each, ...below(each.pid)]);
-  return below(root);
-}
-
-function statusOf(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [, name, rest] = /^\d+ \((.*)\) \S (\d+)/s.exec(text);
-    return { pid, name, ppid: Number(rest) };
-  } catch {
-    return undefined;
-  }
-}
-
-function program(pid) {
-  const [path] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  return path;
-}
-
-function memoryOf(pid) {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)[1]);
-  return { pss: field("Pss"), private: field("Private_Dirty") };
 }

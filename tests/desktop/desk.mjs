@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { until, within } from "../../ui/e2e/until.mjs";
+import { descendants } from "./processes.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PASSWORD = "the password of the login keyring";
@@ -25,7 +26,6 @@ const BUS = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 </busconfig>
 `;
 
-const desks = new Set();
 
 export class Desk {
   #parts = [];
@@ -36,13 +36,17 @@ export class Desk {
   /** `screen`, `keychain`, `tray`, `bus`: what this desktop has. */
   static async start({ screen = true, keychain = true, tray = true, bus = true } = {}) {
     const desk = new Desk();
-    desks.add(desk);
     desk.folder = mkdtempSync(join(tmpdir(), "postern-desk-"));
     desk.env = { ...inherited(), ...desk.#folders(), GDK_BACKEND: "x11", NO_AT_BRIDGE: "1", LANG: "C.UTF-8" };
-    if (bus) await desk.#startBus();
-    if (screen) await desk.#startScreen();
-    if (bus && keychain) await desk.#startKeychain();
-    if (bus) await desk.#startPanel(tray);
+    try {
+      if (bus) await desk.#startBus();
+      if (screen) await desk.#startScreen();
+      if (bus && keychain) await desk.#startKeychain();
+      if (bus) await desk.#startPanel(tray);
+    } catch (error) {
+      await desk.dispose();
+      throw error;
+    }
     return desk;
   }
 
@@ -136,14 +140,24 @@ export class Desk {
     return printed;
   }
 
-  /** Ends everything, the newest part first. */
+  /** Ends everything, the newest part first, with what it started. */
   async dispose() {
-    desks.delete(this);
     for (const part of this.#parts.reverse()) {
+      const below = part.pid ? descendants(part.pid) : [];
       if (part.exitCode === null && part.signalCode === null) part.kill("SIGKILL");
       await within("end of a part of the desktop", part.exit);
+      for (const { pid } of below) endIfThere(pid);
     }
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    // What was ended may have a last write under way.
+    await until("an empty folder", () => rmSync(this.folder, { recursive: true, force: true }) ?? true);
+  }
+}
+
+function endIfThere(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
   }
 }
 
@@ -157,9 +171,4 @@ function inherited() {
   const foreign =
     /^(POSTERN|OPENCLAW|CLAWDBOT|MOLTBOT|XDG|DBUS|GNOME|GTK|GDK|WEBKIT)_|^(DISPLAY|WAYLAND_DISPLAY|LANGUAGE|LC_.*)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-}
-
-/** Ends the desktops that a failed test left behind. */
-export async function disposeDesks() {
-  for (const desk of [...desks]) await desk.dispose();
 }

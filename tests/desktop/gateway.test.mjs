@@ -42,6 +42,22 @@ desktopTest("the app is the tray of a gateway that ran before, and leaves it run
   assert.deepEqual(await gateway.exit, { code: 0, signal: null });
 });
 
+desktopTest("when the gateway that ran before is gone, the tray says so and can start its own", {}, async ({ desk, start }) => {
+  const port = await freePort();
+  const gateway = desk.part(COMMAND, ["gateway"], { env: { ...desk.env, POSTERN_GATEWAY_PORT: String(port) } });
+  const tray = await start({ args: ["--hidden"], port });
+  await tray.entry("Quit (gateway keeps running)");
+  const picture = async () => (await desk.panel("items"))[0].IconName;
+  const well = await picture();
+  gateway.kill("SIGKILL");
+  await tray.entry("Start the gateway here");
+  await until("another picture", async () => (await picture()) !== well);
+  await tray.choose("Start the gateway here");
+  await tray.entry("Quit (stops the gateway)");
+  await tray.entry("Restart gateway");
+  assert.ok(await tray.healthy());
+});
+
 desktopTest("without a display it serves, and says so", { screen: false, tray: false }, async ({ start }) => {
   const app = await start();
   assert.deepEqual(app.webProcesses(), []);

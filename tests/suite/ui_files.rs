@@ -376,3 +376,27 @@ async fn the_program_serves_the_page() {
     let gateway = TestGateway::builder().config(&config).start();
     is_page(&gateway.http("GET", "/", &Caller::local(), "").await, "the program");
 }
+
+/// B-01: every file that was built is in the program, byte by byte; without the build it says how to get it.
+#[tokio::test]
+async fn the_program_serves_what_was_built() {
+    let gateway = TestGateway::start();
+    if postern_ui::FILES.is_empty() {
+        let answer = gateway.http("GET", "/", &Caller::local(), "").await;
+        assert_eq!(answer.status, 503);
+        assert!(answer.body.contains("make ui"), "{}", answer.body);
+        return;
+    }
+    assert_eq!(gateway.http("GET", "/", &Caller::local(), "").await.status, 200);
+    for file in postern_ui::FILES.iter().filter(|file| file.path != "index.html") {
+        let answer = gateway.http("GET", &format!("/{}", file.path), &Caller::local(), "").await;
+        assert_eq!(
+            (answer.status, answer.header("etag")),
+            (200, Some(format!("\"{}\"", file.etag).as_str())),
+            "{}",
+            file.path
+        );
+        assert_eq!(answer.header("content-length"), Some(file.bytes.len().to_string().as_str()), "{}", file.path);
+        assert!(answer.body == String::from_utf8_lossy(file.bytes), "{} is not what was built", file.path);
+    }
+}

@@ -40,6 +40,7 @@ export class Device {
   #socket;
   #shape;
   #name;
+  #watching = new Set();
 
   constructor(name, shape) {
     this.#name = name;
@@ -63,18 +64,26 @@ export class Device {
    * Connects and signs in; resolves with hello-ok, or rejects with an error that has `code` and `details`. `auth` is what
    * `connect.auth` holds, usually `{token}`; a device token that was issued before is used without being asked.
    */
-  async connect(url, { auth, headers } = {}) {
+  async connect(url, { auth, headers, scopes } = {}) {
+    if (scopes) this.#shape = { ...this.#shape, scopes };
     this.frames = [];
     this.closed = undefined;
     this.failure = undefined;
     const socket = new WebSocket(url, { headers, perMessageDeflate: false });
     this.#socket = socket;
     open.add(this);
-    socket.on('message', (data) => this.frames.push(JSON.parse(data.toString('utf8'))));
-    socket.on('error', (error) => (this.failure = error));
+    socket.on('message', (data) => {
+      this.frames.push(JSON.parse(data.toString('utf8')));
+      this.#changed();
+    });
+    socket.on('error', (error) => {
+      this.failure = error;
+      this.#changed();
+    });
     socket.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() };
       open.delete(this);
+      this.#changed();
     });
     const challenge = await this.event('connect.challenge');
     const hello = await this.request(
@@ -146,12 +155,25 @@ export class Device {
     return (await this.#frame(`event ${name}`, found, ms)).payload;
   }
 
+  /** The first frame that `matches`, at the moment when it is here. */
   async #frame(what, matches, ms) {
-    const frame = () => this.frames.find(matches);
-    const came = await until(what, () => frame() ?? this.closed ?? this.failure, ms);
-    if (came === frame()) return came;
-    const end = this.failure?.message ?? `${this.closed.code} ${this.closed.reason}`;
-    throw new Error(`connection of ${this.#name} ended before the ${what}: ${end}`);
+    const found = new Promise((resolve, reject) => {
+      const look = () => {
+        const frame = this.frames.find(matches);
+        if (!frame && !this.closed && !this.failure) return;
+        this.#watching.delete(look);
+        const end = this.failure?.message ?? `${this.closed?.code} ${this.closed?.reason}`;
+        if (frame) resolve(frame);
+        else reject(new Error(`connection of ${this.#name} ended before the ${what}: ${end}`));
+      };
+      this.#watching.add(look);
+      look();
+    });
+    return within(what, found, ms);
+  }
+
+  #changed() {
+    for (const look of [...this.#watching]) look();
   }
 
   /** Waits until the gateway has ended the connection. */

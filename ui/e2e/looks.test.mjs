@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { artefact } from './browser.mjs';
-import { Device } from './device.mjs';
+import { Device, otherAddress } from './device.mjs';
 import { TOKEN } from './gateway.mjs';
 import { PAGES } from './page.mjs';
 import { stage } from './stage.mjs';
@@ -19,7 +19,7 @@ const WIDTHS = [
 /** Markup does not change with the width, so axe looks where the layout is another. */
 const AXE_WIDTHS = [320, 1440];
 
-const { test } = stage({ config: { gateway: { trustedProxies: ['127.0.0.1'] } } });
+const { test } = stage({ args: ['--bind', 'lan'] });
 
 for (const colorScheme of ['light', 'dark']) {
   test(`every page is accessible and fits in ${colorScheme}`, async ({ enter, gateway, tidy }) => {
@@ -37,10 +37,20 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(wrong, []);
   });
 
-  test(`signing in and waiting for approval look right in ${colorScheme}`, async ({ browse }) => {
+  test(`signing in and waiting for approval look right in ${colorScheme}`, async ({
+    browse,
+    gateway,
+    model,
+  }) => {
     const app = await browse({ colorScheme });
     await app.token.waitFor();
     const wrong = await looked(app, 'signin', colorScheme);
+    const url = `http://${otherAddress()}:${gateway.port}`;
+    gateway.configure(model.config({ gateway: { controlUi: { allowedOrigins: [url] } } }));
+    await gateway.restart();
+    const remote = await browse({ colorScheme, url, path: `/#token=${TOKEN}` });
+    await remote.page.getByText('postern devices approve').first().waitFor();
+    wrong.push(...(await looked(remote, 'pairing', colorScheme)));
     assert.deepEqual(wrong, []);
   });
 }
@@ -116,10 +126,7 @@ async function furnish(app, gateway, tidy) {
   await app.say('echo a second conversation with a rather long title that has to be cut somewhere');
   await app.answered('a second conversation');
   const device = Device.node('A phone with a long name in the kitchen');
-  const requestId = await device.ask(`ws://127.0.0.1:${gateway.port}`, {
-    auth: { token: TOKEN },
-    headers: { 'x-forwarded-for': '100.100.7.7' },
-  });
+  const requestId = await device.ask(`ws://${otherAddress()}:${gateway.port}`, { auth: { token: TOKEN } });
   tidy.later(() => gateway.cli('devices', 'reject', requestId));
 }
 

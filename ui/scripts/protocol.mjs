@@ -1,11 +1,11 @@
 // Writes src/lib/gateway/protocol.gen.ts from ../schemas. `--check` compares instead and says how to mend it.
 import { compile } from 'json-schema-to-typescript';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import prettier from 'prettier';
 
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
-export const OUTPUT = path('../src/lib/gateway/protocol.gen.ts');
+const OUTPUT = path('../src/lib/gateway/protocol.gen.ts');
 const read = (/** @type {string} */ name) => JSON.parse(readFileSync(path(`../../schemas/${name}`), 'utf8'));
 
 /**
@@ -41,7 +41,7 @@ function lines(rows, known) {
 /** As the generator words it. @param {string} name */
 const typeName = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 
-export async function generate() {
+async function generate() {
   const protocol = read('protocol.json');
   const { methods, events } = read('methods.json');
   const names = Object.keys(protocol.definitions);
@@ -76,8 +76,13 @@ export async function generate() {
 
 async function main() {
   const text = await generate();
-  writeFileSync(OUTPUT, text);
-  console.log(`wrote ${OUTPUT}`);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(OUTPUT, text);
+    console.log(`wrote ${OUTPUT}`);
+  } else if (text !== readFileSync(OUTPUT, 'utf8')) {
+    console.error('src/lib/gateway/protocol.gen.ts is not that of schemas/: run `npm run protocol` in ui/');
+    process.exitCode = 1;
+  }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+await main();

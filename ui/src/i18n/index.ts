@@ -1,1 +1,9 @@
-export { language, languages, setLanguage, startLanguage, t, type Language } from './language.svelte';
+export {
+  language,
+  languages,
+  loadTexts,
+  setLanguage,
+  startLanguage,
+  t,
+  type Language,
+} from './language.svelte';

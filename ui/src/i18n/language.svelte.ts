@@ -1,53 +1,71 @@
-// The texts of the page. English is always there, so that nothing waits for it; another language is fetched once.
+// The texts of the page. Those of the first screen are there in English from the start, so that nothing waits for
+// them; other languages, and the texts of the other pages, are fetched once.
 import en from './en';
+import type rest from './en/rest';
 
 export type Language = 'en' | 'de';
-type Texts = typeof en;
+type First = typeof en;
+type Rest = typeof rest;
 
 /** Names of the languages in themselves, for the switch. */
 export const languages: Record<Language, string> = { en: 'English', de: 'Deutsch' };
 
 const STORED = 'postern.language';
+const FIRST: Record<Language, () => Promise<First>> = {
+  en: () => Promise.resolve(en),
+  de: async () => (await import('./de')).default,
+};
+const REST: Record<Language, () => Promise<Rest>> = {
+  en: async () => (await import('./en/rest')).default,
+  de: async () => (await import('./de/rest')).default,
+};
+
 let current = $state<Language>('en');
-let texts = $state.raw<Texts>(en);
+let first = $state.raw<First>(en);
+let others = $state.raw<Rest>();
+
+function other<K extends keyof Rest>(area: K): Rest[K] {
+  if (others) return others[area];
+  throw new Error(`the texts of ${area} are not loaded: await loadTexts() first`);
+}
 
 /** The texts in the current language: `t.chat.send`. Read in markup and in `$derived` it follows the language. */
-export const t: Texts = {
-  get about() {
-    return texts.about;
-  },
-  get agents() {
-    return texts.agents;
-  },
-  get approvals() {
-    return texts.approvals;
-  },
+export const t: First & Rest = {
   get chat() {
-    return texts.chat;
-  },
-  get devices() {
-    return texts.devices;
+    return first.chat;
   },
   get message() {
-    return texts.message;
-  },
-  get models() {
-    return texts.models;
-  },
-  get overview() {
-    return texts.overview;
-  },
-  get sessions() {
-    return texts.sessions;
+    return first.message;
   },
   get shell() {
-    return texts.shell;
+    return first.shell;
+  },
+  get about() {
+    return other('about');
+  },
+  get agents() {
+    return other('agents');
+  },
+  get approvals() {
+    return other('approvals');
+  },
+  get devices() {
+    return other('devices');
+  },
+  get models() {
+    return other('models');
+  },
+  get overview() {
+    return other('overview');
+  },
+  get sessions() {
+    return other('sessions');
   },
   get usage() {
-    return texts.usage;
+    return other('usage');
   },
   get welcome() {
-    return texts.welcome;
+    return other('welcome');
   },
 };
 
@@ -56,7 +74,15 @@ export const language = {
   get current(): Language {
     return current;
   },
+  /** For dates and numbers: the browser's own region, where it speaks the language of the page. */
+  get tag(): string {
+    return navigator.languages.find((tag) => base(tag) === current) ?? current;
+  },
 };
+
+function base(tag: string): string | undefined {
+  return tag.toLowerCase().split('-')[0];
+}
 
 function isLanguage(value: string | null | undefined): value is Language {
   return value === 'en' || value === 'de';
@@ -65,15 +91,13 @@ function isLanguage(value: string | null | undefined): value is Language {
 function preferred(): Language {
   const stored = localStorage.getItem(STORED);
   if (isLanguage(stored)) return stored;
-  for (const tag of navigator.languages) {
-    const base = tag.toLowerCase().split('-')[0];
-    if (isLanguage(base)) return base;
-  }
-  return 'en';
+  return navigator.languages.map(base).find(isLanguage) ?? 'en';
 }
 
 async function show(next: Language): Promise<void> {
-  texts = next === 'en' ? en : (await import('./de')).default;
+  const [firstTexts, otherTexts] = await Promise.all([FIRST[next](), others && REST[next]()]);
+  first = firstTexts;
+  if (otherTexts) others = otherTexts;
   current = next;
   document.documentElement.lang = next;
 }
@@ -87,4 +111,13 @@ export async function startLanguage(): Promise<void> {
 export async function setLanguage(next: Language): Promise<void> {
   localStorage.setItem(STORED, next);
   await show(next);
+}
+
+/** Before anything but the first screen is shown: the texts of the other pages. */
+export async function loadTexts(): Promise<void> {
+  if (others) return;
+  const wanted = current;
+  const texts = await REST[wanted]();
+  // The language may have been switched meanwhile.
+  others = wanted === current ? texts : await REST[current]();
 }

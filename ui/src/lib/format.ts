@@ -7,7 +7,7 @@ function cached<T extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.Relativ
   kind: string,
   make: (tag: string) => T,
 ): T {
-  const tag = language.current;
+  const tag = language.tag;
   const key = `${tag} ${kind}`;
   const found = cache.get(key) as T | undefined;
   if (found) return found;

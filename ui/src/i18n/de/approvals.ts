@@ -63,7 +63,6 @@ export default {
   alwaysMeans: (agent: string): string =>
     `„Immer erlauben“ lässt ${agent} genau diesen Befehl ohne Rückfrage ausführen: dieselbe Programmdatei, dieselben Argumente, derselbe Ordner, dieselben Variablen. Bei allem anderen wirst du wieder gefragt. Zurücknehmen kannst du es unten.`,
   onceMeans: 'Er läuft ein Mal. Beim nächsten Mal wirst du wieder gefragt.',
-  everybodySees: 'Die erste Antwort zählt, wer immer sie gibt.',
   decided: {
     'allow-once': 'Einmal erlaubt.',
     'allow-always': 'Von nun an immer erlaubt.',
@@ -85,7 +84,6 @@ export default {
   rulePatternWide: 'Jeder Befehl aller passenden Programme',
   ruleNeverUsed: 'noch nicht benutzt',
   ruleUsed: 'zuletzt benutzt',
-  ruleProgram: 'Programm',
   removeRule: 'Entfernen',
   removeRuleNamed: (what: string): string => `Regel entfernen für ${what}`,
   removeRuleTitle: 'Diese Regel entfernen?',
@@ -94,7 +92,6 @@ export default {
   ruleUnknownCommand: 'einen Befehl, der nicht festgehalten wurde',
 
   historyTitle: 'Entschieden, seit diese Seite offen ist',
-  historyEmpty: 'Noch nichts entschieden.',
   historyBy: (who: string): string => `von ${who}`,
   outcome: { 'allow-once': 'Einmal erlaubt', 'allow-always': 'Immer erlaubt', deny: 'Abgelehnt' },
   reason: {

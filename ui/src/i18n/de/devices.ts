@@ -157,7 +157,6 @@ export default {
   removeOwn:
     'Das ist das Gerät, das du benutzt: Du wirst sofort abgemeldet und diese Seite muss wie ein neues Gerät gekoppelt werden. Sorge dafür, dass ein anderes Gerät sie freigeben kann.',
   removed: (name: string): string => `${name} wurde entfernt.`,
-  forRole: (role: string): string => `für die Rolle „${role}“`,
 
   nodesEmpty: 'Keine Nodes',
   nodesEmptyBody:
@@ -193,7 +192,6 @@ export default {
   addMake: 'Code erstellen',
   addAnother: 'Neuer Code',
   addQr: 'QR-Code des Einrichtungscodes',
-  addCode: 'Einrichtungscode',
   addCopy: 'Einrichtungscode kopieren',
   addShow: 'Code als Text zeigen',
   addAddress: 'Das Gerät verbindet sich mit',

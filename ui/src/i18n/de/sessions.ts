@@ -14,7 +14,6 @@ export default {
   allAgents: 'Alle Agenten',
   channel: 'Kanal',
   allChannels: 'Alle Kanäle',
-  webChannel: 'Web',
   shelf: 'Welche Sitzungen',
   shelves: { current: 'Aktuelle', archived: 'Archivierte', all: 'Alle' },
   onlyActive: 'Antwortet gerade',

@@ -17,7 +17,7 @@ const shell: typeof en = {
   skip: 'Zum Inhalt springen',
   navigation: 'Hauptnavigation',
   more: 'Mehr',
-  collapse: 'Navigation einklappen',
+  collapse: 'Einklappen',
   expand: 'Navigation ausklappen',
   pages: {
     chat: 'Chat',
@@ -42,6 +42,7 @@ const shell: typeof en = {
   language: 'Sprache',
   settings: 'Darstellung',
   signOut: 'In diesem Browser abmelden',
+  signOutNow: 'Abmelden',
   signOutTitle: 'In diesem Browser abmelden?',
   signOutBody:
     'Das Token dieses Browsers wird gelöscht. Das Gerät bleibt gekoppelt: Zum Anmelden brauchen Sie wieder das Gateway-Token oder einen Einrichtungscode, aber keine neue Freigabe.',

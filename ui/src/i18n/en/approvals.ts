@@ -61,7 +61,6 @@ export default {
   alwaysMeans: (agent: string): string =>
     `“Always allow” lets ${agent} run exactly this command without asking: the same program file, arguments, folder and variables. Anything else is asked again. You can take it back below.`,
   onceMeans: 'It runs one time. The next time you are asked again.',
-  everybodySees: 'The first answer counts, whoever gives it.',
   decided: { 'allow-once': 'Allowed once.', 'allow-always': 'Always allowed from now on.', deny: 'Denied.' },
   alreadyOver: 'This command was decided meanwhile or its time ran out. Your answer changed nothing.',
 
@@ -78,7 +77,6 @@ export default {
   rulePatternWide: 'Every command of all matching programs',
   ruleNeverUsed: 'not used yet',
   ruleUsed: 'last used',
-  ruleProgram: 'Program',
   removeRule: 'Remove',
   removeRuleNamed: (what: string): string => `Remove the rule for ${what}`,
   removeRuleTitle: 'Remove this rule?',
@@ -87,7 +85,6 @@ export default {
   ruleUnknownCommand: 'a command that was not recorded',
 
   historyTitle: 'Decided since this page was opened',
-  historyEmpty: 'Nothing was decided yet.',
   historyBy: (who: string): string => `by ${who}`,
   outcome: { 'allow-once': 'Allowed once', 'allow-always': 'Always allowed', deny: 'Denied' },
   reason: {

@@ -142,7 +142,6 @@ export default {
   removeOwn:
     'This is the device you are using: you are signed out at once and this page has to pair like a new device. Make sure another device can approve it.',
   removed: (name: string): string => `${name} was removed.`,
-  forRole: (role: string): string => `for the role “${role}”`,
 
   nodesEmpty: 'No nodes',
   nodesEmptyBody:
@@ -174,7 +173,6 @@ export default {
   addMake: 'Create code',
   addAnother: 'New code',
   addQr: 'QR code of the setup code',
-  addCode: 'Setup code',
   addCopy: 'Copy setup code',
   addShow: 'Show the code as text',
   addAddress: 'The device connects to',

@@ -12,7 +12,6 @@ export default {
   allAgents: 'All agents',
   channel: 'Channel',
   allChannels: 'All channels',
-  webChannel: 'Web',
   shelf: 'Which sessions',
   shelves: { current: 'Current', archived: 'Archived', all: 'All' },
   onlyActive: 'Answering now',

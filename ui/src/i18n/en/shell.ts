@@ -14,7 +14,7 @@ export default {
   skip: 'Skip to content',
   navigation: 'Main navigation',
   more: 'More',
-  collapse: 'Collapse navigation',
+  collapse: 'Collapse',
   expand: 'Expand navigation',
   pages: {
     chat: 'Chat',
@@ -38,6 +38,7 @@ export default {
   language: 'Language',
   settings: 'Appearance',
   signOut: 'Sign out of this browser',
+  signOutNow: 'Sign out',
   signOutTitle: 'Sign out of this browser?',
   signOutBody:
     'The token of this browser is deleted. The device stays paired: signing in again needs the gateway token or a setup code, but no new approval.',

@@ -6621,6 +6621,10 @@ export interface StatusResult {
    * What needs attention, for people: safe mode, missing keychain and the like.
    */
   warnings: string[];
+  /**
+   * Addresses that clients reach it at, `HOST:PORT`; its own machine's first.
+   */
+  listen: string[];
 }
 /**
  * Whether the caller is told.

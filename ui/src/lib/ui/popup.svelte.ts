@@ -2,18 +2,25 @@
 // press beside it, gives the focus back, and lifts it above dialogs and everything that clips.
 import { keepPlaced, type Wish } from './place';
 
+export interface PopupHooks {
+  /** At once. */
+  toggled?(open: boolean): void;
+  /** When it lies where it belongs: the time to move the focus. */
+  shown?(): void;
+}
+
 export class Popup {
   readonly id: string;
   readonly #wish: () => Wish;
-  readonly #changed: (open: boolean) => void;
+  readonly #hooks: PopupHooks;
   #box: HTMLElement | undefined;
   #release: (() => void) | undefined;
   #open = $state(false);
 
-  constructor(id: string, wish: () => Wish, changed: (open: boolean) => void) {
+  constructor(id: string, wish: () => Wish, hooks: PopupHooks) {
     this.id = id;
     this.#wish = wish;
-    this.#changed = changed;
+    this.#hooks = hooks;
   }
 
   get open(): boolean {
@@ -62,14 +69,13 @@ export class Popup {
     box?.toggleAttribute('data-open', open);
     this.#release?.();
     this.#release = undefined;
+    this.#hooks.toggled?.(open);
+    if (!open || !box || !anchor) return;
     // It has no size before it is shown.
-    if (open && box && anchor) {
-      requestAnimationFrame(() => {
-        if (this.#open) this.#release = keepPlaced(anchor, box, this.#wish());
-        this.#changed(this.#open);
-      });
-    } else {
-      this.#changed(open);
-    }
+    requestAnimationFrame(() => {
+      if (!this.#open) return;
+      this.#release = keepPlaced(anchor, box, this.#wish());
+      this.#hooks.shown?.();
+    });
   }
 }

@@ -40,7 +40,7 @@ async fn nobody_approves_more_than_they_hold() {
     let refused = bench.devices.approve(&reader, &node.request_id, None).await;
     assert_eq!(refused.unwrap_err(), forbidden(&[Scope::Pairing]));
     bench.devices.approve(&pairing_only(), &node.request_id, None).await.unwrap();
-    assert_eq!(bench.devices.list().pending, [request]);
+    assert_eq!(bench.pending(), [request]);
 }
 
 #[tokio::test]

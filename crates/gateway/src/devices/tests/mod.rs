@@ -123,6 +123,15 @@ impl Bench {
         self.events();
     }
 
+    /// Requests that wait, as events show them: without their deadline, which every one has.
+    fn pending(&self) -> Vec<PairingRequest> {
+        let until = |request: PairingRequest| {
+            assert!(request.expires_at_ms > Some(request.ts));
+            PairingRequest { expires_at_ms: None, ..request }
+        };
+        self.devices.list().pending.into_iter().map(until).collect()
+    }
+
     async fn asked(&self, device: &Device, role: Role, scopes: &[Scope]) -> PairingRequest {
         let claim = device.claim(role, scopes);
         self.devices.request_pairing(&claim, PairingReason::NotPaired).await.unwrap()

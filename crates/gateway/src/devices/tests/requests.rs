@@ -16,7 +16,7 @@ async fn retries_keep_one_request_and_its_id_alive() {
         bench.devices.expire().await.unwrap();
     }
     assert_eq!(bench.event_names(), ["device.pair.requested"]);
-    assert_eq!(bench.devices.list().pending, std::slice::from_ref(&first));
+    assert_eq!(bench.pending(), std::slice::from_ref(&first));
     bench.advance(TTL_MS);
     bench.devices.expire().await.unwrap();
     let events = bench.events();
@@ -47,7 +47,7 @@ async fn a_changed_ask_replaces_the_request() {
     let second = bench.asked(&phone, Role::Operator, &[Scope::Admin]).await;
     assert_ne!(first.request_id, second.request_id);
     assert_eq!(bench.event_names(), ["device.pair.requested", "device.pair.resolved", "device.pair.requested"]);
-    assert_eq!(bench.devices.list().pending, [second]);
+    assert_eq!(bench.pending(), [second]);
     let refused = bench.devices.approve(&admin(), &first.request_id, None).await;
     assert_eq!(refused.unwrap_err(), DeviceError::UnknownRequest);
 }
