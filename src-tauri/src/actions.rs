@@ -92,6 +92,15 @@ impl Action {
         }
     }
 
+    /// Whether it lets a device in or a command run.
+    pub(crate) const fn lets_something_happen(&self) -> bool {
+        match self {
+            Self::Approve { .. } => true,
+            Self::Decide { decision, .. } => !matches!(decision, ApprovalDecision::Deny),
+            _ => false,
+        }
+    }
+
     /// Reads an id.
     pub(crate) fn of_id(id: &str) -> Option<Self> {
         if let Some((_, action)) = FIXED.iter().find(|(fixed, _)| *fixed == id) {

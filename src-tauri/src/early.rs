@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 /// What a start or a closed window leaves behind is given back after this long.
-const SETTLED: Duration = Duration::from_secs(4);
+pub(crate) const SETTLED: Duration = Duration::from_secs(3);
 
 /// Gives memory back once things have settled.
 pub(crate) async fn settle() {
@@ -19,10 +19,9 @@ pub(crate) async fn settle() {
 /// Once, first thing in the program.
 #[cfg(target_os = "linux")]
 pub(crate) fn prepare() {
-    const PLAIN: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    if crate::system::needs_plain_rendering() && std::env::var_os(PLAIN).is_none() {
+    if let Some(variable) = crate::system::rendering().filter(|name| std::env::var_os(name).is_none()) {
         // SAFETY: no other thread runs yet.
-        unsafe { std::env::set_var(PLAIN, "1") };
+        unsafe { std::env::set_var(variable, "1") };
     }
     #[cfg(target_env = "gnu")]
     // SAFETY: mallopt takes plain numbers, and no other thread runs yet.
@@ -57,23 +56,48 @@ pub(crate) fn trim() {
     }
 }
 
-/// Mappings of files that nobody can write and nobody has written: what the loader
-/// has relocated is not among them.
+/// Mappings of files that nobody can write and that hold no page of their own, in
+/// memory or swapped out: what the loader has relocated is not among them.
 #[cfg(target_os = "linux")]
 fn unchanged(maps: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    let mut last = None;
+    let mut mapping = None;
+    let mut own_pages = OwnPages::default();
     for line in maps.lines() {
-        if let Some(rest) = line.strip_prefix("Private_Dirty:") {
-            if rest.trim() == "0 kB" {
-                found.extend(last.take());
-            }
-            last = None;
-        } else if let Some(mapping) = of_file(line) {
-            last = mapping;
+        if let Some(next) = of_file(line) {
+            found.extend(mapping.filter(|_| own_pages.are_none()));
+            (mapping, own_pages) = (next, OwnPages::default());
+        } else if let Some((name, value)) = line.split_once(':') {
+            own_pages.hear(name, value.trim() == "0 kB");
         }
     }
+    found.extend(mapping.filter(|_| own_pages.are_none()));
     found
+}
+
+/// What is known about the pages of a mapping that are not those of its file.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Clone, Copy, Default)]
+struct OwnPages {
+    /// Whether each of the lines said that there are none.
+    seen: [bool; 3],
+}
+
+#[cfg(target_os = "linux")]
+impl OwnPages {
+    /// A page that was swapped in again is clean and still its own, so one line
+    /// does not tell everything.
+    const LINES: [&str; 3] = ["Private_Dirty", "Anonymous", "Swap"];
+
+    fn hear(&mut self, name: &str, is_none: bool) {
+        if let Some(at) = Self::LINES.iter().position(|known| *known == name) {
+            self.seen[at] = is_none;
+        }
+    }
+
+    fn are_none(self) -> bool {
+        self.seen.iter().all(|is_none| *is_none)
+    }
 }
 
 /// Reads the first line of a mapping: `None` for other lines, `Some(None)` for a
@@ -96,16 +120,24 @@ pub(crate) fn trim() {}
 mod tests {
     #[test]
     fn only_what_comes_from_a_file_and_was_never_written_is_given_back() {
-        let mapping = |range: &str, rights: &str, path: &str, dirty: &str| {
-            format!("{range} {rights} 00000000 08:01 42 {path}\nSize: 8 kB\nPrivate_Dirty: {dirty} kB\nVmFlags: rd\n")
+        let mapping = |range: &str, rights: &str, path: &str, own: [u8; 3]| {
+            let [dirty, anonymous, swap] = own;
+            format!(
+                "{range} {rights} 00000000 08:01 42 {path}\nSize: 8 kB\nPrivate_Dirty: {dirty} kB\n\
+                 Anonymous: {anonymous} kB\nSwap: {swap} kB\nVmFlags: rd\n"
+            )
         };
         let maps = [
-            mapping("1000-2000", "r-xp", "/usr/lib/libx.so", "0"),
-            mapping("3000-4000", "r--p", "/usr/lib/libx.so", "4"),
-            mapping("5000-6000", "rw-p", "/usr/lib/libx.so", "0"),
-            mapping("7000-8000", "r--p", "/usr/share/fonts/a.ttf", "0"),
-            mapping("9000-a000", "r-xp", "[vdso]", "0"),
-            mapping("b000-c000", "r--s", "/dev/shm/x", "0"),
+            mapping("1000-2000", "r-xp", "/usr/lib/libx.so", [0, 0, 0]),
+            mapping("3000-4000", "r--p", "/usr/lib/libx.so", [4, 4, 0]),
+            mapping("3100-3200", "r--p", "/usr/lib/libx.so", [0, 4, 0]),
+            mapping("3300-3400", "r--p", "/usr/lib/libx.so", [0, 0, 4]),
+            mapping("5000-6000", "rw-p", "/usr/lib/libx.so", [0, 0, 0]),
+            mapping("9000-a000", "r-xp", "[vdso]", [0, 0, 0]),
+            mapping("b000-c000", "r--s", "/dev/shm/x", [0, 0, 0]),
+            // An old kernel that does not say it all: left alone.
+            "d000-e000 r-xp 00000000 08:01 42 /usr/lib/liby.so\nPrivate_Dirty: 0 kB\n".to_owned(),
+            mapping("7000-8000", "r--p", "/usr/share/fonts/a.ttf", [0, 0, 0]),
         ];
         assert_eq!(super::unchanged(&maps.concat()), [(0x1000, 0x2000), (0x7000, 0x8000)]);
     }

@@ -71,13 +71,10 @@ impl Link {
         self.client.borrow().clone()
     }
 
-    /// Changes what the gateway is told about the desktop's settings.
+    /// Tells the gateway about the desktop's settings, also when nothing changed:
+    /// somebody may wait for the answer.
     pub(crate) fn tell(&self, change: impl FnOnce(&mut DesktopSettings)) {
-        self.told.send_if_modified(|settings| {
-            let before = settings.clone();
-            change(settings);
-            *settings != before
-        });
+        self.told.send_modify(change);
     }
 }
 

@@ -127,47 +127,53 @@ fn questions(facts: &Facts) -> Vec<Question> {
     let pairings = facts.pairings.iter().map(|request| {
         let name = request.display_name.as_deref().unwrap_or(&request.device_id);
         let (id, device) = (request.request_id.clone(), request.device_id.clone());
+        let lines = pairing_lines(request);
+        let answers = vec![
+            (Action::Approve { request: id.clone(), device: device.clone() }, texts::APPROVE),
+            (Action::Reject { request: id.clone(), device: device.clone() }, texts::REJECT),
+        ];
         Question {
-            about: device.clone(),
-            request: id.clone(),
+            about: device,
+            request: id,
             title: texts::wants_in(&short(name, 40)),
-            lines: pairing_lines(request),
+            answers: if is_whole(&lines) { answers } else { Vec::new() },
+            lines,
             expires_at_ms: request.expires_at_ms.unwrap_or_else(|| request.ts.saturating_add(PAIRING_MS)),
-            answers: vec![
-                (Action::Approve { request: id.clone(), device: device.clone() }, texts::APPROVE),
-                (Action::Reject { request: id, device }, texts::REJECT),
-            ],
             opens: Action::ShowDevices,
         }
     });
     let commands = facts.approvals.iter().map(|request| {
+        let lines = command_lines(request);
         let decide = |decision, text| (Action::Decide { id: request.id.clone(), decision }, text);
-        let answers =
-            [decide(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), decide(ApprovalDecision::Deny, texts::DENY)];
-        let possible = |(action, _): &(Action, &str)| match action {
-            Action::Decide { decision, .. } => request.request.allowed_decisions.contains(decision),
-            _ => false,
-        };
+        let mut answers =
+            vec![decide(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), decide(ApprovalDecision::Deny, texts::DENY)];
+        answers.retain(|(action, _)| is_possible(action, &request.request.allowed_decisions));
         Question {
             about: format!("exec:{}", request.id),
             request: request.id.clone(),
             title: texts::wants_to_run(&short(&request.request.command, 60)),
-            lines: command_lines(request),
-            expires_at_ms: request.expires_at_ms,
             // What does not fit must be read in the window before it is answered.
-            answers: if request.request.command.chars().count() <= FITS {
-                answers.into_iter().filter(possible).collect()
-            } else {
-                Vec::new()
-            },
+            answers: if is_whole(&lines) { answers } else { Vec::new() },
+            lines,
+            expires_at_ms: request.expires_at_ms,
             opens: Action::ShowApprovals,
         }
     });
     pairings.chain(commands).collect()
 }
 
-/// Longest command that a notice shows whole.
-const FITS: usize = 240;
+/// Longest line that menus and notices show whole; a fingerprint fits.
+pub(crate) const LONGEST_WHOLE: usize = 96;
+
+/// Whether somebody who reads these lines in a menu or notice has read everything.
+pub(crate) fn is_whole(lines: &[String]) -> bool {
+    lines.iter().all(|line| line.chars().count() <= LONGEST_WHOLE)
+}
+
+/// Whether the gateway takes this answer.
+pub(crate) fn is_possible(action: &Action, allowed: &[ApprovalDecision]) -> bool {
+    matches!(action, Action::Decide { decision, .. } if allowed.contains(decision))
+}
 
 /// Who asks to be let in, for menu and notice.
 pub(crate) fn pairing_lines(request: &PairingRequest) -> Vec<String> {
@@ -179,7 +185,9 @@ pub(crate) fn pairing_lines(request: &PairingRequest) -> Vec<String> {
         lines.push(kind.join(", "));
     }
     let role = request.role.map(|role| role.to_string());
-    let scopes = request.scopes.map(|scopes| scopes.words().join(", ")).filter(|scopes| !scopes.is_empty());
+    let short = |word: &'static str| word.strip_prefix("operator.").unwrap_or(word);
+    let scopes = request.scopes.map(|scopes| scopes.words().into_iter().map(short).collect::<Vec<_>>().join(", "));
+    let scopes = scopes.filter(|scopes| !scopes.is_empty());
     if let Some(role) = role {
         lines.push(scopes.map_or_else(|| format!("As {role}"), |scopes| format!("As {role}: {scopes}")));
     }
@@ -193,9 +201,14 @@ pub(crate) fn command_lines(request: &ApprovalRequested) -> Vec<String> {
         Nullable::Value(value) if !value.is_empty() => Some(format!("{name} {value}")),
         _ => None,
     };
-    let command = short(&asked.command, FITS);
+    let variables = match &asked.env_keys {
+        Nullable::Value(names) if !names.is_empty() => Some(format!("Sets {}", names.join(", "))),
+        _ => None,
+    };
     let facts = [
-        Some(command),
+        Some(asked.command.trim().to_owned()),
+        fact("Starts", &asked.resolved_path),
+        variables,
         fact("In", &asked.cwd),
         fact("On", &asked.host),
         fact("For agent", &asked.agent_id),
@@ -204,10 +217,13 @@ pub(crate) fn command_lines(request: &ApprovalRequested) -> Vec<String> {
     facts.into_iter().flatten().map(|line: String| postern::host::printable(&line)).collect()
 }
 
+/// Longest line of a notice that has no buttons.
+const LONGEST_SHOWN: usize = 240;
+
 fn body(question: &Question, now_ms: i64) -> String {
     let left = question.expires_at_ms.saturating_sub(now_ms).max(0);
     let minutes = (left + 59_999) / 60_000;
-    let mut lines = question.lines.clone();
+    let mut lines: Vec<String> = question.lines.iter().map(|line| short(line, LONGEST_SHOWN)).collect();
     lines.push(texts::answer_within(minutes));
     lines.join("\n")
 }
@@ -242,7 +258,7 @@ mod tests {
         assert_eq!(
             body(&asked[0], 30_000),
             "Fingerprint 01234567 89abcdef\nFrom 192.0.2.7\nios, openclaw-ios\n\
-             As operator: operator.read, operator.write\nAnswer within 5 minutes"
+             As operator: read, write\nAnswer within 5 minutes"
         );
         assert_eq!(asked[1].title, "Run ls?");
         assert_eq!(body(&asked[1], 0), "ls\nIn /w\nOn gateway\nAnswer within 1 minute");
@@ -254,7 +270,7 @@ mod tests {
     #[test]
     fn a_command_that_does_not_fit_is_answered_in_the_window() {
         let mut facts = facts();
-        facts.approvals[0].request.command = format!("echo {}; rm -rf ~", "x".repeat(FITS));
+        facts.approvals[0].request.command = format!("echo {}; rm -rf ~", "x".repeat(LONGEST_WHOLE));
         let asked = questions(&facts);
         assert!(asked[1].answers.is_empty());
         assert_eq!(asked[1].opens, Action::ShowApprovals);

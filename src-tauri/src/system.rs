@@ -12,8 +12,8 @@ use tauri::AppHandle;
 use tauri_plugin_autostart::ManagerExt as _;
 
 #[cfg(target_os = "linux")]
-pub(crate) use self::own::needs_plain_rendering;
-pub(crate) use self::own::{copy, has_tray, prepare};
+pub(crate) use self::own::rendering;
+pub(crate) use self::own::{copy, end_network_process, has_tray, prepare};
 
 /// Whether the system starts the app when its user signs in.
 pub(crate) fn starts_at_login(app: &AppHandle) -> bool {

@@ -7,7 +7,7 @@ mod attend;
 mod guard;
 mod scene;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tauri::webview::{DownloadEvent, NewWindowResponse};
@@ -20,7 +20,7 @@ use crate::app::Shell;
 use crate::early;
 use crate::notices::Plain;
 use crate::route::Route;
-use crate::{actions, texts};
+use crate::{actions, system, texts};
 
 /// Label of the window.
 pub(crate) const LABEL: &str = "main";
@@ -44,6 +44,8 @@ struct Inner {
     crashed: AtomicBool,
     /// The page has drawn something.
     drawn: AtomicBool,
+    /// Downloads under way.
+    downloads: AtomicUsize,
     /// Downloads are told about; once is enough where windows share a context.
     hears_downloads: AtomicBool,
     nudge: Notify,
@@ -166,6 +168,21 @@ pub(crate) fn in_browser(app: &AppHandle) {
     });
 }
 
+/// Gives back what the window took, unless there is one again.
+async fn leave(app: AppHandle) {
+    tokio::time::sleep(early::SETTLED).await;
+    let handle = app.clone();
+    // Windows are made on that thread, so none is made in between.
+    let asked = app.run_on_main_thread(move || {
+        let busy = handle.state::<Shell>().windows.inner.downloads.load(Ordering::Acquire) > 0;
+        if !busy && handle.get_webview_window(LABEL).is_none() {
+            system::end_network_process();
+        }
+    });
+    drop(asked);
+    early::settle().await;
+}
+
 fn download(app: &AppHandle, windows: &Windows, event: DownloadEvent<'_>) -> bool {
     match event {
         DownloadEvent::Requested { url, destination } => {
@@ -178,9 +195,13 @@ fn download(app: &AppHandle, windows: &Windows, event: DownloadEvent<'_>) -> boo
             // Whatever the page called it, it is a file in that folder.
             drop(std::fs::create_dir_all(&folder));
             *destination = guard::free_name(&folder, destination);
+            windows.inner.downloads.fetch_add(1, Ordering::AcqRel);
             true
         }
         DownloadEvent::Finished { path, success, .. } => {
+            // One that was not allowed ends too, without having begun.
+            let one_less = |under_way: usize| under_way.checked_sub(1);
+            let _ = windows.inner.downloads.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less);
             let name = path.as_deref().and_then(std::path::Path::file_name).unwrap_or_default().to_string_lossy();
             if success {
                 app.state::<Shell>().notices.say(Plain::new(texts::DOWNLOADED, name));
@@ -228,7 +249,7 @@ pub(crate) fn closed(app: &AppHandle) {
     let shell = app.state::<Shell>();
     shell.windows.set_page(None);
     shell.windows.inner.nudge.notify_one();
-    shell.runtime.spawn(early::settle());
+    shell.runtime.spawn(leave(app.clone()));
     if !shell.settings.now().close_explained {
         shell.settings.change(|kept| kept.close_explained = true);
         shell.notices.say(Plain::new(texts::STILL_RUNNING, texts::STILL_RUNNING_BODY));

@@ -148,6 +148,14 @@ async fn a_local_model_is_found() {
     assert_eq!((&row["tags"], &row["available"]), (&json!(["default", "discovered"]), &json!(true)));
     assert_eq!(find(&list, "id", "assistant")["tags"], json!(["built-in"]));
     assert!(model.requests().is_empty(), "looking asks for no answer");
+    // Who asks to look again is not told what was found a moment ago.
+    for _ in 0..2 {
+        let before = model.lookups().len();
+        client.ok("models.list", json!({})).await;
+        assert_eq!(model.lookups().len(), before, "nobody asked to look");
+        client.ok("models.list", json!({"refresh": true})).await;
+        assert!(model.lookups().len() > before, "it was looked again");
+    }
 }
 
 /// a provider without a key is shown as missing, with what to do; one that needs none is not.

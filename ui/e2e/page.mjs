@@ -80,7 +80,12 @@ export class App {
   // Going about
 
   async goto(path) {
-    await this.page.goto(this.origin + path);
+    const { hash } = new URL(path, this.origin);
+    // The chat names its conversation in the address as soon as it knows it; that may cross a change of place.
+    await until(`the page to be at ${path}`, async () => {
+      await this.page.goto(this.origin + path);
+      return hash.startsWith('#token') || (await this.page.evaluate(() => location.hash)).startsWith(hash);
+    });
   }
 
   async visit(name) {

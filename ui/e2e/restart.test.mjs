@@ -16,10 +16,8 @@ test('after a restart the page is back with its history', async ({ enter, gatewa
   await gateway.launch();
   await until('another connection', () => app.socket && app.socket !== first && app.hello, 30_000);
   await app.banner.waitFor({ state: 'hidden' });
-  assert.ok(
-    app.socket.calls('chat.history').length + app.socket.calls('chat.startup').length > 0,
-    'no history was asked for',
-  );
+  const asked = () => [...app.socket.calls('chat.history'), ...app.socket.calls('chat.startup')].length > 0;
+  await until('the history to be asked for', asked);
   assert.equal(await app.questions.getByText('echo before the restart').count(), 1);
   await app.say('echo after the restart');
   await app.answered('after the restart');
@@ -62,6 +60,7 @@ test('what is written while the gateway is away is sent once when it is back', a
   model,
 }) => {
   const app = await enter();
+  await app.log.waitFor();
   await gateway.stop();
   await app.banner.waitFor();
   await app.say('echo written in the dark');

@@ -119,11 +119,23 @@ impl Models {
 
     /// Looks for local servers and lists their models. What is not there is not in the list; nothing is an error.
     pub async fn discover(&self) -> Vec<ModelInfo> {
-        if self.inner.discovery.enabled && !self.inner.is_found_fresh() {
+        if !self.inner.is_found_fresh() {
+            return self.discover_now().await;
+        }
+        self.found()
+    }
+
+    /// The same for somebody who wants to know now, however lately was looked.
+    pub async fn discover_now(&self) -> Vec<ModelInfo> {
+        if self.inner.discovery.enabled {
             let found = discovery::look(&self.inner).await;
             let mut held = self.inner.found.lock().unwrap_or_else(PoisonError::into_inner);
             *held = (Some(Instant::now()), found.into());
         }
+        self.found()
+    }
+
+    fn found(&self) -> Vec<ModelInfo> {
         let found = self.inner.found();
         let info = |found: &Found| ModelInfo {
             provider: found.provider.to_owned(),

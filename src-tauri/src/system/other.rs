@@ -25,6 +25,9 @@ pub(crate) fn copy(_app: &AppHandle, text: &str) {
     }
 }
 
+/// These systems end it themselves.
+pub(crate) fn end_network_process() {}
+
 /// There always is one.
 #[expect(clippy::unused_async, reason = "asking takes time on Linux")]
 pub(crate) async fn has_tray() -> bool {

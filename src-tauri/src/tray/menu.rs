@@ -6,12 +6,11 @@ use postern_protocol::approvals::ApprovalDecision;
 use crate::actions::Action;
 use crate::host::HostState;
 use crate::link::{Facts, short};
+use crate::notices::{LONGEST_WHOLE, command_lines, is_possible, is_whole, pairing_lines};
 use crate::texts;
 
 /// Longest line of the status and of a request.
 const LONGEST_LINE: usize = 72;
-/// Longest line about a request: a whole fingerprint.
-const LONGEST_DETAIL: usize = 96;
 /// Requests that stand in the menu; the page lists all.
 const REQUESTS: usize = 6;
 /// Details below the status line.
@@ -100,41 +99,44 @@ fn status(host: &HostState, facts: &Facts) -> (StatusLevel, String, Vec<String>)
 }
 
 /// Requests with their answers. What is approved is named by request **and** key,
-/// so that a menu that stood open cannot approve something else.
+/// so that a menu that stood open cannot approve something else; and nothing can be
+/// allowed here that is not shown whole here.
 fn waiting(facts: &Facts) -> Vec<Entry> {
     let pairings = facts.pairings.iter().map(|request| {
         let name = request.display_name.as_deref().unwrap_or(&request.device_id);
         let (id, device) = (request.request_id.clone(), request.device_id.clone());
-        let mut entries = lines(crate::notices::pairing_lines(request));
-        entries.push(Entry::Separator);
-        entries.push(Entry::Item(
-            Action::Approve { request: id.clone(), device: device.clone() },
-            texts::APPROVE.to_owned(),
-        ));
-        entries.push(Entry::Item(Action::Reject { request: id, device }, texts::REJECT.to_owned()));
-        entries.push(Entry::Item(Action::ShowDevices, texts::DETAILS.to_owned()));
-        Entry::Menu(short(&texts::wants_in(&short(name, 40)), LONGEST_LINE), entries)
+        let lines = pairing_lines(request);
+        let approve = Action::Approve { request: id.clone(), device: device.clone() };
+        let reject = Action::Reject { request: id, device };
+        let answers = [(approve, texts::APPROVE), (reject, texts::REJECT)];
+        let text = short(&texts::wants_in(&short(name, 40)), LONGEST_LINE);
+        Entry::Menu(text, question(&lines, answers, Action::ShowDevices))
     });
     let commands = facts.approvals.iter().map(|request| {
         let asked = &request.request;
-        let mut entries = lines(crate::notices::command_lines(request));
-        entries.push(Entry::Separator);
-        for (decision, text) in
-            [(ApprovalDecision::AllowOnce, texts::ALLOW_ONCE), (ApprovalDecision::Deny, texts::DENY)]
-        {
-            // "Always" is a decision for the page, where the whole command can be read.
-            if asked.allowed_decisions.contains(&decision) {
-                entries.push(Entry::Item(Action::Decide { id: request.id.clone(), decision }, text.to_owned()));
-            }
-        }
-        entries.push(Entry::Item(Action::ShowApprovals, texts::DETAILS.to_owned()));
-        Entry::Menu(short(&texts::wants_to_run(&short(&asked.command, 48)), LONGEST_LINE), entries)
+        let lines = command_lines(request);
+        let decide = |decision| Action::Decide { id: request.id.clone(), decision };
+        // "Always" is a decision for the page.
+        let answers =
+            [(decide(ApprovalDecision::AllowOnce), texts::ALLOW_ONCE), (decide(ApprovalDecision::Deny), texts::DENY)];
+        let possible = answers.into_iter().filter(|(action, _)| is_possible(action, &asked.allowed_decisions));
+        let text = short(&texts::wants_to_run(&short(&asked.command, 48)), LONGEST_LINE);
+        Entry::Menu(text, question(&lines, possible, Action::ShowApprovals))
     });
     pairings.chain(commands).take(REQUESTS).collect()
 }
 
-fn lines(lines: Vec<String>) -> Vec<Entry> {
-    lines.iter().map(|line| Entry::Line(short(line, LONGEST_DETAIL))).collect()
+fn question(
+    lines: &[String],
+    answers: impl IntoIterator<Item = (Action, &'static str)>,
+    details: Action,
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = lines.iter().map(|line| Entry::Line(short(line, LONGEST_WHOLE))).collect();
+    entries.push(Entry::Separator);
+    let allowed = answers.into_iter().filter(|(action, _)| is_whole(lines) || !action.lets_something_happen());
+    entries.extend(allowed.map(|(action, text)| Entry::Item(action, text.to_owned())));
+    entries.push(Entry::Item(details, texts::DETAILS.to_owned()));
+    entries
 }
 
 fn recent(facts: &Facts) -> Option<Entry> {

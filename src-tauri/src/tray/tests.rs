@@ -111,6 +111,37 @@ fn requests_stand_with_names_and_answers_bound_to_the_key() {
 }
 
 #[test]
+fn what_is_not_shown_whole_cannot_be_allowed_here() {
+    let answers = |change: &dyn Fn(&mut Facts)| {
+        let mut facts = waiting_facts();
+        change(&mut facts);
+        let entries = view(&here(), &facts, OFF).entries;
+        let menus: Vec<Vec<String>> = entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Menu(_, entries) => Some(labels(entries)),
+                _ => None,
+            })
+            .collect();
+        menus.concat()
+    };
+    let has = |labels: &[String], text: &str| labels.iter().any(|label| label == text);
+    let long = format!("echo {}; rm -rf ~", "a".repeat(100));
+    let commands: [&dyn Fn(&mut Facts); 3] = [
+        &|facts| facts.approvals[0].request.command = long.clone(),
+        &|facts| facts.approvals[0].request.cwd = serde_json::from_value(json!(long)).unwrap(),
+        &|facts| facts.approvals[0].request.warning_text = serde_json::from_value(json!(long)).unwrap(),
+    ];
+    for change in commands {
+        let shown = answers(change);
+        assert!(!has(&shown, "Allow once") && has(&shown, "Deny") && has(&shown, "Show details"), "{shown:?}");
+        assert!(has(&shown, "Approve"));
+    }
+    let shown = answers(&|facts| facts.pairings[0].device_family = Some("x".repeat(200)));
+    assert!(!has(&shown, "Approve") && has(&shown, "Reject") && has(&shown, "Allow once"), "{shown:?}");
+}
+
+#[test]
 fn what_is_elsewhere_is_not_restarted_and_quit_says_that_it_goes_on() {
     let shown = labels(&view(&elsewhere(), &connected(), OFF).entries);
     assert!(shown.contains(&"[Restart gateway]".to_owned()));

@@ -4,6 +4,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use postern_models::ModelInfo;
 use tokio::time::Instant;
 
 use super::ModelService;
@@ -46,10 +47,20 @@ impl ModelService {
         if !self.0.config.models.discover {
             return;
         }
-        let found = self.0.models.discover().await;
-        if !found.is_empty() {
-            tracing::debug!(models = found.len(), "Found models on this machine.");
+        note(&self.0.models.discover().await);
+    }
+
+    /// The same for somebody who asks to look again: what was found a moment ago does not count.
+    pub async fn look_again(&self) {
+        if self.0.config.models.discover {
+            note(&self.0.models.discover_now().await);
         }
+    }
+}
+
+fn note(found: &[ModelInfo]) {
+    if !found.is_empty() {
+        tracing::debug!(models = found.len(), "Found models on this machine.");
     }
 }
 

@@ -111,6 +111,7 @@ export default {
     'Nicht verbunden. Was Sie schreiben, bleibt und wird gesendet, sobald die Verbindung wieder da ist.',
   readOnly: 'Dieses Gerät darf nur lesen. operator.write lässt sich auf der Seite Geräte geben.',
   blocked: 'In dieser Unterhaltung ist das Senden gesperrt.',
+  sending: 'Wird gesendet',
   queued: 'In der Warteschlange',
   waitingForConnection: 'Wartet auf die Verbindung',
   takeBack: 'Zurücknehmen und bearbeiten',

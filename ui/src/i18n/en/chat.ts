@@ -109,6 +109,7 @@ export default {
   offline: 'Not connected. What you write is kept and sent when the connection is back.',
   readOnly: 'This device may read only. Ask for operator.write on the Devices page.',
   blocked: 'Sending is blocked in this conversation.',
+  sending: 'Sending',
   queued: 'Queued',
   waitingForConnection: 'Waiting for the connection',
   takeBack: 'Take back and edit',

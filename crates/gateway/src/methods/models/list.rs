@@ -18,7 +18,7 @@ impl Method for ModelsList {
         let wanted = params.agent_id.as_deref().unwrap_or_else(|| cx.agents.default_id());
         let agent = cx.agents.get(wanted.trim()).ok_or_else(|| RpcError::invalid("agentId names no agent"))?;
         if params.refresh == Some(true) {
-            cx.models.look().await;
+            cx.models.look_again().await;
         }
         let chosen: Vec<_> = cx.agents.list().iter().filter_map(|agent| agent.model.clone()).collect();
         let models = cx.models.list(agent.model.as_ref(), &chosen).await;
