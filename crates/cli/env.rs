@@ -98,6 +98,11 @@ pub(crate) const fn platform() -> (&'static str, &'static str) {
     }
 }
 
+/// Home folder of the user.
+pub(crate) fn home() -> Option<PathBuf> {
+    std::env::home_dir()
+}
+
 /// Name of this machine, for those who approve it elsewhere.
 pub(crate) fn host_name() -> Option<String> {
     let variable = |name: &str| std::env::var(name).ok();
@@ -110,7 +115,7 @@ impl Environment {
     /// What this process was started with.
     pub(crate) fn of_process() -> Self {
         let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        Self { variables: variables.collect(), home: std::env::home_dir() }
+        Self { variables: variables.collect(), home: home() }
     }
 
     /// A made-up environment with a home folder.

@@ -135,7 +135,7 @@ impl Profile {
     /// default profile. Letters and digits only.
     #[must_use]
     pub fn distinct_name(&self) -> Option<String> {
-        let usual = std::env::home_dir().map(|home| home.join(".postern"));
+        let usual = crate::env::home().map(|home| home.join(".postern"));
         if self.settings.profile.is_none() && usual.as_deref() == Some(self.state_dir()) {
             return None;
         }

@@ -19,7 +19,7 @@ use postern_gateway::state_folder::Holder;
 use serde_json::json;
 
 use crate::credentials::Credentials;
-use crate::env::Settings;
+use crate::env::{Settings, home};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
 
@@ -27,6 +27,11 @@ use crate::local;
 const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Between two looks whether the browser could not be started.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Browsers from here see nothing of hidden folders, the state folder included.
+const CONFINED: &str = "/snap/bin";
+/// How the file's name begins, so that one that stayed is known again.
+const PREFIX: &str = "postern-sign-in-";
 
 /// Where the page is, and what signs in there.
 pub(crate) struct Page {
@@ -87,14 +92,15 @@ impl Handover {
     /// Writes the file; nobody but this user can read it at any moment.
     pub(crate) fn write(state_dir: &Path, page: &Page) -> Outcome<Self> {
         let unwritable = |error: std::io::Error| Failure::new(Exit::StateUnwritable, error.to_string());
-        let folder = state_dir.join("open");
+        let confined = cfg!(target_os = "linux") && Path::new(CONFINED).exists();
+        let folder = folder(state_dir, home().filter(|_| confined));
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder).map_err(unwritable)?;
         forget_old(&folder);
-        let path = folder.join(format!("{}.html", &Secret::random().expose()[..16]));
+        let path = folder.join(format!("{PREFIX}{}.html", &Secret::random().expose()[..16]));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -134,12 +140,19 @@ impl Drop for Handover {
     }
 }
 
+/// Where the file is: in the state folder, or where every browser can read.
+fn folder(state_dir: &Path, visible: Option<PathBuf>) -> PathBuf {
+    visible.unwrap_or_else(|| state_dir.join("open"))
+}
+
 /// Files of a start that was killed before it could remove them. One that is
 /// being read right now goes too; its browser has it open or asks again.
 fn forget_old(folder: &Path) {
     let old = fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(".html"));
         let age = entry.metadata().ok().and_then(|of| of.modified().ok()).and_then(|at| at.elapsed().ok());
-        age.is_some_and(|age| age > READ_WITHIN)
+        ours && age.is_some_and(|age| age > READ_WITHIN)
     });
     for entry in old {
         drop(fs::remove_file(entry.path()));
@@ -187,6 +200,29 @@ mod tests {
     fn addresses_of_gateways_become_those_of_pages() {
         assert_eq!(http("ws://127.0.0.1:1"), "http://127.0.0.1:1/");
         assert_eq!(http("wss://h/base/"), "https://h/base/");
+    }
+
+    #[test]
+    fn old_files_go_and_those_of_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        let make = |name: &str, modified: Option<std::time::SystemTime>| {
+            let path = folder.path().join(name);
+            let file = fs::File::create(&path).unwrap();
+            modified.into_iter().for_each(|modified| file.set_modified(modified).unwrap());
+            path
+        };
+        let (stale, fresh) = (make("postern-sign-in-a.html", Some(old)), make("postern-sign-in-b.html", None));
+        let (letter, notes) = (make("letter.html", Some(old)), make("postern-sign-in-notes.txt", Some(old)));
+        forget_old(folder.path());
+        assert!(!stale.exists() && fresh.exists() && letter.exists() && notes.exists());
+    }
+
+    #[test]
+    fn confined_browsers_get_a_place_that_they_can_read() {
+        let state = Path::new("/home/ada/.postern");
+        assert_eq!(super::folder(state, None), state.join("open"));
+        assert_eq!(super::folder(state, Some("/home/ada".into())), Path::new("/home/ada"));
     }
 
     #[test]

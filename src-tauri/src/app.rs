@@ -312,12 +312,10 @@ fn redraw(app: &AppHandle, before: Option<&View>, next: &View) {
     let shell = app.state::<Shell>();
     let icon = shell.icon.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match icon {
-        Some(_) if !shell.settings.now().show_icon => {
-            shell.icon.lock().unwrap_or_else(PoisonError::into_inner).take();
-            drop(app.remove_tray_by_id(tray::ID));
-        }
+        // It is hidden, not removed: on Linux it could not be made a second time.
         Some(icon) => {
-            if let Err(error) = tray::redraw(app, &icon, before, next) {
+            let drawn = icon.set_visible(shell.settings.now().show_icon);
+            if let Err(error) = drawn.and_then(|()| tray::redraw(app, &icon, before, next)) {
                 tracing::warn!(%error, "The icon cannot be drawn.");
             }
         }

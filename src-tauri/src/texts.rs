@@ -23,6 +23,7 @@ pub(crate) const DETAILS: &str = "Show details";
 pub(crate) const STARTING: &str = "The gateway is starting";
 pub(crate) const STOPPED: &str = "The gateway is stopped";
 pub(crate) const FAILED: &str = "The gateway cannot start";
+pub(crate) const UNKNOWN_PAGE: &str = "The gateway does not say where its page is; it may be another version";
 pub(crate) const LOST: &str = "The gateway that ran here is gone";
 
 pub(crate) const STILL_RUNNING: &str = "Postern is still running";

@@ -14,7 +14,7 @@ use self::menu::{Entry, View};
 use crate::actions::{self, Action};
 
 /// Name of the icon.
-pub(crate) const ID: &str = "main";
+const ID: &str = "main";
 
 /// Shows the icon. On the main thread only.
 ///

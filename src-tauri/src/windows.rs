@@ -118,6 +118,8 @@ fn build(app: &AppHandle, shell: &Shell) -> tauri::Result<WebviewWindow> {
                 shell_wish(&navigating, wish);
                 false
             }
+            // Its own page may be overtaken by the gateway's.
+            Verdict::Deny if guard::is_own(url) => false,
             Verdict::Deny => {
                 tracing::warn!(origin = %url.origin().ascii_serialization(), "The window may not go there.");
                 false

@@ -125,7 +125,7 @@ export class App {
 
   /** Memory of the app and all of its processes in MiB: proportional, private, number of processes. */
   memory() {
-    const all = [this.pid, ...descendants(this.pid).map(({ pid }) => pid)].map(memoryOf);
+    const all = [this.pid, ...descendants(this.pid).map(({ pid }) => pid)].map(memoryOf).filter(Boolean);
     const sum = (field) => Math.round(all.reduce((total, each) => total + each[field], 0) / 102.4) / 10;
     return { pss: sum("pss"), private: sum("private"), processes: all.length };
   }

@@ -26,7 +26,6 @@ const BUS = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 </busconfig>
 `;
 
-
 export class Desk {
   #parts = [];
   #requests = new Map();

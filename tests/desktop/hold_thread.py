@@ -21,8 +21,16 @@ def trace(request, thread):
         sys.exit(f"ptrace {request:#x}: {os.strerror(error)} (kernel.yama.ptrace_scope must be 0, or this must be root)")
 
 
+def is_waiting(thread):
+    """Whether it sleeps in the kernel, as a loop without events does: then it holds no lock of the allocator."""
+    with open(f"/proc/{thread}/task/{thread}/stat", encoding="utf-8") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "S"
+
+
 main = int(sys.argv[1])
 trace(SEIZE, main)
+while not is_waiting(main):
+    pass
 trace(INTERRUPT, main)
 os.waitpid(main, WALL)
 print("held", flush=True)

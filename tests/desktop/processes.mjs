@@ -29,9 +29,15 @@ export function program(pid) {
   return path;
 }
 
-/** Memory of a process in KiB: proportional share, and what is its own. */
+/** Memory of a process in KiB: proportional share, and what is its own. Nothing, when it has just ended. */
 export function memoryOf(pid) {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  let text;
+  try {
+    text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  } catch (error) {
+    if (error.code === "ESRCH" || error.code === "ENOENT") return undefined;
+    throw error;
+  }
   const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)[1]);
   return { pss: field("Pss"), private: field("Private_Dirty") };
 }

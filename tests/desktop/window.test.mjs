@@ -86,8 +86,10 @@ desktopTest("a device that asks raises a prompt in the window; Approve lets it i
   const { device, url, token } = await asking(app, "pocket phone");
   await window.shows("pocket phone");
   await keepPicture(app, "pairing prompt");
-  await window.click(await window.byRole("button", /^approve$/i));
-  const hello = await until("the device to be let in", () => device.connect(url, { auth: { token } }));
+  // Right after a request has come its buttons rest for a moment.
+  const approve = async () => window.click(await window.byRole("button", /^approve$/i, 500));
+  const letIn = () => device.connect(url, { auth: { token } });
+  const hello = await until("the device to be let in", () => approve().then(letIn, letIn));
   assert.equal(hello.auth.role, "node");
   await until("the notification to go", async () =>
     (await desk.panel("notifications")).every(({ summary, closed }) => closed || !/pocket phone/.test(summary)),

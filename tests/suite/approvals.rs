@@ -242,6 +242,28 @@ async fn an_approval_cannot_be_carried_over_to_something_else() {
     assert_eq!(distinct.len(), hashes.len(), "{hashes:?}");
 }
 
+/// What people are shown is what runs, whatever the client calls it.
+#[tokio::test]
+async fn what_is_shown_is_what_runs() {
+    let gateway = InProcess::start().await;
+    let (mut phone, mut host) = (approver(&gateway, "phone").await, approver(&gateway, "host").await);
+    let table = [
+        ("ls", json!(["rm", "-rf", "/"]), "rm -rf /"),
+        ("ls -l", json!(["ls", "-l"]), "ls -l"),
+        ("rm a b", json!(["rm", "a b"]), "rm 'a b'"),
+        ("rm 'a b'", json!(["rm", "a b"]), "rm 'a b'"),
+        ("ls | wc", json!(["/bin/sh", "-c", "ls | wc"]), "ls | wc"),
+        ("ls", json!(["sh", "-c", "ls; rm -rf ~"]), "sh -c 'ls; rm -rf ~'"),
+        ("ls", json!(["python3", "-c", "ls"]), "python3 -c ls"),
+    ];
+    for (index, (called, argv, want)) in table.into_iter().enumerate() {
+        let id = format!("s{index}");
+        host.ok(REQUEST, json!({"command": called, "commandArgv": argv, "twoPhase": true, "id": id})).await;
+        let shown = phone.event(REQUESTED, |event| event["id"] == id).await;
+        assert_eq!((&shown["request"]["command"], &shown["request"]["commandArgv"]), (&json!(want), &argv));
+    }
+}
+
 /// What a node host will execute must be what is shown.
 #[tokio::test]
 async fn a_node_command_comes_with_the_plan_that_is_shown() {

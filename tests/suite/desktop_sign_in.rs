@@ -143,6 +143,11 @@ async fn attack_through_a_proxy() {
         ("x-forwarded-host", "127.0.0.1"),
         ("x-forwarded-proto", "http"),
         ("tailscale-user-login", "ada@example"),
+        ("via", "1.1 proxy"),
+        ("x-forwarded-server", "127.0.0.1"),
+        ("cf-connecting-ip", "127.0.0.1"),
+        ("true-client-ip", "127.0.0.1"),
+        ("x-client-ip", "127.0.0.1"),
     ] {
         for scene in [&trusting, &trusting_nobody] {
             let caller = scene.window().header(header, value);
@@ -214,28 +219,26 @@ async fn attack_after_a_restart() {
     Scene { gateway, app, cookie }.is_over().await;
 }
 
-/// Attack: the cookie is guessed. After ten wrong ones it is not even looked at for a while.
+/// Attack: the cookie is guessed, for so long that the owner's own window would be kept out. It is not: the right one is
+/// let in whatever others did before, and no guess is.
 #[tokio::test]
 async fn attack_guessing() {
     let scene = scene().await;
     let name = format!("postern_desktop_{}", scene.gateway.port);
     let guess = |n: u32| Caller::page(&scene.own_origin()).header("cookie", &format!("{name}=guess-{n}"));
-    for n in 0..10 {
+    for n in 0..30 {
         assert_eq!(scene.reading(&guess(n)).await.status, 401, "{n}");
+        is_refused(&scene.gateway.refused(&guess(n), &page_connect()).await, "a guess");
     }
-    let answer = scene.reading(&scene.window()).await;
-    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("1")), "not looked at");
-    is_refused(&scene.gateway.refused(&scene.window(), &page_connect()).await, "not looked at");
+    assert_eq!(scene.reading(&scene.window()).await.status, 200, "the right one is not kept waiting");
+    scene.open().await;
     // Nobody else is kept out: not the app itself, and not a page with the secret.
     scene.gateway.op(&Device::new("other"), &ADMIN).await;
     let page = Connect::operator(&Device::new("page"), &["operator.read"]).client("openclaw-control-ui", "webchat");
     scene.gateway.must(&Caller::page(&scene.own_origin()), &page).await;
-    scene.gateway.clock.advance_ms(5_001);
-    assert_eq!(scene.reading(&scene.window()).await.status, 200);
-    // Knowing it clears the slate.
-    scene.open().await;
-    assert_eq!(scene.reading(&guess(11)).await.status, 401);
-    assert_eq!(scene.reading(&scene.window()).await.status, 200);
+    // Nor does a cookie that somebody planted in the owner's ordinary browser: the secret decides there.
+    let planted = guess(1).header("authorization", &format!("Bearer {TOKEN}"));
+    assert_eq!(scene.reading(&planted).await.status, 200);
 }
 
 /// Attack: a second cookie of the same name is slipped in, before or behind the right one, in one header or in two.

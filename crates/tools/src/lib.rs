@@ -16,7 +16,7 @@ pub mod web;
 
 use std::sync::Arc;
 
-pub use exec::{DenyAll, ExecDecision, ExecGate, ExecPlan, PlanError, PlanRequest, ProgramIdentity};
+pub use exec::{DenyAll, ExecDecision, ExecGate, ExecPlan, PlanError, PlanRequest, ProgramIdentity, command_line};
 pub use fs::{Workspace, WorkspaceError};
 pub use tool::{ExecLimits, Group, Progress, ProgressReceiver, Tool, ToolContent, ToolCx, ToolOutcome, ToolSpec};
 

@@ -47,7 +47,7 @@ pub(super) fn navigation(url: &Url, page: Option<&Url>) -> Verdict {
 }
 
 /// The page that is part of this program.
-fn is_own(url: &Url) -> bool {
+pub(super) fn is_own(url: &Url) -> bool {
     match url.scheme() {
         "tauri" => url.host_str() == Some("localhost"),
         // As Windows has it.

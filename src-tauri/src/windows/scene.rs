@@ -1,6 +1,7 @@
 //! What the window shows, decided from what is known. Pure.
 
 use postern_client::ConnectionState;
+use postern_protocol::desktop::DesktopAttachResult;
 use tauri::Url;
 
 use crate::host::HostState;
@@ -60,11 +61,11 @@ pub(crate) fn scene(host: &HostState, facts: &Facts) -> Scene {
         HostState::Failed(error) => return own(OwnState::Down, &error.to_string()),
         HostState::Here { url } | HostState::Elsewhere { url } => url,
     };
-    if let Some(attached) = &facts.attached
-        && let Ok(page) = attached.url.parse()
-    {
-        let cookie = Some((attached.cookie_name.clone(), attached.cookie_value.clone()));
-        return Scene::Page { url: page, cookie };
+    if let Some(attached) = &facts.attached {
+        return match signed_in(url, attached) {
+            Some(page) => page,
+            None => own(OwnState::Down, texts::UNKNOWN_PAGE),
+        };
     }
     match &facts.connection {
         // An older gateway: the page signs in like any browser's.
@@ -91,6 +92,21 @@ fn page_of(url: &str) -> Option<Url> {
     format!("http://{}/", url.strip_prefix("ws://")?).parse().ok()
 }
 
+/// The page of the gateway that the app is connected to. What it says about itself
+/// counts for the path only: a window that shows whatever somebody names would
+/// show anything under this program's name.
+fn signed_in(url: &str, attached: &DesktopAttachResult) -> Option<Scene> {
+    let mut page = page_of(url)?;
+    let said: Url = attached.url.parse().ok()?;
+    if !said.path().starts_with('/') || said.path().starts_with("//") {
+        return None;
+    }
+    page.set_path(said.path());
+    let own_name = format!("postern_desktop_{}", page.port()?);
+    (attached.cookie_name == own_name)
+        .then(|| Scene::Page { url: page, cookie: Some((own_name, attached.cookie_value.clone())) })
+}
+
 /// Whether what is shown gives way. A page that lost its gateway says so itself
 /// and keeps what was typed; it goes only when there will be none.
 pub(crate) fn gives_way(now: &Scene, next: &Scene) -> bool {
@@ -104,10 +120,8 @@ pub(crate) fn gives_way(now: &Scene, next: &Scene) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use postern::host::HostError;
-    use postern_protocol::desktop::DesktopAttachResult;
-
     use super::*;
+    use postern::host::HostError;
 
     fn here() -> HostState {
         HostState::Here { url: "ws://127.0.0.1:7".into() }
@@ -126,6 +140,27 @@ mod tests {
     fn the_page_is_shown_with_what_signs_in() {
         let Scene::Page { url, cookie } = scene(&here(), &attached("v")) else { panic!("no page") };
         assert_eq!((url.as_str(), cookie), ("http://127.0.0.1:7/", Some(("postern_desktop_7".into(), "v".into()))));
+    }
+
+    #[test]
+    fn the_window_goes_to_the_gateway_it_is_connected_to_whatever_that_says() {
+        let page = |url: &str, cookie_name: &str| {
+            let attached =
+                DesktopAttachResult { cookie_name: cookie_name.into(), cookie_value: "v".into(), url: url.into() };
+            scene(&here(), &Facts { attached: Some(Arc::new(attached)), ..Facts::default() })
+        };
+        let Scene::Page { url, .. } = page("https://evil.example:1/base/#token=x", "postern_desktop_7") else {
+            panic!("no page")
+        };
+        assert_eq!(url.as_str(), "http://127.0.0.1:7/base/");
+        for (url, name) in [
+            ("http://127.0.0.1:7/", "session"),
+            ("http://127.0.0.1:7/", "postern_desktop_8"),
+            ("data:text/html,x", "postern_desktop_7"),
+            ("nonsense", "postern_desktop_7"),
+        ] {
+            assert!(matches!(page(url, name), Scene::Own { state: OwnState::Down, .. }), "{url} {name}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 // The texts of the page. Those of the first screen are there in English from the start, so that nothing waits for
 // them; other languages, and the texts of the other pages, are fetched once.
+import { stored } from '$lib/stored';
 import en from './en';
 import type rest from './en/rest';
 
@@ -84,13 +85,13 @@ function base(tag: string): string | undefined {
   return tag.toLowerCase().split('-')[0];
 }
 
-function isLanguage(value: string | null | undefined): value is Language {
+function isLanguage(value: string | undefined): value is Language {
   return value === 'en' || value === 'de';
 }
 
 function preferred(): Language {
-  const stored = localStorage.getItem(STORED);
-  if (isLanguage(stored)) return stored;
+  const chosen = stored.get(STORED);
+  if (isLanguage(chosen)) return chosen;
   return navigator.languages.map(base).find(isLanguage) ?? 'en';
 }
 
@@ -109,7 +110,7 @@ export async function startLanguage(): Promise<void> {
 
 /** Switches the page and remembers the choice on this device. */
 export async function setLanguage(next: Language): Promise<void> {
-  localStorage.setItem(STORED, next);
+  stored.set(STORED, next);
   await show(next);
 }
 

@@ -5,9 +5,9 @@ import { gateway, type ApprovalRequested, type PairingRequest } from './gateway/
 /** Pending requests of devices live this long on the gateway. */
 export const PAIRING_TTL_MS = 5 * 60_000;
 
-const RECHECK_MS = 15_000;
+const RECHECK_MS = 10_000;
 
-let checkedAt = 0;
+let checkedAt = Number.NEGATIVE_INFINITY;
 const pairings = new SvelteMap<string, PairingRequest>();
 const approvals = new SvelteMap<string, ApprovalRequested>();
 
@@ -70,13 +70,14 @@ export function watchAttention(): () => void {
 }
 
 /**
- * Looks after requests whose time is over: the gateway says nothing when a pairing request runs out, and a device
- * that asks again keeps its request alive. Run it with the clock.
+ * Looks after requests whose time is over. Nothing is taken away by the clock: a device that asks again keeps its
+ * request alive, and only the gateway knows. Run it with the clock.
  */
 export function checkExpired(now: number): void {
-  for (const [id, request] of approvals) if (request.expiresAtMs <= now) approvals.delete(id);
-  const overdue = oldestPairings.some((request) => request.ts + PAIRING_TTL_MS <= now);
+  const overdue =
+    oldestApprovals.some((request) => request.expiresAtMs <= now) ||
+    oldestPairings.some((request) => request.ts + PAIRING_TTL_MS <= now);
   if (!overdue || now - checkedAt < RECHECK_MS || gateway.status.kind !== 'online') return;
   checkedAt = now;
-  void load().catch(() => undefined);
+  load().catch(() => undefined);
 }

@@ -1,14 +1,16 @@
 // Light, dark, or what the system says. Remembered on this device.
+import { stored } from './stored';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const STORED = 'postern.theme';
 
-function stored(): Theme {
-  const value = localStorage.getItem(STORED);
+function chosen(): Theme {
+  const value = stored.get(STORED);
   return value === 'light' || value === 'dark' ? value : 'system';
 }
 
-let current = $state<Theme>(stored());
+let current = $state<Theme>(chosen());
 
 function show(next: Theme): void {
   if (next === 'system') delete document.documentElement.dataset['theme'];
@@ -23,8 +25,7 @@ export const theme = {
   },
   set(next: Theme): void {
     current = next;
-    if (next === 'system') localStorage.removeItem(STORED);
-    else localStorage.setItem(STORED, next);
+    stored.set(STORED, next === 'system' ? undefined : next);
     show(next);
   },
 };

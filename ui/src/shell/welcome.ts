@@ -1,6 +1,7 @@
 // The guide for the first start: shown once, to somebody who may set things up, while there is no model yet.
 import { gateway, type ModelRow } from '$lib/gateway/index.svelte';
 import { navigate, route } from '$lib/router.svelte';
+import { stored } from '$lib/stored';
 
 const WELCOMED = 'postern.welcomed';
 /** Answers when nothing else is set up; not a model. */
@@ -26,7 +27,7 @@ export function hasModel(models: readonly Pick<ModelRow, 'provider' | 'tags'>[])
 
 function start(): Start {
   return {
-    welcomed: localStorage.getItem(WELCOMED) !== null,
+    welcomed: stored.get(WELCOMED) !== undefined,
     isAdmin: gateway.scopes.has('operator.admin'),
     atStart: !cameByLink && route.page === 'chat',
   };

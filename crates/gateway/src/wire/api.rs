@@ -38,7 +38,6 @@ pub(super) fn reader(services: &Services, peer: &Peer, headers: &HeaderMap) -> R
     if !headers.contains_key(header::AUTHORIZATION) {
         match desktop::present(services, peer, headers, Use::Read) {
             Presented::Pass(opener) if desktop::grant(services, &opener).is_some() => return Ok(Reader::Window),
-            Presented::TooOften(wait) => return Err(Unauthorized::TooOften(wait)),
             Presented::Pass(_) | Presented::Wrong | Presented::Nothing => {}
         }
     }

@@ -10,7 +10,7 @@ use postern_protocol::access::{Role, ScopeSet};
 use postern_protocol::identity::DeviceId;
 
 use super::peer::Peer;
-use crate::auth::{RetryAfter, SecretClass};
+use crate::auth::SecretClass;
 use crate::gateway::Services;
 
 /// What a request is about to do with the cookie.
@@ -29,33 +29,36 @@ pub(super) enum Presented {
     Nothing,
     /// A cookie that is not in force.
     Wrong,
-    /// A cookie that was not looked at, after too many wrong ones.
-    TooOften(RetryAfter),
     /// The cookie of the app with this connection.
     Pass(Arc<str>),
 }
 
-/// Looks at the cookie of a request.
+/// Looks at the cookie of a request. The right one is never kept waiting: it is
+/// too long to be guessed, and others could otherwise keep the owner's window
+/// out by guessing in its name. Wrong ones are counted and, when they are many,
+/// told in the log.
 pub(super) fn present(services: &Services, peer: &Peer, headers: &HeaderMap, purpose: Use) -> Presented {
     let cookies = cookies(headers, &services.desktop_cookie());
     if cookies.is_empty() || !is_the_window(services.port, peer, headers, purpose) {
         return Presented::Nothing;
-    }
-    let (subject, now) = (peer.subject(), services.clock.now_ms());
-    if let Err(wait) = services.limiter.admit(&subject, SecretClass::Desktop, now) {
-        return Presented::TooOften(wait);
     }
     // The app sets one. Of two, somebody else set the other.
     let opener = match cookies.as_slice() {
         [cookie] => services.desktop.whose(cookie),
         _ => None,
     };
-    let Some(opener) = opener else {
+    if let Some(opener) = opener {
+        return Presented::Pass(opener);
+    }
+    let (subject, now) = (peer.subject(), services.clock.now_ms());
+    if services.limiter.admit(&subject, SecretClass::Desktop, now).is_err() {
+        services.quiet.refusals.line(now, |left_out| {
+            tracing::warn!(ip = %peer.ip, left_out, "Many wrong cookies for the desktop window.");
+        });
+    } else {
         services.limiter.failed(subject, SecretClass::Desktop, now);
-        return Presented::Wrong;
-    };
-    services.limiter.succeeded(&subject, SecretClass::Desktop);
-    Presented::Pass(opener)
+    }
+    Presented::Wrong
 }
 
 /// Whether a request is what the app's window sends: from this machine itself,

@@ -31,13 +31,18 @@ pub struct RequestHead {
 }
 
 /// Headers that only proxies set.
-const PROXY_HEADERS: [&str; 8] = [
+const PROXY_HEADERS: [&str; 13] = [
     "forwarded",
+    "via",
     "x-forwarded-for",
     "x-forwarded-host",
     "x-forwarded-proto",
     "x-forwarded-port",
+    "x-forwarded-server",
     "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
     "tailscale-user-login",
     "tailscale-user-name",
 ];

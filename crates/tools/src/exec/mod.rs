@@ -25,4 +25,5 @@ pub use env::EnvError;
 pub use gate::{DenyAll, ExecDecision, ExecGate};
 pub use plan::{ExecPlan, PlanError, PlanRequest, Stale};
 pub use program::{ProgramError, ProgramIdentity};
+pub use quote::join as command_line;
 pub(crate) use tool::ExecTool;

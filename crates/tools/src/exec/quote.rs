@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// All arguments, quoted where needed, with single spaces between them.
-pub(super) fn join(argv: &[String]) -> String {
+pub fn join(argv: &[String]) -> String {
     let quoted: Vec<String> = argv.iter().map(|argument| quote(argument)).collect();
     quoted.join(" ")
 }

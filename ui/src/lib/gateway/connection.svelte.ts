@@ -1,13 +1,15 @@
 // Keeps the page connected, and says truthfully how that stands.
 import { t } from '$i18n';
+import { heardTime, now } from '$lib/clock';
+import { stored } from '$lib/stored';
 import { backoff } from './backoff';
 import { askDesktop, wasDesktop } from './desktop';
 import { GatewayError } from './error';
 import { choose, connectParams, type Choice } from './handshake';
 import { loadIdentity, type Identity } from './identity';
 import { Link, SILENT } from './link';
-import type { DeviceTokenRotateResult, HelloOk, Shutdown } from './protocol.gen';
-import { forgetSecret, heldSecret, keepSecret } from './secret';
+import type { DeviceTokenRotateResult, HelloOk, Shutdown, Tick } from './protocol.gen';
+import { forgetSecret, heldSecret, keepSecret, takeSecretFromAddress } from './secret';
 import { readSetupCode, type SetupCode } from './setup-code';
 import { instanceId } from './self';
 import type { LogEntry, Status } from './status';
@@ -47,7 +49,7 @@ function farAway(): boolean {
 function whileTrying(status: Status): Status {
   switch (status.kind) {
     case 'reconnecting':
-      return { ...status, nextTryAt: Date.now() };
+      return { ...status, nextTryAt: now() };
     case 'credentials':
     case 'stopped':
       return { ...status, busy: true };
@@ -103,7 +105,7 @@ export class Connection {
   }
 
   get known(): boolean {
-    return localStorage.getItem(KNOWN) !== null;
+    return stored.get(KNOWN) !== undefined;
   }
 
   get link(): Link | undefined {
@@ -122,6 +124,7 @@ export class Connection {
   }
 
   start(): void {
+    this.#takeFromAddress();
     const { signal } = this.#stopped;
     addEventListener('online', () => this.#wake(), { signal });
     const seen = (): void => {
@@ -133,6 +136,8 @@ export class Connection {
       if (persisted) this.#wake();
     };
     addEventListener('pageshow', shown, { signal });
+    // A dashboard link that is pasted where the page is open already changes only the fragment.
+    addEventListener('hashchange', () => this.#takeFromAddress(), { signal });
     // The desktop app has put a new cookie into its window.
     addEventListener('postern:attached', () => this.retryNow(), { signal });
     this.#watch ??= setInterval(() => this.#checkAlive(), WATCH_EVERY_MS);
@@ -159,7 +164,7 @@ export class Connection {
   }
 
   signInWithCode(text: string): SetupCode['kind'] {
-    const code = readSetupCode(text, Date.now());
+    const code = readSetupCode(text, now());
     if (code.kind === 'ok') {
       this.#bootstrapToken = code.bootstrapToken;
       this.#attempt = 0;
@@ -172,7 +177,7 @@ export class Connection {
     this.#drop('signed out');
     forgetSecret();
     this.#bootstrapToken = undefined;
-    localStorage.removeItem(KNOWN);
+    stored.set(KNOWN);
     await forgetToken();
     this.#needPerson({ kind: 'credentials', code: 'SIGNED_OUT', message: '' });
   }
@@ -182,6 +187,15 @@ export class Connection {
     this.#identity = undefined;
     await forgetIdentity();
     this.retryNow();
+  }
+
+  #takeFromAddress(): void {
+    const secret = takeSecretFromAddress();
+    // Whoever is in needs none, and it must not lie about.
+    if (secret === undefined || this.#status.kind === 'online') return;
+    const first = this.#round === 0;
+    if (first) keepSecret(secret);
+    else this.signInWithToken(secret);
   }
 
   #note(kind: string, detail?: string): void {
@@ -250,6 +264,7 @@ export class Connection {
       {
         challenge: (nonce, ts) => {
           mine(() => {
+            heardTime(ts);
             this.#shake(round, link, choice, { nonce, ts }, signal).catch((error: unknown) => {
               this.#refused(round, error, choice);
             });
@@ -288,7 +303,7 @@ export class Connection {
     if (choice.sent === 'desktop') {
       this.#deviceId = hello.snapshot.presence.find((entry) => entry.instanceId === instanceId)?.deviceId;
     }
-    localStorage.setItem(KNOWN, 'yes');
+    stored.set(KNOWN, 'yes');
     this.#status = { kind: 'online', hello };
     this.#listener.online();
   }
@@ -305,6 +320,7 @@ export class Connection {
 
   #event(name: string, payload: unknown): void {
     if (name === 'shutdown') this.#shutdown = payload as Shutdown;
+    if (name === 'tick') heardTime((payload as Tick).ts);
     this.#listener.event(name, payload);
   }
 
@@ -344,15 +360,13 @@ export class Connection {
         return this.#failed(this.#round, reason, what.afterMs);
       }
       case 'drop-token':
-        forgetToken()
-          .then(() => this.#afterDroppedToken(error))
-          .catch((caught: unknown) => this.#broken(this.#round, caught));
+        this.#dropToken(choice, error).catch((caught: unknown) => this.#broken(this.#round, caught));
         return;
       case 'pairing':
         return this.#waitForApproval(what.requestId, what.reason);
       case 'credentials': {
         if (choice.sent === 'secret' && what.code !== 'AUTH_RATE_LIMITED') forgetSecret();
-        const retryAt = what.afterMs === undefined ? {} : { retryAt: Date.now() + what.afterMs };
+        const retryAt = what.afterMs === undefined ? {} : { retryAt: now() + what.afterMs };
         return this.#needPerson({ kind: 'credentials', code: what.code, message: error.message, ...retryAt });
       }
       case 'stopped':
@@ -360,8 +374,12 @@ export class Connection {
     }
   }
 
-  #afterDroppedToken(error: GatewayError): void {
-    if (heldSecret()) this.#try();
+  /** Another tab may have been given a new token meanwhile; that one is kept, and tried. */
+  async #dropToken(choice: Choice, error: GatewayError): Promise<void> {
+    const round = this.#round;
+    const gone = await forgetToken(choice.signedToken);
+    if (round !== this.#round) return;
+    if (!gone || heldSecret()) this.#try();
     else this.#needPerson({ kind: 'credentials', code: error.detailCode, message: error.message });
   }
 
@@ -387,7 +405,7 @@ export class Connection {
     if (this.#status.kind !== 'pairing') {
       this.#status = {
         kind: 'reconnecting',
-        nextTryAt: Date.now() + wait,
+        nextTryAt: now() + wait,
         attempt: this.#attempt,
         reason: words,
       };

@@ -153,6 +153,26 @@ describe('signing in', () => {
     expect(heldSecret()).toBeUndefined();
   });
 
+  it('tries the token that another tab has put in place of the refused one', async () => {
+    await keepToken({ token: 'old', scopes: [] });
+    connection.start();
+    const link = await socket();
+    await connectFrame(link);
+    await keepToken({ token: 'new', scopes: [] });
+    link.say({ type: 'res', id: '1', ok: false, error: mismatch('AUTH_DEVICE_TOKEN_MISMATCH') });
+    const frame = await accept(await socket(2));
+    expect(frame.params.auth).toEqual({ deviceToken: 'new' });
+  });
+
+  it('takes a dashboard link that is pasted into the open page', async () => {
+    connection.start();
+    await refuse(await socket(), mismatch('AUTH_TOKEN_MISSING'));
+    location.hash = `#token=${SECRET}`;
+    const frame = await accept(await socket(2));
+    expect(frame.params.auth?.['token']).toBe(SECRET);
+    expect(location.href).not.toContain(SECRET);
+  });
+
   it('uses a setup code once', async () => {
     const code = toBase64Url(new TextEncoder().encode(JSON.stringify({ bootstrapToken: 'boot' })));
     expect(connection.signInWithCode(code)).toBe('ok');

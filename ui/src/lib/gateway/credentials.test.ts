@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { stored } from '$lib/stored';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { forgetSecret, heldSecret, keepSecret, takeSecretFromAddress } from './secret';
 import { readSetupCode } from './setup-code';
 import { toBase64Url } from './bytes';
@@ -19,24 +20,23 @@ beforeEach(() => {
 describe('the secret in a dashboard link', () => {
   it('leaves the address at once and goes nowhere but the tab', () => {
     history.replaceState(null, '', `/#token=${SECRET}`);
-    takeSecretFromAddress();
-    expect(heldSecret()).toBe(SECRET);
+    expect(takeSecretFromAddress()).toBe(SECRET);
     expect(location.hash).toBe('#/chat');
+    keepSecret(SECRET);
     expect(everythingKept()).not.toContain(SECRET);
     forgetSecret();
+    expect(heldSecret()).toBeUndefined();
     expect(JSON.stringify({ ...sessionStorage })).not.toContain(SECRET);
   });
 
   it('is taken when it holds characters that were escaped', () => {
     history.replaceState(null, '', '/#token=a%2Bb%3D%26c');
-    takeSecretFromAddress();
-    expect(heldSecret()).toBe('a+b=&c');
+    expect(takeSecretFromAddress()).toBe('a+b=&c');
   });
 
   it('does not make a route, and a route is not a secret', () => {
     history.replaceState(null, '', '/#/chat/agent%3Amain%3Atoken%3Dx');
-    takeSecretFromAddress();
-    expect(heldSecret()).toBeUndefined();
+    expect(takeSecretFromAddress()).toBeUndefined();
     expect(location.hash).toBe('#/chat/agent%3Amain%3Atoken%3Dx');
   });
 
@@ -47,7 +47,41 @@ describe('the secret in a dashboard link', () => {
   });
 });
 
+describe('a secret in the query', () => {
+  it('is taken away and not used: it went over the network already', () => {
+    history.replaceState(null, '', `/?token=${SECRET}#/devices`);
+    expect(takeSecretFromAddress()).toBeUndefined();
+    expect(location.href).not.toContain(SECRET);
+    expect(location.hash).toBe('#/devices');
+  });
+});
+
+describe('a browser that forbids storage', () => {
+  it('remembers nothing, and holds the secret for as long as the page lives', () => {
+    const forbidden = (): never => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    vi.spyOn(Storage.prototype, 'getItem').mockImplementation(forbidden);
+    vi.spyOn(Storage.prototype, 'setItem').mockImplementation(forbidden);
+    vi.spyOn(Storage.prototype, 'removeItem').mockImplementation(forbidden);
+    stored.set('postern.theme', 'dark');
+    expect(stored.get('postern.theme')).toBeUndefined();
+    keepSecret(SECRET);
+    expect(heldSecret()).toBe(SECRET);
+    forgetSecret();
+    expect(heldSecret()).toBeUndefined();
+  });
+});
+
 describe('the token of this browser', () => {
+  it('is not taken away when another one took the place of the refused', async () => {
+    await keepToken({ token: 'newer', scopes: [] });
+    expect(await forgetToken('refused')).toBe(false);
+    expect(await storedToken()).toEqual({ token: 'newer', scopes: [] });
+    expect(await forgetToken('newer')).toBe(true);
+    expect(await storedToken()).toBeUndefined();
+  });
+
   it('is read back, also after a typed secret', async () => {
     keepSecret(SECRET);
     await keepToken({ token: SECRET, scopes: ['operator.read'] });

@@ -1,5 +1,6 @@
 // Whether this page is the desktop app's own window. The gateway knows by the cookie the app has set; the page only
 // asks. Without credentials the question is answered with 401 and nothing else.
+import { tabStored } from '$lib/stored';
 
 const STORED = 'postern.desktop';
 
@@ -16,7 +17,7 @@ export async function askDesktop(signal: AbortSignal): Promise<boolean | undefin
     const config: unknown = await reply.json();
     const desktop =
       typeof config === 'object' && config !== null && 'desktop' in config && config.desktop === true;
-    if (desktop) sessionStorage.setItem(STORED, 'yes');
+    if (desktop) tabStored.set(STORED, 'yes');
     return desktop;
   } catch {
     return undefined;
@@ -25,5 +26,5 @@ export async function askDesktop(signal: AbortSignal): Promise<boolean | undefin
 
 /** Whether this window was the app's before: then a refusal means that the app is about to sign it in again. */
 export function wasDesktop(): boolean {
-  return sessionStorage.getItem(STORED) === 'yes';
+  return tabStored.get(STORED) === 'yes';
 }

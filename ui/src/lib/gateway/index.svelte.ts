@@ -3,7 +3,6 @@ import { t } from '$i18n';
 import { Connection } from './connection.svelte';
 import { GatewayError } from './error';
 import type { DeviceTokenRotateResult, Events, Methods } from './protocol.gen';
-import { takeSecretFromAddress } from './secret';
 import { instanceId } from './self';
 import type { SetupCode } from './setup-code';
 import type { LogEntry, Status } from './status';
@@ -203,7 +202,6 @@ export const gateway = {
   },
   /** Connects; once, by main.ts. */
   start(): void {
-    takeSecretFromAddress();
     connection.start();
   },
 };

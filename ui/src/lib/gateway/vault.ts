@@ -102,6 +102,24 @@ export async function keepToken(
   await (await database()).put('token', value, 'own');
 }
 
-export async function forgetToken(): Promise<void> {
-  await (await database()).delete('token', 'own');
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+/**
+ * Takes the token away. With the one that was refused: only if it is still that one, because another tab may have
+ * put a newer one in its place. Returns whether none is left.
+ */
+export async function forgetToken(refused?: string): Promise<boolean> {
+  const db = await database();
+  const seen = await db.get('token', 'own');
+  const held = refused === undefined ? undefined : await storedToken();
+  if (refused !== undefined && held && held.token !== refused) return false;
+  const work = db.transaction('token', 'readwrite');
+  const current = await work.store.get('own');
+  // Between reading and here nothing may have been written.
+  const unchanged = refused === undefined || !current || !seen || same(current.sealed, seen.sealed);
+  if (unchanged) await work.store.delete('own');
+  await work.done;
+  return unchanged;
 }

@@ -1,12 +1,13 @@
-// One clock for everything that shows passing time, running only while somebody reads it.
+// One clock for everything that shows passing time, running only while somebody reads it. It is the gateway's.
+import { now as gatewayNow } from '$lib/clock';
 import { createSubscriber } from 'svelte/reactivity';
 
 function clock(everyMs: number): () => number {
-  let now = Date.now();
+  let now = gatewayNow();
   const subscribe = createSubscriber((update) => {
-    now = Date.now();
+    now = gatewayNow();
     const timer = setInterval(() => {
-      now = Date.now();
+      now = gatewayNow();
       update();
     }, everyMs);
     return () => clearInterval(timer);
@@ -14,7 +15,7 @@ function clock(everyMs: number): () => number {
   return () => {
     subscribe();
     // Outside an effect nothing subscribes, and the last reading may be old.
-    if (!$effect.tracking()) now = Date.now();
+    if (!$effect.tracking()) now = gatewayNow();
     return now;
   };
 }

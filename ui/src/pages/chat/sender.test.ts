@@ -83,11 +83,23 @@ it('sends again with the same key what a broken connection swallowed, and only t
   expect(restore('agent:main:main')).toEqual([]);
 });
 
+it('sends again what was on its way when the connection broke: whether it arrived is not known', async () => {
+  say('a');
+  wire.answers = [refuse('DISCONNECTED')];
+  await sender.flush();
+  expect(states()).toEqual(['a waiting']);
+  expect(restore('agent:main:main').map((one) => one.key)).toEqual(['a']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(wire.sent).toEqual(['a', 'a']);
+  expect(states()).toEqual(['a accepted']);
+});
+
 it('tells why a message was refused, goes on with the next, and takes the same key when it is tried again', async () => {
   for (const key of ['a', 'b']) say(key);
   wire.answers = [refuse('INVALID_REQUEST')];
   await sender.flush();
   expect(states()).toEqual(['a refused', 'b accepted']);
+  expect(restore('agent:main:main').map((one) => `${one.key} ${one.state}`)).toEqual(['a refused']);
   expect(talk.outgoing[0]?.error).toContain('INVALID_REQUEST');
   talk.update('a', { state: 'waiting' });
   await sender.flush();

@@ -5,7 +5,7 @@ import type { Conversation } from './conversation/conversation';
 import { keep, type Outgoing } from './conversation/outbox';
 
 /** Codes after which the same message may still arrive, or already has. */
-const AGAIN: ReadonlySet<string> = new Set(['CLOSED', 'TIMEOUT', 'ABORTED']);
+const AGAIN: ReadonlySet<string> = new Set(['CLOSED', 'DISCONNECTED', 'TIMEOUT', 'ABORTED']);
 /** How long to wait before a message is sent again that the gateway had no room for. */
 const LATER_MS = 2_000;
 

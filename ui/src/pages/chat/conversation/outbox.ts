@@ -27,15 +27,18 @@ export interface Outgoing {
 }
 
 /** What is kept of a message over a reload of the page. */
-type Kept = Pick<Outgoing, 'key' | 'text' | 'at'>;
+type Kept = Pick<Outgoing, 'key' | 'text' | 'at' | 'error'>;
+
+/** What the gateway did not take: refused ones too, so that their words are not lost. */
+const UNSAID: ReadonlySet<SendState> = new Set(['waiting', 'sending', 'refused']);
 
 const PREFIX = 'postern.outbox.';
 
 /** Keeps what was not acknowledged while the page is reloaded; attachments are too large for that. */
 export function keep(sessionKey: string, outgoing: readonly Outgoing[]): void {
   const kept: Kept[] = outgoing
-    .filter((one) => one.attachments.length === 0 && (one.state === 'waiting' || one.state === 'sending'))
-    .map(({ key, text, at }) => ({ key, text, at }));
+    .filter((one) => one.attachments.length === 0 && UNSAID.has(one.state))
+    .map(({ key, text, at, error }) => ({ key, text, at, error }));
   try {
     if (kept.length === 0) sessionStorage.removeItem(PREFIX + sessionKey);
     else sessionStorage.setItem(PREFIX + sessionKey, JSON.stringify(kept));
@@ -49,13 +52,14 @@ export function restore(sessionKey: string): Outgoing[] {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(PREFIX + sessionKey) ?? '[]');
     if (!Array.isArray(kept)) return [];
-    return kept.filter(isKept).map(({ key, text, at }) => ({
+    return kept.filter(isKept).map(({ key, text, at, error }) => ({
+      ...(error === undefined ? {} : { error }),
       key,
       text,
       at,
       attachments: [],
       parts: [{ type: 'text', text }],
-      state: 'waiting',
+      state: error === undefined ? 'waiting' : 'refused',
     }));
   } catch {
     return [];
@@ -64,6 +68,7 @@ export function restore(sessionKey: string): Outgoing[] {
 
 function isKept(one: unknown): one is Kept {
   if (typeof one !== 'object' || one === null) return false;
-  const { key, text, at } = one as Record<string, unknown>;
-  return typeof key === 'string' && typeof text === 'string' && typeof at === 'number';
+  const { key, text, at, error } = one as Record<string, unknown>;
+  const isError = error === undefined || typeof error === 'string';
+  return typeof key === 'string' && typeof text === 'string' && typeof at === 'number' && isError;
 }

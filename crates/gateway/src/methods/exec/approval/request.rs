@@ -10,6 +10,7 @@ use postern_protocol::approvals::{
 };
 use postern_protocol::ids::ApprovalId;
 use postern_protocol::system::Nullable;
+use postern_tools::command_line;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -96,7 +97,7 @@ fn asked(caller: &Principal, params: ExecApprovalRequestParams) -> ApprovalReque
     let allowed = ApprovalDecision::ALL.into_iter();
     let allowed = allowed.filter(|decision| always || *decision != ApprovalDecision::AllowAlways).collect();
     let command = ApprovalCommand {
-        command: params.command.as_str().to_owned(),
+        command: shown(params.command.as_str(), argv.as_deref()),
         command_argv: Nullable::from(argv),
         env_keys: Nullable::from(env.map(|env| env.keys().cloned().collect())),
         cwd: Nullable::from(cwd),
@@ -127,6 +128,19 @@ fn asked(caller: &Principal, params: ExecApprovalRequestParams) -> ApprovalReque
         timeout: params.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis),
     }
 }
+
+/// What approvers are shown: the client's words when they are those of the
+/// arguments, else the arguments. What is shown is what runs.
+fn shown(command: &str, argv: Option<&[String]>) -> String {
+    let Some(argv) = argv.filter(|argv| !argv.is_empty()) else { return command.to_owned() };
+    let quoted = command_line(argv);
+    let is_shell_line = matches!(argv, [shell, flag, line]
+        if SHELLS.contains(&shell.rsplit('/').next().unwrap_or(shell)) && matches!(flag.as_str(), "-c" | "-lc") && line == command);
+    if is_shell_line || command == quoted { command.to_owned() } else { quoted }
+}
+
+/// Programs whose one argument is what people know as the command.
+const SHELLS: [&str; 5] = ["sh", "bash", "zsh", "dash", "ksh"];
 
 /// Hash over everything that says what would run. Maps of the params are sorted
 /// or kept in the order they came in, so one request has one text.

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { attention, checkExpired, watchAttention } from './attention.svelte';
+import { gateway, type ApprovalRequested, type PairingRequest } from './gateway/index.svelte';
+
+const handlers = new Map<string, (payload: never) => void>();
+const say = (event: string, payload: object): void => handlers.get(event)?.(payload as never);
+const approval = { id: 'a1', createdAtMs: 1, expiresAtMs: 1_000 } as ApprovalRequested;
+const pairing = (requestId: string, ts: number): PairingRequest => ({
+  requestId,
+  deviceId: 'd',
+  publicKey: 'k',
+  ts,
+});
+
+let listed: { pending: PairingRequest[]; approvals: ApprovalRequested[] };
+let stop: () => void;
+
+beforeEach(async () => {
+  listed = { pending: [], approvals: [] };
+  vi.spyOn(gateway, 'status', 'get').mockReturnValue({ kind: 'online' } as typeof gateway.status);
+  vi.spyOn(gateway, 'scopes', 'get').mockReturnValue(new Set(['operator.pairing', 'operator.approvals']));
+  vi.spyOn(gateway, 'on').mockImplementation((event, handler) => {
+    handlers.set(event, handler as (payload: never) => void);
+    return () => undefined;
+  });
+  vi.spyOn(gateway, 'call').mockImplementation(((method: string) =>
+    Promise.resolve(
+      method === 'device.pair.list' ? { pending: listed.pending, paired: [] } : listed.approvals,
+    )) as typeof gateway.call);
+  let loaded: void | Promise<void>;
+  vi.spyOn(gateway, 'onOnline').mockImplementation((handler) => {
+    loaded = handler();
+    return () => undefined;
+  });
+  stop = watchAttention();
+  await loaded;
+});
+
+afterEach(() => stop());
+
+describe('what waits', () => {
+  it('comes and goes with the events of the gateway', () => {
+    say('exec.approval.requested', approval);
+    expect(attention.approvals).toEqual([approval]);
+    say('exec.approval.resolved', { id: 'a1' });
+    expect(attention.count).toBe(0);
+  });
+
+  it('holds one request of a device: the latest', () => {
+    say('device.pair.requested', pairing('r1', 1));
+    say('device.pair.requested', pairing('r2', 2));
+    expect(attention.pairings.map((request) => request.requestId)).toEqual(['r2']);
+  });
+
+  it('is not taken away by the clock of this machine: the gateway is asked', async () => {
+    listed.approvals = [approval];
+    say('exec.approval.requested', approval);
+    checkExpired(2_000_000);
+    expect(gateway.call).toHaveBeenCalledWith('exec.approval.list', {});
+    expect(attention.approvals).toHaveLength(1);
+    listed.approvals = [];
+    checkExpired(3_000_000);
+    await vi.waitFor(() => expect(attention.count).toBe(0));
+  });
+});
