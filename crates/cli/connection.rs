@@ -220,7 +220,10 @@ impl Prepared {
             profile: settings.profile.clone(),
         };
         let has_secret = if secrets == SharedSecrets::default() { HasSecret::No } else { HasSecret::Yes };
-        let options = options(settings, program, (&url, &secrets), tokens.clone());
+        let mut options = options(settings, program, (&url, &secrets), tokens.clone());
+        if settings.url.is_none() {
+            options = with_peer_check(options, settings, &url);
+        }
         Ok(Self { options, key, origins, tokens, has_secret })
     }
 
@@ -272,7 +275,22 @@ pub(crate) async fn lasting_options(
     let tokens = StoredTokens { secrets: credentials.secrets.clone(), offer, name: program.tokens };
     let policy = ReconnectPolicy::default().delays(FIRST_PAUSE, LONGEST_PAUSE);
     let options = options(settings, program, (url, &secrets), Some(Arc::new(tokens)));
+    let options = with_peer_check(options, settings, url);
     Ok(options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy))
+}
+
+/// What the credential store holds goes to the profile's own gateway and to nobody
+/// who took its port. Whoever gave a secret by hand has decided for whom it is.
+fn with_peer_check(options: ClientOptions, settings: &Settings, url: &str) -> ClientOptions {
+    if settings.token.is_some() || settings.password.is_some() {
+        return options;
+    }
+    let paths = local::paths(settings);
+    let port = url.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse::<u16>().ok());
+    options.check_peer(move || match port {
+        Some(port) if local::is_own_gateway(&paths, port) => Ok(()),
+        _ => Err("what listens there is not the gateway of this profile".to_owned()),
+    })
 }
 
 async fn device_key(settings: &Settings, credentials: &Credentials, program: Program) -> Outcome<DeviceKey> {

@@ -45,6 +45,26 @@ pub(crate) fn url(settings: &Settings, paths: &Paths) -> String {
     format!("ws://127.0.0.1:{}", port.unwrap_or_else(|| self::port(settings, paths)))
 }
 
+/// Whether the gateway of this profile is what listens on `port`: it holds the lock
+/// of the state folder and has written its port there. Without it anybody may be
+/// listening, and must not be sent what belongs to the gateway.
+pub(crate) fn is_own_gateway(paths: &Paths, port: u16) -> bool {
+    Holder::alive(&paths.lock()).is_some_and(|holder| holder.port == port && exists(holder.pid))
+}
+
+/// A folder that was just claimed still names its last holder for a moment.
+#[cfg(unix)]
+fn exists(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+}
+
+/// A folder that was just claimed still names its last holder for a moment.
+#[cfg(not(unix))]
+fn exists(_pid: u32) -> bool {
+    true
+}
+
 /// `gateway.port` of the file, or of the last good one when the file is broken:
 /// that is what the gateway runs with then.
 fn written_port(paths: &Paths) -> Option<u16> {
@@ -82,6 +102,8 @@ fn written_secrets(config: &Config, path: &Path) -> SharedSecrets {
 
 #[cfg(test)]
 mod tests {
+    use postern_gateway::state_folder::StateFolder;
+
     use super::*;
     use crate::args::GlobalArgs;
     use crate::env::Environment;
@@ -119,6 +141,25 @@ mod tests {
         assert_eq!(url(&settings(None, Some(5)), &paths), "ws://127.0.0.1:5");
         fs::write(paths.lock(), "").unwrap();
         assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:18789");
+    }
+
+    #[test]
+    fn a_port_is_trusted_while_the_gateway_that_wrote_it_holds_the_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = Paths { state_dir: root.path().to_owned(), config_path: root.path().join("postern.json") };
+        fs::write(paths.lock(), format!(r#"{{"pid":{},"port":4711,"version":"1"}}"#, std::process::id())).unwrap();
+        assert!(!is_own_gateway(&paths, 4711), "nobody holds the folder");
+        let mut folder = StateFolder::claim(&paths).unwrap();
+        folder.sign(&Holder::new(4711, "1")).unwrap();
+        assert!(is_own_gateway(&paths, 4711) && !is_own_gateway(&paths, 4712));
+        // One that has just claimed it and has not yet written its own port.
+        #[cfg(unix)]
+        {
+            folder.sign(&Holder { pid: 0x3fff_ffff, ..Holder::new(4711, "1") }).unwrap();
+            assert!(!is_own_gateway(&paths, 4711));
+        }
+        folder.release();
+        assert!(!is_own_gateway(&paths, 4711));
     }
 
     #[test]

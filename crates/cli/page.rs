@@ -22,6 +22,7 @@ use crate::credentials::Credentials;
 use crate::env::{Settings, home};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
+use crate::serve::signals::Signals;
 
 /// How long a browser has to read the file.
 const READ_WITHIN: Duration = Duration::from_secs(10);
@@ -118,6 +119,8 @@ impl Handover {
                 .hint("postern dashboard --print --with-token prints an address to open by hand")
         };
         let mut browser = browser(&self.path).map_err(|error| failed(error.to_string()))?;
+        // Whoever stops this early must not leave the token on the disk.
+        let mut signals = Signals::listen()?;
         let deadline = Instant::now() + READ_WITHIN;
         let mut ended = None;
         while Instant::now() < deadline {
@@ -127,7 +130,10 @@ impl Handover {
             if let Some(status) = ended.filter(|status| !status.success()) {
                 return Err(failed(status.to_string()));
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = signals.received() => return Ok(()),
+            }
         }
         Ok(())
     }
@@ -138,6 +144,12 @@ impl Drop for Handover {
         // What stays is removed by the next start.
         drop(fs::remove_file(&self.path));
     }
+}
+
+/// Removes what an earlier start left behind.
+pub(crate) fn forget(state_dir: &Path) {
+    let folders = [Some(folder(state_dir, None)), home()];
+    folders.iter().flatten().for_each(|folder| forget_old(folder));
 }
 
 /// Where the file is: in the state folder, or where every browser can read.

@@ -17,11 +17,12 @@ use crate::env::{Given, LimitSettings, Settings, now_ms};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
 use crate::log::{self, Verbosity};
+use crate::page;
 use crate::web_app;
 
 mod check;
 mod descriptors;
-mod signals;
+pub(crate) mod signals;
 
 /// The gateway's own work is light; these two keep one slow caller from holding
 /// up the rest.
@@ -90,6 +91,7 @@ async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
 
 /// What the gateway of this profile is started with.
 pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Paths, overrides: Overrides) -> Options {
+    page::forget(&settings.state_dir);
     Options {
         paths,
         overrides,

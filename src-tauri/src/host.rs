@@ -9,6 +9,8 @@ use postern_gateway::{Running, start};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
+/// How often it is looked whether a gateway elsewhere still runs.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long stopping may take before the program ends all the same.
 const STOP_WITHIN: Duration = Duration::from_secs(6);
 
@@ -27,6 +29,8 @@ pub(crate) enum HostState {
         /// Where it listens.
         url: String,
     },
+    /// It ran in another process and is gone; it may come back.
+    Lost,
     /// It cannot run, and why.
     Failed(HostError),
     /// It was stopped.
@@ -38,7 +42,7 @@ impl HostState {
     pub(crate) fn url(&self) -> Option<&str> {
         match self {
             Self::Here { url } | Self::Elsewhere { url } => Some(url),
-            Self::Starting | Self::Failed(_) | Self::Stopped => None,
+            Self::Starting | Self::Lost | Self::Failed(_) | Self::Stopped => None,
         }
     }
 }
@@ -115,12 +119,7 @@ async fn run(profile: Profile, state: watch::Sender<HostState>, mut orders: mpsc
                 state.send_replace(HostState::Here { url: running.url() });
                 serve(*running, &state, &mut orders).await
             }
-            Opened::Elsewhere(holder) => {
-                let url = format!("ws://127.0.0.1:{}", holder.port);
-                tracing::info!(pid = holder.pid, url, "Another Postern serves this profile; the tray is its client.");
-                state.send_replace(HostState::Elsewhere { url });
-                orders.recv().await
-            }
+            Opened::Elsewhere(holder) => watch(&profile, holder, &state, &mut orders).await,
             Opened::Failed(error) => {
                 tracing::error!("{error}");
                 state.send_replace(HostState::Failed(error));
@@ -136,6 +135,38 @@ async fn run(profile: Profile, state: watch::Sender<HostState>, mut orders: mpsc
                 return;
             }
             None => return,
+        }
+    }
+}
+
+/// Follows a gateway elsewhere: its port belongs to anybody once it has ended, so
+/// nothing may be sent there any more; and it may come back on another one.
+async fn watch(
+    profile: &Profile,
+    holder: Holder,
+    state: &watch::Sender<HostState>,
+    orders: &mut mpsc::Receiver<Order>,
+) -> Option<Order> {
+    let mut now = Some(holder);
+    loop {
+        let next = match &now {
+            Some(holder) => HostState::Elsewhere { url: format!("ws://127.0.0.1:{}", holder.port) },
+            None => HostState::Lost,
+        };
+        let changed = state.send_if_modified(|state| {
+            let changed = *state != next;
+            *state = next;
+            changed
+        });
+        if changed {
+            tracing::info!(
+                pid = now.as_ref().map(|holder| holder.pid),
+                "A gateway elsewhere serves this profile, or none."
+            );
+        }
+        tokio::select! {
+            order = orders.recv() => return order,
+            () = tokio::time::sleep(LOOK_EVERY) => now = profile.running_elsewhere(),
         }
     }
 }

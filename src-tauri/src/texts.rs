@@ -12,6 +12,7 @@ pub(crate) const LOGS: &str = "Show logs";
 pub(crate) const LOGIN: &str = "Start at login";
 pub(crate) const KEEP: &str = "Keep running when the window closes";
 pub(crate) const UPDATES: &str = "Check for updates…";
+pub(crate) const QUIT: &str = "Quit";
 pub(crate) const QUIT_AND_STOP: &str = "Quit (stops the gateway)";
 pub(crate) const QUIT_ONLY: &str = "Quit (gateway keeps running)";
 pub(crate) const APPROVE: &str = "Approve";

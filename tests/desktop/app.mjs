@@ -6,7 +6,9 @@ import { until, within } from "../../ui/e2e/until.mjs";
 import { descendants, memoryOf, program } from "./processes.mjs";
 import { freePort, Window } from "./webdriver.mjs";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = resolve(HERE, "../..");
+const HOLD = join(HERE, "hold_thread.py");
 export const BINARY = resolve(process.env.POSTERN_DESKTOP_BIN ?? join(ROOT, "target/debug/postern-desktop"));
 export const COMMAND = resolve(process.env.POSTERN_BIN ?? join(ROOT, "target/debug/postern"));
 
@@ -14,21 +16,27 @@ export class App {
   /** The window, when it is driven. */
   window;
   #part;
+  #binary;
 
-  constructor(desk, port) {
+  constructor(desk, port, binary = BINARY) {
     this.desk = desk;
     this.port = port;
+    this.#binary = binary;
   }
 
-  /** `args` of the app, `env` on top of the desktop's; `driven` gives a window that tests can look into. */
-  static async start(desk, { args = [], env = {}, driven = false, port, ready = true, binary = BINARY } = {}) {
-    const app = new App(desk, port ?? (await freePort()));
+  /**
+   * `args` of the app, `env` on top of the desktop's; `driven` gives a window that tests can look into, `held` a main thread that
+   * can be made to stand still.
+   */
+  static async start(desk, { args = [], env = {}, driven = false, held = false, port, ready = true, binary = BINARY } = {}) {
+    const app = new App(desk, port ?? (await freePort()), binary);
     app.env = { POSTERN_GATEWAY_PORT: String(app.port), ...env };
     if (driven) {
       app.window = await Window.drive(desk, binary, args, app.env);
       app.#part = app.window.driver;
     } else {
-      app.#part = desk.part(binary, args, { env: { ...desk.env, ...app.env } });
+      const [command, ...rest] = held ? ["/usr/bin/python3", HOLD, binary, ...args] : [binary, ...args];
+      app.#part = desk.part(command, rest, { env: { ...desk.env, ...app.env } });
     }
     if (ready) await app.serving();
     return app;
@@ -66,8 +74,19 @@ export class App {
 
   /** The app's own process. */
   get pid() {
-    if (!this.window) return this.#part.pid;
-    return descendants(this.#part.pid).find(({ pid }) => program(pid) === BINARY)?.pid;
+    if (program(this.#part.pid) === this.#binary) return this.#part.pid;
+    return descendants(this.#part.pid).find(({ pid }) => program(pid) === this.#binary)?.pid;
+  }
+
+  /** Makes the main thread stand still; see hold_thread.py. */
+  async hold() {
+    this.#part.kill("SIGUSR1");
+    await until("the main thread to stand still", () => this.said.includes("held"));
+  }
+
+  async release() {
+    this.#part.kill("SIGUSR2");
+    await until("the main thread to go on", () => this.said.includes("released"));
   }
 
   /** Waits until the gateway answers. */

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
-"""Makes the main thread of a process stand still until standard input ends: `hold_thread.py PID`. The other threads go on.
+"""Runs a program whose main thread can be made to stand still: `hold_thread.py PROGRAM ARGS…`. Its other threads go on.
 
-That is what a user interface does that is busy or waits for a dialog. Prints `held` once the thread stands.
+That is what a user interface does that is busy or waits for a dialog. SIGUSR1 holds the thread and prints `held`, SIGUSR2 lets it go
+and prints `released`. Ends as the program does. It is the parent, because a kernel may let nobody else trace a process.
 """
 import ctypes
 import os
+import signal
+import subprocess
 import sys
 
 SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17
@@ -17,8 +20,7 @@ libc.ptrace.restype = ctypes.c_long
 
 def trace(request, thread):
     if libc.ptrace(request, thread, None, None) != 0:
-        error = ctypes.get_errno()
-        sys.exit(f"ptrace {request:#x}: {os.strerror(error)} (kernel.yama.ptrace_scope must be 0, or this must be root)")
+        print(f"ptrace {request:#x}: {os.strerror(ctypes.get_errno())}", flush=True)
 
 
 def is_waiting(thread):
@@ -27,12 +29,28 @@ def is_waiting(thread):
         return stat.read().rpartition(")")[2].split()[0] == "S"
 
 
-main = int(sys.argv[1])
-trace(SEIZE, main)
-while not is_waiting(main):
-    pass
-trace(INTERRUPT, main)
-os.waitpid(main, WALL)
-print("held", flush=True)
-sys.stdin.read()
-trace(DETACH, main)
+def hold(thread):
+    trace(SEIZE, thread)
+    while not is_waiting(thread):
+        pass
+    trace(INTERRUPT, thread)
+    os.waitpid(thread, WALL)
+    print("held", flush=True)
+
+
+def release(thread):
+    trace(DETACH, thread)
+    print("released", flush=True)
+
+
+signals = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD}
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+program = subprocess.Popen(sys.argv[1:], preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, signals))
+while True:
+    heard = signal.sigwait(signals)
+    if heard == signal.SIGUSR1:
+        hold(program.pid)
+    elif heard == signal.SIGUSR2:
+        release(program.pid)
+    elif program.poll() is not None:
+        sys.exit(program.returncode)

@@ -16,7 +16,7 @@ const ARTEFACTS = resolve(
   "desktop",
 );
 
-/** A test; `desk` says what its desktop has (see desk.mjs) and `ms` how long it may take. The body gets `{desk, start, tidy, model}`. */
+/** A test; `desk` says what its desktop has (see desk.mjs) and `ms` how long it may take. The body gets `{desk, start, tidy, model, configure}`. */
 export function desktopTest(name, { ms = TEST_MS, ...desk }, body) {
   test(name, { timeout: ms }, (context) => played(name, desk, body, context));
 }
@@ -28,7 +28,13 @@ async function played(name, options, body, context) {
     const desk = await Desk.start(options);
     tidy.later(() => desk.dispose());
     configure(desk, {});
-    const cast = { desk, tidy, model: () => model(desk, tidy), start: (how) => start(desk, apps, how) };
+    const cast = {
+      desk,
+      tidy,
+      model: () => model(desk, tidy),
+      start: (how) => start(desk, apps, how),
+      configure: (config) => configure(desk, config),
+    };
     await body(cast, context);
   } catch (error) {
     await explain(name, apps);

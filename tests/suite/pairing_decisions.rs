@@ -77,7 +77,7 @@ async fn the_command_line_approves_no_more_than_its_device_holds() {
     let gateway = TestGateway::builder().config(config).start();
     let refused = asks(&gateway, &["operator.admin"]).await;
     let elsewhere = tempfile::tempdir().unwrap();
-    let (port, url) = (gateway.port.to_string(), gateway.url());
+    let url = gateway.url();
     let state = ("POSTERN_STATE_DIR", elsewhere.path().to_str().unwrap());
     let approve = ["devices", "approve", refused.request_id(), "--json"];
     // It knows the secret, but its device waits itself: it approves neither the phone nor itself.
@@ -100,12 +100,12 @@ async fn the_command_line_approves_no_more_than_its_device_holds() {
     admin.ok("device.pair.approve", json!({"requestId": own["requestId"]})).await;
     let list = run(
         &["devices", "list", "--json"],
-        &[state, ("POSTERN_GATEWAY_PORT", &port), ("POSTERN_GATEWAY_TOKEN", TOKEN)],
+        &[state, ("POSTERN_GATEWAY_URL", &url), ("POSTERN_GATEWAY_TOKEN", TOKEN)],
     );
     assert_eq!(list.code, 0, "{list:?}");
     let narrow = json!({"deviceId": own["deviceId"], "role": "operator", "scopes": ["operator.pairing"]});
     admin.ok("device.token.rotate", narrow).await;
-    let cut = run(&approve, &[state, ("POSTERN_GATEWAY_PORT", &port)]);
+    let cut = run(&approve, &[state, ("POSTERN_GATEWAY_URL", &url)]);
     assert!(matches!(cut.code, 4 | 5), "{cut:?}");
     assert_eq!(asks(&gateway, &["operator.admin"]).await.request_id(), refused.request_id(), "it still waits");
 }

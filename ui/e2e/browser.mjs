@@ -7,7 +7,7 @@ import { TAILNET_NAME } from './doors.mjs';
 
 /** Debian's Chromium, or the one that CHROMIUM names. */
 export const LAUNCH = {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
   // Containers run as root and have a small /dev/shm.
   args: ['--no-sandbox', '--disable-dev-shm-usage', `--host-resolver-rules=MAP ${TAILNET_NAME} 127.0.0.1`],
 };

@@ -25,7 +25,11 @@ for (const colorScheme of ['light', 'dark']) {
   test(`every page is accessible and fits in ${colorScheme}`, async ({ enter, gateway, tidy }) => {
     const app = await enter({ colorScheme });
     const wrong = [];
-    await furnish(app, gateway, tidy);
+    tidy.later(() => rejectAll(gateway));
+    await app.say('show me what you can do');
+    await app.answered('Jupiter');
+    wrong.push(...(await looked(app, 'conversation', colorScheme)));
+    await furnish(app, gateway);
     await app.prompt('A phone with a long name').waitFor();
     wrong.push(...(await looked(app, 'prompt', colorScheme)));
     await app.prompt('A phone with a long name').getByRole('button', { name: 'Later' }).click();
@@ -37,11 +41,9 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(wrong, []);
   });
 
-  test(`signing in and waiting for approval look right in ${colorScheme}`, async ({
-    browse,
-    gateway,
-    model,
-  }) => {
+  test(`signing in and waiting for approval look right in ${colorScheme}`, async (cast) => {
+    const { browse, gateway, model, tidy } = cast;
+    tidy.later(() => rejectAll(gateway));
     const app = await browse({ colorScheme });
     await app.token.waitFor();
     const wrong = await looked(app, 'signin', colorScheme);
@@ -119,15 +121,18 @@ async function looked(app, name, colorScheme) {
 }
 
 /** Something on every page: conversations, and a device that asks. */
-async function furnish(app, gateway, tidy) {
-  await app.say('show me what you can do');
-  await app.answered('Jupiter');
+async function furnish(app, gateway) {
   await app.newConversation();
   await app.say('echo a second conversation with a rather long title that has to be cut somewhere');
   await app.answered('a second conversation');
   const device = Device.node('A phone with a long name in the kitchen');
-  const requestId = await device.ask(`ws://${otherAddress()}:${gateway.port}`, { auth: { token: TOKEN } });
-  tidy.later(() => gateway.cli('devices', 'reject', requestId));
+  await device.ask(`ws://${otherAddress()}:${gateway.port}`, { auth: { token: TOKEN } });
+}
+
+/** Turns away whoever still asks, so that the next pictures are without a prompt. */
+async function rejectAll(gateway) {
+  const { pending } = await gateway.call('device.pair.list');
+  for (const { requestId } of pending) await gateway.cli('devices', 'reject', requestId);
 }
 
 /** What makes the page wider than the window. */

@@ -1,5 +1,6 @@
 //! The web app as a person uses it: everything is found by its role and its accessible name.
 import assert from 'node:assert/strict';
+import { readEverything } from './stored.mjs';
 import { STEP_MS, until } from './until.mjs';
 
 /** A picture of eight by eight pixels. */
@@ -267,35 +268,4 @@ export class App {
   async sawNo(text) {
     assert.equal(await this.page.getByText(text).count(), 0, `"${text}" is on the page`);
   }
-}
-
-/** In the page: all that is stored, keys that cannot be taken out as `{extractable}`. */
-async function readEverything() {
-  const asked = (request) =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  const readable = (value) => {
-    if (value instanceof CryptoKey)
-      return { key: value.algorithm.name, type: value.type, extractable: value.extractable };
-    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
-      return new TextDecoder().decode(value);
-    }
-    if (Array.isArray(value)) return value.map(readable);
-    if (value && typeof value === 'object') {
-      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, readable(each)]));
-    }
-    return value;
-  };
-  const databases = {};
-  for (const { name } of await indexedDB.databases()) {
-    const database = await asked(indexedDB.open(name));
-    for (const store of database.objectStoreNames) {
-      const values = await asked(database.transaction(store).objectStore(store).getAll());
-      databases[`${name}/${store}`] = values.map(readable);
-    }
-    database.close();
-  }
-  return { local: { ...localStorage }, session: { ...sessionStorage }, databases, cookies: document.cookie };
 }

@@ -4,7 +4,7 @@ use crate::exit::{Exit, Failure, Outcome};
 
 /// Listens from the moment it is made.
 #[cfg(unix)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
@@ -13,7 +13,7 @@ pub(super) struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// Starts to listen; the default action, sudden death, is off from here on.
-    pub(super) fn listen() -> Outcome<Self> {
+    pub(crate) fn listen() -> Outcome<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let on = |kind| signal(kind).map_err(|error| cannot_listen(&error));
         Ok(Self {
@@ -24,7 +24,7 @@ impl Signals {
     }
 
     /// The name of the next one.
-    pub(super) async fn received(&mut self) -> &'static str {
+    pub(crate) async fn received(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -35,7 +35,7 @@ impl Signals {
 
 /// Listens from the moment it is made.
 #[cfg(windows)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
     pause: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
@@ -45,7 +45,7 @@ pub(super) struct Signals {
 #[cfg(windows)]
 impl Signals {
     /// Starts to listen; the default action, sudden death, is off from here on.
-    pub(super) fn listen() -> Outcome<Self> {
+    pub(crate) fn listen() -> Outcome<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
         Ok(Self {
             interrupt: ctrl_c().map_err(|error| cannot_listen(&error))?,
@@ -56,7 +56,7 @@ impl Signals {
     }
 
     /// The name of the next one.
-    pub(super) async fn received(&mut self) -> &'static str {
+    pub(crate) async fn received(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "CTRL_C",
             _ = self.pause.recv() => "CTRL_BREAK",

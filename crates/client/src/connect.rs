@@ -130,6 +130,9 @@ async fn shake_hands(
     deadline: Deadline,
 ) -> Result<HelloOk, ConnectError> {
     let challenge = deadline.limit("challenge", await_challenge(socket)).await?;
+    if let Some(Err(cause)) = settings.options.peer_check.as_ref().map(|check| check()) {
+        return Err(ConnectError::Unreachable { url: settings.target.shown(), cause });
+    }
     let params = settings.connect_params(attempt, challenge.nonce.trim(), challenge.ts);
     let request = render_request(CONNECT_ID, "connect", &params)
         .map_err(|problem| ConnectError::Unreadable(format!("connect params: {problem}")))?;

@@ -11,7 +11,7 @@ use postern_protocol::access::Role;
 use postern_protocol::connect::{ClientInfo, ClientMode};
 use postern_protocol::identity::DeviceKey;
 
-use self::parts::{GapCallback, Identity, Plaintext, Secrets, Surface};
+use self::parts::{GapCallback, Identity, PeerCheck, Plaintext, Secrets, Surface};
 use crate::events::SequenceGap;
 use crate::reconnect::ReconnectPolicy;
 use crate::token_cache::{MemoryTokenCache, TokenCache};
@@ -45,6 +45,7 @@ pub struct ClientOptions {
     pub(crate) token_cache: Arc<dyn TokenCache>,
     pub(crate) event_capacity: usize,
     pub(crate) on_gap: Option<GapCallback>,
+    pub(crate) peer_check: Option<PeerCheck>,
 }
 
 impl Default for ClientOptions {
@@ -73,6 +74,7 @@ impl Default for ClientOptions {
             token_cache: Arc::new(MemoryTokenCache::default()),
             event_capacity: EVENT_CAPACITY,
             on_gap: None,
+            peer_check: None,
         }
     }
 }
@@ -283,6 +285,15 @@ impl ClientOptions {
     #[must_use]
     pub fn event_capacity(mut self, entries: usize) -> Self {
         self.event_capacity = entries.max(1);
+        self
+    }
+
+    /// Asked after each dial and before anything secret is sent: whoever listens on
+    /// a port of this machine need not be the gateway that is meant. A refusal
+    /// counts as nobody answering. It must not block for long.
+    #[must_use]
+    pub fn check_peer(mut self, check: impl Fn() -> Result<(), String> + Send + Sync + 'static) -> Self {
+        self.peer_check = Some(Arc::new(check));
         self
     }
 

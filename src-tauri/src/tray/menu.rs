@@ -72,7 +72,7 @@ pub(crate) fn view(host: &HostState, facts: &Facts, switches: Switches) -> View 
     entries.push(item(connected, Action::Pair, texts::PAIR));
     entries.push(item(host.url().is_some(), Action::CopyUrl, texts::COPY_URL));
     entries.push(Entry::Separator);
-    entries.push(restart(host, facts));
+    entries.push(restart(host));
     entries.push(Entry::Item(Action::Logs, texts::LOGS.to_owned()));
     entries.push(Entry::Switch(Action::StartAtLogin, texts::LOGIN.to_owned(), switches.start_at_login));
     entries.push(Entry::Switch(Action::KeepRunning, texts::KEEP.to_owned(), switches.keep_running));
@@ -87,6 +87,7 @@ fn status(host: &HostState, facts: &Facts) -> (StatusLevel, String, Vec<String>)
     match host {
         HostState::Starting => bare(StatusLevel::Working, texts::STARTING),
         HostState::Stopped => bare(StatusLevel::Down, texts::STOPPED),
+        HostState::Lost => bare(StatusLevel::Down, texts::LOST),
         HostState::Failed(error) => {
             let lines = error.to_string().lines().map(str::to_owned).collect();
             (StatusLevel::Down, texts::FAILED.to_owned(), lines)
@@ -146,12 +147,12 @@ fn recent(facts: &Facts) -> Option<Entry> {
     (!entries.is_empty()).then(|| Entry::Menu(texts::RECENT.to_owned(), entries))
 }
 
-fn restart(host: &HostState, facts: &Facts) -> Entry {
+fn restart(host: &HostState) -> Entry {
     match host {
         HostState::Here { .. } => Entry::Item(Action::Restart, texts::RESTART.to_owned()),
         // One that runs elsewhere is not this program's to stop.
-        HostState::Elsewhere { .. } if facts.is_connected() => Entry::Off(texts::RESTART.to_owned()),
-        HostState::Elsewhere { .. } | HostState::Failed(_) | HostState::Stopped => {
+        HostState::Elsewhere { .. } => Entry::Off(texts::RESTART.to_owned()),
+        HostState::Lost | HostState::Failed(_) | HostState::Stopped => {
             Entry::Item(Action::Restart, texts::START.to_owned())
         }
         HostState::Starting => Entry::Off(texts::RESTART.to_owned()),
@@ -161,7 +162,8 @@ fn restart(host: &HostState, facts: &Facts) -> Entry {
 fn quit(host: &HostState) -> &'static str {
     match host {
         HostState::Elsewhere { .. } => texts::QUIT_ONLY,
-        _ => texts::QUIT_AND_STOP,
+        HostState::Here { .. } | HostState::Starting => texts::QUIT_AND_STOP,
+        HostState::Lost | HostState::Failed(_) | HostState::Stopped => texts::QUIT,
     }
 }
 

@@ -146,8 +146,11 @@ fn what_is_elsewhere_is_not_restarted_and_quit_says_that_it_goes_on() {
     let shown = labels(&view(&elsewhere(), &connected(), OFF).entries);
     assert!(shown.contains(&"[Restart gateway]".to_owned()));
     assert_eq!(shown.last().unwrap(), "Quit (gateway keeps running)");
-    let gone = labels(&view(&elsewhere(), &Facts::default(), OFF).entries);
+    let gone = view(&HostState::Lost, &Facts::default(), OFF);
+    assert_eq!((gone.level, gone.headline.as_str()), (StatusLevel::Down, "The gateway that ran here is gone"));
+    let gone = labels(&gone.entries);
     assert!(gone.contains(&"Start the gateway here".to_owned()) && gone.contains(&"[Pair a phone…]".to_owned()));
+    assert_eq!(gone.last().unwrap(), "Quit");
 }
 
 #[test]

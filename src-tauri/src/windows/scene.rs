@@ -58,6 +58,7 @@ pub(crate) fn scene(host: &HostState, facts: &Facts) -> Scene {
     let url = match host {
         HostState::Starting => return own(OwnState::Starting, ""),
         HostState::Stopped => return own(OwnState::Down, texts::STOPPED),
+        HostState::Lost => return own(OwnState::Down, texts::LOST),
         HostState::Failed(error) => return own(OwnState::Down, &error.to_string()),
         HostState::Here { url } | HostState::Elsewhere { url } => url,
     };
@@ -77,9 +78,6 @@ pub(crate) fn scene(host: &HostState, facts: &Facts) -> Scene {
             let status = facts.status();
             let text = status.map(|model| format!("{}\n{}", model.headline, model.lines.join("\n")));
             own(OwnState::Waiting, &text.unwrap_or_default())
-        }
-        Some(ConnectionState::Waiting { .. }) if matches!(host, HostState::Elsewhere { .. }) => {
-            own(OwnState::Down, texts::LOST)
         }
         _ => match &facts.problem {
             Some(problem) => own(OwnState::Waiting, problem),
@@ -180,6 +178,7 @@ mod tests {
         let page = scene(&here(), &attached("v"));
         assert!(!gives_way(&page, &scene(&HostState::Starting, &Facts::default())));
         assert!(!gives_way(&page, &page.clone()));
+        assert!(!gives_way(&page, &scene(&HostState::Lost, &Facts::default())));
         assert!(gives_way(&page, &scene(&HostState::Failed(HostError::new("x")), &Facts::default())));
         assert!(gives_way(&page, &scene(&here(), &attached("w"))));
         assert!(gives_way(&scene(&HostState::Starting, &Facts::default()), &page));

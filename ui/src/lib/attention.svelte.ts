@@ -28,6 +28,22 @@ export const attention = {
   },
 };
 
+/** What lacks the fields that everything here reads is no request; one of them must not take the others along. */
+function isPairing(row: PairingRequest | undefined | null): row is PairingRequest {
+  return typeof row?.requestId === 'string' && typeof row.deviceId === 'string' && typeof row.ts === 'number';
+}
+
+function isApproval(row: ApprovalRequested | undefined | null): row is ApprovalRequested {
+  const request: Partial<ApprovalRequested['request']> | undefined | null = row?.request;
+  return (
+    typeof row?.id === 'string' &&
+    typeof row.createdAtMs === 'number' &&
+    typeof row.expiresAtMs === 'number' &&
+    typeof request?.command === 'string' &&
+    Array.isArray(request.allowedDecisions)
+  );
+}
+
 function replace<T>(map: SvelteMap<string, T>, rows: readonly T[], key: (row: T) => string): void {
   const keep = new Set(rows.map(key));
   for (const id of [...map.keys()]) if (!keep.has(id)) map.delete(id);
@@ -40,11 +56,13 @@ async function load(): Promise<void> {
     jobs.push(
       gateway
         .call('device.pair.list', {})
-        .then(({ pending }) => replace(pairings, pending, (row) => row.requestId)),
+        .then(({ pending }) => replace(pairings, pending.filter(isPairing), (row) => row.requestId)),
     );
   if (gateway.scopes.has('operator.approvals'))
     jobs.push(
-      gateway.call('exec.approval.list', {}).then((rows) => replace(approvals, rows, (row) => row.id)),
+      gateway
+        .call('exec.approval.list', {})
+        .then((rows) => replace(approvals, rows.filter(isApproval), (row) => row.id)),
     );
   await Promise.all(jobs);
 }
@@ -53,6 +71,7 @@ async function load(): Promise<void> {
 export function watchAttention(): () => void {
   const stops = [
     gateway.on('device.pair.requested', (request) => {
+      if (!isPairing(request)) return;
       // One request per device: a changed one takes the place of the old.
       for (const [id, other] of pairings) {
         if (other.deviceId === request.deviceId && id !== request.requestId) pairings.delete(id);
@@ -62,7 +81,9 @@ export function watchAttention(): () => void {
       load().catch(() => undefined);
     }),
     gateway.on('device.pair.resolved', ({ requestId }) => pairings.delete(requestId)),
-    gateway.on('exec.approval.requested', (request) => approvals.set(request.id, request)),
+    gateway.on('exec.approval.requested', (request) => {
+      if (isApproval(request)) approvals.set(request.id, request);
+    }),
     gateway.on('exec.approval.resolved', ({ id }) => approvals.delete(id)),
     gateway.onOnline(load),
   ];

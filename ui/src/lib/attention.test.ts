@@ -4,7 +4,12 @@ import { gateway, type ApprovalRequested, type PairingRequest } from './gateway/
 
 const handlers = new Map<string, (payload: never) => void>();
 const say = (event: string, payload: object): void => handlers.get(event)?.(payload as never);
-const approval = { id: 'a1', createdAtMs: 1, expiresAtMs: 1_000 } as ApprovalRequested;
+const approval = {
+  id: 'a1',
+  createdAtMs: 1,
+  expiresAtMs: 1_000,
+  request: { command: 'ls', allowedDecisions: ['deny'] },
+} as unknown as ApprovalRequested;
 const pairing = (requestId: string, ts: number): PairingRequest => ({
   requestId,
   deviceId: 'd',
@@ -27,7 +32,7 @@ beforeEach(async () => {
     Promise.resolve(
       method === 'device.pair.list' ? { pending: listed.pending, paired: [] } : listed.approvals,
     )) as typeof gateway.call);
-  let loaded: void | Promise<void>;
+  let loaded: void | Promise<void> = undefined;
   vi.spyOn(gateway, 'onOnline').mockImplementation((handler) => {
     loaded = handler();
     return () => undefined;
@@ -50,6 +55,13 @@ describe('what waits', () => {
     say('device.pair.requested', pairing('r1', 1));
     say('device.pair.requested', pairing('r2', 2));
     expect(attention.pairings.map((request) => request.requestId)).toEqual(['r2']);
+  });
+
+  it('is not what lacks the fields of a request', () => {
+    say('exec.approval.requested', { id: 'a2', createdAtMs: 1, expiresAtMs: 2 });
+    say('exec.approval.requested', { ...approval, id: undefined });
+    say('device.pair.requested', { requestId: 'r1', ts: 1 });
+    expect(attention.count).toBe(0);
   });
 
   it('is not taken away by the clock of this machine: the gateway is asked', async () => {

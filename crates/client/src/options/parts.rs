@@ -12,6 +12,9 @@ use crate::events::SequenceGap;
 /// What is called when events were lost.
 pub(crate) type GapCallback = Arc<dyn Fn(SequenceGap) + Send + Sync>;
 
+/// Says why whoever listens must not receive anything.
+pub(crate) type PeerCheck = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
 /// Shared and issued secrets as the caller gave them.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {

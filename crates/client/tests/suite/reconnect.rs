@@ -1,11 +1,15 @@
 //! Connections that end, and how the client comes back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use postern_client::{CallError, CloseInfo, ConnectError, ConnectionState, GatewayClient, ReconnectPolicy};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::gateway::{FakeGateway, ManualPause, policy, soon, state};
+use crate::gateway::{FakeGateway, ManualPause, NONCE, policy, soon, state};
 
 fn tick(milliseconds: u64) -> serde_json::Value {
     json!({"policy": {"maxPayload": 1, "maxBufferedBytes": 1, "tickIntervalMs": milliseconds}})
@@ -200,4 +204,30 @@ async fn a_node_that_was_replaced_does_not_fight() {
     let end = state(&client, |now| matches!(now, ConnectionState::Stopped(_))).await;
     assert!(matches!(end, ConnectionState::Stopped(ConnectError::Closed(close)) if close.code == 1001));
     assert_eq!((pause.delays(), gateway.is_left_alone()), (vec![], true));
+}
+
+#[tokio::test]
+async fn whoever_is_not_the_gateway_that_is_meant_receives_nothing() {
+    let gateway = FakeGateway::bind().await;
+    let pause = ManualPause::new(0);
+    let meant = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&meant);
+    let options = gateway
+        .options(&pause)
+        .token("shared")
+        .check_peer(move || if asked.load(Ordering::SeqCst) { Ok(()) } else { Err("somebody else".to_owned()) });
+    let client = GatewayClient::start(options).unwrap();
+    let mut stranger = tokio_tungstenite::accept_async(gateway.accept_tcp().await).await.unwrap();
+    let challenge = json!({"type": "event", "event": "connect.challenge", "payload": {"nonce": NONCE, "ts": 1}});
+    stranger.send(Message::text(challenge.to_string())).await.unwrap();
+    while let Some(Ok(message)) = soon("end", stranger.next()).await {
+        assert!(!message.is_text() && !message.is_binary(), "{message:?} was sent to a stranger");
+    }
+    let refused = |now: &ConnectionState| matches!(now, ConnectionState::Waiting { reason: ConnectError::Unreachable { cause, .. }, .. } if cause == "somebody else");
+    state(&client, refused).await;
+    meant.store(true, Ordering::SeqCst);
+    pause.grant(1);
+    let connection = gateway.welcome().await;
+    assert_eq!(connection.params["auth"]["token"], "shared");
+    soon("connection", client.connected()).await.unwrap();
 }

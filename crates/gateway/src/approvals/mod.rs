@@ -18,6 +18,7 @@
 //! | `answer.rs` | answering, expiring, cancelling |
 //! | `rules.rs` | the rules: kept, checked, replaced |
 //! | `decide.rs` | the rules applied to one command (pure) |
+//! | `words.rs` | whether a client calls a command what it is (pure) |
 //! | `command.rs`, `carriers.rs`, `pattern.rs` | which commands an entry of the list covers (pure) |
 //! | `gate.rs` | what a run gives its tools |
 
@@ -31,6 +32,7 @@ mod pattern;
 mod queue;
 mod record;
 mod rules;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +48,7 @@ pub(crate) use self::gate::env_hash;
 pub use self::gate::{Gate, RunScope};
 pub use self::record::{ApprovalRecord, ApprovalRequest, DEFAULT_TIMEOUT, Origin, Outcome, Waiting};
 pub use self::rules::RulesView;
+pub use self::words::shown_as;
 
 use self::queue::Queue;
 use self::rules::Rules;

@@ -135,6 +135,8 @@ const shell: typeof en = {
   approvalAsks: 'Ein Befehl wartet auf Sie',
   approvalArrived: 'Ein Befehl wartet auf Ihre Freigabe.',
   requestChanged: 'Diese Anfrage hat sich geändert. Sehen Sie noch einmal hin, bevor Sie freigeben.',
+  readAll: 'Ganz lesen',
+  moreThanFits: 'Es ist mehr, als hier Platz hat. Lesen Sie alles, bevor Sie entscheiden.',
   approve: 'Freigeben',
   reject: 'Ablehnen',
   allowOnce: 'Einmal erlauben',

@@ -125,6 +125,8 @@ export default {
   approvalAsks: 'A command waits for you',
   approvalArrived: 'A command waits for your approval.',
   requestChanged: 'This request changed. Look again before you approve.',
+  readAll: 'Read it all',
+  moreThanFits: 'There is more than fits here. Read all of it before you decide.',
   approve: 'Approve',
   reject: 'Reject',
   allowOnce: 'Allow once',

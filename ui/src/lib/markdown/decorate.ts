@@ -25,7 +25,7 @@ export function decorate(fragment: DocumentFragment, labels: MarkdownLabels): vo
   }
   for (const table of fragment.querySelectorAll('table')) frameTable(table, labels);
   for (const task of fragment.querySelectorAll('[data-task]')) decorateTask(task, labels);
-  for (const block of fragment.querySelectorAll('p, li, h3, h4, h5, h6, td, th')) {
+  for (const block of fragment.querySelectorAll('p, li, h2, h3, h4, h5, h6, td, th')) {
     block.setAttribute('dir', 'auto');
   }
   showHiddenCharacters(fragment);

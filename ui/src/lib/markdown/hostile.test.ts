@@ -8,7 +8,7 @@ import { MarkdownView } from './view';
 
 const ELEMENTS = new Set(
   (
-    'a b blockquote br button code del div em h3 h4 h5 h6 hr i ins kbd li mark ol p pre s small span ' +
+    'a b blockquote br button code del div em h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre s small span ' +
     'strong sub sup table tbody td th thead tr u ul'
   ).split(' '),
 );
@@ -122,7 +122,7 @@ describe('formatting that is allowed', () => {
     expect(root.querySelector('td')?.className).toBe('md-center');
     expect(root.querySelector('.md-task-done')?.getAttribute('aria-label')).toBe('Done');
     expect(root.querySelector<HTMLElement>('.md-code')?.dataset.language).toBe('rust');
-    expect(root.querySelector('h3')?.textContent).toBe('Title');
+    expect(root.querySelector('h2')?.textContent).toBe('Title');
   });
 
   it('keeps plain tags without attributes', () => {

@@ -51,7 +51,7 @@ class MessageRenderer extends Renderer {
 
   /** The page has a heading, and the message is below it: two levels down. */
   override heading({ tokens, depth }: Tokens.Heading): string {
-    const level = Math.min(6, depth + 2);
+    const level = Math.min(6, depth + 1);
     return `<h${level} data-depth="${depth}">${this.parser.parseInline(tokens)}</h${level}>`;
   }
 

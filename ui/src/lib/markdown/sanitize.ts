@@ -10,7 +10,7 @@ const OWN_ATTRIBUTES = [
 
 const CONTENT: Config = {
   ALLOWED_TAGS: [
-    ...['a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h3', 'h4', 'h5', 'h6', 'hr', 'i'],
+    ...['a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i'],
     ...['ins', 'kbd', 'li', 'mark', 'ol', 'p', 'pre', 's', 'small', 'span', 'strong', 'sub'],
     ...['sup', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'u', 'ul'],
   ],

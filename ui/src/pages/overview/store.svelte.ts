@@ -1,3 +1,4 @@
+import { now } from '$lib/clock';
 import {
   gateway,
   type ModelRow,
@@ -20,7 +21,7 @@ const SPENT_PAUSE_MS = 30_000;
 export class OverviewStore {
   readonly status = new Fetched<StatusResult>(async () => {
     const status = await gateway.call('status', {});
-    this.startedAt = Date.now() - status.uptimeMs;
+    this.startedAt = now() - status.uptimeMs;
     return status;
   });
   readonly usage = new Fetched<UsageStatusResult>(() => gateway.call('usage.status', {}));

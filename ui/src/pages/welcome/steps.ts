@@ -1,4 +1,5 @@
 // The order of the first run, and where the data of the gateway is.
+import { stored } from '$lib/stored';
 
 export type Step = 'what' | 'model' | 'phone' | 'login';
 
@@ -18,5 +19,5 @@ export function folderOf(path: string | undefined): string | undefined {
 
 /** The first run is over, also when it was skipped. */
 export function rememberWelcomed(): void {
-  localStorage.setItem(WELCOMED, '1');
+  stored.set(WELCOMED, '1');
 }

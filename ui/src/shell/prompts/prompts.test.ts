@@ -103,6 +103,53 @@ describe('a command in the corner', () => {
   });
 });
 
+describe('what cannot be seen', () => {
+  const whole = approval(['allow-once', 'allow-always', 'deny']);
+  const asking = (command: string, cwd = '/srv'): ApprovalRequested => ({
+    ...whole,
+    request: { ...whole.request, command, cwd },
+  });
+  const buttons = (): (string | null)[] => screen.getAllByRole('button').map((button) => button.textContent);
+
+  it.each([
+    ['of many lines', `${'echo ok\n'.repeat(60)}rm -rf ~`],
+    ['of one long line', `echo ${'a'.repeat(500)}; rm -rf ~`],
+  ])('a command %s is not allowed from here', (_, command) => {
+    render(ApprovalPrompt, { approval: asking(command), armed, onlater });
+    expect(buttons().join()).not.toContain('llow');
+    expect(buttons().join()).toContain('Deny');
+    expect(screen.getByRole('link', { name: 'Read it all' }).getAttribute('href')).toBe('#/approvals');
+  });
+
+  it('nor one that does not fit the screen', async () => {
+    vi.spyOn(Element.prototype, 'scrollHeight', 'get').mockReturnValue(500);
+    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(300);
+    render(ApprovalPrompt, { approval: asking('ls'), armed, onlater });
+    expect(await screen.findByRole('link', { name: 'Read it all' })).toBeTruthy();
+    expect(buttons().join()).not.toContain('llow');
+  });
+
+  it('nor is a device let in whose request does not fit', async () => {
+    vi.spyOn(Element.prototype, 'scrollHeight', 'get').mockReturnValue(500);
+    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(300);
+    render(PairingPrompt, { request, changed: false, armed, onlater });
+    expect(await screen.findByRole('link', { name: 'Read it all' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
+  });
+
+  it('hidden characters of names and folders are named', () => {
+    render(ApprovalPrompt, { approval: asking('ls', '/home/\u202Etxt.exe'), armed, onlater });
+    expect(screen.getByText('/home/RLOtxt.exe')).toBeTruthy();
+    render(PairingPrompt, {
+      request: { ...request, displayName: 'Anna\u202Ephone' },
+      changed: false,
+      armed,
+      onlater,
+    });
+    expect(screen.getByText('AnnaRLOphone')).toBeTruthy();
+  });
+});
+
 describe('which requests are shown', () => {
   const later = new Set<string>();
   const one = approval(['deny']);

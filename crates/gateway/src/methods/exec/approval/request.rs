@@ -10,12 +10,11 @@ use postern_protocol::approvals::{
 };
 use postern_protocol::ids::ApprovalId;
 use postern_protocol::system::Nullable;
-use postern_tools::command_line;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::decided;
-use crate::approvals::{ApprovalRequest, DEFAULT_TIMEOUT, Origin, env_hash};
+use crate::approvals::{ApprovalRequest, DEFAULT_TIMEOUT, Origin, env_hash, shown_as};
 use crate::hub::Principal;
 use crate::methods::exec::refused;
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
@@ -26,6 +25,7 @@ impl Method for ExecApprovalRequest {
     async fn call(cx: Cx, params: ExecApprovalRequestParams) -> RpcResult<ExecApprovalOutcome> {
         let caller = cx.principal();
         check(&params, caller.dialect)?;
+        check_words(&params)?;
         let is_two_phase = params.two_phase == Some(true);
         let asked = asked(caller, params);
         // Old clients wait for whoever connects until the time is over.
@@ -77,10 +77,23 @@ fn check(params: &ExecApprovalRequestParams, dialect: Dialect) -> RpcResult<()> 
     Ok(())
 }
 
+/// Approvers read the words; the arguments run.
+fn check_words(params: &ExecApprovalRequestParams) -> RpcResult<()> {
+    let text = "command is not what commandArgv says: send the arguments in one line, quoted where needed";
+    let shown = shown_as(params.command.as_str(), argv_of(params).as_deref());
+    shown.map(drop).ok_or_else(|| RpcError::invalid(text))
+}
+
+/// What would run: as the request says, else as its plan does.
+fn argv_of(params: &ExecApprovalRequestParams) -> Option<Vec<String>> {
+    let planned = || serde_json::from_value(params.system_run_plan.as_ref()?.get("argv")?.clone()).ok();
+    params.command_argv.clone().or_else(planned)
+}
+
 fn asked(caller: &Principal, params: ExecApprovalRequestParams) -> ApprovalRequest {
     let plan_hash = plan_hash(&params);
     let planned = |key: &str| params.system_run_plan.as_ref().and_then(|plan| plan.get(key)).cloned();
-    let argv = params.command_argv.clone().or_else(|| serde_json::from_value(planned("argv")?).ok());
+    let argv = argv_of(&params);
     let cwd = params.cwd.clone().or_else(|| serde_json::from_value(planned("cwd")?).ok());
     let env = params.env.as_ref().filter(|env| !env.is_empty());
     let binding = argv.clone().map(|argv| ApprovalBinding {
@@ -97,7 +110,7 @@ fn asked(caller: &Principal, params: ExecApprovalRequestParams) -> ApprovalReque
     let allowed = ApprovalDecision::ALL.into_iter();
     let allowed = allowed.filter(|decision| always || *decision != ApprovalDecision::AllowAlways).collect();
     let command = ApprovalCommand {
-        command: shown(params.command.as_str(), argv.as_deref()),
+        command: shown_as(params.command.as_str(), argv.as_deref()).unwrap_or_default(),
         command_argv: Nullable::from(argv),
         env_keys: Nullable::from(env.map(|env| env.keys().cloned().collect())),
         cwd: Nullable::from(cwd),
@@ -128,19 +141,6 @@ fn asked(caller: &Principal, params: ExecApprovalRequestParams) -> ApprovalReque
         timeout: params.timeout_ms.map_or(DEFAULT_TIMEOUT, Duration::from_millis),
     }
 }
-
-/// What approvers are shown: the client's words when they are those of the
-/// arguments, else the arguments. What is shown is what runs.
-fn shown(command: &str, argv: Option<&[String]>) -> String {
-    let Some(argv) = argv.filter(|argv| !argv.is_empty()) else { return command.to_owned() };
-    let quoted = command_line(argv);
-    let is_shell_line = matches!(argv, [shell, flag, line]
-        if SHELLS.contains(&shell.rsplit('/').next().unwrap_or(shell)) && matches!(flag.as_str(), "-c" | "-lc") && line == command);
-    if is_shell_line || command == quoted { command.to_owned() } else { quoted }
-}
-
-/// Programs whose one argument is what people know as the command.
-const SHELLS: [&str; 5] = ["sh", "bash", "zsh", "dash", "ksh"];
 
 /// Hash over everything that says what would run. Maps of the params are sorted
 /// or kept in the order they came in, so one request has one text.
