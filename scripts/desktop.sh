@@ -18,7 +18,7 @@ scripts/ui.sh
 # What an earlier version left there is not what this run makes.
 rm -rf "$target_dir/release/bundle/$kind"
 echo "desktop: building and packing (.$kind; the first build takes minutes)"
-(cd src-tauri && CARGO_TARGET_DIR=$target_dir ../ui/node_modules/.bin/tauri build --bundles "$kind" --ci)
+(cd src-tauri && CARGO_TARGET_DIR=$target_dir "$target_dir/tools/node_modules/.bin/tauri" build --bundles "$kind" --ci)
 mkdir -p "$target_dir/dist"
 found=$(find "$target_dir/release/bundle/$kind" -maxdepth 1 -name "*.$kind" | head -n 1)
 [ -n "$found" ] || {

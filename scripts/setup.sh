@@ -104,8 +104,16 @@ need_webkit() {
     compgen -G '/usr/lib/*/libayatana-appindicator3.so.1' >/dev/null || install_package pkg-config libayatana-appindicator3-1
 }
 
+# The bundler, from npm because there it is prebuilt; beside the build, as nothing else needs it.
 need_bundle() {
     need_webkit
+    need_node
+    if [ ! -x "$target_dir/tools/node_modules/.bin/tauri" ]; then
+        say "installing Tauri's bundler with npm into $target_dir/tools ..."
+        mkdir -p "$target_dir/tools"
+        npm install --prefix "$target_dir/tools" --no-save --no-fund --no-audit --loglevel=error @tauri-apps/cli@2.12.5 ||
+            fail "npm could not install @tauri-apps/cli"
+    fi
     [ "$(uname -s)" = Linux ] || return 0
     pkg-config --exists ayatana-appindicator3-0.1 || install_package pkg-config libayatana-appindicator3-dev
     have dpkg-deb || install_package dpkg-deb dpkg
