@@ -31,6 +31,8 @@ const HEAD_START: Duration = Duration::from_millis(400);
 /// How long a panel may take to appear when the desktop itself has just started.
 const PANEL_WITHIN: u32 = 8;
 const PANEL_EVERY: Duration = Duration::from_millis(750);
+/// How often it is looked for later.
+const LATE_PANEL_EVERY: Duration = Duration::from_secs(3);
 /// Changes within this time are drawn together.
 const CALM: Duration = Duration::from_millis(60);
 
@@ -353,6 +355,14 @@ async fn look_for_tray(app: AppHandle) {
     shell.has_tray.store(false, Ordering::Release);
     shell.notices.say(Plain::new(texts::NO_TRAY, texts::NO_TRAY_BODY));
     windows::open(&app, None);
+    // A panel that comes late shows the icon, and closing is not quitting any more.
+    while shell.icon.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+        tokio::time::sleep(LATE_PANEL_EVERY).await;
+        if system::has_tray().await {
+            shell.has_tray.store(true, Ordering::Release);
+            return;
+        }
+    }
 }
 
 fn heard(app: &AppHandle, event: RunEvent) {

@@ -7,8 +7,9 @@ mod attend;
 mod guard;
 mod scene;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
@@ -24,6 +25,8 @@ use crate::{actions, system, texts};
 
 /// Label of the window.
 pub(crate) const LABEL: &str = "main";
+/// How long a closed window counts as one that may be opened again at once.
+const COLD: Duration = Duration::from_secs(8);
 /// Size of the first window, and the smallest that the page is made for.
 const SIZE: (f64, f64) = (1_180.0, 780.0);
 const SMALLEST: (f64, f64) = (340.0, 480.0);
@@ -44,6 +47,10 @@ struct Inner {
     crashed: AtomicBool,
     /// The page has drawn something.
     drawn: AtomicBool,
+    /// How often in a row it was loaded and empty.
+    empty: AtomicU32,
+    /// How many windows there were.
+    made: AtomicUsize,
     /// Downloads under way.
     downloads: AtomicUsize,
     /// Downloads are told about; once is enough where windows share a context.
@@ -90,6 +97,7 @@ fn present(app: &AppHandle) {
         shell.windows.inner.nudge.notify_one();
         return;
     }
+    shell.windows.inner.made.fetch_add(1, Ordering::AcqRel);
     match build(app, &shell) {
         Ok(window) => {
             shell.windows.inner.crashed.store(false, Ordering::Release);
@@ -170,19 +178,20 @@ pub(crate) fn in_browser(app: &AppHandle) {
     });
 }
 
-/// Gives back what the window took, unless there is one again.
-async fn leave(app: AppHandle) {
-    tokio::time::sleep(early::SETTLED).await;
+/// Gives back what the window took. Who opens it again soon finds everything warm.
+async fn leave(app: AppHandle, made: usize) {
+    early::settle().await;
+    tokio::time::sleep(COLD).await;
     let handle = app.clone();
     // Windows are made on that thread, so none is made in between.
     let asked = app.run_on_main_thread(move || {
-        let busy = handle.state::<Shell>().windows.inner.downloads.load(Ordering::Acquire) > 0;
-        if !busy && handle.get_webview_window(LABEL).is_none() {
+        let windows = &handle.state::<Shell>().windows.inner;
+        let is_last = windows.made.load(Ordering::Acquire) == made;
+        if is_last && windows.downloads.load(Ordering::Acquire) == 0 {
             system::end_network_process();
         }
     });
     drop(asked);
-    early::settle().await;
 }
 
 fn download(app: &AppHandle, windows: &Windows, event: DownloadEvent<'_>) -> bool {
@@ -223,6 +232,19 @@ fn watch_process(window: &WebviewWindow, windows: &Windows) -> tauri::Result<()>
 
     let windows = windows.clone();
     window.with_webview(move |webview| {
+        let failing = windows.clone();
+        webview.inner().connect_load_failed(move |_, _, address, error| {
+            let page = failing.page();
+            let is_page =
+                address.parse::<Url>().is_ok_and(|url| page.is_some_and(|page| page.origin() == url.origin()));
+            // Another navigation that overtakes one is no failure.
+            if is_page && !error.matches(webkit2gtk::NetworkError::Cancelled) {
+                tracing::warn!(%error, "The page could not be loaded.");
+                failing.inner.crashed.store(true, Ordering::Release);
+                failing.inner.nudge.notify_one();
+            }
+            false
+        });
         webview.inner().connect_web_process_terminated(move |_, reason| {
             tracing::error!(?reason, "The page's process ended.");
             windows.inner.crashed.store(true, Ordering::Release);
@@ -251,7 +273,7 @@ pub(crate) fn closed(app: &AppHandle) {
     let shell = app.state::<Shell>();
     shell.windows.set_page(None);
     shell.windows.inner.nudge.notify_one();
-    shell.runtime.spawn(leave(app.clone()));
+    shell.runtime.spawn(leave(app.clone(), shell.windows.inner.made.load(Ordering::Acquire)));
     if !shell.settings.now().close_explained {
         shell.settings.change(|kept| kept.close_explained = true);
         shell.notices.say(Plain::new(texts::STILL_RUNNING, texts::STILL_RUNNING_BODY));

@@ -142,11 +142,12 @@ export class App {
     return until(`page number ${count} in the window`, () => signedIn() >= count, 30_000);
   }
 
-  /** Memory of the app and all of its processes in MiB: proportional, private, number of processes. */
+  /** Memory of the app and all of its processes in MiB: proportional, private, what is private to the app itself; how many they are. */
   memory() {
     const all = [this.pid, ...descendants(this.pid).map(({ pid }) => pid)].map(memoryOf).filter(Boolean);
     const sum = (field) => Math.round(all.reduce((total, each) => total + each[field], 0) / 102.4) / 10;
-    return { pss: sum("pss"), private: sum("private"), processes: all.length };
+    const own = Math.round(all[0].private / 102.4) / 10;
+    return { pss: sum("pss"), private: sum("private"), own, processes: all.length };
   }
 
   /** The entries of the tray's menu, sub-menus flattened. */
@@ -161,8 +162,9 @@ export class App {
     return until(`menu entry ${label}`, async () => (await this.menu()).find((entry) => matches(entry.label)));
   }
 
-  async choose(label) {
-    await this.desk.panel("click", { entry: (await this.entry(label)).id });
+  /** Chooses an entry; again, when the menu was made anew between looking and choosing. */
+  choose(label) {
+    return until(`choosing ${label}`, () => this.entry(label).then(({ id }) => this.desk.panel("click", { entry: id })));
   }
 
   /** The notification that is shown and matches. */

@@ -18,9 +18,17 @@ use crate::texts;
 /// How often the page is looked at, and how many times before it counts as blank.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOKS: u32 = 20;
-/// What a drawn page has at least: more than an empty document.
-const LOOK: &str = "document.body ? document.body.querySelectorAll('*').length : 0";
-const DRAWN: u32 = 4;
+/// What a drawn page has at least: more than an empty document. One that has loaded
+/// and still is empty will stay so.
+const LOOK: &str = "(() => { const n = document.body ? document.body.querySelectorAll('*').length : 0; \
+     return n < 4 && document.readyState === 'complete' ? -1 : n; })()";
+const DRAWN: i64 = 4;
+/// Looks at a loaded and empty page before it is loaded again.
+const EMPTY_LOOKS: u32 = 3;
+/// How often a page is loaded again before the browser has to do, and how long the
+/// last trouble may have to pass.
+const RELOADS: u32 = 2;
+const BREATH: Duration = Duration::from_millis(400);
 
 /// What the window is doing.
 struct Window {
@@ -101,6 +109,7 @@ impl Window {
                 } else {
                     self.windows.set_page(Some(url.clone()));
                     self.windows.inner.drawn.store(false, Ordering::Release);
+                    self.windows.inner.empty.store(0, Ordering::Release);
                     self.looks = Some(LOOKS);
                     let route = self.windows.wanted();
                     self.go(url, route);
@@ -156,7 +165,7 @@ impl Window {
             return;
         }
         match self.looks {
-            Some(0) => {
+            Some(left) if left == 0 || self.windows.inner.empty.load(Ordering::Acquire) >= EMPTY_LOOKS => {
                 tracing::error!("The page stays blank.");
                 self.windows.inner.crashed.store(true, Ordering::Release);
                 self.looks = None;
@@ -165,8 +174,10 @@ impl Window {
                 self.looks = Some(left - 1);
                 let windows = self.windows.clone();
                 let asked = self.window.eval_with_callback(LOOK, move |answer| {
-                    let is_drawn = answer.trim().parse::<u32>().is_ok_and(|count| count >= DRAWN);
-                    windows.inner.drawn.fetch_or(is_drawn, Ordering::AcqRel);
+                    let count = answer.trim().parse::<i64>().unwrap_or_default();
+                    windows.inner.drawn.fetch_or(count >= DRAWN, Ordering::AcqRel);
+                    let empty = if count < 0 { windows.inner.empty.load(Ordering::Acquire) + 1 } else { 0 };
+                    windows.inner.empty.store(empty, Ordering::Release);
                 });
                 drop(asked);
             }
@@ -174,11 +185,13 @@ impl Window {
         }
     }
 
-    /// Loads the page once more; the second time the browser has to do.
+    /// Loads the page once more; in the end the browser has to do.
     async fn trouble(&mut self) {
         let Scene::Page { url, .. } = self.shown.clone() else { return };
         self.troubles += 1;
-        if self.troubles == 1 {
+        if self.troubles <= RELOADS {
+            tokio::time::sleep(BREATH).await;
+            self.windows.inner.empty.store(0, Ordering::Release);
             self.windows.inner.drawn.store(false, Ordering::Release);
             self.looks = Some(LOOKS);
             self.go(&url, None);

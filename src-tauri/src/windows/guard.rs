@@ -36,7 +36,7 @@ pub(super) fn navigation(url: &Url, page: Option<&Url>) -> Verdict {
         Some(page) if url.origin() == page.origin() && (is_web(url) || url.scheme() == "blob") => Verdict::Allow,
         Some(_) => Verdict::Deny,
         // Only this program leads the window here.
-        None if url.as_str() == "about:blank" || is_own(url) => Verdict::Allow,
+        None if is_own(url) => Verdict::Allow,
         None => match (url.scheme(), url.path()) {
             ("postern-shell", "retry") => Verdict::Shell(Wish::Retry),
             ("postern-shell", "logs") => Verdict::Shell(Wish::Logs),
@@ -46,9 +46,10 @@ pub(super) fn navigation(url: &Url, page: Option<&Url>) -> Verdict {
     }
 }
 
-/// The page that is part of this program.
+/// Pages that only this program leads the window to.
 pub(super) fn is_own(url: &Url) -> bool {
     match url.scheme() {
+        "about" => url.as_str() == "about:blank",
         "tauri" => url.host_str() == Some("localhost"),
         // As Windows has it.
         "http" | "https" => url.host_str() == Some("tauri.localhost") && url.port().is_none(),
@@ -75,7 +76,11 @@ pub(super) fn may_download(url: &Url, page: Option<&Url>) -> bool {
 /// A name in `folder` that is not taken, made of the last part of what was asked for.
 pub(super) fn free_name(folder: &Path, asked: &Path) -> PathBuf {
     let name = asked.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let kept = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+    // Nothing that hides or turns around what the name ends in.
+    let hides =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let kept =
+        |c: char| !c.is_control() && !hides(c) && !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
     let name: String = name.chars().filter(|c| kept(*c)).take(128).collect();
     let name = name.trim_matches(['.', ' ']);
     let name = if name.is_empty() { "download" } else { name };
@@ -85,7 +90,8 @@ pub(super) fn free_name(folder: &Path, asked: &Path) -> PathBuf {
     };
     let numbered = (1..1_000).map(|number| folder.join(format!("{stem} ({number}){end}")));
     let mut names = std::iter::once(folder.join(name)).chain(numbered);
-    names.find(|path| !path.exists()).unwrap_or_else(|| folder.join(name))
+    // A link that leads nowhere is taken too.
+    names.find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| folder.join(name))
 }
 
 #[cfg(test)]
@@ -165,5 +171,11 @@ mod tests {
         assert_eq!(name("/"), "download");
         std::fs::write(folder.path().join("usage.tar.gz"), "").unwrap();
         assert_eq!(name("usage.tar.gz"), "usage (1).tar.gz");
+        assert_eq!(name("report\u{202e}fdp.exe"), "reportfdp.exe");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("/nowhere", folder.path().join("link.csv")).unwrap();
+            assert_eq!(name("link.csv"), "link (1).csv");
+        }
     }
 }
