@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use postern::host::{Desktop, Profile};
@@ -20,7 +20,6 @@ use crate::notices::{Notices, Plain};
 use crate::route::Route;
 use crate::settings::{Kept, Settings};
 use crate::signals::Signals;
-use crate::tray::menu::{Switches, View, view};
 use crate::windows::Windows;
 use crate::{actions, early, notices, shortcut, signals, system, texts, tray, windows};
 
@@ -28,14 +27,6 @@ use crate::{actions, early, notices, shortcut, signals, system, texts, tray, win
 const WORKERS: usize = 2;
 /// The gateway has this long for itself before the toolkit is loaded beside it.
 const HEAD_START: Duration = Duration::from_millis(400);
-/// How long a panel may take to appear when the desktop itself has just started.
-const PANEL_WITHIN: u32 = 8;
-const PANEL_EVERY: Duration = Duration::from_millis(750);
-/// How often it is looked for later.
-const LATE_PANEL_EVERY: Duration = Duration::from_secs(3);
-/// Changes within this time are drawn together.
-const CALM: Duration = Duration::from_millis(60);
-
 /// What everything in the app can reach.
 pub(crate) struct Shell {
     /// Whose gateway.
@@ -54,9 +45,10 @@ pub(crate) struct Shell {
     pub(crate) windows: Windows,
     /// Something in the menu has changed.
     pub(crate) redraw: Arc<Notify>,
-    icon: Mutex<Option<TrayIcon>>,
+    /// The icon, once there is one.
+    pub(crate) icon: Mutex<Option<TrayIcon>>,
     /// Whether some panel shows tray icons.
-    has_tray: AtomicBool,
+    pub(crate) has_tray: AtomicBool,
 }
 
 /// What is taken out once, when the event loop is ready.
@@ -212,18 +204,18 @@ fn start(app: &AppHandle, starting: Starting) {
             event.urls().iter().for_each(|url| follow_link(&handle, url.as_str()));
         });
     }
-    draw(app, &current(app));
+    tray::live::begin(app);
     shell.runtime.spawn(signals::obey(app.clone(), starting.signals));
     #[cfg(all(unix, debug_assertions))]
     shell.runtime.spawn(signals::hold_window(app.clone()));
-    shell.runtime.spawn(keep_drawn(app.clone()));
+    shell.runtime.spawn(tray::live::keep_drawn(app.clone()));
     shell.runtime.spawn(grant(app.clone(), starting.wishes));
     notices::follow(&shell.runtime, app.clone(), &shell.link, starting.said);
     if !starting.hidden {
         let route = starting.link.as_deref().and_then(Route::of_link);
         windows::open(app, route);
     }
-    shell.runtime.spawn(look_for_tray(app.clone()));
+    shell.runtime.spawn(tray::live::look_for_tray(app.clone()));
     if shell.settings.now().quick_send {
         shortcut::set(app, true);
     }
@@ -272,96 +264,6 @@ fn told(kept: &Kept, start_at_login: bool) -> DesktopSettings {
         show_icon: kept.show_icon,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: std::env::consts::OS.to_owned(),
-    }
-}
-
-fn current(app: &AppHandle) -> View {
-    let shell = app.state::<Shell>();
-    let switches =
-        Switches { start_at_login: system::starts_at_login(app), keep_running: shell.settings.now().keep_running };
-    view(&shell.host.now(), &shell.link.facts(), switches)
-}
-
-async fn keep_drawn(app: AppHandle) {
-    let shell = app.state::<Shell>();
-    let (mut host, mut facts, mut kept) = (shell.host.watch(), shell.link.watch(), shell.settings.watch());
-    let mut drawn: Option<View> = None;
-    let mut shown = kept.borrow().show_icon;
-    loop {
-        let changed = tokio::select! {
-            changed = host.changed() => changed.is_ok(),
-            changed = facts.changed() => changed.is_ok(),
-            changed = kept.changed() => changed.is_ok(),
-            () = shell.redraw.notified() => true,
-        };
-        if !changed {
-            return;
-        }
-        tokio::time::sleep(CALM).await;
-        facts.mark_unchanged();
-        let next = current(&app);
-        let show = kept.borrow_and_update().show_icon;
-        if drawn.as_ref() == Some(&next) && show == shown {
-            continue;
-        }
-        shown = show;
-        let (handle, before) = (app.clone(), drawn.replace(next.clone()));
-        drop(app.run_on_main_thread(move || redraw(&handle, before.as_ref(), &next)));
-    }
-}
-
-fn redraw(app: &AppHandle, before: Option<&View>, next: &View) {
-    let shell = app.state::<Shell>();
-    let icon = shell.icon.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    match icon {
-        // It is hidden, not removed: on Linux it could not be made a second time.
-        Some(icon) => {
-            let drawn = icon.set_visible(shell.settings.now().show_icon);
-            if let Err(error) = drawn.and_then(|()| tray::redraw(app, &icon, before, next)) {
-                tracing::warn!(%error, "The icon cannot be drawn.");
-            }
-        }
-        None => draw(app, next),
-    }
-}
-
-/// Makes the icon, unless it is not wanted.
-fn draw(app: &AppHandle, view: &View) {
-    let shell = app.state::<Shell>();
-    if !shell.settings.now().show_icon {
-        return;
-    }
-    match tray::show(app, view) {
-        Ok(icon) => *shell.icon.lock().unwrap_or_else(PoisonError::into_inner) = Some(icon),
-        Err(error) => {
-            tracing::warn!(error, "There is no icon in the tray.");
-            shell.has_tray.store(false, Ordering::Release);
-        }
-    }
-}
-
-/// Where no panel shows icons the window opens instead, and it is said why.
-async fn look_for_tray(app: AppHandle) {
-    let shell = app.state::<Shell>();
-    for _ in 0..PANEL_WITHIN {
-        if !shell.settings.now().show_icon {
-            return;
-        }
-        if shell.has_tray.load(Ordering::Acquire) && system::has_tray().await {
-            return;
-        }
-        tokio::time::sleep(PANEL_EVERY).await;
-    }
-    shell.has_tray.store(false, Ordering::Release);
-    shell.notices.say(Plain::new(texts::NO_TRAY, texts::NO_TRAY_BODY));
-    windows::open(&app, None);
-    // A panel that comes late shows the icon, and closing is not quitting any more.
-    while shell.icon.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-        tokio::time::sleep(LATE_PANEL_EVERY).await;
-        if system::has_tray().await {
-            shell.has_tray.store(true, Ordering::Release);
-            return;
-        }
     }
 }
 

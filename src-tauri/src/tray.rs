@@ -1,7 +1,8 @@
 //! The icon in the tray. It is redrawn only when something that it shows has
 //! changed: a menu that is rebuilt closes under the pointer.
 
-pub(crate) mod icon;
+mod icon;
+pub(crate) mod live;
 pub(crate) mod menu;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,7 @@ const ID: &str = "main";
 ///
 /// # Errors
 /// When the desktop has no tray library, or refuses.
-pub(crate) fn show(app: &AppHandle, view: &View) -> Result<TrayIcon, String> {
+fn show(app: &AppHandle, view: &View) -> Result<TrayIcon, String> {
     // Where the library is missing its loader panics instead of failing.
     let built = catch_unwind(AssertUnwindSafe(|| -> tauri::Result<TrayIcon> {
         TrayIconBuilder::with_id(ID)
@@ -49,7 +50,7 @@ pub(crate) fn show(app: &AppHandle, view: &View) -> Result<TrayIcon, String> {
 }
 
 /// Draws what has changed. On the main thread only.
-pub(crate) fn redraw(app: &AppHandle, icon: &TrayIcon, before: Option<&View>, view: &View) -> tauri::Result<()> {
+fn redraw(app: &AppHandle, icon: &TrayIcon, before: Option<&View>, view: &View) -> tauri::Result<()> {
     if before.is_none_or(|before| before.level != view.level) {
         icon.set_icon_with_as_template(Some(icon::picture(view.level)?), icon::IS_TEMPLATE)?;
     }

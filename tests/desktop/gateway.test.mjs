@@ -40,6 +40,7 @@ desktopTest("the app is the tray of a gateway that ran before, and leaves it run
 desktopTest("when the gateway that ran before is gone, the tray says so and can start its own", {}, async ({ desk, start }) => {
   const port = await freePort();
   const gateway = desk.part(COMMAND, ["gateway"], { env: { ...desk.env, POSTERN_GATEWAY_PORT: String(port) } });
+  await until("the gateway", () => new App(desk, port).healthy());
   const tray = await start({ args: ["--hidden"], port });
   await tray.entry("Quit (gateway keeps running)");
   const picture = async () => (await desk.panel("items"))[0].IconName;

@@ -173,12 +173,7 @@ impl Window {
             Some(left) => {
                 self.looks = Some(left - 1);
                 let windows = self.windows.clone();
-                let asked = self.window.eval_with_callback(LOOK, move |answer| {
-                    let count = answer.trim().parse::<i64>().unwrap_or_default();
-                    windows.inner.drawn.fetch_or(count >= DRAWN, Ordering::AcqRel);
-                    let empty = if count < 0 { windows.inner.empty.load(Ordering::Acquire) + 1 } else { 0 };
-                    windows.inner.empty.store(empty, Ordering::Release);
-                });
+                let asked = self.window.eval_with_callback(LOOK, move |answer| windows.judge(&answer));
                 drop(asked);
             }
             None => {}
@@ -201,6 +196,19 @@ impl Window {
         self.show(broken).await;
         self.app.state::<Shell>().notices.say(Plain::new(texts::WEBVIEW_BROKEN, texts::WEBVIEW_BROKEN_BODY));
         in_browser(&self.app);
+    }
+}
+
+impl Windows {
+    /// What a look at the page has shown.
+    fn judge(&self, answer: &str) {
+        let count = answer.trim().parse::<i64>().unwrap_or_default();
+        self.inner.drawn.fetch_or(count >= DRAWN, Ordering::AcqRel);
+        if count < 0 {
+            self.inner.empty.fetch_add(1, Ordering::AcqRel);
+        } else {
+            self.inner.empty.store(0, Ordering::Release);
+        }
     }
 }
 
