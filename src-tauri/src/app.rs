@@ -275,6 +275,7 @@ fn heard(app: &AppHandle, event: RunEvent) {
             let shell = app.state::<Shell>();
             let kept = shell.settings.now();
             let nothing_left = kept.show_icon && !shell.has_tray.load(Ordering::Acquire);
+            windows::closing(app);
             if !kept.keep_running || nothing_left {
                 app.exit(0);
             }

@@ -261,6 +261,26 @@ pub(crate) fn crashed(app: &AppHandle) {
     shell.windows.inner.nudge.notify_one();
 }
 
+/// The toolkit never lets go of a closed window's scripts, so they are taken out
+/// before it closes. On the main thread only.
+#[cfg(target_os = "linux")]
+pub(crate) fn closing(app: &AppHandle) {
+    use webkit2gtk::{UserContentManagerExt as _, WebViewExt as _};
+
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let emptied = window.with_webview(|webview| {
+        if let Some(scripts) = webview.inner().user_content_manager() {
+            scripts.remove_all_scripts();
+            scripts.unregister_script_message_handler("ipc");
+        }
+    });
+    drop(emptied);
+}
+
+/// On other systems it does let go.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn closing(_app: &AppHandle) {}
+
 /// On other systems the page is looked at, or the app is told.
 #[cfg(not(target_os = "linux"))]
 fn watch_process(_window: &WebviewWindow, _windows: &Windows) -> tauri::Result<()> {

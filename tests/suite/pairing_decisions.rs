@@ -98,10 +98,8 @@ async fn the_command_line_approves_no_more_than_its_device_holds() {
     assert_eq!(itself.code, 4, "{itself:?}");
     // Approved, then cut down: what it keeps is worth nothing.
     admin.ok("device.pair.approve", json!({"requestId": own["requestId"]})).await;
-    let list = run(
-        &["devices", "list", "--json"],
-        &[state, ("POSTERN_GATEWAY_URL", &url), ("POSTERN_GATEWAY_TOKEN", TOKEN)],
-    );
+    let list =
+        run(&["devices", "list", "--json"], &[state, ("POSTERN_GATEWAY_URL", &url), ("POSTERN_GATEWAY_TOKEN", TOKEN)]);
     assert_eq!(list.code, 0, "{list:?}");
     let narrow = json!({"deviceId": own["deviceId"], "role": "operator", "scopes": ["operator.pairing"]});
     admin.ok("device.token.rotate", narrow).await;
