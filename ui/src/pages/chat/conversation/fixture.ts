@@ -10,6 +10,8 @@ import type {
   SessionRow,
 } from '../../../lib/gateway/protocol.gen';
 import type { Part } from '../types';
+import type { Conversation } from './conversation';
+import type { Outgoing } from './outbox';
 
 export const KEY = 'agent:main:main';
 export const SESSION = 's-1';
@@ -113,4 +115,18 @@ export function told(parts: readonly Part[]): string {
     }
   };
   return parts.map(one).join(' ');
+}
+
+/** Every item as one line: its key, its state, its parts. */
+export function shown(talk: Conversation): string[] {
+  return talk.items().map((item) => `${item.key} ${item.state} ${told(item.parts)}`.trim());
+}
+
+export function outgoing(key: string, more: Partial<Outgoing> = {}): Outgoing {
+  const text = `text of ${key}`;
+  return { key, text, attachments: [], parts: [{ type: 'text', text }], at: 9, state: 'sending', ...more };
+}
+
+export function call(id: string, name = 'exec'): ContentBlock {
+  return { type: 'toolCall', id, name, arguments: { command: 'ls' } };
 }

@@ -1,26 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
 import type { ContentBlock } from '../../../lib/gateway/protocol.gen';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Conversation } from './conversation';
-import { message, page, said, told } from './fixture';
+import { call, message, outgoing, page, said, shown } from './fixture';
 import type { Outgoing } from './outbox';
 
 let talk: Conversation;
-
-function shown(): string[] {
-  return talk.items().map((item) => `${item.key} ${item.state} ${told(item.parts)}`.trim());
-}
-
-function outgoing(key: string, more: Partial<Outgoing> = {}): Outgoing {
-  const text = `text of ${key}`;
-  return { key, text, attachments: [], parts: [{ type: 'text', text }], at: 9, state: 'sending', ...more };
-}
-
-const call = (id: string, name = 'exec'): ContentBlock => ({
-  type: 'toolCall',
-  id,
-  name,
-  arguments: { command: 'ls' },
-});
 
 beforeEach(() => {
   talk = new Conversation();
@@ -41,7 +25,7 @@ describe('history', () => {
         message('assistant', 5, undefined, 'A note from elsewhere.'),
       ]),
     );
-    expect(shown()).toEqual([
+    expect(shown(talk)).toEqual([
       'u:r done look',
       'a:r done (hm) Let me see. [exec done: a.txt] One file.',
       'm:m5 done A note from elsewhere.',
@@ -59,7 +43,7 @@ describe('history', () => {
         message('user', 3, 'b', 'two'),
       ]),
     );
-    expect(shown()).toEqual(['u:a done one', 'a:a done 1', 'u:b done two', 'a:b done 2']);
+    expect(shown(talk)).toEqual(['u:a done one', 'a:a done 1', 'u:b done two', 'a:b done 2']);
     expect(talk.items().slice(2)).toEqual(before);
     expect(talk.items()[3]).toBe(before[1]);
     expect(talk.hasOlder).toBe(false);
@@ -75,27 +59,27 @@ describe('history', () => {
         { hasMore: true },
       ),
     );
-    expect(shown()).toEqual(['a:r done [read done: x] end']);
+    expect(shown(talk)).toEqual(['a:r done [read done: x] end']);
     talk.older(page([message('user', 1, 'r', 'go'), message('assistant', 2, 'r', [call('t', 'read')])]));
-    expect(shown()).toEqual(['u:r done go', 'a:r done [read done: x] end']);
+    expect(shown(talk)).toEqual(['u:r done go', 'a:r done [read done: x] end']);
   });
 
   it('drops older messages when there is a hole between them and the newest page', () => {
     talk.page(page([message('user', 1, 'a', 'one')]));
     talk.page(page([message('user', 90, 'z', 'last')], { hasMore: true }));
-    expect(shown()).toEqual(['u:z done last']);
+    expect(shown(talk)).toEqual(['u:z done last']);
     expect(talk.hasOlder).toBe(true);
     talk.page(page([message('user', 91, 'y', 'more')], { hasMore: false }));
-    expect(shown()).toEqual(['u:z done last', 'u:y done more']);
+    expect(shown(talk)).toEqual(['u:z done last', 'u:y done more']);
     expect(talk.hasOlder).toBe(true);
   });
 
   it('begins anew after a reset and after compacting', () => {
     talk.page(page([message('user', 1, 'a', 'one')]));
     talk.page(page([message('user', 1, 'b', 'new')], { sessionId: 's-2' }));
-    expect(shown()).toEqual(['u:b done new']);
+    expect(shown(talk)).toEqual(['u:b done new']);
     talk.page(page([message('user', 2, 'c', 'kept')], { sessionId: 's-2' }), true);
-    expect(shown()).toEqual(['u:c done kept']);
+    expect(shown(talk)).toEqual(['u:c done kept']);
   });
 
   it('tells text files apart from words and leaves notes about left-out messages away', () => {
@@ -107,15 +91,15 @@ describe('history', () => {
       { type: 'image', data: 'QQ==', mimeType: 'image/png' },
     ];
     talk.page(page([note, message('user', 2, 'r', picture)]));
-    expect(shown()).toEqual(['u:r done <data:image/png;base64,QQ==> <n.txt> look']);
+    expect(shown(talk)).toEqual(['u:r done <data:image/png;base64,QQ==> <n.txt> look']);
   });
 
   it('shows a message in full that was replaced in the middle of an answer', () => {
     const cut = message('assistant', 2, 'r', 'cut …');
     talk.page(page([message('assistant', 1, 'r', 'one'), cut, message('assistant', 3, 'r', 'three')]));
-    expect(shown()).toEqual(['a:r done one cut … three']);
+    expect(shown(talk)).toEqual(['a:r done one cut … three']);
     talk.replaceMessage(message('assistant', 2, 'r', 'two'));
-    expect(shown()).toEqual(['a:r done one two three']);
+    expect(shown(talk)).toEqual(['a:r done one two three']);
   });
 
   it('keeps the pictures of an own message when it comes back without them', () => {
@@ -130,7 +114,7 @@ describe('history', () => {
       { type: 'image', mimeType: 'image/png', mediaId: 'x' },
     ];
     talk.hearMessage(said(message('user', 1, 'r', bare)));
-    expect(shown()).toEqual(['u:r done <blob:1> look']);
+    expect(shown(talk)).toEqual(['u:r done <blob:1> look']);
   });
 
   it('adds up what the answers of a run took and names its model, not the built-in one', () => {

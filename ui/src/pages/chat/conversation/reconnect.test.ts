@@ -1,26 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ContentBlock } from '../../../lib/gateway/protocol.gen';
 import { Conversation } from './conversation';
-import { SESSION, delta, message, page, row, said, start, told } from './fixture';
-import type { Outgoing } from './outbox';
+import { SESSION, call, delta, message, outgoing, page, row, said, shown, start, told } from './fixture';
 
 let talk: Conversation;
-
-function shown(): string[] {
-  return talk.items().map((item) => `${item.key} ${item.state} ${told(item.parts)}`.trim());
-}
-
-function outgoing(key: string, more: Partial<Outgoing> = {}): Outgoing {
-  const text = `text of ${key}`;
-  return { key, text, attachments: [], parts: [{ type: 'text', text }], at: 9, state: 'sending', ...more };
-}
-
-const call = (id: string, name = 'exec'): ContentBlock => ({
-  type: 'toolCall',
-  id,
-  name,
-  arguments: { command: 'ls' },
-});
 
 beforeEach(() => {
   talk = new Conversation();
@@ -32,7 +14,7 @@ describe('a page that is opened in the middle of an answer', () => {
   it('goes on from what was said', () => {
     talk.page(page([asked], { inFlightRun: { runId: 'r', text: 'Hello', startedAt: 7 } }));
     talk.hearChat(delta('r', ' world'));
-    expect(shown()).toEqual(['u:r done go', 'a:r streaming Hello world▍']);
+    expect(shown(talk)).toEqual(['u:r done go', 'a:r streaming Hello world▍']);
   });
 
   it.each([
@@ -49,20 +31,20 @@ describe('a page that is opened in the middle of an answer', () => {
         .join(''),
     ).not.toContain('wor');
     talk.page(page([asked], { inFlightRun: { runId: 'r', text: known } }));
-    expect(shown()[1]).toBe('a:r streaming Hello world▍');
+    expect(shown(talk)[1]).toBe('a:r streaming Hello world▍');
   });
 
   it('waits for words when none were said', () => {
     talk.page(page([asked], { inFlightRun: { runId: 'r' } }));
-    expect(shown()[1]).toBe('a:r streaming');
+    expect(shown(talk)[1]).toBe('a:r streaming');
   });
 
   it('does not repeat the words of a step that is written down while its tools work', () => {
     const step = message('assistant', 2, 'r', [{ type: 'text', text: 'Let me see.' }, call('t')]);
     talk.page(page([asked, step], { inFlightRun: { runId: 'r', text: 'Let me see.' } }));
-    expect(shown()[1]).toBe('a:r streaming Let me see. [exec running]');
+    expect(shown(talk)[1]).toBe('a:r streaming Let me see. [exec running]');
     talk.hearChat(delta('r', 'Done', { replace: true }));
-    expect(shown()[1]).toBe('a:r streaming Let me see. [exec running] Done▍');
+    expect(shown(talk)[1]).toBe('a:r streaming Let me see. [exec running] Done▍');
   });
 
   it('tells of an answer that failed or was interrupted before its first word', () => {
@@ -88,9 +70,9 @@ describe('a lost connection', () => {
   it('keeps what streams on the screen and goes on exactly', () => {
     const key = talk.items()[1]?.key;
     talk.doubt();
-    expect(shown()[1]).toBe('a:r streaming One two▍');
+    expect(shown(talk)[1]).toBe('a:r streaming One two▍');
     talk.hearChat(delta('r', ' five'));
-    expect(shown()[1]).toBe('a:r streaming One two▍');
+    expect(shown(talk)[1]).toBe('a:r streaming One two▍');
     talk.missed({
       kind: 'delta',
       messages: [],
@@ -99,17 +81,17 @@ describe('a lost connection', () => {
       sessionInfo: active.sessionInfo,
       inFlightRun: { runId: 'r', text: 'One two three four five' },
     });
-    expect(shown()[1]).toBe('a:r streaming One two three four five▍');
+    expect(shown(talk)[1]).toBe('a:r streaming One two three four five▍');
     talk.hearChat(delta('r', ' six'));
     expect(talk.items()[1]).toMatchObject({ key, state: 'streaming' });
-    expect(shown()[1]).toContain('five six');
+    expect(shown(talk)[1]).toContain('five six');
     expect(talk.cursor).toBe('d');
   });
 
   it('shows the end of an answer that ended meanwhile, in the same place', () => {
     talk.doubt();
     talk.page(page([message('user', 1, 'r', 'go'), message('assistant', 2, 'r', 'One two three.')]));
-    expect(shown()).toEqual(['u:r done go', 'a:r done One two three.']);
+    expect(shown(talk)).toEqual(['u:r done go', 'a:r done One two three.']);
     expect(talk.isAnswering).toBe(false);
   });
 
@@ -119,7 +101,7 @@ describe('a lost connection', () => {
       page([message('user', 1, 'r', 'go')], { sessionInfo: row({ lastRunId: 'r', status: 'killed' }) }),
     );
     expect(talk.isAnswering).toBe(false);
-    expect(shown()[1]).toBe('a:r aborted One two');
+    expect(shown(talk)[1]).toBe('a:r aborted One two');
   });
 
   it('puts what the gateway notes about an interruption after the words it is about', () => {
@@ -127,7 +109,7 @@ describe('a lost connection', () => {
     talk.doubt();
     const sessionInfo = row({ lastRunId: 'r', status: 'killed' });
     talk.page(page([message('user', 1, 'r', 'go'), note], { sessionInfo }));
-    expect(shown()).toEqual([
+    expect(shown(talk)).toEqual([
       'u:r done go',
       'a:r aborted One two',
       'm:m2 done This message was interrupted.',
@@ -148,7 +130,7 @@ describe('a lost connection', () => {
     talk.page(page([message('user', 1, 'r', 'go'), message('assistant', 2, 'r', 'x')]));
     expect(talk.liveRuns).toEqual(['n']);
     talk.hearChat(delta('n', ' words'));
-    expect(shown().at(-1)).toContain('new words');
+    expect(shown(talk).at(-1)).toContain('new words');
   });
 
   it('forgets queued messages that are neither waiting nor said', () => {
@@ -179,7 +161,7 @@ describe('a lost connection', () => {
         }),
       );
     }
-    expect(shown()).toEqual(['u:r done go', 'a:r streaming One two▍', 'u:b queued later']);
+    expect(shown(talk)).toEqual(['u:r done go', 'a:r streaming One two▍', 'u:b queued later']);
   });
 
   it('ignores messages of another transcript', () => {

@@ -1,26 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ContentBlock } from '../../../lib/gateway/protocol.gen';
 import { Conversation } from './conversation';
-import { chat, delta, message, page, said, start, told } from './fixture';
-import type { Outgoing } from './outbox';
+import { call, chat, delta, message, outgoing, page, said, shown, start } from './fixture';
 
 let talk: Conversation;
-
-function shown(): string[] {
-  return talk.items().map((item) => `${item.key} ${item.state} ${told(item.parts)}`.trim());
-}
-
-function outgoing(key: string, more: Partial<Outgoing> = {}): Outgoing {
-  const text = `text of ${key}`;
-  return { key, text, attachments: [], parts: [{ type: 'text', text }], at: 9, state: 'sending', ...more };
-}
-
-const call = (id: string, name = 'exec'): ContentBlock => ({
-  type: 'toolCall',
-  id,
-  name,
-  arguments: { command: 'ls' },
-});
 
 beforeEach(() => {
   talk = new Conversation();
@@ -37,14 +19,14 @@ describe('several runs and several windows', () => {
     const other = message('user', 2, 'x', 'from the phone');
     talk.hearMessage(said(other));
     talk.hearMessage(said(other));
-    expect(shown().filter((line) => line.includes('phone'))).toHaveLength(1);
+    expect(shown(talk).filter((line) => line.includes('phone'))).toHaveLength(1);
   });
 
   it('queues what is sent meanwhile and keeps it below', () => {
     talk.add(outgoing('b'));
     talk.update('b', { state: 'accepted' });
     talk.add(outgoing('c'));
-    expect(shown().slice(1)).toEqual([
+    expect(shown(talk).slice(1)).toEqual([
       'a:a streaming answer▍',
       'u:b queued text of b',
       'u:c sending text of c',
@@ -53,7 +35,7 @@ describe('several runs and several windows', () => {
     talk.hearChat(chat('a', 'final'));
     talk.hearMessage(said(message('user', 3, 'b', 'text of b')));
     talk.hearChat(delta('b', 'second'));
-    expect(shown().slice(1)).toEqual([
+    expect(shown(talk).slice(1)).toEqual([
       'a:a done answer',
       'u:b done text of b',
       'a:b streaming second▍',
@@ -64,14 +46,14 @@ describe('several runs and several windows', () => {
   it('forgets a queued message that was taken back', () => {
     talk.add(outgoing('b', { state: 'accepted' }));
     talk.hearChat(chat('b', 'aborted', { stopReason: 'rpc' }));
-    expect(shown()).toEqual(['u:a done one', 'a:a streaming answer▍']);
+    expect(shown(talk)).toEqual(['u:a done one', 'a:a streaming answer▍']);
     // Whoever did not hear of it before hears that it began and ended.
     talk.hearAgent(start('d'));
     talk.hearChat(chat('d', 'aborted', { stopReason: 'rpc' }));
-    expect(shown()).toHaveLength(2);
+    expect(shown(talk)).toHaveLength(2);
     // The event may also come after the answer to the call, when it is forgotten already.
     talk.hearChat(chat('c', 'aborted', { stopReason: 'rpc' }));
-    expect(shown()).toHaveLength(2);
+    expect(shown(talk)).toHaveLength(2);
   });
 
   it('tells why a queued message was not answered', () => {
@@ -85,7 +67,7 @@ describe('several runs and several windows', () => {
     talk.hearMessage(said(message('toolResult', 3, 'a', 'ok', { toolCallId: 't', toolName: 'exec' })));
     talk.hearMessage(said(message('user', 4, 's', 'rather so')));
     talk.hearChat(delta('a', 'as you say', { replace: true }));
-    expect(shown()).toEqual([
+    expect(shown(talk)).toEqual([
       'u:a done one',
       'a:a done answer [exec done: ok]',
       'u:s done rather so',
@@ -94,8 +76,8 @@ describe('several runs and several windows', () => {
     talk.hearMessage(said(message('assistant', 5, 'a', 'as you say')));
     talk.hearChat(chat('a', 'final'));
     talk.hearChat(chat('s', 'final'));
-    expect(shown().at(-1)).toBe('a:a>s done as you say');
-    expect(shown()).toHaveLength(4);
+    expect(shown(talk).at(-1)).toBe('a:a>s done as you say');
+    expect(shown(talk)).toHaveLength(4);
   });
 
   it('keeps objects that did not change', () => {

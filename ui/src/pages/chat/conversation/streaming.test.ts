@@ -1,26 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ContentBlock } from '../../../lib/gateway/protocol.gen';
 import { Conversation } from './conversation';
-import { agent, chat, delta, message, page, said, start, told, tool, whole } from './fixture';
-import type { Outgoing } from './outbox';
+import {
+  agent,
+  call,
+  chat,
+  delta,
+  message,
+  outgoing,
+  page,
+  said,
+  shown,
+  start,
+  told,
+  tool,
+  whole,
+} from './fixture';
 
 let talk: Conversation;
-
-function shown(): string[] {
-  return talk.items().map((item) => `${item.key} ${item.state} ${told(item.parts)}`.trim());
-}
-
-function outgoing(key: string, more: Partial<Outgoing> = {}): Outgoing {
-  const text = `text of ${key}`;
-  return { key, text, attachments: [], parts: [{ type: 'text', text }], at: 9, state: 'sending', ...more };
-}
-
-const call = (id: string, name = 'exec'): ContentBlock => ({
-  type: 'toolCall',
-  id,
-  name,
-  arguments: { command: 'ls' },
-});
 
 beforeEach(() => {
   talk = new Conversation();
@@ -33,37 +29,37 @@ describe('a run that streams', () => {
   });
 
   it('goes from the first word to the stored message under one key', () => {
-    expect(shown()).toEqual(['u:r sending text of r']);
+    expect(shown(talk)).toEqual(['u:r sending text of r']);
     talk.update('r', { state: 'accepted' });
     talk.hearMessage(said(message('user', 1, 'r', 'text of r')));
-    expect(shown()).toEqual(['u:r done text of r']);
+    expect(shown(talk)).toEqual(['u:r done text of r']);
     talk.hearAgent(start('r'));
-    expect(shown()[1]).toBe('a:r streaming');
+    expect(shown(talk)[1]).toBe('a:r streaming');
     talk.hearChat(delta('r', 'Hel', { message: whole('Hel') }));
     talk.hearChat(delta('r', 'lo'));
-    expect(shown()[1]).toBe('a:r streaming Hello▍');
+    expect(shown(talk)[1]).toBe('a:r streaming Hello▍');
     expect(talk.isAnswering).toBe(true);
     const answer = message('assistant', 2, 'r', 'Hello.');
     talk.hearChat(delta('r', '.'));
     talk.hearMessage(said(answer));
     talk.hearChat(chat('r', 'final', { message: answer }));
-    expect(shown()).toEqual(['u:r done text of r', 'a:r done Hello.']);
+    expect(shown(talk)).toEqual(['u:r done text of r', 'a:r done Hello.']);
     expect(talk.isAnswering).toBe(false);
   });
 
   it('shows words before its own message came back, and only once', () => {
     talk.hearChat(delta('r', 'Hi'));
-    expect(shown()).toEqual(['u:r sending text of r', 'a:r streaming Hi▍']);
+    expect(shown(talk)).toEqual(['u:r sending text of r', 'a:r streaming Hi▍']);
     talk.hearMessage(said(message('user', 1, 'r', 'text of r')));
-    expect(shown()).toEqual(['u:r done text of r', 'a:r streaming Hi▍']);
+    expect(shown(talk)).toEqual(['u:r done text of r', 'a:r streaming Hi▍']);
   });
 
   it('takes the whole text when it comes, and replaces when told so', () => {
     talk.hearChat(delta('r', 'wrong'));
     talk.hearChat(delta('r', ' end', { message: whole('the right end') }));
-    expect(shown()[1]).toBe('a:r streaming the right end▍');
+    expect(shown(talk)[1]).toBe('a:r streaming the right end▍');
     talk.hearChat(delta('r', 'anew', { replace: true }));
-    expect(shown()[1]).toBe('a:r streaming anew▍');
+    expect(shown(talk)[1]).toBe('a:r streaming anew▍');
   });
 
   it('keeps words, tools and words in order, whatever is written down meanwhile', () => {
@@ -80,28 +76,28 @@ describe('a run that streams', () => {
     );
     // The rest of the words comes after they were written down.
     talk.hearChat(delta('r', ' see.'));
-    expect(shown()[1]).toBe('a:r streaming (hmm) Let me see. [exec running]');
+    expect(shown(talk)[1]).toBe('a:r streaming (hmm) Let me see. [exec running]');
     talk.hearAgent(tool('r', 'start', 't', { args: { command: 'ls' } }));
     talk.hearAgent(tool('r', 'update', 't', { partialResult: { content: [{ type: 'text', text: 'a' }] } }));
-    expect(shown()[1]).toBe('a:r streaming (hmm) Let me see. [exec running: a]');
+    expect(shown(talk)[1]).toBe('a:r streaming (hmm) Let me see. [exec running: a]');
     talk.hearAgent(
       tool('r', 'result', 't', { isError: false, result: { content: [{ type: 'text', text: 'a b' }] } }),
     );
     talk.hearMessage(said(message('toolResult', 3, 'r', 'a b', { toolCallId: 't', toolName: 'exec' })));
     talk.hearChat(delta('r', 'Done', { replace: true }));
-    expect(shown()[1]).toBe('a:r streaming (hmm) Let me see. [exec done: a b] Done▍');
+    expect(shown(talk)[1]).toBe('a:r streaming (hmm) Let me see. [exec done: a b] Done▍');
     talk.hearMessage(said(message('assistant', 4, 'r', 'Done.')));
     talk.hearChat(chat('r', 'final'));
-    expect(shown()[1]).toBe('a:r done (hmm) Let me see. [exec done: a b] Done.');
+    expect(shown(talk)[1]).toBe('a:r done (hmm) Let me see. [exec done: a b] Done.');
   });
 
   it('begins a new text after a written answer also when nobody says so', () => {
     talk.hearMessage(said(message('assistant', 2, 'r', [{ type: 'text', text: 'One.' }, call('t')])));
     talk.hearChat(delta('r', 'One.'));
-    expect(shown()[1]).toBe('a:r streaming One. [exec running]');
+    expect(shown(talk)[1]).toBe('a:r streaming One. [exec running]');
     talk.hearChat(delta('r', 'Two'));
     talk.hearChat(delta('r', '!'));
-    expect(shown()[1]).toBe('a:r streaming One. [exec running] Two!▍');
+    expect(shown(talk)[1]).toBe('a:r streaming One. [exec running] Two!▍');
   });
 
   it('shows tools and words that were not written down yet', () => {
@@ -111,16 +107,16 @@ describe('a run that streams', () => {
       tool('r', 'result', 't', { isError: true, result: { content: [{ type: 'text', text: 'no' }] } }),
     );
     talk.hearChat(delta('r', 'Second', { replace: true }));
-    expect(shown()[1]).toBe('a:r streaming First. [exec failed: no] Second▍');
+    expect(shown(talk)[1]).toBe('a:r streaming First. [exec failed: no] Second▍');
   });
 
   it('tells that a tool waits for a decision', () => {
     talk.hearMessage(said(message('assistant', 2, 'r', [call('t')])));
     talk.hearAgent(tool('r', 'start', 't'));
     talk.setWaitingTools(new Set(['t']));
-    expect(shown()[1]).toBe('a:r streaming [exec waiting-approval]');
+    expect(shown(talk)[1]).toBe('a:r streaming [exec waiting-approval]');
     talk.setWaitingTools(new Set());
-    expect(shown()[1]).toBe('a:r streaming [exec running]');
+    expect(shown(talk)[1]).toBe('a:r streaming [exec running]');
   });
 
   it('tells apart calls of several steps that share an id', () => {
@@ -141,9 +137,9 @@ describe('a run that streams', () => {
     talk.hearMessage(said(message('user', 1, 'r', 'text of r')));
     talk.hearChat(delta('r', 'Once upon'));
     talk.hearChat(chat('r', 'aborted', { stopReason: 'rpc' }));
-    expect(shown()[1]).toBe('a:r aborted Once upon');
+    expect(shown(talk)[1]).toBe('a:r aborted Once upon');
     talk.hearMessage(said(message('assistant', 2, 'r', 'Once upon', { stopReason: 'aborted' })));
-    expect(shown()[1]).toBe('a:r aborted Once upon');
+    expect(shown(talk)[1]).toBe('a:r aborted Once upon');
     expect(talk.items()).toHaveLength(2);
   });
 
@@ -175,7 +171,7 @@ describe('a run that streams', () => {
     talk.hearChat(chat('r', 'final', { message: message('assistant', 2, 'r', 'end') }));
     talk.hearChat(delta('r', 'end'));
     talk.hearAgent(start('r'));
-    expect(shown().filter((line) => line.startsWith('a:'))).toEqual(['a:r done end']);
+    expect(shown(talk).filter((line) => line.startsWith('a:'))).toEqual(['a:r done end']);
   });
 
   it('gives the full message precedence over its words, in both orders', () => {
@@ -186,8 +182,8 @@ describe('a run that streams', () => {
     const words = message('assistant', 2, 'r', 'end');
     talk.hearChat(chat('r', 'final', { message: words }));
     talk.hearMessage(said(full));
-    expect(shown().at(-1)).toBe('a:r done (deep) end');
+    expect(shown(talk).at(-1)).toBe('a:r done (deep) end');
     talk.hearChat(chat('r', 'final', { message: words }));
-    expect(shown().at(-1)).toBe('a:r done (deep) end');
+    expect(shown(talk).at(-1)).toBe('a:r done (deep) end');
   });
 });
