@@ -51,6 +51,11 @@ export class Popup {
     };
   };
 
+  /** What can be chosen in it now, by the class of an entry. */
+  entries(name: string): HTMLElement[] {
+    return [...(this.#box?.querySelectorAll<HTMLElement>(`.${name}:not(:disabled)`) ?? [])];
+  }
+
   show(): void {
     if (!this.#open) this.#box?.showPopover();
   }

@@ -1,8 +1,29 @@
 // Arrow keys, Home, End and the first letters through the entries of a menu or a list.
+import type { Popup } from './popup.svelte';
+
 const PAUSE_MS = 700;
 
+/** Keys of a button that opens a list of entries, and of the list. */
+export function listKeys(
+  popup: Popup,
+  entries: () => HTMLElement[],
+): Record<'opener' | 'list', (event: KeyboardEvent) => void> {
+  const rove = rover(entries);
+  return {
+    opener(event) {
+      if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+      event.preventDefault();
+      popup.show();
+    },
+    list(event) {
+      if (event.key === 'Tab') popup.hide();
+      else rove(event);
+    },
+  };
+}
+
 /** Returns the handler for `keydown` of the box. Entries are looked up anew each time. */
-export function rover(entries: () => HTMLElement[]): (event: KeyboardEvent) => void {
+function rover(entries: () => HTMLElement[]): (event: KeyboardEvent) => void {
   let typed = '';
   let at = 0;
   const move = (to: number): void => {
