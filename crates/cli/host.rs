@@ -22,6 +22,8 @@ use crate::output::{Format, Output};
 use crate::page::{Handover, Page};
 use crate::{local, serve};
 
+pub use crate::serve::signals::Signals;
+
 /// A failure in words for people, and the exit code it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostError {

@@ -22,7 +22,7 @@ use crate::credentials::Credentials;
 use crate::env::{Settings, home};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
-use crate::serve::signals::Signals;
+use crate::serve::signals;
 
 /// How long a browser has to read the file.
 const READ_WITHIN: Duration = Duration::from_secs(10);
@@ -120,7 +120,7 @@ impl Handover {
         };
         let mut browser = browser(&self.path).map_err(|error| failed(error.to_string()))?;
         // Whoever stops this early must not leave the token on the disk.
-        let mut signals = Signals::listen()?;
+        let mut signals = signals::listen()?;
         let deadline = Instant::now() + READ_WITHIN;
         let mut ended = None;
         while Instant::now() < deadline {

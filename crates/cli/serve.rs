@@ -59,7 +59,7 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
 async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
     // Before anything is announced: a signal that arrives right after the ready
     // line must already find its listener.
-    let mut signals = signals::Signals::listen()?;
+    let mut signals = signals::listen()?;
     let credentials = Credentials::open(&cx.settings).await?;
     let options = options(&cx.settings, &credentials, paths.clone(), overrides);
     let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;

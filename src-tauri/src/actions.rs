@@ -1,6 +1,5 @@
 //! What menu, notices, links and the page can ask of the desktop app.
 
-use postern_client::{CallError, GatewayClient};
 use postern_protocol::approvals::{ApprovalDecision, ExecApprovalResolve};
 use postern_protocol::call::Call;
 use postern_protocol::desktop::DesktopSetParams;
@@ -179,13 +178,7 @@ pub(crate) fn apply(app: &AppHandle, changes: DesktopSetParams) {
         kept.show_icon = changes.show_icon.unwrap_or(kept.show_icon);
         kept.quick_send = quick_send.unwrap_or(kept.quick_send);
     });
-    let (kept, start_at_login) = (shell.settings.now(), system::starts_at_login(app));
-    shell.link.tell(|told| {
-        told.start_at_login = start_at_login;
-        told.keep_running = kept.keep_running;
-        told.quick_send = kept.quick_send;
-        told.show_icon = kept.show_icon;
-    });
+    shell.link.tell(shell.settings.now().told(system::starts_at_login(app)));
     shell.redraw.notify_one();
 }
 
@@ -195,14 +188,10 @@ fn ask<M: Call>(app: &AppHandle, params: Value) {
     let Some(client) = shell.link.client() else { return };
     let notices = shell.notices.clone();
     shell.runtime.spawn(async move {
-        if let Err(error) = answer(&client, M::NAME, params).await {
+        if let Err(error) = client.call_raw(M::NAME, params).await {
             notices.say(Plain::new(texts::REFUSED, error.to_string()));
         }
     });
-}
-
-async fn answer(client: &GatewayClient, method: &str, params: Value) -> Result<Value, CallError> {
-    client.call_raw(method, params).await
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use postern::host::{Desktop, Profile};
-use postern_protocol::desktop::{DesktopSetParams, DesktopSettings};
+use postern::host::{Desktop, Profile, Signals};
+use postern_protocol::desktop::DesktopSetParams;
 use tauri::tray::TrayIcon;
 use tauri::{AppHandle, Context, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -18,8 +18,7 @@ use crate::host::{Host, HostState};
 use crate::link::Link;
 use crate::notices::{Notices, Plain};
 use crate::route::Route;
-use crate::settings::{Kept, Settings};
-use crate::signals::Signals;
+use crate::settings::Settings;
 use crate::windows::Windows;
 use crate::{actions, early, notices, shortcut, signals, system, texts, tray, windows};
 
@@ -83,7 +82,7 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
     };
     let settings = Settings::open(profile.state_dir());
     let host = Host::start(runtime.handle(), profile.clone());
-    let told = told(&settings.now(), false);
+    let told = settings.now().told(false);
     let (link, wishes) = Link::start(runtime.handle(), profile.clone(), host.clone(), told);
     let (notices, said) = Notices::new();
     drop(runtime.block_on(async { tokio::time::timeout(HEAD_START, host.settled()).await }));
@@ -252,18 +251,6 @@ async fn grant(app: AppHandle, mut wishes: mpsc::Receiver<DesktopSetParams>) {
         let handle = app.clone();
         // Toolkits want their own thread for some of it.
         drop(app.run_on_main_thread(move || actions::apply(&handle, wish)));
-    }
-}
-
-/// Told to the gateway, which passes it on to the page.
-fn told(kept: &Kept, start_at_login: bool) -> DesktopSettings {
-    DesktopSettings {
-        start_at_login,
-        keep_running: kept.keep_running,
-        quick_send: kept.quick_send,
-        show_icon: kept.show_icon,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        platform: std::env::consts::OS.to_owned(),
     }
 }
 

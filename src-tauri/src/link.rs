@@ -73,8 +73,8 @@ impl Link {
 
     /// Tells the gateway about the desktop's settings, also when nothing changed:
     /// somebody may wait for the answer.
-    pub(crate) fn tell(&self, change: impl FnOnce(&mut DesktopSettings)) {
-        self.told.send_modify(change);
+    pub(crate) fn tell(&self, settings: DesktopSettings) {
+        self.told.send_replace(settings);
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use postern_protocol::desktop::DesktopSettings;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -25,6 +26,20 @@ pub(crate) struct Kept {
 impl Default for Kept {
     fn default() -> Self {
         Self { keep_running: true, quick_send: false, show_icon: true, close_explained: false }
+    }
+}
+
+impl Kept {
+    /// What the gateway is told, which passes it on to the page.
+    pub(crate) fn told(&self, start_at_login: bool) -> DesktopSettings {
+        DesktopSettings {
+            start_at_login,
+            keep_running: self.keep_running,
+            quick_send: self.quick_send,
+            show_icon: self.show_icon,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            platform: std::env::consts::OS.to_owned(),
+        }
     }
 }
 

@@ -1,56 +1,7 @@
 //! Signals end the app as Quit does: the gateway says goodbye to its clients.
 
+use postern::host::Signals;
 use tauri::AppHandle;
-
-/// Listens from the moment it is made, before there is anything to stop.
-#[cfg(unix)]
-pub(crate) struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    /// Listens from here on; sudden death is off. Inside the runtime only.
-    pub(crate) fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// The name of the next one.
-    pub(crate) async fn received(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.hang_up.recv() => "SIGHUP",
-        }
-    }
-}
-
-/// Listens from the moment it is made.
-#[cfg(windows)]
-pub(crate) struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    /// Listens from here on.
-    pub(crate) fn listen() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    /// The name of the next one.
-    pub(crate) async fn received(&mut self) -> &'static str {
-        if self.0.recv().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-        "CTRL_C"
-    }
-}
 
 /// Obeys until the program ends.
 pub(crate) async fn obey(app: AppHandle, mut signals: Signals) {

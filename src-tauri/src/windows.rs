@@ -67,6 +67,12 @@ impl Windows {
         self.inner.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// What draws the page is gone, or the page did not come.
+    fn broke(&self) {
+        self.inner.crashed.store(true, Ordering::Release);
+        self.inner.nudge.notify_one();
+    }
+
     fn set_page(&self, page: Option<Url>) {
         *self.inner.page.lock().unwrap_or_else(PoisonError::into_inner) = page;
     }
@@ -240,15 +246,13 @@ fn watch_process(window: &WebviewWindow, windows: &Windows) -> tauri::Result<()>
             // Another navigation that overtakes one is no failure.
             if is_page && !error.matches(webkit2gtk::NetworkError::Cancelled) {
                 tracing::warn!(%error, "The page could not be loaded.");
-                failing.inner.crashed.store(true, Ordering::Release);
-                failing.inner.nudge.notify_one();
+                failing.broke();
             }
             false
         });
         webview.inner().connect_web_process_terminated(move |_, reason| {
             tracing::error!(?reason, "The page's process ended.");
-            windows.inner.crashed.store(true, Ordering::Release);
-            windows.inner.nudge.notify_one();
+            windows.broke();
         });
     })
 }
@@ -256,9 +260,7 @@ fn watch_process(window: &WebviewWindow, windows: &Windows) -> tauri::Result<()>
 /// The page's process ended by itself.
 #[cfg(target_os = "macos")]
 pub(crate) fn crashed(app: &AppHandle) {
-    let shell = app.state::<Shell>();
-    shell.windows.inner.crashed.store(true, Ordering::Release);
-    shell.windows.inner.nudge.notify_one();
+    app.state::<Shell>().windows.broke();
 }
 
 /// The toolkit never lets go of a closed window's scripts, so they are taken out

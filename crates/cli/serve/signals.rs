@@ -1,10 +1,12 @@
-//! The signals that ask the gateway to stop.
+//! The signals that ask the program to stop: `postern gateway`, a command that must clean up, the desktop app.
+
+use std::io;
 
 use crate::exit::{Exit, Failure, Outcome};
 
 /// Listens from the moment it is made.
 #[cfg(unix)]
-pub(crate) struct Signals {
+pub struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hang_up: tokio::signal::unix::Signal,
@@ -13,18 +15,21 @@ pub(crate) struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// Starts to listen; the default action, sudden death, is off from here on.
-    pub(crate) fn listen() -> Outcome<Self> {
+    /// Inside a runtime only.
+    ///
+    /// # Errors
+    /// When the system has no room for another listener.
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let on = |kind| signal(kind).map_err(|error| cannot_listen(&error));
         Ok(Self {
-            interrupt: on(SignalKind::interrupt())?,
-            terminate: on(SignalKind::terminate())?,
-            hang_up: on(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
         })
     }
 
     /// The name of the next one.
-    pub(crate) async fn received(&mut self) -> &'static str {
+    pub async fn received(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -35,7 +40,7 @@ impl Signals {
 
 /// Listens from the moment it is made.
 #[cfg(windows)]
-pub(crate) struct Signals {
+pub struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
     pause: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
@@ -45,18 +50,17 @@ pub(crate) struct Signals {
 #[cfg(windows)]
 impl Signals {
     /// Starts to listen; the default action, sudden death, is off from here on.
-    pub(crate) fn listen() -> Outcome<Self> {
+    /// Inside a runtime only.
+    ///
+    /// # Errors
+    /// When the system has no room for another listener.
+    pub fn listen() -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
-        Ok(Self {
-            interrupt: ctrl_c().map_err(|error| cannot_listen(&error))?,
-            pause: ctrl_break().map_err(|error| cannot_listen(&error))?,
-            close: ctrl_close().map_err(|error| cannot_listen(&error))?,
-            shutdown: ctrl_shutdown().map_err(|error| cannot_listen(&error))?,
-        })
+        Ok(Self { interrupt: ctrl_c()?, pause: ctrl_break()?, close: ctrl_close()?, shutdown: ctrl_shutdown()? })
     }
 
     /// The name of the next one.
-    pub(crate) async fn received(&mut self) -> &'static str {
+    pub async fn received(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "CTRL_C",
             _ = self.pause.recv() => "CTRL_BREAK",
@@ -66,6 +70,7 @@ impl Signals {
     }
 }
 
-fn cannot_listen(error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Internal, format!("signals cannot be received: {error}"))
+/// [`Signals::listen`] for commands.
+pub(crate) fn listen() -> Outcome<Signals> {
+    Signals::listen().map_err(|error| Failure::new(Exit::Internal, format!("signals cannot be received: {error}")))
 }

@@ -34,6 +34,8 @@ pub(crate) enum OwnState {
     Starting,
     /// Something waits for a person.
     Waiting,
+    /// A gateway elsewhere has gone; it may come back.
+    Lost,
     /// The gateway cannot be had.
     Down,
     /// The page cannot be drawn.
@@ -46,7 +48,8 @@ impl OwnState {
         match self {
             Self::Starting => "starting",
             Self::Waiting => "waiting",
-            Self::Down => "down",
+            // To a reader it is the same.
+            Self::Lost | Self::Down => "down",
             Self::Broken => "broken",
         }
     }
@@ -58,7 +61,7 @@ pub(crate) fn scene(host: &HostState, facts: &Facts) -> Scene {
     let url = match host {
         HostState::Starting => return own(OwnState::Starting, ""),
         HostState::Stopped => return own(OwnState::Down, texts::STOPPED),
-        HostState::Lost => return own(OwnState::Down, texts::LOST),
+        HostState::Lost => return own(OwnState::Lost, texts::LOST),
         HostState::Failed(error) => return own(OwnState::Down, &error.to_string()),
         HostState::Here { url } | HostState::Elsewhere { url } => url,
     };
@@ -109,7 +112,7 @@ fn signed_in(url: &str, attached: &DesktopAttachResult) -> Option<Scene> {
 /// and keeps what was typed; it goes only when there will be none.
 pub(crate) fn gives_way(now: &Scene, next: &Scene) -> bool {
     match (now, next) {
-        (Scene::Page { .. }, Scene::Own { state, text }) => *state == OwnState::Down && text != texts::LOST,
+        (Scene::Page { .. }, Scene::Own { state, .. }) => *state == OwnState::Down,
         _ => now != next,
     }
 }
