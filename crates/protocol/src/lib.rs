@@ -39,6 +39,7 @@ pub mod schema;
 pub mod sessions;
 pub mod system;
 pub mod tools;
+pub mod update;
 pub mod usage;
 
 /// Newest protocol generation this crate speaks (`README.md, Version policy`).
