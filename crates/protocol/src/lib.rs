@@ -24,6 +24,7 @@
 pub mod access;
 pub mod agents;
 pub mod approvals;
+pub mod backup;
 pub mod call;
 pub mod chat;
 pub mod close;
