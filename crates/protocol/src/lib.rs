@@ -16,6 +16,7 @@
 //! | [`call`] | typed calls and events shared by client and gateway |
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`desktop`] | the desktop app and its window |
+//! | [`wizard`] | first-time setup |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
@@ -42,6 +43,7 @@ pub mod system;
 pub mod tools;
 pub mod update;
 pub mod usage;
+pub mod wizard;
 
 /// Newest protocol generation this crate speaks (`README.md, Version policy`).
 pub const PROTOCOL_VERSION: u32 = 4;
