@@ -6066,6 +6066,166 @@ public struct QuestionListResult: Codable {
     }
 }
 
+/// Result of `remote.status`.
+// MARK: - RemoteStatusResult
+public struct RemoteStatusResult: Codable {
+    /// Which interfaces are listened on: `loopback`, `lan`, `tailnet`, `auto` or `custom`.
+    public let bind: String
+    /// Port in use.
+    public let port: Int
+    /// Origin under which a proxy shows the gateway, when one is set.
+    public let publicOrigin: String?
+    /// The tailnet; absent when Tailscale is neither set up nor asked for.
+    public let tailscale: RemoteTailscale?
+    /// Encryption on the gateway's own port.
+    public let tls: RemoteTls
+    /// Proxies that are believed: addresses and networks.
+    public let trustedProxies: [String]
+    /// Every address that works, this machine's own first.
+    public let urls: [RemoteUrl]
+
+    public enum CodingKeys: String, CodingKey {
+        case bind = "bind"
+        case port = "port"
+        case publicOrigin = "publicOrigin"
+        case tailscale = "tailscale"
+        case tls = "tls"
+        case trustedProxies = "trustedProxies"
+        case urls = "urls"
+    }
+
+    public init(bind: String, port: Int, publicOrigin: String?, tailscale: RemoteTailscale?, tls: RemoteTls, trustedProxies: [String], urls: [RemoteUrl]) {
+        self.bind = bind
+        self.port = port
+        self.publicOrigin = publicOrigin
+        self.tailscale = tailscale
+        self.tls = tls
+        self.trustedProxies = trustedProxies
+        self.urls = urls
+    }
+}
+
+/// The tailnet; absent when Tailscale is neither set up nor asked for.
+///
+/// The tailnet in [`RemoteStatusResult`].
+// MARK: - RemoteTailscale
+public struct RemoteTailscale: Codable {
+    /// Name of this machine in the tailnet.
+    public let dnsName: String?
+    /// `off`, `serve` or `funnel`, as configured.
+    public let mode: String
+    /// What is wrong and how to mend it.
+    public let problem: String?
+    /// Whether the Tailscale of this machine answers and is signed in.
+    public let running: Bool
+    /// Address that Serve or Funnel gives the gateway.
+    public let url: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case dnsName = "dnsName"
+        case mode = "mode"
+        case problem = "problem"
+        case running = "running"
+        case url = "url"
+    }
+
+    public init(dnsName: String?, mode: String, problem: String?, running: Bool, url: String?) {
+        self.dnsName = dnsName
+        self.mode = mode
+        self.problem = problem
+        self.running = running
+        self.url = url
+    }
+}
+
+/// Encryption on the gateway's own port.
+// MARK: - RemoteTls
+public struct RemoteTls: Codable {
+    /// File that it came from.
+    public let certPath: String?
+    /// Whether the port speaks TLS and nothing else.
+    public let enabled: Bool
+    /// SHA-256 of the certificate in use, lower-case hex.
+    public let fingerprint: String?
+    /// Names and addresses that it is for.
+    public let names: [String]?
+    /// Until when it is valid, epoch milliseconds.
+    public let notAfterMs: Int?
+    /// What is wrong with the certificate files and how to mend it.
+    public let problem: String?
+    /// Whether the gateway made it itself, so that browsers warn once.
+    public let selfSigned: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case certPath = "certPath"
+        case enabled = "enabled"
+        case fingerprint = "fingerprint"
+        case names = "names"
+        case notAfterMs = "notAfterMs"
+        case problem = "problem"
+        case selfSigned = "selfSigned"
+    }
+
+    public init(certPath: String?, enabled: Bool, fingerprint: String?, names: [String]?, notAfterMs: Int?, problem: String?, selfSigned: Bool?) {
+        self.certPath = certPath
+        self.enabled = enabled
+        self.fingerprint = fingerprint
+        self.names = names
+        self.notAfterMs = notAfterMs
+        self.problem = problem
+        self.selfSigned = selfSigned
+    }
+}
+
+/// One address in [`RemoteStatusResult`].
+// MARK: - RemoteUrl
+public struct RemoteUrl: Codable {
+    /// From where it works.
+    public let kind: RemoteUrlKind
+    /// Encrypted, or never leaving this machine: browsers give such a page the
+    /// right to a device key.
+    public let secure: Bool
+    /// For clients: `ws://…` or `wss://…`.
+    public let socketUrl: String
+    /// For browsers: `http://…` or `https://…`, with the page's path.
+    public let url: String
+
+    public enum CodingKeys: String, CodingKey {
+        case kind = "kind"
+        case secure = "secure"
+        case socketUrl = "socketUrl"
+        case url = "url"
+    }
+
+    public init(kind: RemoteUrlKind, secure: Bool, socketUrl: String, url: String) {
+        self.kind = kind
+        self.secure = secure
+        self.socketUrl = socketUrl
+        self.url = url
+    }
+}
+
+/// From where it works.
+///
+/// From where an address works.
+///
+/// From this machine.
+///
+/// From the local network.
+///
+/// From the tailnet.
+///
+/// From wherever the address in `gateway.customBindHost` leads.
+///
+/// Through a proxy, or through Tailscale Serve.
+public enum RemoteUrlKind: String, Codable {
+    case custom = "custom"
+    case lan = "lan"
+    case loopback = "loopback"
+    case proxy = "proxy"
+    case tailnet = "tailnet"
+}
+
 // MARK: - RequestFrame
 public struct RequestFrame: Codable {
     public let id: String

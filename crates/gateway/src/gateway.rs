@@ -11,6 +11,7 @@ use postern_protocol::call::Rendered;
 use postern_protocol::close::CloseReason;
 use postern_protocol::connect::{AuthMode, Features, SessionDefaults};
 use postern_protocol::identity::DeviceKey;
+use postern_protocol::remote::RemoteUrl;
 use postern_protocol::system::Shutdown;
 
 use tokio::sync::watch;
@@ -26,6 +27,7 @@ use crate::hub::{Hub, Versions};
 use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
+use crate::remote::{self, Listening};
 use crate::rpc::dispatch::MethodTable;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
@@ -233,20 +235,21 @@ impl Running {
 }
 
 impl Services {
-    /// Addresses as URLs; "every address" is spelled out.
+    /// Every address that works, this machine's own first.
+    #[must_use]
+    pub fn remote_urls(&self) -> Vec<RemoteUrl> {
+        remote::urls(Listening {
+            addresses: &self.addresses,
+            own_addresses: &self.own_addresses,
+            bind: self.config.bind,
+            base_path: &self.config.control_ui.base_path,
+            tls: false,
+        })
+    }
+
+    /// The same as clients write them.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
-        let mut urls: Vec<String> = Vec::new();
-        for address in &self.addresses {
-            if address.ip().is_unspecified() {
-                let v4 = self.own_addresses.iter().filter(|ip| ip.is_ipv4());
-                urls.extend(v4.map(|ip| format!("ws://{}", SocketAddr::new(*ip, address.port()))));
-            } else {
-                urls.push(format!("ws://{address}"));
-            }
-        }
-        urls.sort_by_key(|url| !url.contains("127.0.0.1"));
-        urls.dedup();
-        urls
+        self.remote_urls().into_iter().map(|url| url.socket_url).collect()
     }
 }

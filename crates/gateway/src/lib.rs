@@ -17,6 +17,7 @@
 //! | [`assistant`] | slash commands, and answers while no model is connected |
 //! | [`ui`] | the files of the web app |
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
+//! | [`remote`] | from where it is reached |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
 //! Start with [`start`]. Everything from outside comes in
@@ -38,6 +39,7 @@ pub mod methods;
 pub mod models;
 pub mod options;
 pub mod presence;
+pub mod remote;
 pub mod rpc;
 pub mod runs;
 pub mod secrets;

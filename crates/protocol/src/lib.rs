@@ -17,6 +17,7 @@
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`desktop`] | the desktop app and its window |
 //! | [`wizard`] | first-time setup |
+//! | [`remote`] | from where the gateway is reached |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
@@ -37,6 +38,7 @@ pub mod identity;
 pub mod ids;
 pub mod models;
 pub mod pairing;
+pub mod remote;
 pub mod schema;
 pub mod sessions;
 pub mod system;

@@ -17,6 +17,7 @@ mod models;
 mod openclaw;
 mod plugin;
 mod question;
+mod remote;
 mod sessions;
 mod status;
 mod system;
@@ -28,8 +29,8 @@ mod usage;
 use crate::rpc::{MethodDef, method};
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
-    models as wire_models, pairing, sessions as wire_sessions, system as wire_system, tools as wire_tools,
-    usage as wire_usage,
+    models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
+    tools as wire_tools, usage as wire_usage,
 };
 
 /// Every method, by name.
@@ -86,6 +87,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_approvals::OpenclawApprovalList>(),
     method::<wire_approvals::PluginApprovalList>(),
     method::<wire_approvals::QuestionList>(),
+    method::<wire_remote::RemoteStatus>(),
     method::<wire_chat::SessionsAbort>(),
     method::<wire_sessions::SessionsCompact>(),
     method::<wire_sessions::SessionsCreate>(),

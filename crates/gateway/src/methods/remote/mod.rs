@@ -1,0 +1,3 @@
+//! `remote.*`: reaching the gateway from elsewhere.
+
+mod status;
