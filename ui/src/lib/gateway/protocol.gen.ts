@@ -379,6 +379,10 @@ export type PreviewRole = 'user' | 'assistant' | 'tool' | 'system';
  */
 export type PreviewStatus = 'ok' | 'empty' | 'missing' | 'error';
 /**
+ * From where an address works.
+ */
+export type RemoteUrlKind = 'loopback' | 'lan' | 'tailnet' | 'custom' | 'proxy';
+/**
  * Why a session begins anew.
  */
 export type ResetReason = 'new' | 'reset';
@@ -4823,6 +4827,119 @@ export interface QuestionListResult {
    */
   questions: unknown[];
 }
+/**
+ * Result of `remote.status`.
+ */
+export interface RemoteStatusResult {
+  /**
+   * Every address that works, this machine's own first.
+   */
+  urls: RemoteUrl[];
+  /**
+   * Which interfaces are listened on: `loopback`, `lan`, `tailnet`, `auto` or `custom`.
+   */
+  bind: string;
+  /**
+   * Port in use.
+   */
+  port: number;
+  /**
+   * Encryption on the gateway's own port.
+   */
+  tls: RemoteTls;
+  /**
+   * The tailnet; absent when Tailscale is neither set up nor asked for.
+   */
+  tailscale?: RemoteTailscale;
+  /**
+   * Proxies that are believed: addresses and networks.
+   */
+  trustedProxies: string[];
+  /**
+   * Origin under which a proxy shows the gateway, when one is set.
+   */
+  publicOrigin?: string;
+}
+/**
+ * One address in [`RemoteStatusResult`].
+ */
+export interface RemoteUrl {
+  /**
+   * For browsers: `http://…` or `https://…`, with the page's path.
+   */
+  url: string;
+  /**
+   * For clients: `ws://…` or `wss://…`.
+   */
+  socketUrl: string;
+  /**
+   * From where it works.
+   */
+  kind: RemoteUrlKind;
+  /**
+   * Encrypted, or never leaving this machine: browsers give such a page the
+   * right to a device key.
+   */
+  secure: boolean;
+}
+/**
+ * Encryption on the gateway's own port.
+ */
+export interface RemoteTls {
+  /**
+   * Whether the port speaks TLS and nothing else.
+   */
+  enabled: boolean;
+  /**
+   * SHA-256 of the certificate in use, lower-case hex.
+   */
+  fingerprint?: string;
+  /**
+   * File that it came from.
+   */
+  certPath?: string;
+  /**
+   * Whether the gateway made it itself, so that browsers warn once.
+   */
+  selfSigned?: boolean;
+  /**
+   * Names and addresses that it is for.
+   */
+  names?: string[];
+  /**
+   * Until when it is valid, epoch milliseconds.
+   */
+  notAfterMs?: number;
+  /**
+   * What is wrong with the certificate files and how to mend it.
+   */
+  problem?: string;
+}
+/**
+ * The tailnet in [`RemoteStatusResult`].
+ */
+export interface RemoteTailscale {
+  /**
+   * `off`, `serve` or `funnel`, as configured.
+   */
+  mode: string;
+  /**
+   * Whether the Tailscale of this machine answers and is signed in.
+   */
+  running: boolean;
+  /**
+   * Name of this machine in the tailnet.
+   */
+  dnsName?: string;
+  /**
+   * Address that Serve or Funnel gives the gateway.
+   */
+  url?: string;
+  /**
+   * What is wrong and how to mend it.
+   */
+  problem?: string;
+}
 export interface RequestFrame {
   type: 'req';
   id: string;
@@ -7302,6 +7419,7 @@ export interface Methods {
   'openclaw.approval.list': { params: NoParams; result: ArrayOf_AnyValue };
   'plugin.approval.list': { params: NoParams; result: ArrayOf_AnyValue };
   'question.list': { params: NoParams; result: QuestionListResult };
+  'remote.status': { params: NoParams; result: RemoteStatusResult };
   'sessions.abort': { params: SessionsAbortParams; result: SessionsAbortResult };
   'sessions.compact': { params: SessionsCompactParams; result: SessionsCompactResult };
   'sessions.create': { params: SessionsCreateParams; result: SessionsCreateResult };
