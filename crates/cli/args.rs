@@ -6,9 +6,11 @@ use postern_protocol::access::Role;
 use crate::exit::EXIT_CODES_HELP;
 
 mod manage;
+mod tailscale;
 mod talk;
 
 pub(crate) use manage::*;
+pub(crate) use tailscale::*;
 pub(crate) use talk::*;
 
 const VARIABLES_HELP: &str = "\
@@ -224,6 +226,9 @@ pub(crate) struct GatewayArgs {
     /// How callers sign in
     #[arg(long, value_name = "MODE")]
     pub(crate) auth: Option<AuthArg>,
+    /// How Tailscale shows the gateway
+    #[arg(long, value_name = "HOW")]
+    pub(crate) tailscale: Option<TailscaleArg>,
     /// Only check the configuration: lists every problem, ends with 78 when there is one
     #[arg(long)]
     pub(crate) check: bool,
@@ -266,6 +271,8 @@ pub(crate) enum AuthArg {
     Password,
     /// Nobody is asked; loopback only
     None,
+    /// A reverse proxy says who calls (gateway.auth.trustedProxy)
+    TrustedProxy,
 }
 
 /// Flags of `postern health`.

@@ -80,7 +80,8 @@ pub(crate) async fn secrets(settings: &Settings, paths: &Paths, credentials: &Cr
     }
     let config = load(paths, &Overrides::default()).config;
     let known = written_secrets(&config, &paths.config_path);
-    if known.token.is_some() || config.auth.mode != AuthMode::Token {
+    let is_generated = matches!(config.auth.mode, AuthMode::Token | AuthMode::TrustedProxy);
+    if known != SharedSecrets::default() || !is_generated {
         return Ok(known);
     }
     let stored = credentials.secrets.get(GATEWAY_TOKEN).await.map_err(crate::credentials::failure)?;
@@ -96,7 +97,9 @@ fn written_secrets(config: &Config, path: &Path) -> SharedSecrets {
     match config.auth.mode {
         AuthMode::None => SharedSecrets::default(),
         AuthMode::Token => SharedSecrets { token: given(&config.auth.token, "token"), password: None },
-        AuthMode::Password => SharedSecrets { token: None, password: given(&config.auth.password, "password") },
+        AuthMode::Password | AuthMode::TrustedProxy => {
+            SharedSecrets { token: None, password: given(&config.auth.password, "password") }
+        }
     }
 }
 

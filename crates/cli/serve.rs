@@ -10,7 +10,7 @@ use postern_gateway::store::StoreError;
 use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError, start};
 use serde_json::{Value, json};
 
-use crate::args::{AuthArg, GatewayArgs};
+use crate::args::{AuthArg, GatewayArgs, TailscaleArg};
 use crate::commands::Context;
 use crate::credentials::{self, Credentials};
 use crate::env::{Given, LimitSettings, Settings, now_ms};
@@ -141,6 +141,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
         AuthMode::Token => format!("with a token: `{program} token` prints it"),
         AuthMode::Password => "with the password that was set".to_owned(),
         AuthMode::None => "nobody is asked; only this machine can connect".to_owned(),
+        AuthMode::TrustedProxy => "through the reverse proxy, which says who calls".to_owned(),
     };
     let facts = [
         ("address", addresses.join("\n               ")),
@@ -182,9 +183,11 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) 
             AuthArg::Token => AuthMode::Token,
             AuthArg::Password => AuthMode::Password,
             AuthArg::None => AuthMode::None,
+            AuthArg::TrustedProxy => AuthMode::TrustedProxy,
         }),
         token: settings.token.as_ref().map(|given| given.value.clone()),
         password: settings.password.as_ref().map(|given| given.value.clone()),
+        tailscale: args.tailscale.map(TailscaleArg::mode),
     })
 }
 

@@ -229,6 +229,9 @@ impl Keys {
         let secret = match auth.mode {
             AuthMode::None => None,
             AuthMode::Password => auth.password.clone(),
+            // For programs of this machine, which the proxy does not stand before.
+            AuthMode::TrustedProxy if auth.password.is_some() => auth.password.clone(),
+            AuthMode::TrustedProxy => Some(secrets.get_or_create("gateway-token").await?),
             AuthMode::Token => match &auth.token {
                 Some(token) => Some(token.clone()),
                 None => Some(secrets.get_or_create("gateway-token").await?),

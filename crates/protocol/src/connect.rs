@@ -355,7 +355,7 @@ pub struct SessionDefaults {
 
 /// How the gateway authenticates callers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum AuthMode {
     /// Nobody is asked; loopback only.
     None,
@@ -364,6 +364,8 @@ pub enum AuthMode {
     Token,
     /// One shared password.
     Password,
+    /// A reverse proxy says who calls.
+    TrustedProxy,
 }
 
 impl AuthMode {
@@ -374,6 +376,7 @@ impl AuthMode {
             Self::None => "none",
             Self::Token => "token",
             Self::Password => "password",
+            Self::TrustedProxy => "trusted-proxy",
         }
     }
 }
@@ -394,6 +397,10 @@ pub enum AuthMethod {
     BootstrapToken,
     /// The window of an attached desktop app.
     Desktop,
+    /// The tailnet says who calls.
+    Tailscale,
+    /// A reverse proxy says who calls.
+    TrustedProxy,
 }
 
 /// `hello-ok.auth`.

@@ -18,6 +18,7 @@
 //! | [`desktop`] | the desktop app and its window |
 //! | [`wizard`] | first-time setup |
 //! | [`remote`] | from where the gateway is reached |
+//! | [`tailscale`] | the gateway in the owner's tailnet |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
@@ -42,6 +43,7 @@ pub mod remote;
 pub mod schema;
 pub mod sessions;
 pub mod system;
+pub mod tailscale;
 pub mod tools;
 pub mod update;
 pub mod usage;

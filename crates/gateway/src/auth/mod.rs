@@ -34,6 +34,13 @@ pub enum SecretCheck {
 }
 
 impl SharedSecret {
+    /// Whether callers from here may use it: where a proxy says who calls, it is
+    /// for this machine's own programs.
+    #[must_use]
+    pub const fn counts_for(&self, is_local: bool) -> bool {
+        is_local || !matches!(self.mode, AuthMode::TrustedProxy)
+    }
+
     /// Compares in constant time. Protocol 4 clients may send the secret in
     /// either field, as people paste it into the wrong box.
     #[must_use]
@@ -41,7 +48,7 @@ impl SharedSecret {
         let (own, other, method) = match self.mode {
             AuthMode::None => return SecretCheck::Right(AuthMethod::None),
             AuthMode::Token => (&auth.token, &auth.password, AuthMethod::Token),
-            AuthMode::Password => (&auth.password, &auth.token, AuthMethod::Password),
+            AuthMode::Password | AuthMode::TrustedProxy => (&auth.password, &auth.token, AuthMethod::Password),
         };
         let configured = self.secret.as_ref().filter(|secret| !secret.expose().is_empty());
         let Some(secret) = configured else { return SecretCheck::NotConfigured };

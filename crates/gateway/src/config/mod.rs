@@ -14,18 +14,22 @@
 //! | `resolve.rs` | defaults and rules |
 //! | `agents.rs` | the `agents` part of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
+//! | `tailscale.rs`, `trusted_proxy.rs`, `metrics.rs` | those parts of `gateway` |
 //! | `load.rs` | files, safe mode, last good copy |
 
 mod agents;
 mod load;
+mod metrics;
 mod model;
 mod raw;
 mod read;
 mod resolve;
 mod shape;
+mod tailscale;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod trusted_proxy;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -33,6 +37,7 @@ use std::path::{Path, PathBuf};
 pub use postern_protocol::connect::AuthMode;
 
 pub use self::load::{Loaded, load};
+pub use self::metrics::Metrics;
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
     ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
@@ -40,6 +45,8 @@ pub use self::model::{
 };
 pub use self::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
 pub use self::read::parse;
+pub use self::tailscale::Tailscale;
+pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
 
 /// Names a configuration may have in the state folder, first found wins.
 const FILE_NAMES: [&str; 5] = ["postern.json", "openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"];

@@ -7,9 +7,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
+use postern_protocol::tailscale::TailscaleMode;
 
+use super::metrics::Metrics;
 use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
-use super::{ConfigProblem, resolve};
+use super::tailscale::Tailscale;
+use super::trusted_proxy::{IdentityScopes, TrustedProxy};
+use super::{ConfigProblem, resolve, tailscale, trusted_proxy};
 use crate::secrets::Secret;
 
 /// What a gateway runs with.
@@ -23,6 +27,10 @@ pub struct Config {
     pub bind: Bind,
     /// How callers prove who they are.
     pub auth: Auth,
+    /// The owner's tailnet.
+    pub tailscale: Tailscale,
+    /// Figures for a monitoring system.
+    pub metrics: Metrics,
     /// Who may speak for others in forwarded headers.
     pub trusted_proxies: Vec<IpNet>,
     /// Believe `X-Real-IP` of a trusted proxy that sends no `X-Forwarded-For`.
@@ -120,6 +128,12 @@ pub struct Auth {
     pub password: Option<Secret>,
     /// What happens after wrong secrets.
     pub rate_limit: RateLimit,
+    /// Whether members of the tailnet sign in with their identity.
+    pub allow_tailscale: bool,
+    /// The proxy of [`AuthMode::TrustedProxy`].
+    pub trusted_proxy: Option<TrustedProxy>,
+    /// What identities are worth.
+    pub identity_scopes: IdentityScopes,
 }
 
 /// What happens after wrong secrets (`handshake.md §9`).
@@ -402,18 +416,24 @@ pub struct Overrides {
     pub token: Option<Secret>,
     /// Shared password.
     pub password: Option<Secret>,
+    /// How Tailscale shows the gateway.
+    pub tailscale: Option<TailscaleMode>,
 }
 
 /// Refuses a gateway that other machines reach and that asks nobody who they
 /// are. `has_secret` says whether the secret of the mode exists, wherever it
 /// came from.
 pub fn refuse_exposed(config: &Config, has_secret: bool) -> Result<(), ConfigProblem> {
+    tailscale::refuse_unsafe(config)?;
+    trusted_proxy::refuse_unsafe(config)?;
     if !config.bind.is_exposed() {
         return Ok(());
     }
     let bind = config.bind.as_str();
     let reason = match config.auth.mode {
         AuthMode::None => "gateway.auth.mode is none".to_owned(),
+        // The proxy is the secret.
+        AuthMode::TrustedProxy => return Ok(()),
         mode if !has_secret => format!("no {} is set", mode.as_str()),
         AuthMode::Token | AuthMode::Password => return Ok(()),
     };

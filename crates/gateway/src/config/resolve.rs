@@ -7,12 +7,14 @@ use std::time::Duration;
 use ipnet::IpNet;
 use postern_protocol::DEFAULT_PORT;
 use postern_protocol::connect::AuthMode;
+use postern_protocol::tailscale::TailscaleMode;
 
-use super::ConfigProblem;
+use super::metrics::Metrics;
 use super::model::{Auth, Bind, Config, ControlUi, Overrides, Pairing, RateLimit, Session};
 use super::raw::{
     BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSecurityHeaders, RawSession,
 };
+use super::{ConfigProblem, tailscale};
 use crate::secrets::Secret;
 
 /// Name of the main conversation.
@@ -32,11 +34,15 @@ pub(super) struct Resolved {
 pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
     let mut notes = Notes::default();
     let gateway = &raw.gateway;
+    let bind = notes.bind(gateway, overrides);
+    let tailscale = notes.tailscale(&gateway.tailscale, overrides, bind);
     let config = Config {
         mode: gateway.mode.unwrap_or_default(),
         port: overrides.port.or(gateway.port).unwrap_or(DEFAULT_PORT),
-        bind: notes.bind(gateway, overrides),
-        auth: notes.auth(&gateway.auth, overrides),
+        bind,
+        auth: notes.auth(&gateway.auth, overrides, tailscale.mode),
+        tailscale,
+        metrics: Metrics::of(&gateway.metrics),
         trusted_proxies: notes.proxies(gateway.trusted_proxies.as_deref().unwrap_or_default()),
         allow_real_ip_fallback: gateway.allow_real_ip_fallback.unwrap_or(false),
         control_ui: notes.control_ui(&gateway.control_ui),
@@ -89,7 +95,7 @@ impl Notes {
         }
     }
 
-    fn auth(&mut self, raw: &RawAuth, overrides: &Overrides) -> Auth {
+    fn auth(&mut self, raw: &RawAuth, overrides: &Overrides, tailscale: TailscaleMode) -> Auth {
         let secrets = [
             ("gateway.auth.token", &raw.token, "POSTERN_GATEWAY_TOKEN"),
             ("gateway.auth.password", &raw.password, "POSTERN_GATEWAY_PASSWORD"),
@@ -103,11 +109,12 @@ impl Notes {
                 );
             }
         }
-        if raw.mode == Some(RawAuthMode::TrustedProxy) {
-            self.problem("gateway.auth.mode", "trusted-proxy is not available yet; use token, password or none");
-        }
+        let mode = auth_mode(raw, overrides);
         let auth = Auth {
-            mode: auth_mode(raw, overrides),
+            mode,
+            allow_tailscale: tailscale::allows_identity(raw.allow_tailscale, tailscale, mode),
+            trusted_proxy: self.trusted_proxy(&raw.trusted_proxy, mode == AuthMode::TrustedProxy),
+            identity_scopes: self.identity_scopes(raw),
             token: overrides.token.clone().or_else(|| raw.token.clone()),
             password: overrides.password.clone().or_else(|| raw.password.clone()),
             rate_limit: rate_limit(&raw.rate_limit),
@@ -206,7 +213,8 @@ impl Notes {
 /// given speaks for, on the command line before the file.
 fn auth_mode(raw: &RawAuth, overrides: &Overrides) -> AuthMode {
     let written = match raw.mode {
-        Some(RawAuthMode::Token | RawAuthMode::TrustedProxy) => Some(AuthMode::Token),
+        Some(RawAuthMode::Token) => Some(AuthMode::Token),
+        Some(RawAuthMode::TrustedProxy) => Some(AuthMode::TrustedProxy),
         Some(RawAuthMode::Password) => Some(AuthMode::Password),
         Some(RawAuthMode::None) => Some(AuthMode::None),
         None => None,

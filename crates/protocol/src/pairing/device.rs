@@ -18,6 +18,8 @@ pub enum ApprovedVia {
     Operator,
     /// It brought a setup code.
     SetupCode,
+    /// Silently: a trusted proxy said whose it is.
+    TrustedProxy,
 }
 
 /// A paired device.

@@ -1,9 +1,13 @@
 //! The configuration as written. Field docs are the reference text of the
 //! exported schema (`storage-and-config.md §1.1`).
 
+mod metrics;
 mod models;
+mod tailscale;
 mod tools;
+mod trusted_proxy;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use postern_protocol::chat::QueueMode;
@@ -12,8 +16,11 @@ use serde::{Deserialize, Deserializer};
 
 use crate::secrets::Secret;
 
+pub(super) use metrics::*;
 pub use models::*;
+pub(super) use tailscale::*;
 pub use tools::*;
+pub(super) use trusted_proxy::*;
 
 /// The configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -61,6 +68,10 @@ pub struct RawGateway {
     pub nodes: RawNodes,
     /// Pairing of devices.
     pub pairing: RawPairing,
+    /// The owner's tailnet.
+    pub tailscale: RawTailscale,
+    /// Figures for a monitoring system.
+    pub metrics: RawMetrics,
 }
 
 /// `gateway.auth`.
@@ -79,6 +90,14 @@ pub struct RawAuth {
     pub password: Option<Secret>,
     /// What happens after wrong secrets.
     pub rate_limit: RawRateLimit,
+    /// Members of the tailnet sign in with their Tailscale identity. Default: with `tailscale.mode: "serve"`, unless
+    /// `mode` is `password`.
+    pub allow_tailscale: Option<bool>,
+    /// For `mode: "trusted-proxy"`.
+    pub trusted_proxy: RawTrustedProxy,
+    /// Scopes by identity (a Tailscale login or the user that a trusted proxy names; `*` is everybody else). When set,
+    /// nobody gets more, and the page needs no pairing for what is listed.
+    pub identity_scopes: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// `gateway.auth.rateLimit`.
@@ -324,7 +343,7 @@ pub enum RawAuthMode {
     Password,
     /// Nobody is asked; loopback only.
     None,
-    /// A proxy vouches. Not available yet.
+    /// A reverse proxy says who calls.
     TrustedProxy,
 }
 

@@ -142,7 +142,7 @@ impl Presenter<'_> {
             AuthMode::Password => {
                 ("password", Code::AuthPasswordMissing, Code::AuthPasswordMismatch, Code::AuthPasswordNotConfigured)
             }
-            AuthMode::Token | AuthMode::None => {
+            AuthMode::Token | AuthMode::None | AuthMode::TrustedProxy => {
                 ("token", Code::AuthTokenMissing, Code::AuthTokenMismatch, Code::AuthTokenNotConfigured)
             }
         };

@@ -32,7 +32,7 @@ impl Method for DevicePairSetupCode {
         let auth = match cx.auth_mode() {
             AuthMode::Password => "password",
             // The answer knows no other word; a code asks for neither.
-            AuthMode::Token | AuthMode::None => "token",
+            AuthMode::Token | AuthMode::None | AuthMode::TrustedProxy => "token",
         };
         Ok(SetupCodeResult {
             setup_id: new.setup_id,
