@@ -227,7 +227,8 @@ fn wrong_meanings_are_told() {
         ),
         (
             "{gateway: {auth: {mode: 'trusted-proxy'}}}",
-            "gateway.auth.mode: trusted-proxy is not available yet; use token, password or none",
+            "gateway.auth.trustedProxy.userHeader: must be set for gateway.auth.mode trusted-proxy: the header in which \
+             your proxy names the signed-in user, such as X-Forwarded-User",
         ),
         (
             "{gateway: {auth: {mode: 'password'}}}",
