@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use postern_gateway::AGENT_MARKER;
 use postern_gateway::secrets::Secret;
 use postern_protocol::DEFAULT_PORT;
 
@@ -192,11 +193,50 @@ impl Environment {
         chosen
     }
 
+    /// Whether an agent of a gateway runs this program.
+    pub(crate) fn agent(&self) -> bool {
+        self.variables.contains_key(AGENT_MARKER) || ancestors_have(AGENT_MARKER)
+    }
+
     /// Whether colour is wanted: `NO_COLOR` is unset or empty and the terminal is not `dumb`.
     pub(crate) fn colour(&self) -> bool {
         let set = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
         set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
     }
+}
+
+/// Whether a process above this one was started with a variable: whoever takes it
+/// out of the environment of one command has not taken it out of the shell's.
+#[cfg(target_os = "linux")]
+fn ancestors_have(name: &str) -> bool {
+    /// More than any chain of shells.
+    const DEEPEST: usize = 32;
+    let parent_of = |pid: &str| -> Option<String> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name in parentheses may hold anything, parentheses too.
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1).map(str::to_owned)
+    };
+    let is_set = |pid: &str| {
+        let variables = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        variables.split(|byte| *byte == 0).any(|one| {
+            one.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'='))
+        })
+    };
+    let mut pid = "self".to_owned();
+    for _ in 0..DEEPEST {
+        match parent_of(&pid).filter(|parent| parent != "0") {
+            Some(parent) if is_set(&parent) => return true,
+            Some(parent) => pid = parent,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Other systems do not show the environment of other processes.
+#[cfg(not(target_os = "linux"))]
+fn ancestors_have(_name: &str) -> bool {
+    false
 }
 
 /// A value together with the flag or variable it came from, for messages.
@@ -267,6 +307,8 @@ pub(crate) struct Settings {
     pub(crate) display: bool,
     /// Environment of commands that agents run.
     pub(crate) command_env: BTreeMap<String, String>,
+    /// Whether an agent of a gateway runs this program.
+    pub(crate) agent: bool,
 }
 
 impl Settings {
@@ -303,6 +345,7 @@ impl Settings {
             colour: env.colour(),
             display: env.display(),
             command_env: env.for_commands(),
+            agent: env.agent(),
             profile,
         })
     }

@@ -16,6 +16,7 @@ use crate::env::{Environment, Settings};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::{Format, Output};
 
+mod agent_guard;
 mod args;
 mod commands;
 mod connection;
@@ -82,6 +83,7 @@ fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment)
 }
 
 fn execute(cx: &Context, command: &Command) -> Outcome {
+    agent_guard::check(cx, command)?;
     match command {
         Command::Gateway(args) => serve::run(cx, args),
         Command::Protocol(args) => commands::protocol::run(cx, args),

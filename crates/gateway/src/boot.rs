@@ -35,6 +35,7 @@ use crate::tasks::Tasks;
 use crate::ui::Ui;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wire::{holder, listener};
+pub use talk::AGENT_MARKER;
 use talk::{Ground, Talk};
 
 /// Why a gateway did not start. Texts are for people.

@@ -16,6 +16,7 @@
 //! | [`agents`], [`models`], [`tools`], [`approvals`], [`usage`] | who answers, with what, doing what, spending what |
 //! | [`assistant`] | slash commands, and answers while no model is connected |
 //! | [`ui`] | the files of the web app |
+//! | [`wizard`] | first-time setup |
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
 //! | [`remote`] | from where it is reached |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
@@ -52,7 +53,8 @@ pub mod tools;
 pub mod ui;
 pub mod usage;
 pub mod wire;
+pub mod wizard;
 
-pub use boot::{StartError, start};
+pub use boot::{AGENT_MARKER, StartError, start};
 pub use gateway::Running;
 pub use options::{Clock, Limits, Options, Paths};

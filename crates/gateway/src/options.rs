@@ -113,6 +113,8 @@ pub struct Limits {
     pub pairing_ttl: Duration,
     /// How long a desktop app has to answer a wish.
     pub desktop_timeout: Duration,
+    /// How long a setup wizard waits for an answer.
+    pub wizard_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -129,6 +131,7 @@ impl Default for Limits {
             drain_timeout: Duration::from_secs(2),
             pairing_ttl: Duration::from_secs(5 * 60),
             desktop_timeout: Duration::from_secs(5),
+            wizard_timeout: Duration::from_secs(15 * 60),
         }
     }
 }

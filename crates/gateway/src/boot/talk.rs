@@ -20,6 +20,10 @@ use crate::tasks::Tasks;
 use crate::tools::ToolRegistry;
 use crate::usage::Usage;
 
+/// Set in everything that agents run; the command line changes nothing that
+/// decides what agents may do while it is set.
+pub const AGENT_MARKER: &str = "POSTERN_AGENT";
+
 /// What every service stands on.
 pub(super) struct Ground {
     pub(super) store: Store,
@@ -47,8 +51,10 @@ impl Talk {
     pub(super) async fn open(
         ground: Ground,
         secrets: Secrets,
-        command_env: BTreeMap<String, String>,
+        mut command_env: BTreeMap<String, String>,
     ) -> Result<Self, StartError> {
+        // So that the command line can tell an agent from its owner.
+        command_env.insert(AGENT_MARKER.to_owned(), "1".to_owned());
         let Ground { store, hub, clock, tasks, paths, config, devices, version } = ground;
         let agents = Agents::open(store.clone(), Arc::clone(&config), &paths, clock.clone(), tasks.clone()).await?;
         let names = agents.clone();

@@ -64,7 +64,8 @@ fn secret_name(provider: &str) -> String {
     name
 }
 
-fn check_shape(key: &str) -> Result<&str, KeyError> {
+/// The key without the space around it, if it can be one.
+pub(crate) fn check_shape(key: &str) -> Result<&str, KeyError> {
     let key = key.trim();
     let fits = KEY_LENGTH.contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if fits { Ok(key) } else { Err(KeyError::Shape) }
@@ -112,6 +113,18 @@ impl ModelService {
         self.0.secrets.delete(&name).await?;
         self.forget(&provider);
         Ok((provider, was_there))
+    }
+
+    /// A provider's key as it is kept, so that a change can be taken back.
+    pub(crate) async fn stored_key(&self, provider: &str) -> Result<Option<Secret>, KeyError> {
+        let provider = self.provider(provider)?.provider;
+        Ok(self.0.secrets.get(&secret_name(&provider)).await?)
+    }
+
+    /// Asks a provider whether it takes a key that is not kept yet. Milliseconds until it said so.
+    pub(crate) async fn probe_given(&self, provider: &str, key: &Secret) -> Result<u64, ModelError> {
+        let key = Zeroizing::new(key.expose().to_owned());
+        self.0.models.probe_key(provider, Some(key)).await.map(|report| report.latency_ms)
     }
 
     fn forget(&self, provider: &str) {

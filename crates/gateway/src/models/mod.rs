@@ -32,6 +32,7 @@ use postern_protocol::chat::ThinkingLevel;
 
 pub use self::choice::{ChoiceSource, Resolved, UnknownModel, builtin, is_builtin};
 pub use self::keys::KeyError;
+pub(crate) use self::keys::check_shape;
 pub use self::listing::{Listed, Unavailable};
 
 use self::discovery::Looking;

@@ -1,0 +1,117 @@
+//! What agents may not do with this program. A command that an agent runs carries
+//! a marker in its environment; with it nothing is changed here that decides what
+//! agents may do: settings that are protected, approvals, devices, the service.
+//!
+//! It stops an agent that means well or was talked into something. One that
+//! writes files as its user is stopped by approvals and the sandbox, not here.
+
+use crate::args::{ApprovalsCommand, Command, DevicesCommand, ModelsCommand};
+use crate::commands::Context;
+use crate::exit::{Exit, Failure, Outcome};
+
+/// Refuses `what` ("the service") when an agent runs this program.
+pub(crate) fn refuse_agent(cx: &Context, what: &str) -> Outcome {
+    if !cx.settings.agent {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Unauthorized, format!("an agent runs this command, and agents cannot change {what}"))
+        .hint("its owner can: in a terminal of their own, or on the gateway's page"))
+}
+
+/// Refuses commands that are never an agent's, before they do anything.
+pub(crate) fn check(cx: &Context, command: &Command) -> Outcome {
+    match owners_matter(command) {
+        Some(what) => refuse_agent(cx, what),
+        None => Ok(()),
+    }
+}
+
+/// What a command would change that is its owner's matter.
+fn owners_matter(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Approvals(args) => match &args.command {
+            Some(ApprovalsCommand::Allow(_) | ApprovalsCommand::Deny(_)) => Some("its own approvals"),
+            _ => None,
+        },
+        Command::Devices(args) => match &args.command {
+            None | Some(DevicesCommand::List) => None,
+            Some(_) => Some("who may connect"),
+        },
+        Command::Pair(_) => Some("who may connect"),
+        Command::Token | Command::Dashboard(_) => Some("who may sign in"),
+        Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
+        Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),
+        _ => None,
+    }
+}
+
+/// Methods that change what agents may do, or who may connect.
+fn is_owners_method(method: &str) -> bool {
+    const BEGINNINGS: [&str; 17] = [
+        "agents.create",
+        "agents.delete",
+        "agents.update",
+        "backup.",
+        "config.apply",
+        "config.patch",
+        "config.restore",
+        "config.set",
+        "device.",
+        "doctor.fix",
+        "exec.approval",
+        "gateway.restart",
+        "import.",
+        "models.auth",
+        "remote.",
+        "update.",
+        "wizard.",
+    ];
+    let method = method.trim();
+    BEGINNINGS.iter().any(|beginning| method.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::Cli;
+
+    fn matter(line: &str) -> Option<&'static str> {
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        owners_matter(&cli.command)
+    }
+
+    #[test]
+    fn agents_look_but_do_not_decide_about_themselves() {
+        for line in [
+            "postern approvals allow 3f1c",
+            "postern approvals deny 3f1c",
+            "postern devices approve 3f1c",
+            "postern devices remove x",
+            "postern pair",
+            "postern token",
+            "postern dashboard",
+            "postern models auth openai",
+            "postern call config.patch {}",
+            "postern call exec.approvals.set {}",
+            "postern call exec.approval.resolve {}",
+            "postern call device.pair.approve {}",
+            "postern call wizard.start {}",
+        ] {
+            assert!(matter(line).is_some(), "{line}");
+        }
+        for line in [
+            "postern status",
+            "postern sessions",
+            "postern approvals",
+            "postern devices list",
+            "postern models",
+            "postern agent -m hello",
+            "postern call config.get {}",
+            "postern call health",
+        ] {
+            assert_eq!(matter(line), None, "{line}");
+        }
+    }
+}
