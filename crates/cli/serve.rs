@@ -7,7 +7,7 @@ use std::time::Duration;
 use postern_gateway::config::{AuthMode, BindMode, Overrides, load};
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
-use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError, start};
+use postern_gateway::{Clock, Host, Limits, Options, Paths, Running, StartError, start};
 use serde_json::{Value, json};
 
 use crate::args::{AuthArg, GatewayArgs, TailscaleArg};
@@ -102,6 +102,7 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
         plugins: Vec::new(),
         notices: credentials.warning.iter().cloned().collect(),
         command_env: settings.command_env.clone(),
+        host: Host::default(),
         ui: web_app::files(),
     }
 }

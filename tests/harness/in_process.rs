@@ -13,7 +13,7 @@ use postern_gateway::wire::http::Http;
 use postern_gateway::wire::listener;
 use postern_gateway::wire::peer::{RequestHead, identify};
 use postern_gateway::wire::preauth::{Preauth, PreauthLimits};
-use postern_gateway::{Clock, Limits, Options, Paths, Running};
+use postern_gateway::{Clock, Host, Limits, Options, Paths, Running};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -92,6 +92,7 @@ impl InProcess {
             plugins: Vec::new(),
             notices: Vec::new(),
             command_env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
+            host: Host::default(),
             ui: &[],
         };
         change(&mut options);

@@ -37,7 +37,12 @@ pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>, folder:
             }
         }
     });
-    services.models.look_in_background();
+    tasks.spawn_until_shutdown("starts", services.starts.clone().watch(limits.healthy_after));
+    let (starts, models) = (services.starts.clone(), services.models.clone());
+    tasks.spawn_until_shutdown("models", async move {
+        starts.let_go().await;
+        models.look_in_background();
+    });
     every(services, "old runs", Duration::from_secs(60 * 60), |services| async move {
         if let Err(error) = services.runs.forget_old().await {
             tracing::warn!(%error, "Old runs could not be forgotten.");

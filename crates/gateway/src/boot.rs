@@ -18,6 +18,7 @@ use crate::auth::{Limiter, RateLimit, SharedSecret};
 use crate::config::{self, Config, ConfigProblem, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
+use crate::doctor::{Doctor, Patient};
 use crate::gateway::{QuietLogs, Running, Services};
 use crate::health::{Health, SessionsFacts};
 use crate::hub::{Hub, Versions};
@@ -30,12 +31,13 @@ use crate::rpc::validate;
 use crate::secrets::{Secret, SecretError, Secrets};
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
-use crate::system::{Heartbeats, Machine, SystemEvents};
+use crate::starts::Starts;
+use crate::system::{Heartbeats, Machine, SystemEvents, holder};
 use crate::tasks::Tasks;
 use crate::ui::Ui;
 use crate::wire::preauth::{Preauth, PreauthLimits};
-use crate::wire::{holder, listener};
 pub use talk::AGENT_MARKER;
+use crate::wire::listener;
 use talk::{Ground, Talk};
 
 /// Why a gateway did not start. Texts are for people.
@@ -94,23 +96,38 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut folder = StateFolder::claim(&options.paths)?;
-    let services = Arc::new(assemble(options, loaded, addresses, own_addresses).await?);
+    let starts = Starts::begin(&options.paths, &options.clock, &options.version, &loaded.hash);
+    let services = match assemble(options, loaded, Places { addresses, own_addresses }, starts.clone()).await {
+        Ok(services) => Arc::new(services),
+        Err(error) => {
+            starts.end(false, &error.to_string());
+            return Err(error);
+        }
+    };
     folder.sign(&Holder::new(services.port, &services.version))?;
     let watch = folder.watch(&services.paths);
     crate::background::run(&services, listeners, watch);
     Ok(Running { services, folder })
 }
 
+/// Where it listens, and what addresses the machine has.
+struct Places {
+    addresses: Vec<SocketAddr>,
+    own_addresses: Vec<IpAddr>,
+}
+
 #[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
 async fn assemble(
     options: Options,
     loaded: Loaded,
-    addresses: Vec<SocketAddr>,
-    own_addresses: Vec<IpAddr>,
+    places: Places,
+    starts: Starts,
 ) -> Result<Services, StartError> {
+    let Places { addresses, own_addresses } = places;
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
+    let doctor = Doctor::new(Patient::of(&options));
     let Options { paths, clock, limits, version, plugins, notices, command_env, ui, .. } = options;
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
@@ -126,6 +143,7 @@ async fn assemble(
         config: Arc::clone(&config),
         devices: devices.clone(),
         version: version.clone(),
+        starts: starts.clone(),
     };
     let talk = Talk::open(ground, secrets, command_env).await?;
     let Talk { sessions, agents, models, usage, approvals, tools, runs } = talk;
@@ -152,7 +170,9 @@ async fn assemble(
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
-        warnings: warnings(&loaded, notices),
+        warnings: warnings(&loaded, starts.warning().into_iter().chain(notices).collect()),
+        doctor,
+        starts,
         session_defaults: session_defaults(&config),
         secret: keys.shared,
         identity: keys.identity,

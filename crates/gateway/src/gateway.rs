@@ -22,6 +22,7 @@ use crate::auth::{Limiter, SharedSecret};
 use crate::config::Config;
 use crate::desktop::Desktop;
 use crate::devices::Devices;
+use crate::doctor::Doctor;
 use crate::health::Health;
 use crate::hub::{Hub, Versions};
 use crate::models::ModelService;
@@ -31,6 +32,7 @@ use crate::remote::{self, Listening};
 use crate::rpc::dispatch::MethodTable;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
+use crate::starts::Starts;
 use crate::state_folder::StateFolder;
 use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
@@ -75,6 +77,10 @@ pub struct Services {
     pub desktop: Desktop,
     /// Files of the web app.
     pub ui: Ui,
+    /// What could be wrong with the installation.
+    pub doctor: Doctor,
+    /// How the last starts went, and how careful this one is.
+    pub starts: Starts,
     /// What lasts.
     pub store: Store,
     /// Settings in force.
@@ -230,6 +236,7 @@ impl Running {
         services.store.close().await;
         // What still runs waits for clients that are gone.
         drop(tokio::time::timeout(Duration::from_millis(500), services.tasks.ended()).await);
+        services.starts.end(true, reason);
         self.folder.release();
     }
 }

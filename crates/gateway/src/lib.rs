@@ -17,6 +17,7 @@
 //! | [`assistant`] | slash commands, and answers while no model is connected |
 //! | [`ui`] | the files of the web app |
 //! | [`wizard`] | first-time setup |
+//! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
 //! | [`remote`] | from where it is reached |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
@@ -33,6 +34,7 @@ mod boot;
 pub mod config;
 pub mod desktop;
 pub mod devices;
+pub mod doctor;
 pub mod gateway;
 pub mod health;
 pub mod hub;
@@ -44,7 +46,9 @@ pub mod remote;
 pub mod rpc;
 pub mod runs;
 pub mod secrets;
+pub mod service;
 pub mod sessions;
+pub mod starts;
 pub mod state_folder;
 pub mod store;
 pub mod system;
@@ -57,4 +61,4 @@ pub mod wizard;
 
 pub use boot::{AGENT_MARKER, StartError, start};
 pub use gateway::Running;
-pub use options::{Clock, Limits, Options, Paths};
+pub use options::{Clock, Host, Limits, Options, Paths};

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::config::Overrides;
 use crate::rpc::plugins::PluginMethod;
 use crate::secrets::SecretStore;
+use crate::service::{NoService, ServiceProbe};
 use crate::ui::UiAsset;
 
 /// What a gateway is started with.
@@ -32,8 +33,29 @@ pub struct Options {
     pub notices: Vec<String>,
     /// Environment of commands that agents run: `PATH`, `HOME` and the like.
     pub command_env: BTreeMap<String, String>,
+    /// What only the program around the gateway can find out about the machine.
+    pub host: Host,
     /// Files of the web app; without any, `/` says how to build them.
     pub ui: &'static [UiAsset],
+}
+
+/// What only the program around the gateway can find out about the machine.
+#[derive(Clone)]
+pub struct Host {
+    /// The service manager.
+    pub service: Arc<dyn ServiceProbe>,
+    /// State folders of this user's other profiles.
+    pub other_states: Vec<PathBuf>,
+    /// Names of the variables in the program's environment; never their values.
+    pub variables: Vec<String>,
+    /// How its user calls the program for this profile, for example `postern --profile work`.
+    pub command: String,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self { service: Arc::new(NoService), other_states: Vec::new(), variables: Vec::new(), command: "postern".to_owned() }
+    }
 }
 
 /// Where state and configuration live.
@@ -56,6 +78,18 @@ impl Paths {
     #[must_use]
     pub fn lock(&self) -> PathBuf {
         self.state_dir.join("gateway.lock")
+    }
+
+    /// How the last starts went.
+    #[must_use]
+    pub fn starts(&self) -> PathBuf {
+        self.state_dir.join("starts.json")
+    }
+
+    /// What the gateway logs.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.state_dir.join("logs")
     }
 
     /// Copy of the last configuration that was valid.
@@ -115,6 +149,8 @@ pub struct Limits {
     pub desktop_timeout: Duration,
     /// How long a setup wizard waits for an answer.
     pub wizard_timeout: Duration,
+    /// After this long a start counts as a good one, whatever happens later.
+    pub healthy_after: Duration,
 }
 
 impl Default for Limits {
@@ -132,6 +168,7 @@ impl Default for Limits {
             pairing_ttl: Duration::from_secs(5 * 60),
             desktop_timeout: Duration::from_secs(5),
             wizard_timeout: Duration::from_secs(15 * 60),
+            healthy_after: Duration::from_secs(5 * 60),
         }
     }
 }

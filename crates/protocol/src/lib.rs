@@ -19,6 +19,7 @@
 //! | [`wizard`] | first-time setup |
 //! | [`remote`] | from where the gateway is reached |
 //! | [`tailscale`] | the gateway in the owner's tailnet |
+//! | [`doctor`], [`service`] | what is wrong, and who keeps the gateway running |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
@@ -33,6 +34,7 @@ pub mod chat;
 pub mod close;
 pub mod connect;
 pub mod desktop;
+pub mod doctor;
 pub mod error;
 pub mod frame;
 pub mod identity;
@@ -41,6 +43,7 @@ pub mod models;
 pub mod pairing;
 pub mod remote;
 pub mod schema;
+pub mod service;
 pub mod sessions;
 pub mod system;
 pub mod tailscale;

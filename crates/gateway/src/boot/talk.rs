@@ -15,6 +15,7 @@ use crate::options::{Clock, Paths};
 use crate::runs::{RunServices, Runs};
 use crate::secrets::Secrets;
 use crate::sessions::{KeyRules, ModelFacts, Sessions};
+use crate::starts::Starts;
 use crate::store::Store;
 use crate::tasks::Tasks;
 use crate::tools::ToolRegistry;
@@ -34,6 +35,7 @@ pub(super) struct Ground {
     pub(super) config: Arc<Config>,
     pub(super) devices: Devices,
     pub(super) version: String,
+    pub(super) starts: Starts,
 }
 
 /// The services of conversations.
@@ -55,7 +57,7 @@ impl Talk {
     ) -> Result<Self, StartError> {
         // So that the command line can tell an agent from its owner.
         command_env.insert(AGENT_MARKER.to_owned(), "1".to_owned());
-        let Ground { store, hub, clock, tasks, paths, config, devices, version } = ground;
+        let Ground { store, hub, clock, tasks, paths, config, devices, version, starts } = ground;
         let agents = Agents::open(store.clone(), Arc::clone(&config), &paths, clock.clone(), tasks.clone()).await?;
         let names = agents.clone();
         let is_agent = Arc::new(move |id: &str| names.get(id).is_some());
@@ -65,7 +67,7 @@ impl Talk {
         let models = ModelService::new(Arc::clone(&config), secrets, clock.clone(), &version, tasks.clone());
         let (known, asked) = (agents.clone(), models.clone());
         sessions.tell_models(Arc::new(move |agent, choice| model_facts(&known, &asked, agent, choice)));
-        let tools = ToolRegistry::new(&config, &sessions, &agents, &command_env);
+        let tools = ToolRegistry::new(&config, &sessions, &agents, &command_env, starts);
         let runs = Runs::open(RunServices {
             sessions: sessions.clone(),
             agents: agents.clone(),

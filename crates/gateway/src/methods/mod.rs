@@ -9,6 +9,7 @@ mod commands;
 mod connect;
 mod desktop;
 mod device;
+mod doctor;
 mod exec;
 mod gateway;
 mod health;
@@ -18,6 +19,7 @@ mod openclaw;
 mod plugin;
 mod question;
 mod remote;
+mod service;
 mod sessions;
 mod status;
 mod system;
@@ -32,6 +34,7 @@ use postern_protocol::{
     models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
     tools as wire_tools, usage as wire_usage,
 };
+use postern_protocol::{doctor as wire_doctor, service as wire_service};
 
 /// Every method, by name.
 pub static METHODS: &[MethodDef] = &[
@@ -69,6 +72,8 @@ pub static METHODS: &[MethodDef] = &[
     method::<pairing::DeviceScopesWaitUpgrade>(),
     method::<pairing::DeviceTokenRevoke>(),
     method::<pairing::DeviceTokenRotate>(),
+    method::<wire_doctor::DoctorFix>(),
+    method::<wire_doctor::DoctorRun>(),
     method::<wire_approvals::ExecApprovalGet>(),
     method::<wire_approvals::ExecApprovalList>(),
     method::<wire_approvals::ExecApprovalRequest>(),
@@ -88,6 +93,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_approvals::PluginApprovalList>(),
     method::<wire_approvals::QuestionList>(),
     method::<wire_remote::RemoteStatus>(),
+    method::<wire_service::ServiceStatus>(),
     method::<wire_chat::SessionsAbort>(),
     method::<wire_sessions::SessionsCompact>(),
     method::<wire_sessions::SessionsCreate>(),

@@ -8,6 +8,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `open.rs` | file modes, connection settings, migrations |
+//! | `examine.rs` | a look from outside |
 //! | `writer.rs` | group commit |
 //! | `notes.rs` | changes that may be lost |
 //! | `transcript.rs` | messages and pictures: pages, look-up, search |
@@ -15,6 +16,7 @@
 //! | `error.rs` | failures in the operator's words |
 
 mod error;
+mod examine;
 mod notes;
 mod open;
 #[cfg(test)]
@@ -35,6 +37,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::error::StoreError;
+pub use self::examine::{DatabaseFacts, examine};
 use self::notes::Notes;
 pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};
 pub use self::usage::{UsageFilter, UsageRow, UsageSum, UsageTotals};

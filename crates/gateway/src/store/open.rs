@@ -93,7 +93,7 @@ pub(super) fn lazy_reader(path: &Path) -> SqlitePool {
         .connect_lazy_with(settings)
 }
 
-fn settings(path: &Path) -> SqliteConnectOptions {
+pub(super) fn settings(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
@@ -108,6 +108,11 @@ fn settings(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// The newest step of the schema that this release knows.
+pub(super) fn newest_schema() -> i64 {
+    MIGRATIONS.iter().map(|&(version, ..)| version).max().unwrap_or(0)
+}
+
 async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let migrations = MIGRATIONS
         .iter()
@@ -115,7 +120,7 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), S
             Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
         })
         .collect();
-    let known = MIGRATIONS.iter().map(|&(version, ..)| version).max().unwrap_or(0);
+    let known = newest_schema();
     let migrated = Migrator::with_migrations(migrations).run_direct(None, connection, false).await;
     migrated.map_err(|error| StoreError::from_migrate(path, known, &error))
 }

@@ -1,6 +1,8 @@
 //! What the gateway knows about its machine, and two small memories: the last
 //! heartbeat and the lines that wait for the main session.
 
+pub mod holder;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::path::PathBuf;

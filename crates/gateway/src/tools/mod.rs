@@ -28,6 +28,7 @@ use crate::agents::{AgentProfile, Agents};
 use crate::approvals::ExecOverrides;
 use crate::config::{Config, ExecSecurity};
 use crate::runs::Runs;
+use crate::starts::Starts;
 use crate::sessions::{SessionRecord, Sessions};
 use postern_protocol::approvals::ExecSecurityMode;
 
@@ -45,6 +46,7 @@ struct Shared {
     mcp: McpServers,
     conversations: Conversations,
     base_env: Arc<BTreeMap<String, String>>,
+    starts: Starts,
 }
 
 impl fmt::Debug for ToolRegistry {
@@ -62,6 +64,7 @@ impl ToolRegistry {
         sessions: &Sessions,
         agents: &Agents,
         base_env: &BTreeMap<String, String>,
+        starts: Starts,
     ) -> Self {
         let mut own = core_tools();
         own.extend(web_tools(&settings::web(&config.tools.web)));
@@ -69,7 +72,7 @@ impl ToolRegistry {
         let mcp = McpServers::new(settings::mcp(&config.mcp), options);
         let conversations = Conversations::new(sessions.clone(), agents.clone());
         let base_env = Arc::new(base_env.clone());
-        Self(Arc::new(Shared { config: Arc::clone(config), own, mcp, conversations, base_env }))
+        Self(Arc::new(Shared { config: Arc::clone(config), own, mcp, conversations, base_env, starts }))
     }
 
     /// Lets tools begin runs. Until then those that would are not there.
@@ -109,6 +112,10 @@ impl ToolRegistry {
     }
 
     async fn of(&self, session: &SessionRecord) -> Vec<Arc<dyn Tool>> {
+        // After crashes there are none: one of them may be what ended the gateway.
+        if self.0.starts.holds_back() {
+            return Vec::new();
+        }
         let mut tools = self.0.own.clone();
         tools.extend(self.0.conversations.tools(session));
         tools.extend(self.0.mcp.tools(MCP_PATIENCE).await);

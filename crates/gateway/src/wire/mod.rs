@@ -3,7 +3,6 @@
 mod api;
 pub mod conn;
 mod desktop;
-pub mod holder;
 pub mod http;
 pub mod listener;
 pub mod peer;

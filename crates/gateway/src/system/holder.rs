@@ -18,7 +18,9 @@ pub async fn describe(addr: SocketAddr, own_lock: &Path) -> String {
     asked.unwrap_or_else(|_| "another program".to_owned())
 }
 
-fn ask(addr: SocketAddr, own_lock: &Path) -> String {
+/// The same for who may block.
+#[must_use]
+pub fn ask(addr: SocketAddr, own_lock: &Path) -> String {
     let process = process_on(addr.port());
     let pid = process.as_ref().map_or_else(String::new, |(pid, name)| format!(" (pid {pid}, {name})"));
     if let Some(holder) = Holder::alive(own_lock).filter(|holder| holder.port == addr.port()) {
@@ -36,6 +38,12 @@ fn ask(addr: SocketAddr, own_lock: &Path) -> String {
         ),
         _ => format!("another program{pid}: stop it, or {choose}"),
     }
+}
+
+/// Whether somebody takes connections there.
+#[must_use]
+pub fn is_listening(addr: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&addr, PATIENCE).is_ok()
 }
 
 /// Asks `/health` and looks at the answer.

@@ -1,0 +1,72 @@
+//! The configuration: its mistakes, and what it lets in.
+
+use postern_protocol::connect::AuthMode;
+
+use super::super::finding::Finding;
+use super::super::patient::Patient;
+use crate::config::{Bind, refuse_exposed};
+
+/// Problems that are listed.
+const LISTED: usize = 20;
+
+pub(super) fn config(patient: &Patient) -> Finding {
+    let loaded = patient.config();
+    let path = patient.paths.config_path.display();
+    if !loaded.exists && loaded.problems.is_empty() {
+        return Finding::ok(format!("{path} does not exist; the defaults hold"));
+    }
+    if !loaded.problems.is_empty() {
+        let lines = loaded.problems.iter().map(ToString::to_string).take(LISTED);
+        let lines: Vec<String> = loaded.warnings.iter().cloned().chain(lines).collect();
+        return Finding::fail(lines.join("\n"))
+            .fix("correct the file, or go back to a version that was kept")
+            .command(format!("{} config validate", patient.host.command));
+    }
+    if loaded.warnings.is_empty() {
+        return Finding::ok(format!("{path} is valid"));
+    }
+    let lines: Vec<String> = loaded.warnings.iter().take(LISTED).cloned().collect();
+    Finding::warn(lines.join("\n")).fix("what is told here is ignored or unwise; the gateway runs all the same")
+}
+
+pub(super) fn exposure(patient: &Patient) -> Finding {
+    let loaded = patient.config();
+    let config = &loaded.config;
+    let has_secret = config.auth.mode != AuthMode::None;
+    if let Err(problem) = refuse_exposed(config, has_secret) {
+        return Finding::fail(problem.to_string()).fix("choose a way to sign in, or listen on loopback");
+    }
+    let told = match config.bind {
+        Bind::Loopback | Bind::Auto => "only programs on this machine can reach it",
+        Bind::Lan => "everybody in the local network can reach it",
+        Bind::Tailnet => "the devices of the tailnet can reach it",
+        Bind::Custom(_) => "whoever reaches its address can reach it",
+    };
+    let sign_in = match config.auth.mode {
+        AuthMode::None => "nobody is asked who they are",
+        AuthMode::Token => "a token is asked for",
+        AuthMode::Password => "a password is asked for",
+    };
+    let detail = format!("{told}; {sign_in}");
+    if config.auth.mode == AuthMode::None {
+        return Finding::warn(detail).fix("every program of every user of this machine is an administrator of the gateway; choose gateway.auth.mode \"token\"");
+    }
+    Finding::ok(detail)
+}
+
+pub(super) fn proxy(patient: &Patient) -> Finding {
+    let loaded = patient.config();
+    let config = &loaded.config;
+    if config.trusted_proxies.is_empty() {
+        return Finding::skipped("no proxy is trusted (gateway.trustedProxies)");
+    }
+    let wide = config.trusted_proxies.iter().find(|net| net.prefix_len() < 8);
+    if let Some(net) = wide {
+        return Finding::fail(format!("gateway.trustedProxies has {net}: whoever is there can claim to be any address"))
+            .fix("name the address of the proxy alone");
+    }
+    Finding::ok(format!(
+        "forwarded addresses are believed from {}; the proxy must set X-Forwarded-For itself and pass Upgrade on",
+        config.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    ))
+}

@@ -1,0 +1,49 @@
+//! What the doctor looks at.
+
+use std::sync::Arc;
+
+use crate::config::{Loaded, Overrides, load};
+use crate::options::{Clock, Host, Options, Paths};
+use crate::secrets::SecretStore;
+use crate::state_folder::Holder;
+
+/// One installation.
+pub struct Patient {
+    /// Its folder and configuration.
+    pub paths: Paths,
+    /// What command line and environment say.
+    pub overrides: Overrides,
+    /// Wall clock.
+    pub clock: Clock,
+    /// Version of the program that looks.
+    pub version: String,
+    /// Where secrets are kept, or why that place cannot be opened.
+    pub credentials: Result<Arc<dyn SecretStore>, String>,
+    /// The machine around it.
+    pub host: Host,
+}
+
+impl Patient {
+    /// The installation that a gateway is started with.
+    #[must_use]
+    pub fn of(options: &Options) -> Self {
+        Self {
+            paths: options.paths.clone(),
+            overrides: options.overrides.clone(),
+            clock: options.clock.clone(),
+            version: options.version.clone(),
+            credentials: Ok(Arc::clone(&options.secrets)),
+            host: options.host.clone(),
+        }
+    }
+
+    /// The configuration as it is in the file now.
+    pub(crate) fn config(&self) -> Loaded {
+        load(&self.paths, &self.overrides)
+    }
+
+    /// The gateway that has the folder in use.
+    pub(crate) fn holder(&self) -> Option<Holder> {
+        Holder::alive(&self.paths.lock())
+    }
+}

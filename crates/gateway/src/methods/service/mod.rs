@@ -1,0 +1,3 @@
+//! Methods under `service.`.
+
+mod status;
