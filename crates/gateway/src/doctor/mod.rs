@@ -19,9 +19,7 @@ mod patient;
 
 use std::sync::Arc;
 
-use postern_protocol::doctor::{
-    DoctorCheck, DoctorCounts, DoctorFixResult, DoctorRepair, DoctorReport, DoctorStatus,
-};
+use postern_protocol::doctor::{DoctorCheck, DoctorCounts, DoctorFixResult, DoctorRepair, DoctorReport, DoctorStatus};
 
 pub use self::patient::Patient;
 
@@ -72,7 +70,8 @@ impl Doctor {
             Some(ids) => ids.iter().map(|id| find(id)).collect::<Result<_, _>>()?,
         };
         let patient = Arc::clone(&self.0);
-        let looked = tokio::task::spawn_blocking(move || chosen.into_iter().map(|check| look(check, &patient)).collect());
+        let looked =
+            tokio::task::spawn_blocking(move || chosen.into_iter().map(|check| look(check, &patient)).collect());
         let checks = looked.await.map_err(|error| DoctorError::Failed(error.to_string()))?;
         Ok(self.report(checks))
     }

@@ -44,7 +44,9 @@ pub fn status(probe: &dyn ServiceProbe, paths: &Paths, now_ms: i64) -> ServiceSt
 /// knows what ended it when it could not.
 fn merge_exits(own: Option<ServiceLastExit>, told: Option<ServiceLastExit>) -> Option<ServiceLastExit> {
     match (own, told) {
-        (Some(own), Some(told)) if own.clean || told.clean => Some(ServiceLastExit { exit_code: told.exit_code, ..own }),
+        (Some(own), Some(told)) if own.clean || told.clean => {
+            Some(ServiceLastExit { exit_code: told.exit_code, ..own })
+        }
         (Some(own), Some(told)) => {
             let at_ms = told.at_ms.or(own.at_ms);
             Some(ServiceLastExit { reason: format!("{}; {}", told.reason, own.reason), at_ms, ..told })

@@ -71,7 +71,8 @@ impl Starts {
             Care::Safe => (StartMode::Safe, None),
         };
         let (mode, file) = (watch::Sender::new(mode), Mutex::default());
-        let starts = Self(Arc::new(Shared { path, clock: clock.clone(), crashes, reason, begun_ms: now_ms, mode, file }));
+        let starts =
+            Self(Arc::new(Shared { path, clock: clock.clone(), crashes, reason, begun_ms: now_ms, mode, file }));
         starts.tell();
         starts
     }

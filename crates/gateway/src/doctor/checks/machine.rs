@@ -34,7 +34,8 @@ pub(super) fn clock(patient: &Patient) -> Finding {
     if now_ms < RELEASED_MS {
         return Finding::fail("the clock says a time before this program was released").fix(fix);
     }
-    let paths = [patient.paths.database(), patient.paths.lock(), patient.paths.starts(), patient.paths.config_path.clone()];
+    let paths =
+        [patient.paths.database(), patient.paths.lock(), patient.paths.starts(), patient.paths.config_path.clone()];
     let newest = paths.iter().filter_map(|path| modified_ms(path).map(|at| (at, path))).max();
     match newest {
         Some((at, path)) if at > now_ms.saturating_add(AHEAD_MS) => {
@@ -54,13 +55,19 @@ fn modified_ms(path: &Path) -> Option<i64> {
 pub(super) fn credentials(patient: &Patient) -> Finding {
     let store = match &patient.credentials {
         Ok(store) => store,
-        Err(problem) => return Finding::fail(problem.clone()).fix("unlock the keychain, or set POSTERN_CREDENTIALS=file"),
+        Err(problem) => {
+            return Finding::fail(problem.clone()).fix("unlock the keychain, or set POSTERN_CREDENTIALS=file");
+        }
     };
     match store.get("gateway-identity") {
         Ok(Some(_)) => Finding::ok(format!("kept in the {}, and readable", place(store.kind()))),
         Ok(None) => Finding::ok(format!("kept in the {}; none yet", place(store.kind()))),
-        Err(error @ SecretError::Exposed { .. }) => Finding::fail(error.to_string()).fix("make the file private and change the secret"),
-        Err(error) => Finding::fail(error.to_string()).fix("unlock the keychain, or check owner and rights of the files"),
+        Err(error @ SecretError::Exposed { .. }) => {
+            Finding::fail(error.to_string()).fix("make the file private and change the secret")
+        }
+        Err(error) => {
+            Finding::fail(error.to_string()).fix("unlock the keychain, or check owner and rights of the files")
+        }
     }
 }
 

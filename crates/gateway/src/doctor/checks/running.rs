@@ -47,7 +47,9 @@ pub(super) fn port(patient: &Patient) -> Finding {
             Finding::fail(format!("{addr} is in use by {by}"))
                 .fix("end that program, or choose another port with gateway.port; nothing is ended for you")
         }
-        Err(error) => Finding::fail(format!("{addr} cannot be listened on: {error}")).fix("choose another gateway.port"),
+        Err(error) => {
+            Finding::fail(format!("{addr} cannot be listened on: {error}")).fix("choose another gateway.port")
+        }
     }
 }
 
@@ -79,7 +81,9 @@ pub(super) fn crashes(patient: &Patient) -> Finding {
     let reason = last.map_or_else(String::new, |last| format!(" ({})", last.reason));
     if crashes >= 3 {
         return Finding::fail(format!("the last {crashes} starts ended badly{reason}{}", told(&files)))
-            .fix("look into the log, correct the cause, then forgive the crashes: tools and background work begin again")
+            .fix(
+                "look into the log, correct the cause, then forgive the crashes: tools and background work begin again",
+            )
             .automatic();
     }
     match (crashes, files.as_slice()) {

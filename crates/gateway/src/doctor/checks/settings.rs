@@ -46,6 +46,7 @@ pub(super) fn exposure(patient: &Patient) -> Finding {
         AuthMode::None => "nobody is asked who they are",
         AuthMode::Token => "a token is asked for",
         AuthMode::Password => "a password is asked for",
+        AuthMode::TrustedProxy => "the proxy says who it is",
     };
     let detail = format!("{told}; {sign_in}");
     if config.auth.mode == AuthMode::None {
@@ -62,8 +63,10 @@ pub(super) fn proxy(patient: &Patient) -> Finding {
     }
     let wide = config.trusted_proxies.iter().find(|net| net.prefix_len() < 8);
     if let Some(net) = wide {
-        return Finding::fail(format!("gateway.trustedProxies has {net}: whoever is there can claim to be any address"))
-            .fix("name the address of the proxy alone");
+        return Finding::fail(format!(
+            "gateway.trustedProxies has {net}: whoever is there can claim to be any address"
+        ))
+        .fix("name the address of the proxy alone");
     }
     Finding::ok(format!(
         "forwarded addresses are believed from {}; the proxy must set X-Forwarded-For itself and pass Upgrade on",

@@ -30,9 +30,12 @@ pub(super) fn folder(patient: &Patient) -> Finding {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Finding::warn(format!("{shown} does not exist yet")).fix("make it, private to you").automatic();
         }
-        Err(error) => return Finding::fail(format!("{shown}: {error}")).fix("check owner and rights of the folders above it"),
+        Err(error) => {
+            return Finding::fail(format!("{shown}: {error}")).fix("check owner and rights of the folders above it");
+        }
         Ok(found) if !found.is_dir() => {
-            return Finding::fail(format!("{shown} is no folder")).fix("move that file away, or choose another POSTERN_STATE_DIR");
+            return Finding::fail(format!("{shown} is no folder"))
+                .fix("move that file away, or choose another POSTERN_STATE_DIR");
         }
         Ok(_) => {}
     }
@@ -83,9 +86,11 @@ pub(super) fn mend_rights(patient: &Patient) -> Result<String, String> {
 pub(super) fn temp_files(patient: &Patient) -> Finding {
     match stale(patient).as_slice() {
         [] => Finding::ok("none"),
-        stale => Finding::warn(format!("{} from writes that were cut off: {}", count(stale.len(), "file"), list(stale)))
-            .fix("remove them; the files they were to replace are whole")
-            .automatic(),
+        stale => {
+            Finding::warn(format!("{} from writes that were cut off: {}", count(stale.len(), "file"), list(stale)))
+                .fix("remove them; the files they were to replace are whole")
+                .automatic()
+        }
     }
 }
 
