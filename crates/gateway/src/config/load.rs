@@ -1,13 +1,9 @@
 //! Files: the configuration, and the copy of the last one that was valid.
 
-use std::fs::File;
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
-use super::read::{MAX_BYTES, ReadConfig, read};
+use super::file::{hash, read_file, write_file};
+use super::read::{ReadConfig, read};
 use super::resolve::{Resolved, resolve};
 use super::{Config, ConfigProblem, Overrides};
 use crate::options::Paths;
@@ -29,6 +25,15 @@ pub struct Loaded {
     pub hash: String,
 }
 
+/// What [`validate`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validation {
+    /// Everything that is wrong, with line and path; empty means valid.
+    pub problems: Vec<ConfigProblem>,
+    /// What would be ignored or is unwise.
+    pub warnings: Vec<String>,
+}
+
 /// Reads the configuration. Never fails: with a broken file the last one that
 /// was valid is used, else the defaults, and `problems` says why.
 #[must_use]
@@ -46,7 +51,8 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         Err(problems) => return safe_mode(paths, overrides, problems, text),
     };
     let last_good = paths.last_good_config();
-    if exists && let Err(error) = keep(&last_good, &text) {
+    let is_kept = || read_file(&last_good).ok().flatten().as_deref() == Some(&text);
+    if exists && !is_kept() && let Err(error) = write_file(&last_good, &text) {
         warnings.push(format!("{}: the copy for safe mode could not be written: {error}", last_good.display()));
     }
     Loaded {
@@ -56,6 +62,15 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         safe_mode: false,
         exists,
         hash: hash(&text),
+    }
+}
+
+/// Checks a text as [`load`] would, without using it.
+#[must_use]
+pub fn validate(text: &str, overrides: &Overrides) -> Validation {
+    match interpret(text, overrides) {
+        Ok((_, warnings)) => Validation { problems: Vec::new(), warnings },
+        Err(problems) => Validation { problems, warnings: Vec::new() },
     }
 }
 
@@ -90,35 +105,4 @@ fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>,
         exists: true,
         hash: hash(&text),
     }
-}
-
-fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read_file(path: &Path) -> io::Result<Option<String>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut text = String::new();
-    // One byte more than allowed, so that the parser sees that it is too much.
-    file.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
-    Ok(Some(text))
-}
-
-/// Writes the copy when it differs: whole or not at all, private, because the
-/// file may contain the token.
-fn keep(path: &Path, text: &str) -> io::Result<()> {
-    if read_file(path).ok().flatten().as_deref() == Some(text) {
-        return Ok(());
-    }
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    // Created 0600 by `tempfile`.
-    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
 }

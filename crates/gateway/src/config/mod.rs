@@ -15,29 +15,40 @@
 //! | `agents.rs` | the `agents` part of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
 //! | `tailscale.rs`, `trusted_proxy.rs`, `metrics.rs` | those parts of `gateway` |
-//! | `load.rs` | files, safe mode, last good copy |
+//! | `load.rs` | safe mode, last good copy |
+//! | `file.rs`, `versions.rs` | reading and writing; what was in force before |
+//! | `path.rs`, `edit.rs` | changes to the text that keep its comments |
+//! | `redact.rs` | secrets on their way out and back in |
+//! | `schema.rs` | the schema, and ways through it |
 
 mod agents;
+pub mod edit;
+pub mod file;
 mod load;
 mod metrics;
 mod model;
+pub mod path;
 mod raw;
 mod read;
+pub mod redact;
+mod redact_broken;
 mod resolve;
+pub mod schema;
 mod shape;
 mod tailscale;
 mod talk;
 #[cfg(test)]
 mod tests;
 mod trusted_proxy;
+pub mod versions;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use postern_protocol::connect::AuthMode;
 
-pub use self::load::{Loaded, load};
 pub use self::metrics::Metrics;
+pub use self::load::{Loaded, Validation, load, validate};
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
     ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
@@ -78,6 +89,11 @@ impl fmt::Display for ConfigProblem {
         }
         f.write_str(&self.message)
     }
+}
+
+/// What is wrong with a text as JSON5.
+fn validate_syntax(text: &str) -> Vec<ConfigProblem> {
+    read::document(text).err().unwrap_or_default()
 }
 
 /// The configuration file of a state folder: `postern.json`, or the one that the

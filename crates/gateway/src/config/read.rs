@@ -1,18 +1,14 @@
 //! JSON5 text to [`RawConfig`], with every problem at once.
 
-use std::sync::LazyLock;
-
 use jsonc_parser::{CollectOptions, ParseOptions, ast, parse_to_ast};
-use postern_protocol::schema::{Direction, schema_of};
 use serde_json::Value;
 
+use super::schema::schema;
 use super::shape::{Checker, Findings, to_json};
 use super::{ConfigProblem, RawConfig};
 
 /// Larger files are not configurations.
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
-
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| schema_of::<RawConfig>(Direction::Input));
 
 /// A file that could be read.
 #[derive(Debug, Default)]
@@ -38,7 +34,7 @@ pub(super) fn read(text: &str) -> Result<ReadConfig, Vec<ConfigProblem>> {
         None | Some(ast::Value::NullKeyword(_)) => return Ok(ReadConfig::default()),
         Some(file) => file,
     };
-    let mut findings = Checker::new(text, &SCHEMA).check(&file);
+    let mut findings = Checker::new(text, schema()).check(&file);
     if !findings.problems.is_empty() {
         return Err(std::mem::take(&mut findings.problems));
     }
@@ -50,10 +46,20 @@ pub(super) fn read(text: &str) -> Result<ReadConfig, Vec<ConfigProblem>> {
     }
 }
 
+/// A text as a document, unchecked: `null` members are absent, whole numbers
+/// whole, and an empty text is `null`.
+pub(super) fn document(text: &str) -> Result<Value, Vec<ConfigProblem>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok(parse_json5(text)?.map_or(Value::Null, to_json))
+}
+
+/// JSON5, and not more: a forgotten comma is told.
+pub(super) fn json5() -> ParseOptions {
+    ParseOptions { allow_missing_commas: false, ..ParseOptions::default() }
+}
+
 fn parse_json5(text: &str) -> Result<Option<ast::Value<'_>>, Vec<ConfigProblem>> {
-    // JSON5, and not more: a forgotten comma is told.
-    let options = ParseOptions { allow_missing_commas: false, ..ParseOptions::default() };
-    match parse_to_ast(text, &CollectOptions::default(), &options) {
+    match parse_to_ast(text, &CollectOptions::default(), &json5()) {
         Ok(parsed) => Ok(parsed.value),
         Err(error) => Err(vec![ConfigProblem {
             path: String::new(),

@@ -8,6 +8,7 @@ use jsonc_parser::common::Ranged;
 use serde_json::{Number, Value};
 
 use super::ConfigProblem;
+use super::schema::follow;
 
 /// What the check found.
 #[derive(Debug, Default)]
@@ -37,7 +38,7 @@ impl<'s> Checker<'s> {
     }
 
     fn node(&mut self, node: &ast::Value<'_>, schema: &'s Value, path: &str) {
-        let schema = self.choose(self.follow(schema), node);
+        let schema = self.choose(follow(schema), node);
         let line = self.line_of(node.range().start);
         self.findings.lines.insert(path.to_owned(), line);
         let fits = match node {
@@ -62,7 +63,7 @@ impl<'s> Checker<'s> {
             ast::Value::Array(_) => "array",
             _ => "string",
         };
-        let fitting = choices.iter().map(|choice| self.follow(choice)).find(|choice| has_type(choice, kind));
+        let fitting = choices.iter().map(|choice| follow(choice)).find(|choice| has_type(choice, kind));
         fitting.unwrap_or(schema)
     }
 
@@ -104,21 +105,6 @@ impl<'s> Checker<'s> {
 
     fn line_of(&self, offset: usize) -> usize {
         self.breaks.partition_point(|&line_break| line_break < offset) + 1
-    }
-
-    /// Goes through references and the wrapping that `Option` and docs add.
-    fn follow(&self, schema: &'s Value) -> &'s Value {
-        if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
-            let target = name.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
-            return target.map_or(schema, |target| self.follow(target));
-        }
-        let wrapped = ["allOf", "anyOf"].iter().find_map(|key| schema.get(key).and_then(Value::as_array));
-        let is_null = |choice: &&Value| choice.get("type").is_some_and(|kind| kind == "null");
-        let mut choices = wrapped.into_iter().flatten().filter(|choice| !is_null(choice));
-        match (choices.next(), choices.next()) {
-            (Some(only), None) => self.follow(only),
-            _ => schema,
-        }
     }
 }
 

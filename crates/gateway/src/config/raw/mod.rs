@@ -82,11 +82,11 @@ pub struct RawAuth {
     pub mode: Option<RawAuthMode>,
     /// Shared token. One is generated when none is set.
     #[serde(deserialize_with = "secret")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("x-secret" = true))]
     pub token: Option<Secret>,
     /// Shared password.
     #[serde(deserialize_with = "secret")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("x-secret" = true))]
     pub password: Option<Secret>,
     /// What happens after wrong secrets.
     pub rate_limit: RawRateLimit,

@@ -24,6 +24,7 @@ pub struct RawProvider {
     /// Where it is. Default: the provider's own address.
     pub base_url: Option<String>,
     /// Headers sent with every request. Not for keys.
+    #[schemars(extend("x-secret" = true))]
     pub headers: Option<BTreeMap<String, String>>,
     /// Models it offers.
     pub models: Option<Vec<RawModel>>,

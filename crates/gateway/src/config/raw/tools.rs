@@ -112,12 +112,14 @@ pub struct RawMcpServer {
     /// Its arguments.
     pub args: Option<Vec<String>>,
     /// Its environment.
+    #[schemars(extend("x-secret" = true))]
     pub env: Option<BTreeMap<String, String>>,
     /// Folder it starts in.
     pub cwd: Option<String>,
     /// Address of a server that speaks HTTP.
     pub url: Option<String>,
     /// Headers sent to that address and to no other.
+    #[schemars(extend("x-secret" = true))]
     pub headers: Option<BTreeMap<String, String>>,
 }
 

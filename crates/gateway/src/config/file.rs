@@ -1,0 +1,50 @@
+//! The file itself: read whole, written whole or not at all, private.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::read::MAX_BYTES;
+
+/// SHA-256 of a text, hex: what clients name when they change it.
+#[must_use]
+pub fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The text of a file; `None` when there is none.
+///
+/// # Errors
+/// When it is there and cannot be read, or is no UTF-8.
+pub fn read_file(path: &Path) -> io::Result<Option<String>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut text = String::new();
+    // One byte more than allowed, so that the parser sees that it is too much.
+    file.take(MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
+    Ok(Some(text))
+}
+
+/// Writes a file that only its owner may read: whole or not at all, also when
+/// the machine stops in the middle. A link is followed, so that a configuration
+/// that is kept elsewhere stays there.
+///
+/// # Errors
+/// What the system said; the old file is untouched.
+pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    let target: PathBuf = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    // Created 0600 by `tempfile`.
+    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|failed| failed.error)?;
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
