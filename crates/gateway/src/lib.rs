@@ -18,6 +18,7 @@
 //! | [`ui`] | the files of the web app |
 //! | [`wizard`] | first-time setup |
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
+//! | [`tailscale`] | the owner's tailnet: who is in it, showing the gateway there |
 //! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
 //! | [`remote`] | from where it is reached |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
@@ -52,6 +53,7 @@ pub mod starts;
 pub mod state_folder;
 pub mod store;
 pub mod system;
+pub mod tailscale;
 pub mod tasks;
 pub mod tools;
 pub mod ui;
