@@ -14,6 +14,7 @@ use crate::wire::listener;
 pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>, folder: FolderWatch) {
     let tasks = &services.tasks;
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
+    tasks.spawn_until_shutdown("tailscale", services.tailscale.clone().keep());
     tasks.spawn_until_shutdown("sessions", services.sessions.clone().announce_later());
     for listener in listeners {
         tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener));

@@ -33,6 +33,8 @@ use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
 use crate::starts::Starts;
 use crate::system::{Heartbeats, Machine, SystemEvents, holder};
+use crate::system::{Heartbeats, Machine, SystemEvents};
+use crate::tailscale::{Tailscale, Target};
 use crate::tasks::Tasks;
 use crate::ui::Ui;
 use crate::wire::preauth::{Preauth, PreauthLimits};
@@ -129,6 +131,7 @@ async fn assemble(
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
     let doctor = Doctor::new(Patient::of(&options));
     let Options { paths, clock, limits, version, plugins, notices, command_env, ui, .. } = options;
+    let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
     let upkeep = (limits.pairing_ttl, tasks.clone());
@@ -167,6 +170,7 @@ async fn assemble(
         usage,
         machine: Machine::default(),
         desktop: Desktop::default(),
+        tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
@@ -199,6 +203,10 @@ async fn assemble(
     };
     services.presence.set_own(own_entry(&services));
     Ok(services)
+}
+
+fn tailscale_target(config: &Config, port: u16) -> Target {
+    Target { port, tls: false, base_path: config.control_ui.base_path.clone() }
 }
 
 fn unexpected(error: serde_json::Error) -> StartError {

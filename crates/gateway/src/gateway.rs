@@ -36,6 +36,7 @@ use crate::starts::Starts;
 use crate::state_folder::StateFolder;
 use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
+use crate::tailscale::Tailscale;
 use crate::tasks::Tasks;
 use crate::tools::ToolRegistry;
 use crate::ui::Ui;
@@ -75,6 +76,8 @@ pub struct Services {
     pub usage: Usage,
     /// Desktop apps that are attached.
     pub desktop: Desktop,
+    /// The owner's tailnet.
+    pub tailscale: Tailscale,
     /// Files of the web app.
     pub ui: Ui,
     /// What could be wrong with the installation.
@@ -221,6 +224,7 @@ impl Running {
         services.stopping.store(true, Ordering::Release);
         services.runs.shutdown(services.limits.drain_timeout).await;
         services.tools.shutdown().await;
+        services.tailscale.leave().await;
         services.tasks.begin_shutdown();
         services.hub.publish(&Shutdown { reason: reason.to_owned(), restart_expected_ms: None });
         services.hub.close_all(&CloseReason::service_restart());

@@ -25,6 +25,7 @@ mod status;
 mod system;
 mod system_event;
 mod system_presence;
+mod tailscale;
 mod tools;
 mod usage;
 
@@ -32,7 +33,7 @@ use crate::rpc::{MethodDef, method};
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
     models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
-    tools as wire_tools, usage as wire_usage,
+    tailscale as wire_tailscale, tools as wire_tools, usage as wire_usage,
 };
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
 
@@ -123,6 +124,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_system::Status>(),
     method::<wire_system::SystemEvent>(),
     method::<wire_system::SystemPresence>(),
+    method::<wire_tailscale::TailscaleStatus>(),
     method::<wire_tools::ToolsCatalog>(),
     method::<wire_tools::ToolsEffective>(),
     method::<wire_tools::ToolsInvoke>(),

@@ -32,7 +32,8 @@ pub(super) fn obstacle(status: &Result<Status, DaemonError>) -> Option<Tailscale
     };
     let (code, message) = match status.state() {
         TailscaleState::NeedsLogin if !status.auth_url.is_empty() => {
-            let message = format!("nobody is signed in to Tailscale on the gateway's machine: open {}", status.auth_url);
+            let message =
+                format!("nobody is signed in to Tailscale on the gateway's machine: open {}", status.auth_url);
             return Some(problem("not-logged-in", message));
         }
         TailscaleState::NeedsLogin => {
@@ -179,7 +180,11 @@ mod tests {
                            https://login.tailscale.com/f/serve?node=nABC\n";
         let expect = [
             (not_enabled, "not-enabled", "https://login.tailscale.com/f/serve?node=nABC"),
-            ("sending serve config: Access denied: serve config denied\n\nUse 'sudo tailscale serve'", "not-operator", "--operator=$USER"),
+            (
+                "sending serve config: Access denied: serve config denied\n\nUse 'sudo tailscale serve'",
+                "not-operator",
+                "--operator=$USER",
+            ),
             ("error: something\nmore", "refused", "failed: error: something"),
         ];
         for (text, code, words) in expect {

@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 
 use super::api::{self, reply};
 use super::conn::{self, Arrival};
-use super::peer::{self, OriginCheck, Peer, RequestHead};
+use super::peer::{self, OriginCheck, Peer, ProxyLack, RequestHead};
 use super::preauth::Place;
 use super::{desktop, ui, upgrade};
 use crate::config::Config;
@@ -99,7 +99,7 @@ impl PerConnection {
     }
 
     async fn answer(self, mut request: Request) -> Response {
-        let head = RequestHead::read(self.peer_ip, request.headers());
+        let head = RequestHead::of(self.peer_ip, request.headers(), &self.http.services.config);
         let services = &self.http.services;
         let peer = match peer::identify(&head, &services.config, &services.own_addresses) {
             Ok(peer) => peer,
@@ -226,12 +226,37 @@ pub(super) async fn method_not_allowed() -> Response {
 }
 
 fn unknown_proxy(unknown: &peer::UnknownProxy) -> Response {
-    let message = format!(
-        "This request came through a proxy at {ip} that the gateway was not told to trust. If the proxy is yours, add \
-         \"{ip}\" to gateway.trustedProxies in the configuration and restart the gateway.",
-        ip = unknown.ip
-    );
-    forbidden("proxy_attribution_required", &message)
+    let ip = unknown.ip;
+    let line = format!("postern config set gateway.trustedProxies '[\"{ip}\"]'");
+    let (reason, message, fix) = match unknown.lacks {
+        ProxyLack::Listing | ProxyLack::Trust => {
+            let reason = (unknown.lacks == ProxyLack::Trust).then_some("trusted_proxy_untrusted_source");
+            let message = format!(
+                "This request came through a proxy at {ip} that the gateway was not told to trust. If the proxy is yours, \
+                 add \"{ip}\" to gateway.trustedProxies in the configuration and restart the gateway."
+            );
+            (reason, message, line)
+        }
+        ProxyLack::Serve => {
+            let message = format!(
+                "This request came through Tailscale Serve, which the gateway was not told about. If you set it up, set \
+                 gateway.tailscale.mode to \"serve\". If it is another proxy, add \"{ip}\" to gateway.trustedProxies."
+            );
+            (None, message, "postern tailscale serve".to_owned())
+        }
+        ProxyLack::Address => {
+            let message = format!(
+                "The proxy at {ip} names a user, but not the address that the request came from. Let it set \
+                 X-Forwarded-For."
+            );
+            (None, message, "proxy_set_header X-Forwarded-For $remote_addr;".to_owned())
+        }
+    };
+    let mut error = json!({"code": "proxy_attribution_required", "type": "forbidden", "message": message, "fix": fix});
+    if let Some(reason) = reason {
+        error["reason"] = reason.into();
+    }
+    reply(StatusCode::FORBIDDEN, &json!({ "error": error }))
 }
 
 fn forbidden(code: &str, message: &str) -> Response {

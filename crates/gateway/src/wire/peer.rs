@@ -4,11 +4,16 @@
 //! Being local only ever relaxes one thing, the silent pairing of a device that
 //! also knows the secret. Headers can make a caller remote, never local.
 
+mod vouched;
+
 use std::net::IpAddr;
 
 use http::HeaderMap;
 use ipnet::IpNet;
+use postern_protocol::connect::AuthMode;
 
+use self::vouched::UserHeaders;
+pub use self::vouched::{ProxyRefusal, TailscaleHeaders, Vouched};
 use crate::auth::Subject;
 use crate::config::Config;
 use crate::system::is_tailnet;
@@ -28,6 +33,10 @@ pub struct RequestHead {
     forwarded: bool,
     x_forwarded_for: Option<String>,
     x_real_ip: Option<String>,
+    /// What it says in the way of Tailscale Serve.
+    tailscale: Option<TailscaleHeaders>,
+    /// What it says in the way of the configured proxy.
+    user: UserHeaders,
 }
 
 /// Headers that only proxies set.
@@ -48,7 +57,20 @@ const PROXY_HEADERS: [&str; 13] = [
 ];
 
 impl RequestHead {
-    /// Reads the headers.
+    /// Reads the headers, also those that the configuration names.
+    #[must_use]
+    pub fn of(peer_ip: IpAddr, headers: &HeaderMap, config: &Config) -> Self {
+        let mut head = Self::read(peer_ip, headers);
+        let proxy = config.auth.trusted_proxy.as_ref().filter(|_| config.auth.mode == AuthMode::TrustedProxy);
+        if let Some(proxy) = proxy {
+            head.user = UserHeaders::read(headers, proxy);
+            // Whoever names a user is a proxy, also one that forgets the rest.
+            head.forwarded |= head.user.is_there;
+        }
+        head
+    }
+
+    /// Reads the headers that have one name everywhere.
     #[must_use]
     pub fn read(peer_ip: IpAddr, headers: &HeaderMap) -> Self {
         let text =
@@ -69,6 +91,8 @@ impl RequestHead {
             forwarded: PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)),
             x_forwarded_for: list(headers, "x-forwarded-for"),
             x_real_ip: text("x-real-ip"),
+            tailscale: TailscaleHeaders::read(headers),
+            user: UserHeaders::default(),
         }
     }
 }
@@ -92,6 +116,8 @@ pub struct Peer {
     pub origin: Option<String>,
     /// Host header without port.
     pub host: Option<String>,
+    /// What stands in front of it says about it.
+    pub vouched: Vouched,
     host_with_port: Option<String>,
 }
 
@@ -109,11 +135,26 @@ impl Peer {
     }
 }
 
-/// The request came through a proxy that nobody vouched for.
+/// The request came through a proxy and cannot be attributed to anybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownProxy {
-    /// Its address.
+    /// Address of the proxy.
     pub ip: IpAddr,
+    /// What is missing.
+    pub lacks: ProxyLack,
+}
+
+/// What is missing to believe a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyLack {
+    /// It is not listed in `gateway.trustedProxies`.
+    Listing,
+    /// The same, and it says to be Tailscale Serve, which is not switched on.
+    Serve,
+    /// The same, where proxies say who calls.
+    Trust,
+    /// It is listed and names a user, but not from where.
+    Address,
 }
 
 /// Works out who calls.
@@ -123,8 +164,13 @@ pub struct UnknownProxy {
 /// in `gateway.trustedProxies`: whatever they say could be forged.
 pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -> Result<Peer, UnknownProxy> {
     let trusted = |ip: IpAddr| config.trusted_proxies.iter().any(|net: &IpNet| net.contains(&ip));
-    if head.forwarded && !trusted(head.peer_ip) {
-        return Err(UnknownProxy { ip: head.peer_ip });
+    if head.forwarded && !trusted(head.peer_ip) && !vouched::is_serve(head, config) {
+        return Err(UnknownProxy { ip: head.peer_ip, lacks: lack_of(head, config) });
+    }
+    let names_address = head.x_forwarded_for.is_some() || (config.allow_real_ip_fallback && head.x_real_ip.is_some());
+    if head.user.is_there && !names_address {
+        // All users would share one count of wrong guesses, the proxy's.
+        return Err(UnknownProxy { ip: head.peer_ip, lacks: ProxyLack::Address });
     }
     let ip = if head.forwarded { forwarded_ip(head, config, trusted) } else { head.peer_ip };
     let own_tailnet =
@@ -136,8 +182,18 @@ pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -
         local: direct && (own_tailnet || head.host.as_deref().is_none_or(is_loopback_name)),
         origin: head.origin.clone(),
         host: head.host.clone(),
+        vouched: vouched::judge(head, config, own_addresses),
         host_with_port: head.host_with_port.clone(),
     })
+}
+
+/// What would have to be set for an unlisted proxy.
+fn lack_of(head: &RequestHead, config: &Config) -> ProxyLack {
+    if config.auth.mode == AuthMode::TrustedProxy {
+        return ProxyLack::Trust;
+    }
+    let is_serve = head.peer_ip.is_loopback() && head.tailscale.as_ref().is_some_and(|serve| serve.login.is_some());
+    if is_serve { ProxyLack::Serve } else { ProxyLack::Listing }
 }
 
 /// The last address in the chain that no trusted proxy vouches for. Entries

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use postern_protocol::Dialect;
 use postern_protocol::access::{Role, Scope, ScopeSet};
 use postern_protocol::close::CloseReason;
-use postern_protocol::connect::{ClientMode, ConnectAuth, ConnectParams, RoleToken};
+use postern_protocol::connect::{AuthMode, ClientMode, ConnectAuth, ConnectParams, RoleToken};
 use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 use postern_protocol::identity::DeviceId;
 use postern_protocol::pairing::{ApprovedVia, PairingReason};
@@ -21,7 +21,7 @@ use crate::devices::{Claim, DeviceError, IssuedToken, SetupRefusal, Standing};
 use crate::gateway::Services;
 use crate::hub::AuthMethod;
 use crate::wire::desktop;
-use crate::wire::peer::{OriginCheck, Peer, check_origin};
+use crate::wire::peer::{OriginCheck, Peer, Vouched, check_origin};
 
 /// What a client was admitted as.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) async fn admit(
     let dialect = params.dialect().map_err(|error| Refusal::closing(error, CloseReason::protocol_mismatch()))?;
     let role = read_role(params)?;
     judge_origin(services, peer, params)?;
-    let applicant = Applicant { services, peer, params, dialect, role };
+    let applicant = Applicant { services, peer, params, dialect, role, most: None };
     if let Some(window) = arrival.opener.as_ref().and_then(|opener| applicant.admit_window(opener)) {
         return Ok(window);
     }
@@ -70,7 +70,7 @@ pub(super) async fn admit(
         None => None,
     };
     let presenter = Presenter { services, peer, params, identity: identity.as_ref(), role, dialect };
-    let credential = applicant.credential(presenter)?;
+    let credential = applicant.credential(presenter).await?;
     match &identity {
         Some(identity) => applicant.admit_device(presenter, identity, credential).await,
         None => applicant.admit_deviceless(&credential),
@@ -86,7 +86,7 @@ fn read_role(params: &ConnectParams) -> Result<Role, Refusal> {
     }
 }
 
-fn is_control_ui(params: &ConnectParams) -> bool {
+pub(super) fn is_control_ui(params: &ConnectParams) -> bool {
     matches!(params.client.id.as_str(), "openclaw-control-ui" | "postern-control-ui")
 }
 
@@ -107,28 +107,31 @@ fn judge_origin(services: &Services, peer: &Peer, params: &ConnectParams) -> Res
     Err(Refusal::error(error))
 }
 
-fn device_required() -> Refusal {
+pub(super) fn device_required() -> Refusal {
     let error = ErrorShape::new(ErrorCode::NotPaired, "device identity required");
     Refusal::error(error.detail_code(DetailCode::DeviceIdentityRequired))
 }
 
 #[derive(Clone, Copy)]
-struct Applicant<'a> {
-    services: &'a Arc<Services>,
-    peer: &'a Peer,
-    params: &'a ConnectParams,
-    dialect: Dialect,
-    role: Role,
+pub(super) struct Applicant<'a> {
+    pub(super) services: &'a Arc<Services>,
+    pub(super) peer: &'a Peer,
+    pub(super) params: &'a ConnectParams,
+    pub(super) dialect: Dialect,
+    pub(super) role: Role,
+    /// The most that may be asked for, whatever is written in the params.
+    pub(super) most: Option<ScopeSet>,
 }
 
 impl Applicant<'_> {
     /// Scopes asked for. Old operators that name none mean all, new ones none.
-    fn requested(self) -> ScopeSet {
-        match (self.role, &self.params.scopes, self.dialect) {
+    pub(super) fn requested(self) -> ScopeSet {
+        let requested = match (self.role, &self.params.scopes, self.dialect) {
             (Role::Node, ..) | (Role::Operator, None, Dialect::V4) => ScopeSet::EMPTY,
             (Role::Operator, None, Dialect::V3) => ScopeSet::of(&[Scope::Admin]),
             (Role::Operator, Some(words), _) => ScopeSet::parse(words.iter().map(String::as_str)),
-        }
+        };
+        self.most.map_or(requested, |most| requested.limited_to(most))
     }
 
     fn has_token(self) -> bool {
@@ -142,12 +145,15 @@ impl Applicant<'_> {
         self.has_token() || self.params.auth.as_ref().is_some_and(password)
     }
 
+    fn brings_nothing(self) -> bool {
+        self.params.auth.as_ref().is_none_or(ConnectAuth::is_empty)
+    }
+
     /// The page in the window of a desktop app, which brings nothing but the
     /// cookie: at most what its app may do at this moment. For anything else the
     /// cookie means nothing.
     fn admit_window(self, opener: &Arc<str>) -> Option<Admitted> {
-        let brings_nothing =
-            self.params.device.is_none() && self.params.auth.as_ref().is_none_or(ConnectAuth::is_empty);
+        let brings_nothing = self.params.device.is_none() && self.brings_nothing();
         let is_the_page = is_control_ui(self.params) && self.role == Role::Operator && self.dialect == Dialect::V4;
         if !brings_nothing || !is_the_page {
             return None;
@@ -165,20 +171,33 @@ impl Applicant<'_> {
         })
     }
 
+    fn is_named_by_proxy(self) -> bool {
+        self.services.secret.mode == AuthMode::TrustedProxy && self.peer.forwarded
+    }
+
     /// Old clients without device are judged before their credentials.
     fn refuse_deviceless_v3(self) -> Result<(), Refusal> {
-        if is_control_ui(self.params) && !self.ui_bypass() {
+        if is_control_ui(self.params) && !self.ui_bypass() && !self.is_named_by_proxy() {
             return Err(Refusal::invalid(
                 "control ui requires HTTPS or localhost (secure context)",
                 DetailCode::ControlUiDeviceIdentityRequired,
             ));
         }
-        if self.has_secret() { Ok(()) } else { Err(device_required()) }
+        if self.has_secret() || self.is_named_by_proxy() { Ok(()) } else { Err(device_required()) }
     }
 
     /// Credentials; new clients without device learn that first when they sent none.
-    fn credential(self, presenter: Presenter<'_>) -> Result<Credential, Refusal> {
-        let checked = presenter.check();
+    async fn credential(self, presenter: Presenter<'_>) -> Result<Credential, Refusal> {
+        if self.is_named_by_proxy() {
+            return presenter.behind_proxy();
+        }
+        let checked = match &self.peer.vouched {
+            // Whoever brings a secret is judged by that alone.
+            Vouched::Tailscale(headers) if self.brings_nothing() && self.params.device.is_some() => {
+                presenter.through_tailscale(headers).await
+            }
+            _ => presenter.check(),
+        };
         if self.params.device.is_some() || self.dialect == Dialect::V3 {
             return checked;
         }
@@ -203,7 +222,11 @@ impl Applicant<'_> {
     /// The documented exceptions to "every client presents a device"
     /// (`handshake.md §7`, device-less connections).
     fn admit_deviceless(self, credential: &Credential) -> Result<Admitted, Refusal> {
-        let Credential::Shared(method) = credential else { return Err(device_required()) };
+        let method = match credential {
+            Credential::Shared(method) => method,
+            Credential::Known(known) => return self.admit_known_deviceless(known),
+            Credential::DeviceToken(..) | Credential::Bootstrap(_) => return Err(device_required()),
+        };
         let client = (self.params.client.id.as_str(), self.params.client.mode);
         let own_tool = matches!(client, ("cli", ClientMode::Cli) | ("gateway-client", ClientMode::Backend));
         let keeps = match self.dialect {
@@ -239,8 +262,10 @@ impl Applicant<'_> {
         credential: Credential,
     ) -> Result<Admitted, Refusal> {
         let claim = self.claim(identity);
-        if let Credential::Bootstrap(code) = &credential {
-            return self.redeem(presenter, identity, code).await;
+        match &credential {
+            Credential::Bootstrap(code) => return self.redeem(presenter, identity, code).await,
+            Credential::Known(known) => return self.admit_known(identity, known).await,
+            Credential::Shared(_) | Credential::DeviceToken(..) => {}
         }
         if let Standing::Needs { reason, approved_roles, approved_scopes, metadata_changed } =
             self.services.devices.standing(&claim)
@@ -274,7 +299,7 @@ impl Applicant<'_> {
         })
     }
 
-    fn claim<'b>(&'b self, identity: &'b Identity) -> Claim<'b> {
+    pub(super) fn claim<'b>(&'b self, identity: &'b Identity) -> Claim<'b> {
         Claim {
             device_id: &identity.device_id,
             public_key: &identity.public_key,
@@ -297,7 +322,7 @@ impl Applicant<'_> {
             && (self.peer.origin.is_none() || is_browser(self.params))
     }
 
-    async fn issue(self, device: &DeviceId, scopes: ScopeSet) -> Result<RoleToken, Refusal> {
+    pub(super) async fn issue(self, device: &DeviceId, scopes: ScopeSet) -> Result<RoleToken, Refusal> {
         match self.services.devices.issue_token(device, self.role, scopes).await {
             Ok(issued) => Ok(self.role_token(&issued)),
             Err(DeviceError::UnknownDeviceOrRole) => Err(withdrawn()),
@@ -351,7 +376,7 @@ impl Applicant<'_> {
     }
 
     /// Makes or keeps the device's one request and tells the client how to go on.
-    async fn pairing_required(
+    pub(super) async fn pairing_required(
         self,
         claim: &Claim<'_>,
         reason: PairingReason,

@@ -8,6 +8,7 @@ use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 
 use super::proof::Identity;
 use super::refusal::Refusal;
+use super::vouched::{Known, outside_proxy};
 use crate::auth::{RetryAfter, SecretCheck, SecretClass, Subject};
 use crate::gateway::Services;
 use crate::hub::AuthMethod;
@@ -22,6 +23,8 @@ pub(super) enum Credential {
     DeviceToken(String, ScopeSet),
     /// A setup code that is still to be redeemed.
     Bootstrap(String),
+    /// None, but others say who it is.
+    Known(Known),
 }
 
 impl Credential {
@@ -31,6 +34,7 @@ impl Credential {
             Self::Shared(method) => *method,
             Self::DeviceToken(..) => AuthMethod::DeviceToken,
             Self::Bootstrap(_) => AuthMethod::BootstrapToken,
+            Self::Known(known) => known.method,
         }
     }
 }
@@ -53,8 +57,9 @@ impl Presenter<'_> {
     pub(super) fn check(self) -> Result<Credential, Refusal> {
         let auth = self.params.auth.clone().unwrap_or_default();
         let shared_wait = self.wait(SecretClass::Shared, shared_fields(&auth).next().is_some());
+        let looks_at_shared = shared_wait.is_none() && self.services.secret.counts_for(self.peer.local);
         let shared =
-            if shared_wait.is_none() { self.services.secret.check(&auth, self.dialect) } else { SecretCheck::Missing };
+            if looks_at_shared { self.services.secret.check(&auth, self.dialect) } else { SecretCheck::Missing };
         if let SecretCheck::Right(method) = shared {
             self.forgive(SecretClass::Shared);
             return Ok(Credential::Shared(method));
@@ -79,6 +84,12 @@ impl Presenter<'_> {
             Some(code) => Ok(Credential::Bootstrap(code.to_owned())),
             None => Err(self.refuse(&auth, shared)),
         }
+    }
+
+    /// A setup code, where there is a device to pair with it.
+    pub(super) fn bootstrap_code(&self) -> Option<&str> {
+        let code = self.params.auth.as_ref().and_then(|auth| auth.bootstrap_token.as_deref());
+        present(code).filter(|_| self.identity.is_some())
     }
 
     /// How long secrets of this class are not looked at, when one was sent.
@@ -132,6 +143,9 @@ impl Presenter<'_> {
         if only_device_token {
             return device_token_mismatch();
         }
+        if !self.services.secret.counts_for(self.peer.local) {
+            return outside_proxy();
+        }
         Refusal::error(self.shared_error(auth, shared))
     }
 
@@ -139,10 +153,10 @@ impl Presenter<'_> {
         use DetailCode as Code;
         let mode = self.services.secret.mode;
         let (noun, missing, wrong, none) = match mode {
-            AuthMode::Password => {
+            AuthMode::Password | AuthMode::TrustedProxy => {
                 ("password", Code::AuthPasswordMissing, Code::AuthPasswordMismatch, Code::AuthPasswordNotConfigured)
             }
-            AuthMode::Token | AuthMode::None | AuthMode::TrustedProxy => {
+            AuthMode::Token | AuthMode::None => {
                 ("token", Code::AuthTokenMissing, Code::AuthTokenMismatch, Code::AuthTokenNotConfigured)
             }
         };
@@ -178,6 +192,7 @@ impl Presenter<'_> {
         let client = self.params.client.id.as_str();
         let ui = matches!(client, "openclaw-control-ui" | "webchat-ui");
         match (mode, client, ui) {
+            (AuthMode::TrustedProxy, ..) => "provide gateway auth password",
             (AuthMode::Password, "cli", _) => "set gateway.remote.password to match gateway.auth.password",
             (AuthMode::Password, _, true) => "enter the password in Control UI settings",
             (AuthMode::Password, _, false) => "provide gateway auth password",

@@ -8,6 +8,7 @@ mod hello;
 mod proof;
 mod pump;
 mod refusal;
+mod vouched;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::wire::http::not_found;
 /// `control-ui-config.json`.
 pub(super) async fn settings(caller: Caller<'_>) -> Response {
     let services = caller.services;
-    let reader = match api::reader(services, caller.peer, caller.headers) {
+    let reader = match api::reader(services, caller.peer, caller.headers).await {
         Ok(reader) => reader,
         Err(refused) => return refused.answer(),
     };
@@ -55,7 +55,7 @@ pub(super) async fn settings(caller: Caller<'_>) -> Response {
 /// `avatar/AGENT`: the picture, or with `?meta=1` where it is.
 pub(super) async fn avatar(caller: Caller<'_>, agent: &str, query: Option<&str>) -> Response {
     let services = caller.services;
-    if let Err(refused) = api::reader(services, caller.peer, caller.headers) {
+    if let Err(refused) = api::reader(services, caller.peer, caller.headers).await {
         return refused.answer();
     }
     let is_meta = query.unwrap_or_default().split('&').any(|part| part == "meta=1");

@@ -1,0 +1,3 @@
+//! `tailscale.*`: the gateway in the owner's tailnet.
+
+mod status;
