@@ -218,9 +218,9 @@ fn ancestors_have(name: &str) -> bool {
     };
     let is_set = |pid: &str| {
         let variables = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        variables.split(|byte| *byte == 0).any(|one| {
-            one.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'='))
-        })
+        variables
+            .split(|byte| *byte == 0)
+            .any(|one| one.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'=')))
     };
     let mut pid = "self".to_owned();
     for _ in 0..DEEPEST {

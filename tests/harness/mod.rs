@@ -10,6 +10,7 @@
 //! | [`Device`], [`Connect`] | a seeded key; the params of `connect`, signed, with any field overridden |
 //! | [`Client`], [`Refused`] | a connected client; what a refused one was told |
 //! | [`FakeModel`], [`Turn`] | a provider of language models; one answer of it, scripted |
+//! | [`Tailnet`] | the Tailscale daemon and program of a machine |
 //! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
 //! Nothing sleeps: whatever waits, waits for a frame or a condition, until [`DEADLINE`].
@@ -25,6 +26,8 @@ mod in_process;
 mod model;
 mod process;
 mod raw;
+#[cfg(unix)]
+mod tailscale;
 
 use std::time::Duration;
 
@@ -38,6 +41,8 @@ pub(crate) use in_process::{InProcess, START_MS};
 pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
+#[cfg(unix)]
+pub(crate) use tailscale::{DNS_NAME, MEMBER, MEMBER_IP, Tailnet};
 
 /// How long a test waits for anything; reached only by a test that fails.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

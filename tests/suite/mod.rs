@@ -70,6 +70,8 @@ mod setup_codes;
 mod shutdown;
 mod slow_consumer;
 mod status;
+#[cfg(unix)]
+mod tailscale;
 mod tokens;
 mod tool_faults;
 mod two_stage;

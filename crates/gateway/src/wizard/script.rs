@@ -110,7 +110,8 @@ impl Script {
             let message = format!("the question that waits is `{}`", at.id());
             return Err(Refused { field: "stepId", message });
         }
-        let taken = self.take(at, value.unwrap_or(&Value::Null)).map_err(|message| Refused { field: at.id(), message })?;
+        let taken =
+            self.take(at, value.unwrap_or(&Value::Null)).map_err(|message| Refused { field: at.id(), message })?;
         self.remark = None;
         if taken == Taken::Next {
             self.at = self.after(at);
@@ -186,9 +187,8 @@ impl Script {
         if key.is_empty() && provider.has_key {
             return Ok(Taken::Next);
         }
-        let key = crate::models::check_shape(key).map_err(|_| {
-            "must be 8 to 2048 visible ASCII characters without spaces".to_owned()
-        })?;
+        let key = crate::models::check_shape(key)
+            .map_err(|_| "must be 8 to 2048 visible ASCII characters without spaces".to_owned())?;
         Ok(Taken::Check { provider: provider.id.clone(), key: Secret::new(key) })
     }
 
@@ -282,7 +282,9 @@ fn addresses(text: &str) -> Result<Vec<String>, String> {
     let written: Vec<&str> = text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).collect();
     let network = |part: &str| part.parse::<std::net::IpAddr>().is_ok() || part.parse::<IpNet>().is_ok();
     if written.is_empty() || !written.iter().all(|part| network(part)) {
-        return Err("must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, with commas between them".to_owned());
+        return Err(
+            "must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, with commas between them".to_owned()
+        );
     }
     if written.iter().any(|part| part.parse::<IpNet>().is_ok_and(|network| network.prefix_len() == 0)) {
         return Err("must name your proxy: a network of all addresses would let everybody in".to_owned());

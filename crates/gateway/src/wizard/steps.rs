@@ -36,7 +36,11 @@ pub(super) fn install_service() -> WizardStep {
     WizardStep {
         id: "serviceInstall".to_owned(),
         executor: Some(WizardExecutor::Client),
-        ..ask(WizardStepKind::Action, "Start with the machine", "Run this where the gateway is: postern service install")
+        ..ask(
+            WizardStepKind::Action,
+            "Start with the machine",
+            "Run this where the gateway is: postern service install",
+        )
     }
 }
 
@@ -95,10 +99,7 @@ fn password(script: &Script) -> WizardStep {
 
 fn proxies() -> WizardStep {
     let message = "From which addresses does the proxy connect? Only these may name users; everybody else is refused.";
-    WizardStep {
-        placeholder: Some("127.0.0.1, 10.0.0.0/8".to_owned()),
-        ..ask(WizardStepKind::Text, "Proxy", message)
-    }
+    WizardStep { placeholder: Some("127.0.0.1, 10.0.0.0/8".to_owned()), ..ask(WizardStepKind::Text, "Proxy", message) }
 }
 
 fn user_header() -> WizardStep {
@@ -178,11 +179,8 @@ fn api_key(script: &Script) -> WizardStep {
 
 fn model(script: &Script) -> WizardStep {
     let provider = script.provider().cloned().unwrap_or_default();
-    let mut options: Vec<WizardOption> = provider
-        .models
-        .iter()
-        .map(|(id, name)| option(id, name, if id == name { "" } else { id.as_str() }))
-        .collect();
+    let mut options: Vec<WizardOption> =
+        provider.models.iter().map(|(id, name)| option(id, name, if id == name { "" } else { id.as_str() })).collect();
     options.push(option(OTHER, "Another one", "you type its name"));
     let current = script.facts.model.as_deref().and_then(|model| model.strip_prefix(provider.id.as_str()));
     let current = current.and_then(|rest| rest.strip_prefix('/'));

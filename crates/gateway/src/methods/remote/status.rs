@@ -2,7 +2,10 @@
 
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::call::NoParams;
-use postern_protocol::remote::{RemoteStatus, RemoteStatusResult, RemoteTls};
+use postern_protocol::remote::{
+    RemoteStatus, RemoteStatusResult, RemoteTailscale, RemoteTls, RemoteUrl, RemoteUrlKind,
+};
+use postern_protocol::tailscale::{TailscaleMode, TailscaleState, TailscaleStatusResult};
 
 use crate::rpc::{Cx, Method, RpcResult};
 
@@ -10,14 +13,41 @@ impl Method for RemoteStatus {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<RemoteStatusResult> {
+        let tailscale = cx.tailscale.status(cx.config.auth.allow_tailscale).await;
+        let mut urls = cx.remote_urls();
+        urls.extend(tailscale.url.as_deref().and_then(shown_at));
         Ok(RemoteStatusResult {
-            urls: cx.remote_urls(),
+            urls,
             bind: cx.config.bind.as_str().to_owned(),
             port: cx.port,
             tls: RemoteTls::default(),
-            tailscale: None,
+            tailscale: tailnet(tailscale),
             trusted_proxies: cx.config.trusted_proxies.iter().map(ToString::to_string).collect(),
             public_origin: None,
         })
     }
+}
+
+/// The address that Tailscale gives the gateway.
+fn shown_at(url: &str) -> Option<RemoteUrl> {
+    let rest = url.strip_prefix("https://")?;
+    Some(RemoteUrl {
+        url: url.to_owned(),
+        socket_url: format!("wss://{rest}"),
+        kind: RemoteUrlKind::Proxy,
+        secure: true,
+    })
+}
+
+/// Nothing where nobody has Tailscale and nobody asked for it.
+fn tailnet(status: TailscaleStatusResult) -> Option<RemoteTailscale> {
+    let running = status.state == TailscaleState::Running;
+    let is_wanted = status.mode != TailscaleMode::Off;
+    (is_wanted || status.state != TailscaleState::Missing).then(|| RemoteTailscale {
+        mode: status.mode.as_str().to_owned(),
+        running,
+        dns_name: status.dns_name,
+        url: status.url,
+        problem: status.problem.map(|problem| problem.message),
+    })
 }

@@ -1,0 +1,169 @@
+//! The gateway in the owner's tailnet: shown by Serve and Funnel, and what is said when that does not work (T-01..T-03,
+//! DEMAND P18).
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, DNS_NAME, Device, Endpoint, Tailnet, TestGateway, until};
+
+fn start(tailnet: &Tailnet, gateway: Value) -> TestGateway {
+    TestGateway::builder().config(&tailnet.config(gateway)).env("PATH", &tailnet.path()).start()
+}
+
+fn target(gateway: &Endpoint) -> String {
+    format!("http://127.0.0.1:{}", gateway.port)
+}
+
+async fn admin(gateway: &Endpoint) -> Client {
+    gateway.op(&Device::new("admin"), &["operator.admin"]).await
+}
+
+async fn status(client: &mut Client) -> Value {
+    client.ok("tailscale.status", json!({})).await
+}
+
+/// Asks until the status fits.
+async fn status_until(client: &mut Client, wanted: impl Fn(&Value) -> bool) -> Value {
+    let deadline = std::time::Instant::now() + crate::harness::DEADLINE;
+    loop {
+        let status = status(client).await;
+        if wanted(&status) {
+            return status;
+        }
+        assert!(std::time::Instant::now() < deadline, "{status}");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+/// T-01, T-02, P18: one setting shows the gateway under its name; the port itself stays on loopback.
+#[tokio::test]
+async fn serve_shows_the_gateway_and_keeps_the_port_on_loopback() {
+    let tailnet = Tailnet::new();
+    let gateway = start(&tailnet, json!({"tailscale": {"mode": "serve"}}));
+    let shown = target(&gateway);
+    until("Serve", || (tailnet.shown() == (Some(shown.clone()), false)).then_some(())).await;
+    assert_eq!(tailnet.argv(), [format!("--socket={} serve --bg {shown}", tailnet.socket().display())]);
+    let mut admin = admin(&gateway).await;
+    let told = status(&mut admin).await;
+    assert_eq!(
+        told,
+        json!({"mode": "serve", "state": "running", "dnsName": DNS_NAME, "addresses": ["100.101.102.1"],
+            "url": format!("https://{DNS_NAME}/"), "served": true, "identitySignIn": true})
+    );
+    let listen = admin.ok("status", json!({})).await["listen"].clone();
+    for address in listen.as_array().unwrap().iter().map(|address| address.as_str().unwrap()) {
+        assert!(address.starts_with("127.0.0.1:") || address.starts_with("[::1]:"), "{listen}");
+    }
+    let remote = admin.ok("remote.status", json!({})).await;
+    assert_eq!((&remote["tailscale"]["running"], &remote["tailscale"]["mode"]), (&json!(true), &json!("serve")));
+    let urls = remote["urls"].as_array().unwrap();
+    let serve = urls.iter().find(|url| url["url"] == format!("https://{DNS_NAME}/")).expect("the name");
+    assert_eq!((&serve["socketUrl"], &serve["secure"]), (&json!(format!("wss://{DNS_NAME}/")), &json!(true)));
+}
+
+/// T-01: what was shown stays when the gateway stops, unless the settings say otherwise.
+#[tokio::test]
+async fn what_is_shown_ends_with_the_gateway_only_on_request() {
+    for reset in [false, true] {
+        let tailnet = Tailnet::new();
+        let mut gateway = start(&tailnet, json!({"tailscale": {"mode": "serve", "resetOnExit": reset}}));
+        let shown = target(&gateway);
+        until("Serve", || (tailnet.shown().0.as_deref() == Some(&shown)).then_some(())).await;
+        gateway.stop();
+        assert_eq!(tailnet.shown().0.is_none(), reset);
+        assert_eq!(tailnet.argv().iter().any(|line| line.ends_with("serve --https=443 off")), reset);
+    }
+}
+
+/// T-03: the internet gets in with a password only.
+#[tokio::test]
+async fn funnel_needs_a_password() {
+    let tailnet = Tailnet::new();
+    let funnel = json!({"tailscale": {"mode": "funnel"}});
+    for mode in ["token", "none"] {
+        let mut config = funnel.clone();
+        config["auth"] = json!({"mode": mode});
+        let failed = TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).fails();
+        assert!(failed.stderr.contains("gateway.tailscale.mode") && failed.stderr.contains("password"), "{failed:?}");
+    }
+    assert!(tailnet.argv().is_empty(), "nothing was shown meanwhile");
+    let mut config = funnel;
+    config["auth"] = json!({"mode": "password", "password": "a long enough secret"});
+    let gateway =
+        TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).no_token().start();
+    until("Funnel", || (tailnet.shown() == (Some(target(&gateway)), true)).then_some(())).await;
+    assert!(tailnet.argv()[0].contains("funnel --bg"), "{:?}", tailnet.argv());
+}
+
+/// A gateway that nobody guards is not shown to the tailnet either.
+#[tokio::test]
+async fn serve_needs_authentication() {
+    let tailnet = Tailnet::new();
+    let config = json!({"tailscale": {"mode": "serve"}, "auth": {"mode": "none"}});
+    let failed = TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).fails();
+    assert!(failed.stderr.contains("exposed without authentication"), "{failed:?}");
+}
+
+/// P18: whatever is missing, the gateway serves, says what to do, and goes on by itself once it is done.
+#[tokio::test]
+async fn what_is_missing_is_told_and_made_good() {
+    let expect = [
+        (
+            json!({"BackendState": "NeedsLogin", "AuthURL": "https://login.tailscale.com/a/xyz"}),
+            "not-logged-in",
+            "a/xyz",
+        ),
+        (json!({"BackendState": "Stopped"}), "stopped", "tailscale up"),
+        (json!({"BackendState": "NeedsMachineAuth"}), "not-approved", "/admin/machines"),
+        (json!({"CertDomains": null}), "https-disabled", "turn HTTPS on"),
+        (json!({"Self": {"DNSName": ""}}), "magic-dns-disabled", "MagicDNS"),
+    ];
+    let tailnet = Tailnet::new();
+    let healthy =
+        json!({"BackendState": "Running", "CertDomains": [DNS_NAME], "Self": {"DNSName": format!("{DNS_NAME}.")}});
+    tailnet.set_status(expect[0].0.clone());
+    let gateway = start(&tailnet, json!({"tailscale": {"mode": "serve"}}));
+    let mut admin = admin(&gateway).await;
+    for (status_of_daemon, code, words) in expect {
+        tailnet.set_status(healthy.clone());
+        tailnet.set_status(status_of_daemon);
+        let told = status(&mut admin).await;
+        assert_eq!((&told["problem"]["code"], &told["served"]), (&json!(code), &json!(false)), "{told}");
+        assert!(told["problem"]["message"].as_str().unwrap().contains(words), "{told}");
+    }
+    assert!(tailnet.argv().is_empty(), "nothing was tried in vain");
+    tailnet.set_status(healthy);
+    let told = status_until(&mut admin, |status| status["served"] == true).await;
+    assert_eq!(told["problem"], Value::Null, "{told}");
+}
+
+/// Somebody else's page is never replaced, and a user without the right is told how to get it.
+#[tokio::test]
+async fn others_keep_what_they_show() {
+    let tailnet = Tailnet::new();
+    let host = format!("{DNS_NAME}:443");
+    tailnet.shows(&json!({"Web": {host: {"Handlers": {"/": {"Proxy": "http://127.0.0.1:3000"}}}}}));
+    let gateway = start(&tailnet, json!({"tailscale": {"mode": "serve"}}));
+    let mut admin = admin(&gateway).await;
+    let told = status(&mut admin).await;
+    assert_eq!((&told["problem"]["code"], &told["served"]), (&json!("occupied"), &json!(false)), "{told}");
+    assert_eq!(tailnet.shown().0.as_deref(), Some("http://127.0.0.1:3000"));
+    tailnet.deny(true);
+    tailnet.shows(&json!({}));
+    let told = status_until(&mut admin, |status| status["problem"]["code"] == "not-operator").await;
+    assert!(told["problem"]["message"].as_str().unwrap().contains("--operator=$USER"), "{told}");
+    tailnet.deny(false);
+    status_until(&mut admin, |status| status["served"] == true).await;
+}
+
+/// No Tailscale on the machine: said only where it is wanted.
+#[tokio::test]
+async fn no_tailscale_is_told_only_where_it_is_wanted() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let socket = nowhere.path().join("tailscaled.sock");
+    for (mode, code) in [("off", Value::Null), ("serve", json!("not-running"))] {
+        let config = json!({"gateway": {"tailscale": {"mode": mode, "socket": socket}}}).to_string();
+        let gateway = TestGateway::builder().config(&config).start();
+        let told = status(&mut admin(&gateway).await).await;
+        assert_eq!((&told["state"], &told["problem"]["code"]), (&json!("missing"), &code), "{told}");
+    }
+}
