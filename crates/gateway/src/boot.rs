@@ -29,17 +29,16 @@ use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
 use crate::rpc::validate;
 use crate::secrets::{Secret, SecretError, Secrets};
+use crate::starts::Starts;
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
-use crate::starts::Starts;
 use crate::system::{Heartbeats, Machine, SystemEvents, holder};
-use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tailscale::{Tailscale, Target};
 use crate::tasks::Tasks;
 use crate::ui::Ui;
+use crate::wire::listener;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 pub use talk::AGENT_MARKER;
-use crate::wire::listener;
 use talk::{Ground, Talk};
 
 /// Why a gateway did not start. Texts are for people.
@@ -119,12 +118,7 @@ struct Places {
 }
 
 #[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
-async fn assemble(
-    options: Options,
-    loaded: Loaded,
-    places: Places,
-    starts: Starts,
-) -> Result<Services, StartError> {
+async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Starts) -> Result<Services, StartError> {
     let Places { addresses, own_addresses } = places;
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();

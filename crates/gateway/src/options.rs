@@ -54,7 +54,12 @@ pub struct Host {
 
 impl Default for Host {
     fn default() -> Self {
-        Self { service: Arc::new(NoService), other_states: Vec::new(), variables: Vec::new(), command: "postern".to_owned() }
+        Self {
+            service: Arc::new(NoService),
+            other_states: Vec::new(),
+            variables: Vec::new(),
+            command: "postern".to_owned(),
+        }
     }
 }
 

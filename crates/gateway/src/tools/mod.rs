@@ -28,8 +28,8 @@ use crate::agents::{AgentProfile, Agents};
 use crate::approvals::ExecOverrides;
 use crate::config::{Config, ExecSecurity};
 use crate::runs::Runs;
-use crate::starts::Starts;
 use crate::sessions::{SessionRecord, Sessions};
+use crate::starts::Starts;
 use postern_protocol::approvals::ExecSecurityMode;
 
 /// How long a list of tools waits for MCP servers that still start; those that
