@@ -30,6 +30,7 @@ pub(crate) async fn run(port: u16, state_dir: PathBuf, token: &str) -> Result<()
         limits: Limits::default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ui: &[],
+        redactor: postern_gateway::logs::Redactor::default(),
         plugins: vec![PluginMethod::new(METHOD, broadcast)],
         notices: Vec::new(),
         command_env: BTreeMap::new(),

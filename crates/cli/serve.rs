@@ -103,6 +103,7 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
         notices: credentials.warning.iter().cloned().collect(),
         command_env: settings.command_env.clone(),
         host: Host::default(),
+        redactor: postern_gateway::logs::Redactor::default(),
         ui: web_app::files(),
     }
 }

@@ -94,6 +94,7 @@ impl InProcess {
             command_env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
             host: Host::default(),
             ui: &[],
+            redactor: postern_gateway::logs::Redactor::default(),
         };
         change(&mut options);
         let token = options.overrides.token.as_ref().map(|token| token.expose().to_owned());

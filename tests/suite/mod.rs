@@ -45,6 +45,7 @@ mod http;
 mod idempotency;
 mod limits;
 mod lock;
+mod logs_tail;
 mod metadata;
 mod models;
 mod origins;

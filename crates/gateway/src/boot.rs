@@ -22,6 +22,7 @@ use crate::doctor::{Doctor, Patient};
 use crate::gateway::{QuietLogs, Running, Services};
 use crate::health::{Health, SessionsFacts};
 use crate::hub::{Hub, Versions};
+use crate::logs::{self, KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::options::{Limits, Options};
 use crate::presence::Presence;
@@ -124,7 +125,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
     let doctor = Doctor::new(Patient::of(&options));
-    let Options { paths, clock, limits, version, plugins, notices, command_env, ui, .. } = options;
+    let Options { paths, clock, limits, version, plugins, notices, command_env, redactor, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
@@ -165,6 +166,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         machine: Machine::default(),
         desktop: Desktop::default(),
         tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
+        logs: Logs::new(config.logging.file(&paths), redactor),
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
@@ -227,7 +229,9 @@ impl Lasting {
     async fn open(options: &Options, loaded: &Loaded, tasks: &Tasks) -> Result<Self, StartError> {
         // Which store to use was decided outside, once: changing it in the middle
         // would make a second set of keys.
-        let secrets = Secrets::new(Arc::clone(&options.secrets), None);
+        logs::learn_config(&options.redactor, &loaded.config);
+        let store = KnownSecrets::new(Arc::clone(&options.secrets), options.redactor.clone());
+        let secrets = Secrets::new(Arc::new(store), None);
         let database = options.paths.database();
         let (opened, keys) = futures_util::join!(Store::open(&database), Keys::read(&secrets, &loaded.config));
         let opened = opened?;

@@ -25,6 +25,7 @@ use crate::devices::Devices;
 use crate::doctor::Doctor;
 use crate::health::Health;
 use crate::hub::{Hub, Versions};
+use crate::logs::Logs;
 use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
@@ -78,6 +79,8 @@ pub struct Services {
     pub desktop: Desktop,
     /// The owner's tailnet.
     pub tailscale: Tailscale,
+    /// The gateway's own log.
+    pub logs: Logs,
     /// Files of the web app.
     pub ui: Ui,
     /// What could be wrong with the installation.

@@ -19,7 +19,7 @@
 //! | [`wizard`] | first-time setup |
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
 //! | [`tailscale`] | the owner's tailnet: who is in it, showing the gateway there |
-//! | [`presence`], [`health`], [`system`] | what the gateway tells about itself |
+//! | [`presence`], [`health`], [`system`], [`logs`] | what the gateway tells about itself |
 //! | [`remote`] | from where it is reached |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
@@ -39,6 +39,7 @@ pub mod doctor;
 pub mod gateway;
 pub mod health;
 pub mod hub;
+pub mod logs;
 pub mod methods;
 pub mod models;
 pub mod options;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Overrides;
+use crate::logs::Redactor;
 use crate::rpc::plugins::PluginMethod;
 use crate::secrets::SecretStore;
 use crate::service::{NoService, ServiceProbe};
@@ -35,6 +36,8 @@ pub struct Options {
     pub command_env: BTreeMap<String, String>,
     /// What only the program around the gateway can find out about the machine.
     pub host: Host,
+    /// Takes secrets out of the log; shared with whoever writes it.
+    pub redactor: Redactor,
     /// Files of the web app; without any, `/` says how to build them.
     pub ui: &'static [UiAsset],
 }
@@ -77,6 +80,12 @@ impl Paths {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.state_dir.join("postern.sqlite")
+    }
+
+    /// The log, when the configuration names no other file.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.state_dir.join("logs").join("postern.log")
     }
 
     /// Held while a gateway uses the folder.

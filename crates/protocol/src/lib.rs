@@ -20,6 +20,7 @@
 //! | [`remote`] | from where the gateway is reached |
 //! | [`tailscale`] | the gateway in the owner's tailnet |
 //! | [`doctor`], [`service`] | what is wrong, and who keeps the gateway running |
+//! | [`logs`] | the gateway's log |
 //! | [`ids`] | newtypes with their constraints |
 //! | [`schema`] | how schemas are generated |
 //!
@@ -39,6 +40,7 @@ pub mod error;
 pub mod frame;
 pub mod identity;
 pub mod ids;
+pub mod logs;
 pub mod models;
 pub mod pairing;
 pub mod remote;

@@ -15,6 +15,7 @@
 //! | `agents.rs` | the `agents` part of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
 //! | `tailscale.rs`, `trusted_proxy.rs`, `metrics.rs` | those parts of `gateway` |
+//! | `logging.rs` | the log |
 //! | `load.rs` | safe mode, last good copy |
 //! | `file.rs`, `versions.rs` | reading and writing; what was in force before |
 //! | `path.rs`, `edit.rs` | changes to the text that keep its comments |
@@ -25,6 +26,7 @@ mod agents;
 pub mod edit;
 pub mod file;
 mod load;
+mod logging;
 mod metrics;
 mod model;
 pub mod path;
@@ -47,6 +49,7 @@ use std::path::{Path, PathBuf};
 
 pub use postern_protocol::connect::AuthMode;
 
+pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::load::{Loaded, Validation, load, validate};
 pub use self::model::{
@@ -54,7 +57,9 @@ pub use self::model::{
     ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
     ToolSettings, WebFetch, refuse_exposed,
 };
-pub use self::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
+pub use self::raw::{
+    BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, SessionScope,
+};
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};

@@ -55,6 +55,8 @@ pub struct Config {
     pub mcp: Vec<McpServer>,
     /// What all agents together may spend.
     pub limits: SpendLimits,
+    /// What is logged, where, and how much is kept.
+    pub logging: super::Logging,
 }
 
 impl Default for Config {

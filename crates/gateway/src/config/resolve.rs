@@ -58,6 +58,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         tools: notes.tools(&raw.tools),
         mcp: notes.mcp(&raw.mcp),
         limits: notes.limits(&raw.usage.limits, "usage.limits"),
+        logging: notes.logging(&raw.logging),
     };
     Resolved { config, problems: notes.problems, warnings: notes.warnings }
 }

@@ -14,6 +14,7 @@ mod exec;
 mod gateway;
 mod health;
 mod last_heartbeat;
+mod logs;
 mod models;
 mod openclaw;
 mod plugin;
@@ -30,6 +31,7 @@ mod tools;
 mod usage;
 
 use crate::rpc::{MethodDef, method};
+use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
     models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
@@ -85,6 +87,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_system::GatewayIdentityGet>(),
     method::<wire_system::Health>(),
     method::<wire_system::LastHeartbeat>(),
+    method::<wire_logs::LogsTail>(),
     method::<wire_models::ModelsAuthLogin>(),
     method::<wire_models::ModelsAuthLogout>(),
     method::<wire_models::ModelsAuthStatus>(),

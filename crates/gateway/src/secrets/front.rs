@@ -80,7 +80,7 @@ impl Secrets {
         if let Some(fallback) = self.idle_fallback() {
             let key = name.to_owned();
             if let Err(error) = self.call_on(&fallback, move |backend| backend.store.delete(&key)).await {
-                tracing::warn!(%error, secret = name, "an older value stays in the fallback store");
+                tracing::warn!(%error, name, "an older value stays in the fallback store");
             }
         }
         Ok(())

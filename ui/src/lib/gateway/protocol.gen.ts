@@ -82,7 +82,7 @@ export type ApprovalText = string;
 /**
  * How a device came to be approved.
  */
-export type ApprovedVia = 'local' | 'operator' | 'setup-code';
+export type ApprovedVia = 'local' | 'operator' | 'setup-code' | 'trusted-proxy';
 /**
  * Which sessions, by whether they are put away.
  */
@@ -169,11 +169,19 @@ export type ArrayOf_PresenceEntry = PresenceEntry[];
 /**
  * How a connection authenticated.
  */
-export type AuthMethod = 'none' | 'token' | 'password' | 'device-token' | 'bootstrap-token' | 'desktop';
+export type AuthMethod =
+  | 'none'
+  | 'token'
+  | 'password'
+  | 'device-token'
+  | 'bootstrap-token'
+  | 'desktop'
+  | 'tailscale'
+  | 'trusted-proxy';
 /**
  * How the gateway authenticates callers.
  */
-export type AuthMode = 'none' | 'token' | 'password';
+export type AuthMode = 'none' | 'token' | 'password' | 'trusted-proxy';
 /**
  * Whether a provider's key is there.
  */
@@ -4554,6 +4562,64 @@ export interface LimitOverride {
   by: string;
 }
 /**
+ * Params of `logs.tail`.
+ */
+export interface LogsTailParams {
+  /**
+   * `cursor` of the last answer. Left out, the newest lines are told.
+   */
+  cursor?: number | null;
+  /**
+   * `mark` of the last answer. With it nothing is left out: an answer that is
+   * full ends early and the next one goes on there, also over the change to a
+   * new file. Without it what does not fit is skipped.
+   */
+  mark?: string | null;
+  /**
+   * Most lines. Default 500.
+   */
+  limit?: number | null;
+  /**
+   * Most bytes that are read. Default 250000.
+   */
+  maxBytes?: number | null;
+}
+/**
+ * Result of `logs.tail`.
+ */
+export interface LogsTailResult {
+  /**
+   * The log file on the gateway's machine.
+   */
+  file: string;
+  /**
+   * Where the next answer begins, bytes into the file. Less than `size` when
+   * there is more to ask for.
+   */
+  cursor: number;
+  /**
+   * Bytes that the file has.
+   */
+  size: number;
+  /**
+   * Whole lines, oldest first, without secrets. Usually JSON: `{"0":{"subsystem"},
+   * "1":message,"_meta":{logLevelName,date,name},"time"}`.
+   */
+  lines: string[];
+  /**
+   * Lines before these, or parts of very long ones, were left out.
+   */
+  truncated?: boolean;
+  /**
+   * The cursor was of a file that is gone; these are the newest lines.
+   */
+  reset?: boolean;
+  /**
+   * Tells this file from the ones before and after it; for the next `mark`.
+   */
+  mark: string;
+}
+/**
  * What one model, or all of one provider, took.
  */
 export interface ModelUsage {
@@ -7684,6 +7750,7 @@ export interface Methods {
   'gateway.identity.get': { params: NoParams; result: GatewayIdentity };
   health: { params: HealthParams; result: HealthSnapshot };
   'last-heartbeat': { params: NoParams; result: NullableHeartbeat };
+  'logs.tail': { params: LogsTailParams; result: LogsTailResult };
   'models.authLogin': { params: ModelsAuthLoginParams; result: ModelsAuthLoginResult };
   'models.authLogout': { params: ModelsAuthLogoutParams; result: ModelsAuthLogoutResult };
   'models.authStatus': { params: ModelsAuthStatusParams; result: ModelsAuthStatusResult };

@@ -1,6 +1,7 @@
 //! The configuration as written. Field docs are the reference text of the
 //! exported schema (`storage-and-config.md §1.1`).
 
+mod logging;
 mod metrics;
 mod models;
 mod tailscale;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::secrets::Secret;
 
+pub use logging::*;
 pub(super) use metrics::*;
 pub use models::*;
 pub(super) use tailscale::*;
@@ -40,6 +42,8 @@ pub struct RawConfig {
     pub mcp: RawMcp,
     /// What may be spent.
     pub usage: RawUsage,
+    /// What is logged, where, and how much is kept.
+    pub logging: RawLogging,
 }
 
 /// `gateway`.

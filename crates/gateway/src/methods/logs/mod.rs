@@ -1,0 +1,3 @@
+//! Methods under `logs.`.
+
+mod tail;
