@@ -5,11 +5,15 @@ use postern_protocol::access::Role;
 
 use crate::exit::EXIT_CODES_HELP;
 
+mod config;
 mod manage;
+mod setup;
 mod tailscale;
 mod talk;
 
+pub(crate) use config::*;
 pub(crate) use manage::*;
+pub(crate) use setup::*;
 pub(crate) use tailscale::*;
 pub(crate) use talk::*;
 
@@ -116,6 +120,18 @@ pub(crate) enum Command {
   postern gateway --profile work
   postern gateway --check         only look for mistakes in the configuration") + GATEWAY_CODES)]
     Gateway(GatewayArgs),
+    /// Set the gateway up, one question after the other
+    #[command(after_help = examples("postern setup
+  postern setup --yes --bind lan --tls true
+  postern setup --yes --model anthropic/claude-sonnet-4-5 --key-stdin < key"))]
+    Setup(SetupArgs),
+    /// Look at the configuration and change it
+    #[command(after_help = examples("postern config get gateway
+  postern config set gateway.port 18790
+  postern config set gateway.auth.password - < password
+  postern config edit             in $VISUAL or $EDITOR, checked before it counts
+  postern config diff; postern config restore"))]
+    Config(ConfigArgs),
     /// Talk to an agent; answers appear as they are written
     #[command(after_help = examples("postern chat
   postern chat --agent work --session plans

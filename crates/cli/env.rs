@@ -193,6 +193,12 @@ impl Environment {
         chosen
     }
 
+    /// `VISUAL`, else `EDITOR`.
+    fn editor(&self) -> Option<String> {
+        let named = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| self.variables.get(name)?.to_str());
+        named.map(str::trim).find(|editor| !editor.is_empty()).map(str::to_owned)
+    }
+
     /// Whether an agent of a gateway runs this program.
     pub(crate) fn agent(&self) -> bool {
         self.variables.contains_key(AGENT_MARKER) || ancestors_have(AGENT_MARKER)
@@ -309,6 +315,8 @@ pub(crate) struct Settings {
     pub(crate) command_env: BTreeMap<String, String>,
     /// Whether an agent of a gateway runs this program.
     pub(crate) agent: bool,
+    /// The user's editor, as a shell would run it.
+    pub(crate) editor: Option<String>,
 }
 
 impl Settings {
@@ -346,6 +354,7 @@ impl Settings {
             display: env.display(),
             command_env: env.for_commands(),
             agent: env.agent(),
+            editor: env.editor(),
             profile,
         })
     }

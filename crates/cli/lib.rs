@@ -95,6 +95,8 @@ fn execute(cx: &Context, command: &Command) -> Outcome {
 /// Commands that talk to a gateway or to the credential store.
 async fn ask(cx: &Context, command: &Command) -> Outcome {
     match command {
+        Command::Setup(args) => commands::setup::run(cx, args).await,
+        Command::Config(args) => commands::config::run(cx, args).await,
         Command::Chat(args) => commands::chat::run(cx, args).await,
         Command::Agent(args) => commands::agent::run(cx, args).await,
         Command::Sessions(args) => commands::sessions::run(cx, args).await,

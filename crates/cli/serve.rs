@@ -20,7 +20,7 @@ use crate::log::{self, Verbosity};
 use crate::page;
 use crate::web_app;
 
-mod check;
+pub(crate) mod check;
 mod descriptors;
 pub(crate) mod signals;
 

@@ -9,7 +9,7 @@ use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::count;
 
-pub(super) fn run(cx: &Context, paths: &Paths, overrides: &Overrides) -> Outcome {
+pub(crate) fn run(cx: &Context, paths: &Paths, overrides: &Overrides) -> Outcome {
     let loaded = load(paths, overrides);
     let problems = problems(&loaded);
     let path = paths.config_path.display().to_string();

@@ -39,6 +39,8 @@ use crate::tasks::Tasks;
 use crate::ui::Ui;
 use crate::wire::listener;
 use crate::wire::preauth::{Preauth, PreauthLimits};
+use crate::wizard::disk::OnDisk;
+use crate::wizard::{Wizard, WizardParts};
 pub use talk::AGENT_MARKER;
 use talk::{Ground, Talk};
 
@@ -147,6 +149,13 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let Talk { sessions, agents, models, usage, approvals, tools, runs } = talk;
     let facts = SessionsFacts { sessions: sessions.clone(), path: paths.database().display().to_string() };
     let health = Health::new(Arc::clone(&config), facts, hub.clone(), versions.clone(), clock.clone());
+    let wizard = Wizard::new(WizardParts {
+        config: Arc::new(OnDisk { paths: paths.clone(), clock: clock.clone() }),
+        models: models.clone(),
+        own_addresses: own_addresses.clone(),
+        tasks: tasks.clone(),
+        timeout: limits.wizard_timeout,
+    });
     let methods = MethodTable::new(METHODS, &plugins);
     let connect_schema = schema_of::<ConnectParams>(Direction::Input);
     let services = Services {
@@ -167,6 +176,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         desktop: Desktop::default(),
         tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
         logs: Logs::new(config.logging.file(&paths), redactor),
+        wizard,
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),

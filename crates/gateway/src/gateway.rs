@@ -44,6 +44,7 @@ use crate::ui::Ui;
 use crate::usage::Usage;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
+use crate::wizard::Wizard;
 
 /// Handles to everything, shared by all connections and methods.
 pub struct Services {
@@ -81,6 +82,8 @@ pub struct Services {
     pub tailscale: Tailscale,
     /// The gateway's own log.
     pub logs: Logs,
+    /// First-time setup.
+    pub wizard: Wizard,
     /// Files of the web app.
     pub ui: Ui,
     /// What could be wrong with the installation.

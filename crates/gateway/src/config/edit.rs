@@ -9,7 +9,7 @@ use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectPr
 use serde_json::{Map, Value};
 
 use super::path::{SettingPath, Step};
-use super::read::{document, json5};
+use super::read::{document, json5, patch};
 use super::ConfigProblem;
 
 /// Why a text was not changed.
@@ -110,6 +110,18 @@ pub fn get<'v>(document: &'v Value, path: &SettingPath) -> Option<&'v Value> {
         (Value::Array(elements), step) => elements.get(index_of(step)?),
         _ => None,
     })
+}
+
+/// What a text means as a patch: other than in a document, `null` says something.
+///
+/// # Errors
+/// [`EditError`] when the text is no JSON5 section.
+pub fn patch_of(text: &str) -> Result<Value, EditError> {
+    let value = patch(text).map_err(EditError::Unreadable)?;
+    match value {
+        Value::Object(_) => Ok(value),
+        _ => Err(EditError::Unusable("a patch is a section: { … }".to_owned())),
+    }
 }
 
 /// What a text means as a document; an empty one is an empty section.

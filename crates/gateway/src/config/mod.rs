@@ -18,11 +18,14 @@
 //! | `logging.rs` | the log |
 //! | `load.rs` | safe mode, last good copy |
 //! | `file.rs`, `versions.rs` | reading and writing; what was in force before |
+//! | `change.rs` | changing the file while no gateway runs |
 //! | `path.rs`, `edit.rs` | changes to the text that keep its comments |
+//! | `protect.rs` | settings that no agent may change |
 //! | `redact.rs` | secrets on their way out and back in |
 //! | `schema.rs` | the schema, and ways through it |
 
 mod agents;
+pub mod change;
 pub mod edit;
 pub mod file;
 mod load;
@@ -30,6 +33,7 @@ mod logging;
 mod metrics;
 mod model;
 pub mod path;
+pub mod protect;
 mod raw;
 mod read;
 pub mod redact;

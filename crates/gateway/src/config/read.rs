@@ -4,7 +4,7 @@ use jsonc_parser::{CollectOptions, ParseOptions, ast, parse_to_ast};
 use serde_json::Value;
 
 use super::schema::schema;
-use super::shape::{Checker, Findings, to_json};
+use super::shape::{Checker, Findings, to_json, to_patch};
 use super::{ConfigProblem, RawConfig};
 
 /// Larger files are not configurations.
@@ -51,6 +51,12 @@ pub(super) fn read(text: &str) -> Result<ReadConfig, Vec<ConfigProblem>> {
 pub(super) fn document(text: &str) -> Result<Value, Vec<ConfigProblem>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     Ok(parse_json5(text)?.map_or(Value::Null, to_json))
+}
+
+/// The same as a patch, in which `null` says something.
+pub(super) fn patch(text: &str) -> Result<Value, Vec<ConfigProblem>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok(parse_json5(text)?.map_or(Value::Null, to_patch))
 }
 
 /// JSON5, and not more: a forgotten comma is told.

@@ -114,6 +114,19 @@ pub(super) fn to_json(node: ast::Value<'_>) -> Value {
     prune(node.into())
 }
 
+/// The value of a node with its `null` members, and whole numbers whole.
+pub(super) fn to_patch(node: ast::Value<'_>) -> Value {
+    keep(node.into())
+}
+
+fn keep(value: Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(members.into_iter().map(|(name, member)| (name, keep(member))).collect()),
+        // An element of a list cannot be taken away by `null`.
+        other => prune(other),
+    }
+}
+
 fn prune(value: Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -29,13 +29,14 @@ mod system_presence;
 mod tailscale;
 mod tools;
 mod usage;
+mod wizard;
 
 use crate::rpc::{MethodDef, method};
 use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
     models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
-    tailscale as wire_tailscale, tools as wire_tools, usage as wire_usage,
+    tailscale as wire_tailscale, tools as wire_tools, usage as wire_usage, wizard as wire_wizard,
 };
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
 
@@ -136,4 +137,8 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_usage::UsageCost>(),
     method::<wire_usage::UsageOverride>(),
     method::<wire_usage::UsageStatus>(),
+    method::<wire_wizard::WizardCancel>(),
+    method::<wire_wizard::WizardNext>(),
+    method::<wire_wizard::WizardStart>(),
+    method::<wire_wizard::WizardStatus>(),
 ];

@@ -10,8 +10,10 @@
 //! | `draft.rs` | the answers, and what they come to (pure) |
 //! | `steps.rs` | how questions are worded (pure) |
 //! | `facts.rs`, `look.rs` | what there is before the first question |
+//! | `disk.rs` | the configuration file, and a wizard without a gateway |
 //! | `write.rs` | the end: key and configuration, both or neither |
 
+pub(crate) mod disk;
 mod draft;
 mod facts;
 mod look;

@@ -168,6 +168,7 @@ impl Drop for Present<'_> {
 fn leave(services: &Services, conn: &Conn) {
     services.hub.unregister(conn);
     let own = &conn.principal.conn_id;
+    services.wizard.detach(own);
     if services.desktop.detach(own) {
         // A window never outlives the app that opened it.
         services.hub.close_where(|who| who.opened_by.as_ref() == Some(own), &CloseReason::service_restart());

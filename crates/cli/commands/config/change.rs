@@ -1,0 +1,157 @@
+//! `postern config set`, `unset` and `patch`.
+
+use std::io::Read as _;
+
+use postern_gateway::config::edit::{self, EditError};
+use postern_gateway::config::protect;
+use postern_gateway::config::redact::is_secret;
+use postern_gateway::config::versions::Cause;
+use serde_json::Value;
+
+use super::place::{Document, Place};
+use super::value::{json5, known_path, setting_path, value};
+use crate::agent_guard::refuse_agent;
+use crate::args::{ConfigPatchArgs, ConfigPathArgs, ConfigSetArgs};
+use crate::commands::Context;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::hidden;
+use crate::output::harmless;
+
+/// Largest text that is read from a file or from standard input.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+pub(super) async fn set(cx: &Context, args: &ConfigSetArgs) -> Outcome {
+    let path = known_path(&args.path)?;
+    let secret = is_secret(&path);
+    let text = match args.value.as_str() {
+        "-" if secret => hidden::first_line()?.expose().to_owned(),
+        "-" => standard_input()?,
+        given => given.to_owned(),
+    };
+    if secret && args.value != "-" {
+        cx.output.note(&format!(
+            "postern: {path} is a secret: as an argument it is seen by other programs and kept in the shell's history.\n  \
+             Better: postern config set {path} - < file"
+        ));
+    }
+    let value = value(&path, text.trim_end_matches(['\r', '\n']), args.strict_json)?;
+    let done = format!("set: {path}");
+    change(cx, Cause::Patch, &done, |text| edit::set(text, &path, &value)).await
+}
+
+pub(super) async fn unset(cx: &Context, args: &ConfigPathArgs) -> Outcome {
+    // Also one that no version knows can be removed.
+    let path = setting_path(&args.path)?;
+    if path.0.is_empty() {
+        return Err(Failure::usage("name a setting, for example gateway.port"));
+    }
+    let done = format!("removed: {path}");
+    change(cx, Cause::Patch, &done, |text| {
+        if edit::get(&edit::value_of(text)?, &path).is_none() {
+            return Err(EditError::Unusable(format!("{path} is not set")));
+        }
+        edit::unset(text, &path)
+    })
+    .await
+}
+
+pub(super) async fn patch(cx: &Context, args: &ConfigPatchArgs) -> Outcome {
+    let text = match args.patch.as_str() {
+        "-" => standard_input()?,
+        given => match given.strip_prefix('@') {
+            Some(file) => read_from(std::fs::File::open(file), file)?,
+            None => given.to_owned(),
+        },
+    };
+    let patch = json5_with_null(&text)?;
+    change(cx, Cause::Patch, "patched", |text| edit::merge_patch(text, &patch)).await
+}
+
+/// A patch: `null` in it means something, so it is read as plain values.
+fn json5_with_null(text: &str) -> Outcome<Value> {
+    let wrong = |why: String| Failure::usage(format!("the patch is no JSON5 section: {why}"));
+    if !json5(text).map_err(wrong)?.is_object() {
+        return Err(wrong("it must look like { gateway: { port: 18790 } }".to_owned()));
+    }
+    edit::patch_of(text).map_err(|error| wrong(error.to_string()))
+}
+
+/// Reads, edits, looks whether whoever asks may, writes and tells.
+pub(super) async fn change(
+    cx: &Context,
+    cause: Cause,
+    done: &str,
+    edit: impl FnOnce(&str) -> Result<String, EditError>,
+) -> Outcome {
+    let place = Place::to_change(cx).await?;
+    let base = place.read().await?;
+    let text = edit(&base.text).map_err(|error| unusable(&error))?;
+    let outcome = put(cx, &place, &base, text, (cause, done)).await;
+    place.close().await;
+    outcome
+}
+
+/// Puts a new text in place and tells.
+pub(super) async fn put(
+    cx: &Context,
+    place: &Place,
+    base: &Document,
+    text: String,
+    (cause, done): (Cause, &str),
+) -> Outcome {
+    guard(cx, &base.text, &text)?;
+    if text == base.text {
+        return cx.output.answer(&serde_json::json!({"ok": true, "changed": false}), || {
+            Ok("nothing to change: it is so already".to_owned())
+        });
+    }
+    let answer = place.write(base, text, cause).await?;
+    cx.output.answer(&answer, || Ok(harmless(&told(done, &answer, place.is_running()))))
+}
+
+/// Agents change no setting that decides what agents may do.
+fn guard(cx: &Context, before: &str, after: &str) -> Outcome {
+    if !cx.settings.agent {
+        return Ok(());
+    }
+    let document = |text: &str| edit::value_of(text).unwrap_or(Value::Null);
+    match protect::changed(&document(before), &document(after)).iter().find(|path| protect::is_protected(path)) {
+        Some(path) => refuse_agent(cx, &path.to_string()),
+        None => Ok(()),
+    }
+}
+
+fn unusable(error: &EditError) -> Failure {
+    match error {
+        EditError::Unreadable(_) => {
+            Failure::new(Exit::ConfigInvalid, format!("the configuration cannot be read: {error}"))
+                .hint("postern config edit opens it, postern config restore goes back")
+        }
+        other => Failure::new(Exit::Failed, other.to_string()),
+    }
+}
+
+fn told(done: &str, answer: &Value, is_running: bool) -> String {
+    let mut lines = vec![done.to_owned()];
+    if !is_running {
+        lines.push("  no gateway runs for this profile; it counts when one starts".to_owned());
+    } else if answer.pointer("/restart/required") == Some(&Value::Bool(true)) {
+        lines.push("  it counts once the gateway is started again: postern service restart".to_owned());
+    } else {
+        lines.push("  the gateway has taken it in".to_owned());
+    }
+    let warnings = answer["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    lines.extend(warnings.map(|warning| format!("  warning: {warning}")));
+    lines.join("\n")
+}
+
+fn standard_input() -> Outcome<String> {
+    read_from(Ok(std::io::stdin()), "standard input")
+}
+
+fn read_from(source: std::io::Result<impl std::io::Read>, name: &str) -> Outcome<String> {
+    let mut text = String::new();
+    let read = source.and_then(|source| source.take(LARGEST).read_to_string(&mut text));
+    read.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    Ok(text)
+}

@@ -1,0 +1,75 @@
+//! The wizard that is driven: the gateway's, or one in this process.
+
+use postern_gateway::Clock;
+use postern_gateway::state_folder::Holder;
+use postern_gateway::wizard::{Wizard, WizardError};
+use postern_protocol::wizard::{
+    WizardAnswer, WizardCancel, WizardCancelParams, WizardNext, WizardNextParams, WizardNextResult, WizardStart,
+    WizardStartParams, WizardStartResult,
+};
+use serde_json::Value;
+
+use crate::commands::{Context, read};
+use crate::connection::Connection;
+use crate::credentials::Credentials;
+use crate::env::now_ms;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::local;
+
+/// The wizard that is driven.
+pub(super) enum Driver {
+    /// Of a gateway that runs.
+    Gateway(Box<Connection>),
+    /// Of this process, over the file.
+    Here(Wizard),
+}
+
+impl Driver {
+    /// The gateway's wizard where one runs or was named, else one here.
+    pub(super) async fn open(cx: &Context) -> Outcome<Self> {
+        let paths = local::paths(&cx.settings);
+        if cx.settings.url.is_some() || Holder::alive(&paths.lock()).is_some() {
+            return Ok(Self::Gateway(Box::new(cx.connect().await?)));
+        }
+        let credentials = Credentials::open(&cx.settings).await?;
+        let clock = Clock::new(now_ms);
+        Ok(Self::Here(Wizard::offline(paths, credentials.secrets, clock, env!("CARGO_PKG_VERSION"))))
+    }
+
+    pub(super) async fn start(&self, params: WizardStartParams) -> Outcome<WizardStartResult> {
+        match self {
+            Self::Gateway(gateway) => read(&gateway.ask::<WizardStart>(&params).await?),
+            Self::Here(wizard) => wizard.start(None, params).await.map_err(failure),
+        }
+    }
+
+    pub(super) async fn next(&self, id: &str, step: &str, value: Value) -> Outcome<WizardNextResult> {
+        let answer = WizardAnswer { step_id: step.to_owned(), value: Some(value) };
+        match self {
+            Self::Gateway(gateway) => {
+                let params = WizardNextParams { session_id: id.to_owned(), answer: Some(answer) };
+                read(&gateway.ask::<WizardNext>(&params).await?)
+            }
+            Self::Here(wizard) => wizard.next(id, Some(answer)).await.map_err(failure),
+        }
+    }
+
+    pub(super) async fn cancel(&self, id: &str) -> Outcome {
+        match self {
+            Self::Gateway(gateway) => {
+                gateway.ask::<WizardCancel>(&WizardCancelParams { session_id: id.to_owned() }).await.map(drop)
+            }
+            Self::Here(wizard) => wizard.cancel(id).map(drop).map_err(failure),
+        }
+    }
+
+    pub(super) async fn close(self) {
+        if let Self::Gateway(gateway) = self {
+            gateway.close().await;
+        }
+    }
+}
+
+fn failure(error: WizardError) -> Failure {
+    Failure::new(Exit::Failed, error.to_string())
+}

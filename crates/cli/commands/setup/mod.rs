@@ -1,0 +1,111 @@
+//! `postern setup`: the setup wizard on the terminal. It drives the wizard of the
+//! gateway that runs, or the same one over the file when none does.
+
+mod ask;
+mod drive;
+mod flags;
+
+use postern_protocol::wizard::{
+    WizardExecutor, WizardNextResult, WizardStartParams, WizardState, WizardStep, WizardStepKind,
+};
+use serde_json::{Value, json};
+
+use self::drive::Driver;
+use self::flags::Flags;
+use super::Context;
+use crate::agent_guard::refuse_agent;
+use crate::args::SetupArgs;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::output::{printable, somebody_is_there};
+
+pub(crate) async fn run(cx: &Context, args: &SetupArgs) -> Outcome {
+    refuse_agent(cx, "how the gateway is set up")?;
+    let asks = !args.yes && !cx.output.is_json() && somebody_is_there();
+    if !asks && !args.yes {
+        return Err(Failure::usage("nobody is there to answer").hint(
+            "say --yes, and what differs from the usual: --auth, --password-file, --bind, --tls, --model, --key-stdin, \
+             --service (postern setup --help)",
+        ));
+    }
+    let flags = Flags::read(args)?;
+    let driver = Driver::open(cx).await?;
+    let outcome = answer_all(cx, &driver, &flags, asks).await;
+    driver.close().await;
+    let end = outcome?;
+    let document = json!({"status": end.status, "step": end.step});
+    cx.output.answer(&document, || Ok(told(&end)))
+}
+
+/// Asks or answers one question after the other. Whatever ends this early ends
+/// the wizard, which has changed nothing by then.
+async fn answer_all(cx: &Context, driver: &Driver, flags: &Flags, asks: bool) -> Outcome<WizardNextResult> {
+    let params = WizardStartParams { mode: None, workspace: flags.workspace.clone() };
+    let begun = driver.start(params).await?;
+    let id = begun.session_id;
+    let mut step = begun.step;
+    let mut rejected = None;
+    while let Some(asked) = step.take() {
+        let value = match flags.answer(&asked, rejected.is_some()) {
+            Some(value) => Ok(value),
+            None if asks => ask::ask(cx, &asked).await,
+            None => Ok(asked.initial_value.clone().unwrap_or(Value::Null)),
+        };
+        let value = match value {
+            Ok(value) => value,
+            Err(failure) => return Err(given_up(driver, &id, failure).await),
+        };
+        match driver.next(&id, &asked.id, value).await {
+            Ok(next) if next.done => return ended(next),
+            Ok(next) => {
+                rejected = None;
+                step = next.step;
+            }
+            // Somebody is there to answer better.
+            Err(failure) if asks && failure.exit == Exit::Failed && rejected.as_ref() != Some(&failure.message) => {
+                cx.output.note(&format!("  {failure}"));
+                rejected = Some(failure.message);
+                step = Some(asked);
+            }
+            Err(failure) => {
+                let failure = with_flag(failure, &asked);
+                return Err(given_up(driver, &id, failure).await);
+            }
+        }
+    }
+    Err(Failure::new(Exit::Failed, "the wizard ended without a word"))
+}
+
+/// Ends the wizard; why it ended matters more than how that went.
+async fn given_up(driver: &Driver, id: &str, failure: Failure) -> Failure {
+    drop(driver.cancel(id).await);
+    failure
+}
+
+fn ended(next: WizardNextResult) -> Outcome<WizardNextResult> {
+    match next.status {
+        Some(WizardState::Cancelled) => Err(Failure::new(Exit::Failed, "nothing was changed")),
+        Some(WizardState::Error) => {
+            let why = next.error.as_deref().map(printable).unwrap_or_default();
+            Err(Failure::new(Exit::Failed, format!("nothing was changed: {why}")))
+        }
+        _ => Ok(next),
+    }
+}
+
+/// Names the flag that answers a question.
+fn with_flag(failure: Failure, step: &WizardStep) -> Failure {
+    match flags::flag_of(&step.id) {
+        Some(flag) => failure.hint(format!("this is answered by {flag}")),
+        None => failure,
+    }
+}
+
+fn told(end: &WizardNextResult) -> String {
+    let mut text = "set up: what you chose is written and in force".to_owned();
+    let Some(step) = &end.step else { return text };
+    let message = step.message.as_deref().map(printable).unwrap_or_default();
+    let is_ours = step.kind == WizardStepKind::Action && step.executor == Some(WizardExecutor::Client);
+    text.push_str(if is_ours { "\n  left to do: " } else { "\n  " });
+    text.push_str(&message);
+    text
+}

@@ -1,0 +1,182 @@
+//! Changing the file while no gateway runs: the same edits, checks and kept
+//! versions as over the wire, under a lock, so that two programs that change it
+//! at once both count.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::edit::EditError;
+use super::file::{hash, read_file, write_file};
+use super::versions::{self, Cause};
+use super::{ConfigProblem, Overrides, validate};
+use crate::options::{Clock, Paths};
+
+/// Held while the file is changed; apart from the file, which is replaced.
+const LOCK: &str = "config.lock";
+
+/// A change that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The text that was there.
+    pub before: String,
+    /// The text that is there now.
+    pub text: String,
+    /// What of it is ignored or unwise.
+    pub warnings: Vec<String>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// It was changed by somebody else since it was read.
+    #[error("the configuration was changed by somebody else meanwhile; nothing was written")]
+    Conflict,
+    /// The text cannot be edited like that.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The new text would not be valid.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Invalid(Vec<ConfigProblem>),
+    /// The system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// What was read or written.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What the new text must live up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// It has no problem at all.
+    Valid,
+    /// It has no problem that was not there before, so that a broken file can be
+    /// mended piece by piece.
+    NoWorse,
+}
+
+/// On which terms the file is changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// What replaces the version that is kept.
+    pub cause: Cause,
+    /// What the new text must live up to.
+    pub check: Check,
+    /// Hash of the text that was looked at, if any was.
+    pub base: Option<&'a str>,
+}
+
+/// Changes the file.
+///
+/// # Errors
+/// [`ChangeError`]; the file is as it was then.
+pub fn change(
+    paths: &Paths,
+    clock: &Clock,
+    Change { cause, check, base }: &Change<'_>,
+    edit: impl FnOnce(&str) -> Result<String, EditError>,
+) -> Result<Changed, ChangeError> {
+    let io_at = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| ChangeError::Io { path, source }
+    };
+    let _lock = lock(&paths.state_dir).map_err(io_at(&paths.state_dir))?;
+    let found = read_file(&paths.config_path).map_err(io_at(&paths.config_path))?;
+    let before = found.clone().unwrap_or_default();
+    if base.is_some_and(|base| base != hash(&before)) {
+        return Err(ChangeError::Conflict);
+    }
+    let text = edit(&before)?;
+    let found_now = validate(&text, &Overrides::default());
+    let known = match *check {
+        Check::Valid => Vec::new(),
+        Check::NoWorse => validate(&before, &Overrides::default()).problems,
+    };
+    let is_known = |problem: &ConfigProblem| {
+        known.iter().any(|old| (&old.path, &old.message) == (&problem.path, &problem.message))
+    };
+    let problems: Vec<ConfigProblem> = found_now.problems.into_iter().filter(|problem| !is_known(problem)).collect();
+    if !problems.is_empty() {
+        return Err(ChangeError::Invalid(problems));
+    }
+    if text != before || found.is_none() {
+        if found.is_some() {
+            versions::keep(paths, &before, *cause, clock.now_ms()).map_err(io_at(&paths.state_dir))?;
+        }
+        if let Some(folder) = paths.config_path.parent() {
+            fs::create_dir_all(folder).map_err(io_at(folder))?;
+        }
+        write_file(&paths.config_path, &text).map_err(io_at(&paths.config_path))?;
+    }
+    Ok(Changed { before, text, warnings: found_now.warnings })
+}
+
+/// Waits for whoever changes the file at the moment.
+fn lock(state_dir: &Path) -> io::Result<File> {
+    make_private(state_dir)?;
+    let file = File::options().create(true).truncate(false).write(true).open(state_dir.join(LOCK))?;
+    file.lock()?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::edit;
+    use super::super::path::SettingPath;
+    use super::*;
+
+    fn paths(root: &tempfile::TempDir) -> Paths {
+        Paths { state_dir: root.path().to_owned(), config_path: root.path().join("postern.json") }
+    }
+
+    fn set(paths: &Paths, base: Option<&str>, path: &str, value: &str, check: Check) -> Result<Changed, ChangeError> {
+        let (path, value) = (SettingPath::parse(path).unwrap(), serde_json::from_str(value).unwrap());
+        let terms = Change { cause: Cause::Set, check, base };
+        change(paths, &Clock::new(|| 1), &terms, |text| edit::set(text, &path, &value))
+    }
+
+    #[test]
+    fn a_change_is_checked_kept_and_never_over_somebody_elses() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = paths(&root);
+        let first = set(&paths, None, "gateway.port", "1234", Check::Valid).unwrap();
+        let read = || fs::read_to_string(&paths.config_path).unwrap();
+        assert_eq!((first.before.as_str(), first.text), ("", read()));
+        let before = read();
+        let wrong = set(&paths, None, "gateway.port", "\"x\"", Check::Valid);
+        assert!(matches!(wrong, Err(ChangeError::Invalid(_))), "{wrong:?}");
+        let stale = set(&paths, Some(&hash("{}")), "gateway.port", "1", Check::Valid);
+        assert!(matches!(stale, Err(ChangeError::Conflict)), "{stale:?}");
+        assert_eq!(read(), before);
+        set(&paths, Some(&hash(&before)), "gateway.port", "4321", Check::Valid).unwrap();
+        let kept = versions::list(&paths).unwrap();
+        assert_eq!(versions::read(&paths, &kept[0].id).unwrap().unwrap(), before);
+    }
+
+    #[test]
+    fn a_broken_file_is_mended_piece_by_piece() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = paths(&root);
+        fs::write(&paths.config_path, "{ gateway: { port: 'x', bind: 'y' } }").unwrap();
+        assert!(set(&paths, None, "gateway.port", "1", Check::Valid).is_err());
+        set(&paths, None, "gateway.port", "1", Check::NoWorse).unwrap();
+        assert!(set(&paths, None, "gateway.auth.mode", "\"z\"", Check::NoWorse).is_err());
+        set(&paths, None, "gateway.bind", "\"lan\"", Check::NoWorse).unwrap();
+        assert!(validate(&fs::read_to_string(&paths.config_path).unwrap(), &Overrides::default()).problems.is_empty());
+    }
+}

@@ -1,0 +1,19 @@
+//! Methods under `wizard.`, and what their refusals say (`methods.md §11`).
+
+mod cancel;
+mod next;
+mod start;
+mod status;
+
+use crate::rpc::RpcError;
+use crate::wizard::WizardError;
+
+impl From<WizardError> for RpcError {
+    fn from(error: WizardError) -> Self {
+        let text = error.to_string();
+        match error {
+            WizardError::Running | WizardError::Busy => Self::unavailable(text),
+            WizardError::NotFound | WizardError::Over | WizardError::Invalid(_) => Self::invalid(text),
+        }
+    }
+}
