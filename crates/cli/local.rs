@@ -49,7 +49,8 @@ pub(crate) fn url(settings: &Settings, paths: &Paths) -> String {
 /// of the state folder and has written its port there. Without it anybody may be
 /// listening, and must not be sent what belongs to the gateway.
 pub(crate) fn is_own_gateway(paths: &Paths, port: u16) -> bool {
-    Holder::alive(&paths.lock()).is_some_and(|holder| holder.port == port && exists(holder.pid))
+    Holder::alive(&paths.lock())
+        .is_some_and(|holder| (holder.port == port || holder.door == Some(port)) && exists(holder.pid))
 }
 
 /// A folder that was just claimed still names its last holder for a moment.

@@ -125,6 +125,7 @@ fn ready(running: &Running, paths: &Paths) -> Value {
         "port": running.port(),
         "stateDir": paths.state_dir,
         "configPath": paths.config_path,
+        "tlsFingerprint": running.tls_fingerprint(),
         "authMode": running.auth_mode().as_str(),
         "pid": std::process::id(),
         "version": env!("CARGO_PKG_VERSION"),
@@ -145,8 +146,9 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
         AuthMode::None => "nobody is asked; only this machine can connect".to_owned(),
         AuthMode::TrustedProxy => "through the reverse proxy, which says who calls".to_owned(),
     };
-    let facts = [
-        ("address", addresses.join("\n               ")),
+    let mut facts = vec![("address", addresses.join("\n               "))];
+    facts.extend(running.tls_fingerprint().map(|fingerprint| ("certificate", format!("sha256 {fingerprint}"))));
+    facts.extend([
         ("sign in", sign_in),
         ("try", format!("{program} chat")),
         ("phone", format!("{program} pair")),
@@ -157,7 +159,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
         ),
         ("credentials", credentials.place(&cx.settings.state_dir)),
         ("stop", "Ctrl-C".to_owned()),
-    ];
+    ]);
     let mut text = format!("postern {} is ready: a gateway for personal agents\n", env!("CARGO_PKG_VERSION"));
     for (name, fact) in facts {
         // Writing to a String cannot fail.
@@ -226,7 +228,7 @@ pub(crate) fn failure(error: &StartError, settings: &Settings) -> Failure {
         | StartError::Store(StoreError::NotWritable(_) | StoreError::DiskFull(_)) => failed(Exit::StateUnwritable),
         StartError::Store(_) => failed(Exit::Failed),
         StartError::Internal(_) => failed(Exit::Internal),
-        StartError::Exposed(_) => failed(Exit::ConfigInvalid),
+        StartError::Exposed(_) | StartError::Tls(_) => failed(Exit::ConfigInvalid),
         StartError::Secrets(error) => {
             let failure = credentials::failure(error.clone());
             match failure.exit {

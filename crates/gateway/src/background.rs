@@ -8,16 +8,31 @@ use tokio::net::TcpListener;
 
 use crate::gateway::Services;
 use crate::state_folder::FolderWatch;
-use crate::wire::listener;
+use crate::wire::listener::{self, Speech};
+
+/// Between two looks at the certificate files.
+const CERTIFICATE_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts everything that runs by itself.
-pub(crate) fn run(services: &Arc<Services>, listeners: Vec<TcpListener>, folder: FolderWatch) {
+pub(crate) fn run(
+    services: &Arc<Services>,
+    (listeners, door): (Vec<TcpListener>, Option<TcpListener>),
+    folder: FolderWatch,
+) {
     let tasks = &services.tasks;
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
     tasks.spawn_until_shutdown("tailscale", services.tailscale.clone().keep());
     tasks.spawn_until_shutdown("sessions", services.sessions.clone().announce_later());
     for listener in listeners {
-        tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener));
+        tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener, Speech::of(services)));
+    }
+    if let Some(door) = door {
+        tasks.spawn_until_shutdown("door", listener::accept(Arc::clone(services), door, Speech::Plain));
+        every(services, "certificate", CERTIFICATE_EVERY, |services| async move {
+            let tls = services.tls.clone();
+            // Reads files. That it was cancelled only means that shutdown has begun.
+            drop(tokio::task::spawn_blocking(move || tls.look()).await);
+        });
     }
     let limits = &services.limits;
     every(services, "tick", limits.tick_interval, |services| async move {

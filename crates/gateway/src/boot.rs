@@ -14,6 +14,8 @@ use postern_protocol::identity::DeviceKey;
 use postern_protocol::schema::{Direction, schema_of};
 use postern_protocol::system::PresenceEntry;
 
+use tokio::net::TcpListener;
+
 use crate::auth::{Limiter, RateLimit, SharedSecret};
 use crate::config::{self, Config, ConfigProblem, Loaded};
 use crate::desktop::Desktop;
@@ -24,7 +26,7 @@ use crate::health::{Health, SessionsFacts};
 use crate::hub::{Hub, Versions};
 use crate::logs::{self, KnownSecrets, Logs};
 use crate::methods::METHODS;
-use crate::options::{Limits, Options};
+use crate::options::{Limits, Options, Paths};
 use crate::presence::Presence;
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
@@ -36,6 +38,7 @@ use crate::store::{Store, StoreError};
 use crate::system::{Heartbeats, Machine, SystemEvents, holder};
 use crate::tailscale::{Tailscale, Target};
 use crate::tasks::Tasks;
+use crate::tls::{self, Tls};
 use crate::ui::Ui;
 use crate::wire::listener;
 use crate::wire::preauth::{Preauth, PreauthLimits};
@@ -75,6 +78,9 @@ pub enum StartError {
     /// The credential store does not work.
     #[error(transparent)]
     Secrets(#[from] SecretError),
+    /// There is no certificate to speak TLS with.
+    #[error("TLS: {0}; correct gateway.tls, or set gateway.tls.enabled to false")]
+    Tls(String),
     /// A bug in this build.
     #[error("internal error: {0}")]
     Internal(String),
@@ -86,7 +92,8 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] with what is wrong and what to do.
 pub async fn start(options: Options) -> Result<Running, StartError> {
-    let loaded = config::load(&options.paths, &options.overrides);
+    let mut loaded = config::load(&options.paths, &options.overrides);
+    close_without_tls(&mut loaded, &options.paths);
     config::refuse_exposed(&loaded.config, true).map_err(StartError::Exposed)?;
     let own_addresses = crate::system::own_addresses();
     let wanted = listener::addresses(&loaded.config, loaded.config.port, &own_addresses);
@@ -101,28 +108,69 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut folder = StateFolder::claim(&options.paths)?;
     let starts = Starts::begin(&options.paths, &options.clock, &options.version, &loaded.hash);
-    let services = match assemble(options, loaded, Places { addresses, own_addresses }, starts.clone()).await {
-        Ok(services) => Arc::new(services),
+    let opened = match open(options, loaded, (addresses, own_addresses), starts.clone()).await {
+        Ok(opened) => opened,
         Err(error) => {
             starts.end(false, &error.to_string());
             return Err(error);
         }
     };
-    folder.sign(&Holder::new(services.port, &services.version))?;
+    let (services, door) = opened;
+    let holder = Holder::new(services.port, &services.version);
+    folder.sign(&Holder { door: services.door, tls: services.tls.is_on(), ..holder })?;
     let watch = folder.watch(&services.paths);
-    crate::background::run(&services, listeners, watch);
+    crate::background::run(&services, (listeners, door), watch);
     Ok(Running { services, folder })
 }
 
-/// Where it listens, and what addresses the machine has.
+/// Where the gateway is reached.
 struct Places {
     addresses: Vec<SocketAddr>,
     own_addresses: Vec<IpAddr>,
+    door: Option<u16>,
+    tls: Tls,
+}
+
+/// Encryption that is asked for and cannot be had leaves this machine only:
+/// nothing may then travel readable to another one.
+fn close_without_tls(loaded: &mut Loaded, paths: &Paths) {
+    let Some(problem) = tls::refusal(&loaded.config.tls, &paths.state_dir) else { return };
+    let mut config = Config::clone(&loaded.config);
+    (config.bind, config.tls.enabled) = (config::Bind::Loopback, false);
+    loaded.config = Arc::new(config);
+    loaded.warnings.push(format!(
+        "TLS: {problem}. gateway.tls.autoGenerate is false, so only this machine is served until the gateway is \
+         restarted with a certificate that works"
+    ));
+}
+
+fn open_tls(config: &Config, options: &Options, own_addresses: &[IpAddr]) -> Result<Tls, StartError> {
+    let names = tls::Names { host: crate::system::host_name(), tailnet: None, addresses: own_addresses.to_vec() };
+    Tls::open(&config.tls, &options.paths.state_dir, &names, options.clock.now_ms()).map_err(StartError::Tls)
+}
+
+/// What needs the claimed folder: the certificate, the window's door, the
+/// services.
+async fn open(
+    options: Options,
+    loaded: Loaded,
+    (addresses, own_addresses): (Vec<SocketAddr>, Vec<IpAddr>),
+    starts: Starts,
+) -> Result<(Arc<Services>, Option<TcpListener>), StartError> {
+    let tls = open_tls(&loaded.config, &options, &own_addresses)?;
+    let door = if tls.is_on() {
+        Some(listener::bind_door().map_err(|(addr, source)| StartError::Bind { addr, source })?)
+    } else {
+        None
+    };
+    let places = Places { addresses, own_addresses, door: door.as_ref().map(|(port, _)| *port), tls };
+    let services = Arc::new(assemble(options, loaded, places, starts).await?);
+    Ok((services, door.map(|(_, listener)| listener)))
 }
 
 #[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
 async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Starts) -> Result<Services, StartError> {
-    let Places { addresses, own_addresses } = places;
+    let Places { addresses, own_addresses, door, tls } = places;
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
@@ -202,6 +250,8 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         tasks,
         version,
         port,
+        tls,
+        door,
         addresses,
         methods,
         versions,

@@ -39,6 +39,7 @@ use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tailscale::Tailscale;
 use crate::tasks::Tasks;
+use crate::tls::Tls;
 use crate::tools::ToolRegistry;
 use crate::ui::Ui;
 use crate::usage::Usage;
@@ -110,6 +111,10 @@ pub struct Services {
     pub identity: DeviceKey,
     /// The port in use.
     pub port: u16,
+    /// TLS on that port, or none.
+    pub tls: Tls,
+    /// Plain port of the desktop app's window, only while the other one speaks TLS.
+    pub(crate) door: Option<u16>,
     /// Addresses it listens on.
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) methods: MethodTable,
@@ -154,13 +159,28 @@ impl Services {
     /// the name does.
     #[must_use]
     pub fn desktop_cookie(&self) -> String {
-        format!("postern_desktop_{}", self.port)
+        format!("postern_desktop_{}", self.window_port())
+    }
+
+    /// Port that the desktop app's window is served on: from this machine only,
+    /// and always plain, since no window of the system trusts our certificate.
+    #[must_use]
+    pub fn window_port(&self) -> u16 {
+        self.door.unwrap_or(self.port)
+    }
+
+    /// Scheme of addresses for clients.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_on() { "wss" } else { "ws" }
     }
 
     /// What needs attention, for people.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.clone();
+        warnings.extend(self.tls.warnings(self.clock.now_ms()));
+        warnings
     }
 
     /// How callers authenticate.
@@ -181,7 +201,20 @@ impl Running {
     /// Address for clients on this machine.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://127.0.0.1:{}", self.port())
+        let scheme = if self.services.tls.is_on() { "wss" } else { "ws" };
+        format!("{scheme}://127.0.0.1:{}", self.port())
+    }
+
+    /// Address for the desktop app of this machine: plain, from this machine only.
+    #[must_use]
+    pub fn window_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.services.window_port())
+    }
+
+    /// SHA-256 of the certificate that clients are shown, with TLS.
+    #[must_use]
+    pub fn tls_fingerprint(&self) -> Option<String> {
+        self.services.tls.fingerprint()
     }
 
     /// Port in use.
@@ -204,7 +237,7 @@ impl Running {
 
     /// What needs attention, for people.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> Vec<String> {
         self.services.warnings()
     }
 
@@ -260,7 +293,7 @@ impl Services {
             own_addresses: &self.own_addresses,
             bind: self.config.bind,
             base_path: &self.config.control_ui.base_path,
-            tls: false,
+            tls: self.tls.is_on(),
         })
     }
 

@@ -20,6 +20,7 @@
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
 //! | [`tailscale`] | the owner's tailnet: who is in it, showing the gateway there |
 //! | [`presence`], [`health`], [`system`], [`logs`] | what the gateway tells about itself |
+//! | [`tls`] | the certificate of the gateway's port |
 //! | [`remote`] | from where it is reached |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
@@ -56,6 +57,7 @@ pub mod store;
 pub mod system;
 pub mod tailscale;
 pub mod tasks;
+pub mod tls;
 pub mod tools;
 pub mod ui;
 pub mod usage;

@@ -45,13 +45,32 @@ pub struct Holder {
     pub port: u16,
     /// Its version.
     pub version: String,
+    /// Plain port for this machine's desktop app, while the other one speaks TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<u16>,
+    /// Whether the port speaks TLS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tls: bool,
 }
 
 impl Holder {
     /// This process.
     #[must_use]
     pub fn new(port: u16, version: &str) -> Self {
-        Self { pid: std::process::id(), port, version: version.to_owned() }
+        Self { pid: std::process::id(), port, version: version.to_owned(), door: None, tls: false }
+    }
+
+    /// Address for clients of this machine.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls { "wss" } else { "ws" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    /// Address for the desktop app of this machine, never encrypted.
+    #[must_use]
+    pub fn window_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.door.unwrap_or(self.port))
     }
 
     /// Who holds a lock file right now; `None` when its last holder is gone.
@@ -98,7 +117,7 @@ impl StateFolder {
                 drop(lock.read_to_string(&mut text));
                 let holder = serde_json::from_str::<Holder>(&text).map_or_else(
                     |_| "another Postern".to_owned(),
-                    |holder| format!("another Postern (pid {}, ws://127.0.0.1:{})", holder.pid, holder.port),
+                    |holder| format!("another Postern (pid {}, {})", holder.pid, holder.url()),
                 );
                 Err(FolderError::InUse { path, holder })
             }
@@ -211,7 +230,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let paths = paths(&dir.path().join("state"));
         let mut first = StateFolder::claim(&paths).unwrap();
-        first.sign(&Holder { pid: 42, port: 18_789, version: "1".into() }).unwrap();
+        first.sign(&Holder { pid: 42, ..Holder::new(18_789, "1") }).unwrap();
         let error = StateFolder::claim(&paths).unwrap_err().to_string();
         assert!(error.contains("pid 42") && error.contains("ws://127.0.0.1:18789"), "{error}");
         first.release();

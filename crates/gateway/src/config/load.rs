@@ -52,7 +52,10 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
     };
     let last_good = paths.last_good_config();
     let is_kept = || read_file(&last_good).ok().flatten().as_deref() == Some(&text);
-    if exists && !is_kept() && let Err(error) = write_file(&last_good, &text) {
+    if exists
+        && !is_kept()
+        && let Err(error) = write_file(&last_good, &text)
+    {
         warnings.push(format!("{}: the copy for safe mode could not be written: {error}", last_good.display()));
     }
     Loaded {

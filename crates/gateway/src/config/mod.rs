@@ -23,6 +23,8 @@
 //! | `protect.rs` | settings that no agent may change |
 //! | `redact.rs` | secrets on their way out and back in |
 //! | `schema.rs` | the schema, and ways through it |
+//! | `tls.rs` | `gateway.tls` |
+//! | `load.rs` | files, safe mode, last good copy |
 
 mod agents;
 pub mod change;
@@ -45,6 +47,7 @@ mod tailscale;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod trusted_proxy;
 pub mod versions;
 
@@ -53,9 +56,9 @@ use std::path::{Path, PathBuf};
 
 pub use postern_protocol::connect::AuthMode;
 
+pub use self::load::{Loaded, Validation, load, validate};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
-pub use self::load::{Loaded, Validation, load, validate};
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
     ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
@@ -66,6 +69,7 @@ pub use self::raw::{
 };
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;
+pub use self::tls::{CertificateFiles, TlsSettings};
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
 
 /// Names a configuration may have in the state folder, first found wins.

@@ -9,6 +9,7 @@ use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
+use super::TlsSettings;
 use super::metrics::Metrics;
 use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
 use super::tailscale::Tailscale;
@@ -41,6 +42,8 @@ pub struct Config {
     pub strict_transport_security: Option<String>,
     /// Pairing without asking.
     pub pairing: Pairing,
+    /// Encryption on the gateway's own port.
+    pub tls: TlsSettings,
     /// How conversations are told apart.
     pub session: Session,
     /// Who answers; never empty, exactly one is the default.

@@ -96,7 +96,9 @@ mod tests {
 
     #[test]
     fn paths_are_read_and_written() {
-        for text in ["gateway.port", "agents.list[0].model.fallbacks[2]", "mcp.servers[\"my.server\"].url", "", "a[1][2]"] {
+        for text in
+            ["gateway.port", "agents.list[0].model.fallbacks[2]", "mcp.servers[\"my.server\"].url", "", "a[1][2]"]
+        {
             assert_eq!(SettingPath::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(SettingPath::parse("a['b.c'].d").unwrap().to_string(), "a[\"b.c\"].d");

@@ -5,8 +5,8 @@
 //! value. Anywhere else it is refused, so that it can never be saved.
 
 use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, Scanner, ScannerOptions, ast, parse_to_ast};
 use jsonc_parser::tokens::Token;
+use jsonc_parser::{CollectOptions, Scanner, ScannerOptions, ast, parse_to_ast};
 use serde_json::Value;
 
 use super::ConfigProblem;
@@ -391,12 +391,7 @@ fn fill(
 
 /// The stored value that a sentinel stands for. Elements with an id are found by
 /// it, so that a list in another order gets the right secrets.
-fn stands_for(
-    text: &str,
-    path: &SettingPath,
-    ids: &[Option<String>],
-    stored: &[Value],
-) -> Result<Value, &'static str> {
+fn stands_for(text: &str, path: &SettingPath, ids: &[Option<String>], stored: &[Value]) -> Result<Value, &'static str> {
     if text != SENTINEL {
         return Err("contains the placeholder of a secret; write the whole value");
     }

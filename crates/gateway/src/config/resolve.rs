@@ -51,6 +51,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
             auto_approve_local: gateway.nodes.pairing.auto_approve_local.unwrap_or(true),
             trust_own_tailnet: gateway.pairing.trust_own_tailnet.unwrap_or(false),
         },
+        tls: notes.tls(&gateway.tls),
         session: notes.session(&raw.session),
         agents: notes.agents(&raw.agents),
         agent_defaults: notes.agent_defaults(&raw.agents.defaults),

@@ -35,8 +35,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    const ALL: [Self; 7] =
-        [Self::Set, Self::Patch, Self::Apply, Self::Restore, Self::Disk, Self::Import, Self::Setup];
+    const ALL: [Self; 7] = [Self::Set, Self::Patch, Self::Apply, Self::Restore, Self::Disk, Self::Import, Self::Setup];
 
     /// The word in file names and answers.
     #[must_use]

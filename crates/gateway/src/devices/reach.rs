@@ -23,7 +23,7 @@ pub struct Reach {
 /// The addresses that follow from the bind mode. On loopback only this machine
 /// gets in, and the source says so.
 #[must_use]
-pub fn reach_of_bind(bind: Bind, own_addresses: &[IpAddr], port: u16) -> Reach {
+pub fn reach_of_bind(bind: Bind, own_addresses: &[IpAddr], (scheme, port): (&str, u16)) -> Reach {
     let mut own: Vec<_> = own_addresses
         .iter()
         .filter_map(|ip| match ip {
@@ -48,9 +48,9 @@ pub fn reach_of_bind(bind: Bind, own_addresses: &[IpAddr], port: u16) -> Reach {
     own.sort_by_key(|ip| (!ip.is_private(), *ip));
     own.dedup();
     own.truncate(MAX_URLS);
-    let urls: Vec<_> = own.iter().map(|ip| format!("ws://{ip}:{port}")).collect();
+    let urls: Vec<_> = own.iter().map(|ip| format!("{scheme}://{ip}:{port}")).collect();
     if urls.is_empty() {
-        return Reach { urls: vec![format!("ws://127.0.0.1:{port}")], source: "loopback" };
+        return Reach { urls: vec![format!("{scheme}://127.0.0.1:{port}")], source: "loopback" };
     }
     Reach { urls, source: "bind" }
 }
@@ -87,7 +87,7 @@ mod tests {
         let own: Vec<IpAddr> = ["127.0.0.1", "100.64.0.9", "192.168.1.5", "169.254.1.1", "fe80::1", "203.0.113.5"]
             .map(|ip| ip.parse().unwrap())
             .to_vec();
-        let reach = reach_of_bind(bind, &own, 18789);
+        let reach = reach_of_bind(bind, &own, ("ws", 18789));
         assert_eq!((reach.urls, reach.source), (want.iter().map(|url| (*url).to_owned()).collect(), source));
     }
 

@@ -31,8 +31,9 @@ impl Method for Status {
             channel_summary: Vec::new(),
             queued_system_events: cx.system_events.waiting(),
             sessions: sessions(&cx),
-            warnings: cx.warnings().to_vec(),
-            listen: cx.urls().iter().map(|url| url.trim_start_matches("ws://").to_owned()).collect(),
+            warnings: cx.warnings(),
+            listen: cx.urls().iter().filter_map(|url| Some(url.split_once("://")?.1.to_owned())).collect(),
+            tls_fingerprint: cx.tls.fingerprint(),
         })
     }
 }

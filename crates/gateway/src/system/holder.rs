@@ -25,8 +25,9 @@ pub fn ask(addr: SocketAddr, own_lock: &Path) -> String {
     let pid = process.as_ref().map_or_else(String::new, |(pid, name)| format!(" (pid {pid}, {name})"));
     if let Some(holder) = Holder::alive(own_lock).filter(|holder| holder.port == addr.port()) {
         return format!(
-            "this profile's own gateway, which already runs (pid {}): reach it at ws://127.0.0.1:{} or stop it first",
-            holder.pid, holder.port
+            "this profile's own gateway, which already runs (pid {}): reach it at {} or stop it first",
+            holder.pid,
+            holder.url()
         );
     }
     let choose = "use --port or --profile for another one";

@@ -39,7 +39,7 @@ pub(super) enum Presented {
 /// told in the log.
 pub(super) fn present(services: &Services, peer: &Peer, headers: &HeaderMap, purpose: Use) -> Presented {
     let cookies = cookies(headers, &services.desktop_cookie());
-    if cookies.is_empty() || !is_the_window(services.port, peer, headers, purpose) {
+    if cookies.is_empty() || !is_the_window(services.window_port(), peer, headers, purpose) {
         return Presented::Nothing;
     }
     // The app sets one. Of two, somebody else set the other.
@@ -65,7 +65,7 @@ pub(super) fn present(services: &Services, peer: &Peer, headers: &HeaderMap, pur
 /// to the address the app opened, by a page of that address.
 fn is_the_window(port: u16, peer: &Peer, headers: &HeaderMap, purpose: Use) -> bool {
     let own = format!("127.0.0.1:{port}");
-    let is_direct = peer.ip.is_loopback() && peer.local && !peer.forwarded;
+    let is_direct = peer.ip.is_loopback() && peer.local && !peer.forwarded && !peer.encrypted;
     let is_own_origin = match peer.origin.as_deref() {
         Some(origin) => origin.strip_prefix("http://") == Some(own.as_str()),
         None => purpose == Use::Read,

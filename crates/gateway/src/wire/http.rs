@@ -41,6 +41,7 @@ pub struct Http {
 pub struct PerConnection {
     http: Http,
     peer_ip: IpAddr,
+    encrypted: bool,
     /// Its place among unauthenticated sockets, until a WebSocket takes it over.
     place: Arc<Mutex<Option<Place>>>,
 }
@@ -68,11 +69,17 @@ impl Http {
     /// The same router for a connection from `peer_ip`.
     #[must_use]
     pub fn for_connection(&self, peer_ip: IpAddr, place: Place) -> PerConnection {
-        PerConnection { http: self.clone(), peer_ip, place: Arc::new(Mutex::new(Some(place))) }
+        PerConnection { http: self.clone(), peer_ip, encrypted: false, place: Arc::new(Mutex::new(Some(place))) }
     }
 }
 
 impl PerConnection {
+    /// The same for a connection that came through TLS.
+    #[must_use]
+    pub fn encrypted(self) -> Self {
+        Self { encrypted: true, ..self }
+    }
+
     /// A service for hyper.
     pub fn into_service(
         self,
@@ -99,8 +106,12 @@ impl PerConnection {
     }
 
     async fn answer(self, mut request: Request) -> Response {
-        let head = RequestHead::of(self.peer_ip, request.headers(), &self.http.services.config);
+        let mut head = RequestHead::of(self.peer_ip, request.headers(), &self.http.services.config);
         let services = &self.http.services;
+        if self.encrypted {
+            head.encrypted = true;
+            head.certified = head.host.as_deref().is_some_and(|host| services.tls.is_for(host));
+        }
         let peer = match peer::identify(&head, &services.config, &services.own_addresses) {
             Ok(peer) => peer,
             Err(unknown) => return unknown_proxy(&unknown),

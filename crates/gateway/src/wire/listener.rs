@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tower::ServiceExt as _;
 
 use super::http::Http;
+use super::secure;
 use crate::config::{Bind, Config};
 use crate::gateway::Services;
 use crate::system::is_tailnet;
@@ -72,13 +73,40 @@ fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// Binds a free port that only this machine's desktop app uses.
+///
+/// # Errors
+/// The address and what the system said.
+pub fn bind_door() -> Result<(u16, TcpListener), (SocketAddr, io::Error)> {
+    let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    let bound = bind_one(any).and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
+    bound.map_err(|error| (any, error))
+}
+
+/// What a listening socket speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// HTTP as it is.
+    Plain,
+    /// TLS, and to everybody else a few words about it.
+    Tls,
+}
+
+impl Speech {
+    /// Of the gateway's own port.
+    #[must_use]
+    pub fn of(services: &Services) -> Self {
+        if services.tls.is_on() { Self::Tls } else { Self::Plain }
+    }
+}
+
 /// Accepts connections until shutdown begins.
-pub async fn accept(services: Arc<Services>, listener: TcpListener) {
+pub async fn accept(services: Arc<Services>, listener: TcpListener, speech: Speech) {
     let http = Http::new(Arc::clone(&services));
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                greet(&services, &http, stream, address);
+                greet(&services, &http, (stream, address), speech);
                 // A thousand at once must not stand in front of those who are here
                 // already: one newcomer, then everybody else's turn.
                 tokio::task::yield_now().await;
@@ -96,12 +124,37 @@ pub async fn accept(services: Arc<Services>, listener: TcpListener) {
     }
 }
 
-fn greet(services: &Arc<Services>, http: &Http, stream: TcpStream, address: SocketAddr) {
+fn greet(services: &Arc<Services>, http: &Http, (stream, address): (TcpStream, SocketAddr), speech: Speech) {
     // Answers are small and wanted at once.
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    serve(services, http, stream, address.ip());
+    match speech {
+        Speech::Plain => serve(services, http, stream, address.ip()),
+        Speech::Tls => serve_tls(services, http, stream, address.ip()),
+    }
+}
+
+/// Serves one connection to a port that speaks TLS. Its place is taken before
+/// the handshake, so that those who never finish one make room for others.
+fn serve_tls(services: &Arc<Services>, http: &Http, stream: TcpStream, ip: IpAddr) {
+    let place = services.preauth.enter(ip.to_canonical(), Instant::now());
+    let evicted = place.watch();
+    let http = http.for_connection(ip, place).encrypted();
+    let (tasks, header_timeout) = (services.tasks.clone(), services.limits.header_timeout);
+    let (port, acceptor) = (services.port, services.tls.acceptor());
+    services.tasks.spawn("https", async move {
+        let serving = async {
+            let handshake = secure::handshake(stream, acceptor, port);
+            let Ok(Some(stream)) = tokio::time::timeout(header_timeout, handshake).await else { return };
+            serve_http(http, stream, header_timeout).await;
+        };
+        tokio::select! {
+            () = serving => {}
+            () = evicted.cancelled() => {}
+            () = tasks.shutdown_began() => {}
+        }
+    });
 }
 
 /// Serves one connection from `ip` until it ends.

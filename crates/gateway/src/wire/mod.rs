@@ -8,6 +8,7 @@ pub mod listener;
 pub mod peer;
 pub mod preauth;
 pub mod quiet;
+mod secure;
 pub mod socket;
 mod ui;
 pub mod upgrade;

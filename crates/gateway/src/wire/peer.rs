@@ -23,6 +23,11 @@ use crate::system::is_tailnet;
 pub struct RequestHead {
     /// Address of the other end of the TCP connection.
     pub peer_ip: IpAddr,
+    /// Whether it came encrypted to this gateway itself.
+    pub encrypted: bool,
+    /// Whether the gateway's certificate is for the name in the Host header. Where
+    /// it is, no other page can have that name: browsers would have refused us.
+    pub certified: bool,
     /// Host header, without port, lower case.
     pub host: Option<String>,
     /// Host header as sent.
@@ -85,6 +90,8 @@ impl RequestHead {
         });
         Self {
             peer_ip: peer_ip.to_canonical(),
+            encrypted: false,
+            certified: false,
             host: host_with_port.as_deref().map(host_name),
             host_with_port,
             origin,
@@ -110,6 +117,10 @@ pub struct Peer {
     pub ip: IpAddr,
     /// Whether a proxy stands between.
     pub forwarded: bool,
+    /// Whether it came encrypted to this gateway itself.
+    pub encrypted: bool,
+    /// Whether the gateway's certificate is for the name in the Host header.
+    pub certified: bool,
     /// Whether it runs on this machine and reached us directly.
     pub local: bool,
     /// Origin header as sent.
@@ -179,6 +190,8 @@ pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -
     Ok(Peer {
         ip,
         forwarded: head.forwarded,
+        encrypted: head.encrypted,
+        certified: head.certified,
         local: direct && (own_tailnet || head.host.as_deref().is_none_or(is_loopback_name)),
         origin: head.origin.clone(),
         host: head.host.clone(),
@@ -248,7 +261,12 @@ pub fn check_origin(peer: &Peer, browser_client: bool, config: &Config) -> Origi
     let Some(authority) = origin_authority(origin) else { return OriginCheck::Missing };
     let host = host_name(&authority);
     let same_host = peer.host_with_port.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&authority));
-    let same = same_host && (is_private_name(&host) || config.control_ui.dangerously_allow_host_header_origin_fallback);
+    // Whoever is in between can show a page of this name unencrypted, and it must
+    // not get on the encrypted connection.
+    let same_host = same_host && (!peer.encrypted || origin.starts_with("https://"));
+    let own_name =
+        is_private_name(&host) || peer.certified || config.control_ui.dangerously_allow_host_header_origin_fallback;
+    let same = same_host && own_name;
     if same || (peer.local && is_loopback_name(&host)) { OriginCheck::Allowed } else { OriginCheck::Foreign }
 }
 
@@ -263,7 +281,7 @@ pub fn own_authority<'a>(peer: &'a Peer, config: &Config) -> Option<&'a str> {
     let is_plain = !name.is_empty() && name.bytes().all(plain) && port.parse::<u16>().is_ok();
     let host = host_name(authority);
     let named = |allowed: &String| origin_authority(allowed).is_some_and(|own| host_name(&own) == host);
-    let is_own = is_private_name(&host) || config.control_ui.allowed_origins.iter().any(named);
+    let is_own = is_private_name(&host) || peer.certified || config.control_ui.allowed_origins.iter().any(named);
     (is_plain && is_own).then_some(authority)
 }
 
@@ -274,6 +292,7 @@ pub fn is_rebound(head: &RequestHead, config: &Config) -> bool {
     let Some(host) = head.host.as_deref().filter(|_| head.origin.is_some()) else { return false };
     let named = |allowed: &String| origin_authority(allowed).is_some_and(|authority| host_name(&authority) == host);
     !(is_private_name(host)
+        || head.certified
         || config.control_ui.dangerously_allow_host_header_origin_fallback
         || config.control_ui.allowed_origins.iter().any(named))
 }

@@ -42,6 +42,9 @@ pub struct StatusResult {
     /// Addresses that clients reach it at, `HOST:PORT`; its own machine's first.
     #[serde(default)]
     pub listen: Vec<String>,
+    /// SHA-256 of the certificate of that port, hex; absent without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_fingerprint: Option<String>,
 }
 
 /// Connections by role.

@@ -42,7 +42,8 @@ fn what_is_set_already_changes_nothing() {
 
 #[test]
 fn comments_survive_every_kind_of_change() {
-    let comments = ["// The house gateway.", "// the usual one", "/* who may come in */", "// Two of them.", "// first"];
+    let comments =
+        ["// The house gateway.", "// the usual one", "/* who may come in */", "// Two of them.", "// first"];
     let changed = [
         set(FILE, &path("gateway.auth.rateLimit.maxAttempts"), &json!(3)),
         set(FILE, &path("gateway.auth.mode"), &json!("password")),
@@ -143,7 +144,8 @@ fn random_changes_mean_what_was_asked_for() {
         "{a:[{id:'x'},{id:'y'}],/*z*/b:{}}",
         "{\r\n  a: 1,\r\n}\r\n",
     ];
-    let values = [json!(1), json!("t\"e\\x\nt"), json!([1, [2], {"q": 1}]), json!({"k": {"l": []}}), json!(true), json!({})];
+    let values =
+        [json!(1), json!("t\"e\\x\nt"), json!([1, [2], {"q": 1}]), json!({"k": {"l": []}}), json!(true), json!({})];
     let places = ["a", "b", "b.c", "a[0]", "a[1].id", "gateway.port", "agents.list[0]", "x.y.z", "n[0]"];
     for text in layouts {
         for at in places {

@@ -5,6 +5,7 @@ mod logging;
 mod metrics;
 mod models;
 mod tailscale;
+mod tls;
 mod tools;
 mod trusted_proxy;
 
@@ -21,6 +22,7 @@ pub use logging::*;
 pub(super) use metrics::*;
 pub use models::*;
 pub(super) use tailscale::*;
+pub(crate) use tls::RawTls;
 pub use tools::*;
 pub(super) use trusted_proxy::*;
 
@@ -76,6 +78,8 @@ pub struct RawGateway {
     pub tailscale: RawTailscale,
     /// Figures for a monitoring system.
     pub metrics: RawMetrics,
+    /// Encryption on the gateway's own port.
+    pub tls: RawTls,
 }
 
 /// `gateway.auth`.

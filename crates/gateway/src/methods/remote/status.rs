@@ -2,9 +2,7 @@
 
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::call::NoParams;
-use postern_protocol::remote::{
-    RemoteStatus, RemoteStatusResult, RemoteTailscale, RemoteTls, RemoteUrl, RemoteUrlKind,
-};
+use postern_protocol::remote::{RemoteStatus, RemoteStatusResult, RemoteTailscale, RemoteUrl, RemoteUrlKind};
 use postern_protocol::tailscale::{TailscaleMode, TailscaleState, TailscaleStatusResult};
 
 use crate::rpc::{Cx, Method, RpcResult};
@@ -20,7 +18,7 @@ impl Method for RemoteStatus {
             urls,
             bind: cx.config.bind.as_str().to_owned(),
             port: cx.port,
-            tls: RemoteTls::default(),
+            tls: cx.tls.status(),
             tailscale: tailnet(tailscale),
             trusted_proxies: cx.config.trusted_proxies.iter().map(ToString::to_string).collect(),
             public_origin: None,

@@ -57,7 +57,8 @@ pub(super) fn not_built() -> Response {
 fn policy(caller: Caller<'_>) -> HeaderValue {
     let socket = own_authority(caller.peer, &caller.services.config);
     // 'self' covers WebSockets in newer browsers only.
-    let socket = socket.map(|own| format!(" {}://{own}", if caller.peer.forwarded { "wss" } else { "ws" }));
+    let socket = socket
+        .map(|own| format!(" {}://{own}", if caller.peer.forwarded || caller.peer.encrypted { "wss" } else { "ws" }));
     let text = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
          connect-src 'self'{}; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \

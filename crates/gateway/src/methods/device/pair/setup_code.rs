@@ -19,12 +19,14 @@ impl Method for DevicePairSetupCode {
         let new = cx.devices.create_setup(cx.principal(), access).await?;
         let gateway_url = urls.first().cloned().unwrap_or_default();
         let gateway_urls = (urls.len() >= 2).then_some(urls);
+        // What a proxy shows is another certificate than ours.
+        let fingerprint = if source == "publicUrl" { None } else { cx.tls.fingerprint() };
         let setup_code = write_setup_code(&SetupCodeContent {
             url: gateway_url.clone(),
             urls: gateway_urls.clone(),
             bootstrap_token: new.token.expose().to_owned(),
             expires_at_ms: new.expires_at_ms,
-            tls_fingerprint: None,
+            tls_fingerprint: fingerprint,
         });
         // Absent means drawn: clients that want no picture say so.
         let qr_data_url = if params.include_qr == Some(false) { None } else { qr_data_url(&setup_code) };
@@ -51,7 +53,7 @@ impl Method for DevicePairSetupCode {
 
 fn reach(cx: &Cx, public_url: Option<&str>) -> RpcResult<Reach> {
     let Some(text) = public_url else {
-        return Ok(reach_of_bind(cx.config.bind, &cx.own_addresses, cx.port));
+        return Ok(reach_of_bind(cx.config.bind, &cx.own_addresses, (cx.scheme(), cx.port)));
     };
     reach_of_public_url(text).ok_or_else(|| {
         RpcError::invalid("publicUrl must be a ws, wss, http or https address without user, password and query")

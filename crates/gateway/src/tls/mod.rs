@@ -1,0 +1,285 @@
+//! TLS on the gateway's own port: which certificate is in force, when it is read
+//! again, and what is wrong with it.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `mod.rs` | [`Tls`]: the certificate in force and its replacement while running |
+//! | `files.rs` | reading, checking and making certificate files |
+//! | `certificate.rs` | what a certificate says about itself |
+
+mod certificate;
+mod files;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use postern_protocol::remote::RemoteTls;
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use tokio_rustls::TlsAcceptor;
+
+use self::files::Pair;
+use crate::config::{CertificateFiles, TlsSettings};
+
+pub use certificate::{CertificateFacts, fingerprint};
+pub use files::Names;
+
+/// How long before its end a certificate is warned about.
+const WARN_BEFORE_MS: i64 = 21 * 24 * 60 * 60 * 1_000;
+/// File beside the certificate with the fingerprint in force, for this machine's
+/// own clients.
+const FINGERPRINT_FILE: &str = "fingerprint";
+
+/// TLS of this gateway, or none.
+#[derive(Debug, Clone, Default)]
+pub struct Tls(Option<Arc<Serving>>);
+
+#[derive(Debug)]
+struct Serving {
+    files: CertificateFiles,
+    folder: PathBuf,
+    state: Mutex<State>,
+}
+
+/// What is in force.
+#[derive(Debug)]
+struct State {
+    config: Arc<ServerConfig>,
+    facts: CertificateFacts,
+    /// The files that `config` was made of.
+    cert_path: PathBuf,
+    problem: Option<String>,
+    exposed: Option<String>,
+    seen: Stamp,
+    tried: Stamp,
+}
+
+/// What tells one state of the files from another.
+type Stamp = Vec<Option<(SystemTime, u64)>>;
+
+/// Why TLS cannot be served although it is asked for. Serving without it instead
+/// would send secrets readable for everybody on the way.
+#[must_use]
+pub fn refusal(settings: &TlsSettings, state_dir: &Path) -> Option<String> {
+    if !settings.enabled || settings.auto_generate {
+        return None;
+    }
+    let files = settings.own.clone().unwrap_or_else(|| files::default_files(state_dir));
+    files::read(&files).err()
+}
+
+/// Where this machine's own clients find the fingerprint of the certificate in
+/// force.
+#[must_use]
+pub fn fingerprint_file(state_dir: &Path) -> PathBuf {
+    files::folder(state_dir).join(FINGERPRINT_FILE)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+impl Tls {
+    /// Reads the certificate that the settings name, or makes one. With files of
+    /// the operator that cannot be used a certificate of its own is served, and
+    /// [`Tls::warnings`] says so.
+    ///
+    /// # Errors
+    /// What is wrong, with the file and the fix.
+    pub fn open(settings: &TlsSettings, state_dir: &Path, names: &Names, now_ms: i64) -> Result<Self, String> {
+        if !settings.enabled {
+            // Clients must not look for a certificate that is not served.
+            drop(fs::remove_file(fingerprint_file(state_dir)));
+            return Ok(Self(None));
+        }
+        let default = files::default_files(state_dir);
+        let wanted = settings.own.clone().unwrap_or_else(|| default.clone());
+        let stamp = stamp(&wanted);
+        let (pair, used, problem) = match files::read(&wanted) {
+            Ok(pair) => (pair, wanted.clone(), None),
+            Err(problem) if !settings.auto_generate => return Err(problem),
+            Err(problem) => {
+                let is_first = settings.own.is_none() && !default.cert.exists() && !default.key.exists();
+                let pair = own_pair(&default, names, now_ms)?;
+                (pair, default, (!is_first).then_some(problem))
+            }
+        };
+        let state = State::of(pair, used.cert, (problem, stamp))?;
+        let serving = Serving { files: wanted, folder: files::folder(state_dir), state: Mutex::new(state) };
+        let tls = Self(Some(Arc::new(serving)));
+        tls.publish();
+        Ok(tls)
+    }
+
+    /// Whether the port speaks TLS.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What new connections are greeted with; `None` without TLS.
+    #[must_use]
+    pub fn acceptor(&self) -> Option<TlsAcceptor> {
+        self.0.as_ref().map(|serving| TlsAcceptor::from(Arc::clone(&serving.lock().config)))
+    }
+
+    /// SHA-256 of the certificate in force, lower-case hex.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        self.0.as_ref().map(|serving| serving.lock().facts.fingerprint.clone())
+    }
+
+    /// Whether the certificate in force is for this host name or address.
+    #[must_use]
+    pub fn is_for(&self, host: &str) -> bool {
+        self.0.as_ref().is_some_and(|serving| serving.lock().facts.names.iter().any(|name| matches(name, host)))
+    }
+
+    /// Everything that is told about it.
+    #[must_use]
+    pub fn status(&self) -> RemoteTls {
+        let Some(serving) = &self.0 else { return RemoteTls::default() };
+        let state = serving.lock();
+        RemoteTls {
+            enabled: true,
+            fingerprint: Some(state.facts.fingerprint.clone()),
+            cert_path: Some(state.cert_path.display().to_string()),
+            self_signed: Some(state.facts.self_signed),
+            names: state.facts.names.clone(),
+            not_after_ms: Some(state.facts.not_after_ms),
+            problem: state.problem.clone(),
+        }
+    }
+
+    /// What needs attention, for people.
+    #[must_use]
+    pub fn warnings(&self, now_ms: i64) -> Vec<String> {
+        let Some(serving) = &self.0 else { return Vec::new() };
+        let state = serving.lock();
+        let problem = state.problem.as_ref().map(|problem| {
+            format!("TLS: {problem}. Until then the certificate in {} is served", state.cert_path.display())
+        });
+        let expiry = expiry(&state.facts, now_ms).map(|text| format!("TLS: {} {text}", state.cert_path.display()));
+        [problem, expiry, state.exposed.clone()].into_iter().flatten().collect()
+    }
+
+    /// Looks at the files, and takes a new pair over once it stands still: it is
+    /// two files, and between them there is half a pair. Returns whether anything
+    /// changed. Reads files: call it off the async threads.
+    pub fn look(&self) -> bool {
+        let Some(serving) = &self.0 else { return false };
+        let now = stamp(&serving.files);
+        {
+            let mut state = serving.lock();
+            if state.seen != now {
+                state.seen = now;
+                return false;
+            }
+            if state.tried == now {
+                return false;
+            }
+        }
+        match files::read(&serving.files)
+            .and_then(|pair| State::of(pair, serving.files.cert.clone(), (None, now.clone())))
+        {
+            Ok(fresh) => {
+                tracing::info!(
+                    cert = %serving.files.cert.display(), fingerprint = fresh.facts.fingerprint,
+                    "The TLS certificate was read again."
+                );
+                *serving.lock() = fresh;
+                self.publish();
+            }
+            Err(problem) => {
+                tracing::warn!("The TLS certificate stays as it was: {problem}.");
+                let mut state = serving.lock();
+                (state.problem, state.tried) = (Some(problem), now);
+            }
+        }
+        true
+    }
+
+    /// Leaves the fingerprint where this machine's own clients find it.
+    fn publish(&self) {
+        let Some(serving) = &self.0 else { return };
+        let text = format!("{}\n", serving.lock().facts.fingerprint);
+        let path = serving.folder.join(FINGERPRINT_FILE);
+        let written = files::make_folder(&serving.folder).and_then(|()| files::write(&path, &text));
+        if let Err(error) = written {
+            tracing::warn!(%error, path = %path.display(), "Programs of this machine cannot learn the TLS fingerprint.");
+        }
+    }
+}
+
+impl Serving {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn of(pair: Pair, cert_path: PathBuf, (problem, stamp): (Option<String>, Stamp)) -> Result<Self, String> {
+        let Pair { chain, key, facts, exposed } = pair;
+        let unusable =
+            |error: rustls::Error| format!("the certificate in {} cannot be used: {error}", cert_path.display());
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(unusable)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // Clients that come back skip the signatures, without the server keeping anything.
+        config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(unusable)?;
+        config.send_tls13_tickets = 1;
+        Ok(Self { config: Arc::new(config), facts, cert_path, problem, exposed, seen: stamp.clone(), tried: stamp })
+    }
+}
+
+/// The gateway's own pair: the one there is, or a new one. One that is damaged is
+/// put aside.
+fn own_pair(files: &CertificateFiles, names: &Names, now_ms: i64) -> Result<Pair, String> {
+    if files.cert.exists() || files.key.exists() {
+        match files::read(files) {
+            Ok(pair) => return Ok(pair),
+            Err(problem) => {
+                tracing::warn!("A new TLS certificate is made: {problem}.");
+                files::set_aside(files).map_err(|error| format!("{problem}, and it cannot be moved: {error}"))?;
+            }
+        }
+    }
+    files::make(files, names, now_ms)?;
+    files::read(files)
+}
+
+/// `*` stands for one label.
+fn matches(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(rest) => {
+            host.split_once('.').is_some_and(|(label, own)| !label.is_empty() && own.eq_ignore_ascii_case(rest))
+        }
+        None => name.eq_ignore_ascii_case(host),
+    }
+}
+
+fn expiry(facts: &CertificateFacts, now_ms: i64) -> Option<String> {
+    let left = facts.not_after_ms - now_ms;
+    if left <= 0 {
+        return Some("has expired: put a new certificate there; it is read without a restart".to_owned());
+    }
+    if facts.not_before_ms > now_ms {
+        return Some("is not valid yet: check the clock of this machine".to_owned());
+    }
+    (left < WARN_BEFORE_MS).then(|| format!("expires in {} days: put a new certificate there", left / 86_400_000))
+}
+
+fn stamp(files: &CertificateFiles) -> Stamp {
+    let paths = [Some(&files.cert), Some(&files.key), files.chain.as_ref()];
+    let look = |path: &PathBuf| fs::metadata(path).ok().and_then(|of| Some((of.modified().ok()?, of.len())));
+    paths.into_iter().flatten().map(look).collect()
+}
+
+#[cfg(test)]
+mod tests;
