@@ -29,6 +29,7 @@ pub(crate) async fn run(port: u16, state_dir: PathBuf, token: &str) -> Result<()
         secrets: Arc::new(MemorySecrets::default()),
         limits: Limits::default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        program: postern_gateway::update::Program::default(),
         ui: &[],
         redactor: postern_gateway::logs::Redactor::default(),
         plugins: vec![PluginMethod::new(METHOD, broadcast)],

@@ -276,6 +276,57 @@ pub(crate) struct LimitSettings {
     pub(crate) tick_interval: Option<Duration>,
 }
 
+/// What an update made of a gateway's process. Programs of one update tell each
+/// other, nobody else sets it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum UpdateRole {
+    /// Nothing.
+    #[default]
+    Usual,
+    /// It is tried, and its watcher waits at the other end of standard input.
+    Trial(u16),
+    /// Another of the programs has become this one.
+    Started(u16),
+}
+
+/// Name of the variable that says so.
+pub(crate) const UPDATE_ROLE: &str = "POSTERN_UPDATE_ROLE";
+
+impl UpdateRole {
+    /// The port that the gateway had before; 0 where there was none.
+    pub(crate) const fn port(self) -> u16 {
+        match self {
+            Self::Usual => 0,
+            Self::Trial(port) | Self::Started(port) => port,
+        }
+    }
+}
+
+impl std::fmt::Display for UpdateRole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usual => Ok(()),
+            Self::Trial(port) => write!(f, "trial:{port}"),
+            Self::Started(port) => write!(f, "started:{port}"),
+        }
+    }
+}
+
+fn update_role(env: &Environment) -> Outcome<UpdateRole> {
+    let Some((full, text)) = env.text("UPDATE_ROLE", Also::Nothing)? else { return Ok(UpdateRole::Usual) };
+    let (role, port) = text.split_once(':').unwrap_or((&text, ""));
+    match (role, port.parse()) {
+        ("trial", Ok(port)) => Ok(UpdateRole::Trial(port)),
+        ("started", Ok(port)) => Ok(UpdateRole::Started(port)),
+        _ => Err(Failure::usage(format!("{full} is set by updates only; unset it"))),
+    }
+}
+
+/// The file of this program.
+pub(crate) fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
 /// Everything that environment and common flags say, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -311,6 +362,8 @@ pub(crate) struct Settings {
     pub(crate) colour: bool,
     /// Whether there is a screen to open windows on.
     pub(crate) display: bool,
+    /// What an update made of this process.
+    pub(crate) update_role: UpdateRole,
     /// Environment of commands that agents run.
     pub(crate) command_env: BTreeMap<String, String>,
     /// Whether an agent of a gateway runs this program.
@@ -352,6 +405,7 @@ impl Settings {
             allow_plaintext: env.text("ALLOW_PLAINTEXT", Also::Nothing)?.is_some_and(|(_, value)| value == "1"),
             colour: env.colour(),
             display: env.display(),
+            update_role: update_role(env)?,
             command_env: env.for_commands(),
             agent: env.agent(),
             editor: env.editor(),

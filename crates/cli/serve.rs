@@ -7,7 +7,7 @@ use std::time::Duration;
 use postern_gateway::config::{AuthMode, BindMode, Overrides, load};
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
-use postern_gateway::{Clock, Host, Limits, Options, Paths, Running, StartError, start};
+use postern_gateway::{Clock, Host, Limits, Options, Paths, Running, StartError};
 use serde_json::{Value, json};
 
 use crate::args::{AuthArg, GatewayArgs, TailscaleArg};
@@ -22,7 +22,12 @@ use crate::web_app;
 
 pub(crate) mod check;
 mod descriptors;
+mod rounds;
 pub(crate) mod signals;
+mod trial;
+mod update;
+
+use rounds::End;
 
 /// The gateway's own work is light; these two keep one slow caller from holding
 /// up the rest.
@@ -44,49 +49,23 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
     if args.check {
         return check::run(cx, &paths, &overrides);
     }
-    let _rest = log::start(&cx.settings, if args.verbose { Verbosity::Detailed } else { Verbosity::Usual })?;
+    let rest = log::start(&cx.settings, if args.verbose { Verbosity::Detailed } else { Verbosity::Usual })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("postern")
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Internal, format!("the runtime cannot start: {error}")))?;
-    let outcome = runtime.block_on(serve(cx, paths, overrides));
+    let end = runtime.block_on(rounds::run(cx, paths, overrides));
     runtime.shutdown_timeout(PATIENCE);
-    outcome
-}
-
-async fn serve(cx: &Context, paths: Paths, overrides: Overrides) -> Outcome {
-    // Before anything is announced: a signal that arrives right after the ready
-    // line must already find its listener.
-    let mut signals = signals::listen()?;
-    let credentials = Credentials::open(&cx.settings).await?;
-    let options = options(&cx.settings, &credentials, paths.clone(), overrides);
-    let running = start(options).await.map_err(|error| failure(&error, &cx.settings))?;
-    if cx.output.is_json() {
-        // The ready line has no room for them, and a supervisor keeps the log.
-        running.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
-    }
-    cx.output.answer(&ready(&running, &paths), || Ok(banner(cx, &running, &paths, &credentials)))?;
-    let reason = tokio::select! {
-        signal = signals.received() => signal,
-        problem = running.failed() => {
-            running.shutdown("state folder lost").await;
-            return Err(Failure::new(Exit::StateUnwritable, problem));
-        }
-    };
-    if !cx.output.is_json() {
-        cx.output.note(&format!("postern: {reason} received, telling the clients and finishing what is under way …"));
-    }
-    tokio::select! {
-        () = running.shutdown(reason) => {}
-        again = signals.received() => {
-            return Err(Failure::new(Exit::Failed, format!("{again} received again, stopped without waiting")));
+    match end? {
+        End::Stopped => Ok(()),
+        End::Become(program, port) => {
+            // What was logged so far is on its way before this process is another.
+            drop(rest);
+            update::become_program(&program, port)
         }
     }
-    cx.output.answer(&json!({"event": "stopped", "reason": reason}), || {
-        Ok(format!("postern stopped ({reason}): clients were told, everything acknowledged is on disk"))
-    })
 }
 
 /// What the gateway of this profile is started with.
@@ -99,6 +78,7 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
         secrets: credentials.store.clone(),
         limits: limits(&settings.limits),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        program: update::program(),
         plugins: Vec::new(),
         notices: credentials.warning.iter().cloned().collect(),
         command_env: settings.command_env.clone(),

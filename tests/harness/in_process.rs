@@ -13,6 +13,7 @@ use postern_gateway::wire::http::Http;
 use postern_gateway::wire::listener;
 use postern_gateway::wire::peer::{RequestHead, identify};
 use postern_gateway::wire::preauth::{Preauth, PreauthLimits};
+use postern_gateway::update::Program;
 use postern_gateway::{Clock, Host, Limits, Options, Paths, Running};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
@@ -89,6 +90,7 @@ impl InProcess {
             secrets: Arc::new(MemorySecrets::default()),
             limits: Limits::default(),
             version: "0.0.0-test".to_owned(),
+            program: Program::default(),
             plugins: Vec::new(),
             notices: Vec::new(),
             command_env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),

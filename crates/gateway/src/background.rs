@@ -59,6 +59,11 @@ pub(crate) fn run(
         starts.let_go().await;
         models.look_in_background();
     });
+    every(services, "updates", limits.update_interval, |services| async move {
+        if services.updates.look(&services.config.update, services.runs.live()).await {
+            services.restart.request("update", Duration::ZERO);
+        }
+    });
     every(services, "old runs", Duration::from_secs(60 * 60), |services| async move {
         if let Err(error) = services.runs.forget_old().await {
             tracing::warn!(%error, "Old runs could not be forgotten.");

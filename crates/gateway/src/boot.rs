@@ -28,6 +28,7 @@ use crate::logs::{self, KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::options::{Limits, Options, Paths};
 use crate::presence::Presence;
+use crate::restart::Restart;
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
 use crate::rpc::validate;
@@ -41,6 +42,7 @@ use crate::tasks::Tasks;
 use crate::tls::{self, Tls};
 use crate::ui::Ui;
 use crate::wire::listener;
+use crate::update::Updates;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wizard::disk::OnDisk;
 use crate::wizard::{Wizard, WizardParts};
@@ -175,7 +177,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let tasks = Tasks::default();
     let lasting = Lasting::open(&options, &loaded, &tasks).await?;
     let doctor = Doctor::new(Patient::of(&options));
-    let Options { paths, clock, limits, version, plugins, notices, command_env, redactor, ui, .. } = options;
+    let Options { paths, clock, limits, version, program, plugins, notices, command_env, redactor, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
@@ -234,6 +236,9 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         session_defaults: session_defaults(&config),
         secret: keys.shared,
         identity: keys.identity,
+        updates: Updates::new(paths.clone(), (program, version.clone()), clock.clone(), hub.clone())
+            .map_err(|error| StartError::Internal(format!("the version {version} {error}")))?,
+        restart: Restart::default(),
         boot_id: uuid::Uuid::new_v4().to_string(),
         host: crate::system::host_name(),
         quiet: QuietLogs::default(),

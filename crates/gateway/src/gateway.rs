@@ -30,6 +30,7 @@ use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
 use crate::remote::{self, Listening};
+use crate::restart::{Restart, RestartRequest};
 use crate::rpc::dispatch::MethodTable;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
@@ -42,6 +43,7 @@ use crate::tasks::Tasks;
 use crate::tls::Tls;
 use crate::tools::ToolRegistry;
 use crate::ui::Ui;
+use crate::update::Updates;
 use crate::usage::Usage;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
@@ -95,6 +97,10 @@ pub struct Services {
     pub store: Store,
     /// Settings in force.
     pub config: Arc<Config>,
+    /// Newer releases.
+    pub updates: Updates,
+    /// Starting again.
+    pub restart: Restart,
     /// Paths.
     pub paths: Paths,
     /// Wall clock.
@@ -255,9 +261,25 @@ impl Running {
         &self.services
     }
 
-    /// Stops: no new clients, last words of runs, `shutdown` event, drain, close, store. Bounded by
-    /// the drain deadline, whatever clients do.
+    /// Completes when a restart is wanted and its delay is over; the host shuts
+    /// this gateway down and starts another.
+    pub async fn restart_requested(&self) -> RestartRequest {
+        self.services.restart.requested().await
+    }
+
+    /// Stops for good, see [`Running::shutdown_for_restart`].
     pub async fn shutdown(self, reason: &str) {
+        self.stop(reason, None).await;
+    }
+
+    /// Stops, and tells the clients when there should be a gateway again.
+    pub async fn shutdown_for_restart(self, reason: &str, expected: Duration) {
+        self.stop(reason, Some(expected)).await;
+    }
+
+    /// No new clients, last words of runs, `shutdown` event, drain, close, store. Bounded by
+    /// the drain deadline, whatever clients do.
+    async fn stop(self, reason: &str, expected: Option<Duration>) {
         let services = &self.services;
         tracing::info!(reason, "Stopping.");
         services.stopping.store(true, Ordering::Release);
@@ -265,7 +287,8 @@ impl Running {
         services.tools.shutdown().await;
         services.tailscale.leave().await;
         services.tasks.begin_shutdown();
-        services.hub.publish(&Shutdown { reason: reason.to_owned(), restart_expected_ms: None });
+        let restart_expected_ms = expected.map(|expected| u64::try_from(expected.as_millis()).unwrap_or(u64::MAX));
+        services.hub.publish(&Shutdown { reason: reason.to_owned(), restart_expected_ms });
         services.hub.close_all(&CloseReason::service_restart());
         let drained = async {
             while services.hub.counts() != (0, 0) {

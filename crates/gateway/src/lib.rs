@@ -22,6 +22,7 @@
 //! | [`presence`], [`health`], [`system`], [`logs`] | what the gateway tells about itself |
 //! | [`tls`] | the certificate of the gateway's port |
 //! | [`remote`] | from where it is reached |
+//! | [`update`], [`restart`] | newer releases; starting again |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
 //!
 //! Start with [`start`]. Everything from outside comes in
@@ -46,6 +47,7 @@ pub mod models;
 pub mod options;
 pub mod presence;
 pub mod remote;
+pub mod restart;
 pub mod rpc;
 pub mod runs;
 pub mod secrets;
@@ -60,6 +62,7 @@ pub mod tasks;
 pub mod tls;
 pub mod tools;
 pub mod ui;
+pub mod update;
 pub mod usage;
 pub mod wire;
 pub mod wizard;

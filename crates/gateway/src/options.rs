@@ -13,6 +13,7 @@ use crate::rpc::plugins::PluginMethod;
 use crate::secrets::SecretStore;
 use crate::service::{NoService, ServiceProbe};
 use crate::ui::UiAsset;
+use crate::update::Program;
 
 /// What a gateway is started with.
 pub struct Options {
@@ -28,6 +29,8 @@ pub struct Options {
     pub limits: Limits,
     /// Version told to clients.
     pub version: String,
+    /// The program around the gateway, for updates.
+    pub program: Program,
     /// Methods added to the table.
     pub plugins: Vec<PluginMethod>,
     /// What the outside found that needs attention; shown by `status`.
@@ -165,6 +168,8 @@ pub struct Limits {
     pub wizard_timeout: Duration,
     /// After this long a start counts as a good one, whatever happens later.
     pub healthy_after: Duration,
+    /// Between two thoughts about newer releases.
+    pub update_interval: Duration,
 }
 
 impl Default for Limits {
@@ -183,6 +188,7 @@ impl Default for Limits {
             desktop_timeout: Duration::from_secs(5),
             wizard_timeout: Duration::from_secs(15 * 60),
             healthy_after: Duration::from_secs(5 * 60),
+            update_interval: Duration::from_secs(5 * 60),
         }
     }
 }

@@ -44,6 +44,15 @@ impl Call for UpdateRun {
     type Output = UpdateRunResult;
 }
 
+/// `update.revert`: goes back to the program before, and restarts into it.
+pub struct UpdateRevert;
+
+impl Call for UpdateRevert {
+    const NAME: &'static str = "update.revert";
+    type Params = UpdateRevertParams;
+    type Output = UpdateRevertResult;
+}
+
 /// A release that is newer than what runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -278,6 +287,31 @@ pub struct UpdateRunParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 64))]
     pub version: Option<String>,
+}
+
+/// Params of `update.revert`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateRevertParams {
+    /// On behalf of which conversation; refused, as with `update.run`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_key: Option<String>,
+    /// How long the restart waits, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 60_000))]
+    pub restart_delay_ms: Option<u64>,
+}
+
+/// Result of `update.revert`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateRevertResult {
+    /// Always true; a failure is an error frame.
+    pub ok: bool,
+    /// The version that is taken back.
+    pub reverted_version: String,
+    /// The restart that follows.
+    pub restart: UpdateRestart,
 }
 
 /// Result of `update.run`.

@@ -24,7 +24,7 @@
 //! | `redact.rs` | secrets on their way out and back in |
 //! | `schema.rs` | the schema, and ways through it |
 //! | `tls.rs` | `gateway.tls` |
-//! | `load.rs` | files, safe mode, last good copy |
+//! | `update.rs` | where newer releases come from |
 
 mod agents;
 pub mod change;
@@ -50,6 +50,7 @@ mod tests;
 mod tls;
 mod trusted_proxy;
 pub mod versions;
+mod update;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -65,12 +66,13 @@ pub use self::model::{
     ToolSettings, WebFetch, refuse_exposed,
 };
 pub use self::raw::{
-    BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, SessionScope,
+    BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, SessionScope, UpdateAuto,
 };
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;
 pub use self::tls::{CertificateFiles, TlsSettings};
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
+pub use self::update::{UpdateSettings, is_fetchable};
 
 /// Names a configuration may have in the state folder, first found wins.
 const FILE_NAMES: [&str; 5] = ["postern.json", "openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"];

@@ -15,6 +15,7 @@ use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConf
 use super::tailscale::Tailscale;
 use super::trusted_proxy::{IdentityScopes, TrustedProxy};
 use super::{ConfigProblem, resolve, tailscale, trusted_proxy};
+use super::update::UpdateSettings;
 use crate::secrets::Secret;
 
 /// What a gateway runs with.
@@ -60,6 +61,8 @@ pub struct Config {
     pub limits: SpendLimits,
     /// What is logged, where, and how much is kept.
     pub logging: super::Logging,
+    /// Newer releases.
+    pub update: UpdateSettings,
 }
 
 impl Default for Config {

@@ -60,6 +60,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         mcp: notes.mcp(&raw.mcp),
         limits: notes.limits(&raw.usage.limits, "usage.limits"),
         logging: notes.logging(&raw.logging),
+        update: notes.update(&raw.update),
     };
     Resolved { config, problems: notes.problems, warnings: notes.warnings }
 }

@@ -28,6 +28,7 @@ mod system_event;
 mod system_presence;
 mod tailscale;
 mod tools;
+mod update;
 mod usage;
 mod wizard;
 
@@ -36,7 +37,7 @@ use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
     models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
-    tailscale as wire_tailscale, tools as wire_tools, usage as wire_usage, wizard as wire_wizard,
+    tailscale as wire_tailscale, tools as wire_tools, update as wire_update, usage as wire_usage, wizard as wire_wizard,
 };
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
 
@@ -133,6 +134,11 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_tools::ToolsEffective>(),
     method::<wire_tools::ToolsInvoke>(),
     method::<wire_system::SystemInfo>(),
+    method::<wire_update::UpdateCheck>(),
+    method::<wire_update::UpdateHold>(),
+    method::<wire_update::UpdateRevert>(),
+    method::<wire_update::UpdateRun>(),
+    method::<wire_update::UpdateStatus>(),
     method::<wire_usage::Usage>(),
     method::<wire_usage::UsageCost>(),
     method::<wire_usage::UsageOverride>(),

@@ -8,6 +8,7 @@ use postern_protocol::desktop::DesktopSettingsRequested;
 use postern_protocol::pairing::{DevicesChanged, PairingRequest, PairingResolved, SetupCompleted};
 use postern_protocol::sessions::{SessionMessage, SessionOperation, SessionsChanged};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, Shutdown, Tick};
+use postern_protocol::update::{UpdateAvailable, UpdateRunChanged};
 use schemars::JsonSchema;
 
 /// Row of the event table.
@@ -58,4 +59,6 @@ pub static EVENTS: &[EventDef] = &[
     event::<SessionsChanged>(),
     event::<Shutdown>(),
     event::<Tick>(),
+    event::<UpdateAvailable>(),
+    event::<UpdateRunChanged>(),
 ];

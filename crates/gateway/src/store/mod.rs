@@ -160,6 +160,20 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+/// The newest schema this release knows.
+#[must_use]
+pub fn newest_schema() -> i64 {
+    open::newest_schema()
+}
+
+/// The schema of a database that nobody has open; 0 when there is none.
+///
+/// # Errors
+/// [`StoreError`] when it is no database.
+pub async fn schema_of(path: &Path) -> Result<i64, StoreError> {
+    open::schema_of(path).await
+}
+
 /// What [`Store::open`] returns.
 #[derive(Debug)]
 pub struct Opened {

@@ -17,6 +17,19 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "conversations", include_str!("migrations/0002_conversations.sql")),
 ];
 
+/// The newest step that a database has taken; 0 when there is none.
+pub(super) async fn schema_of(path: &Path) -> Result<i64, StoreError> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    let failed = |error: sqlx::Error| StoreError::from_sqlx(path, &error);
+    let mut connection = settings(path).connect().await.map_err(failed)?;
+    let sql = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
+    let found = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+    drop(sqlx::Connection::close(connection).await);
+    found.map_err(failed)
+}
+
 /// How long a connection waits for another program's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that read at the same time, so that a search does not hold up a history.

@@ -8,6 +8,7 @@ mod tailscale;
 mod tls;
 mod tools;
 mod trusted_proxy;
+mod update;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -25,6 +26,7 @@ pub(super) use tailscale::*;
 pub(crate) use tls::RawTls;
 pub use tools::*;
 pub(super) use trusted_proxy::*;
+pub use update::*;
 
 /// The configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -46,6 +48,8 @@ pub struct RawConfig {
     pub usage: RawUsage,
     /// What is logged, where, and how much is kept.
     pub logging: RawLogging,
+    /// Newer releases.
+    pub update: RawUpdate,
 }
 
 /// `gateway`.
