@@ -16,7 +16,7 @@ const NAMED: usize = 3;
 
 pub(super) fn gateway(patient: &Patient) -> Finding {
     match patient.holder() {
-        Some(Holder { pid, port, version }) => {
+        Some(Holder { pid, port, version, .. }) => {
             let detail = format!("Postern {version} runs (pid {pid}, ws://127.0.0.1:{port})");
             if version == patient.version {
                 return Finding::ok(detail);
