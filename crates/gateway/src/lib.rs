@@ -24,6 +24,7 @@
 //! | [`remote`] | from where it is reached |
 //! | [`update`], [`restart`] | newer releases; starting again |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
+//! | [`backup`] | all of that in one archive, and back |
 //!
 //! Start with [`start`]. Everything from outside comes in
 //! [`options::Options`]; there are no globals.
@@ -33,6 +34,7 @@ pub mod approvals;
 pub mod assistant;
 pub mod auth;
 mod background;
+pub mod backup;
 mod boot;
 pub mod config;
 pub mod desktop;

@@ -35,7 +35,7 @@ mod texts;
 mod workspace;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use postern_tools::Workspace;
@@ -166,4 +166,13 @@ async fn blocking<T: Send + 'static>(
         tracing::error!(%error, "File work for an agent failed.");
         Err(AgentError::Lost)
     })
+}
+
+/// Every agent's folder, from what is written down, for those who work without a
+/// running gateway.
+pub(crate) fn folders(config: &Config, state_dir: &Path, rows: Vec<(String, String)>) -> Vec<(String, PathBuf)> {
+    let read = |(id, body): (String, String)| Some((id, serde_json::from_str::<StoredAgent>(&body).ok()?));
+    let stored: BTreeMap<String, StoredAgent> = rows.into_iter().filter_map(read).collect();
+    let roster = Roster::build(config, state_dir, &stored);
+    roster.order.iter().map(|profile| (profile.id.clone(), profile.workspace.clone())).collect()
 }

@@ -68,6 +68,8 @@ pub use self::model::{
 pub use self::raw::{
     BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, SessionScope, UpdateAuto,
 };
+pub use self::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
+pub(crate) use self::read::json5_value;
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;
 pub use self::tls::{CertificateFiles, TlsSettings};

@@ -64,6 +64,17 @@ pub(super) fn json5() -> ParseOptions {
     ParseOptions { allow_missing_commas: false, ..ParseOptions::default() }
 }
 
+/// A JSON5 text as a value; `None` when it is none. An empty text is an empty object.
+pub(crate) fn json5_value(text: &str) -> Option<Value> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    match document(text).ok()? {
+        Value::Null => Some(Value::Object(serde_json::Map::new())),
+        value => Some(value),
+    }
+}
+
 fn parse_json5(text: &str) -> Result<Option<ast::Value<'_>>, Vec<ConfigProblem>> {
     match parse_to_ast(text, &CollectOptions::default(), &json5()) {
         Ok(parsed) => Ok(parsed.value),

@@ -51,7 +51,7 @@ impl KeySource for StoredKeys {
 }
 
 /// `model-key-ID`; an id that cannot be part of a secret's name is hashed.
-fn secret_name(provider: &str) -> String {
+pub(crate) fn secret_name(provider: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !provider.is_empty() && provider.len() <= PLAIN_ID && provider.bytes().all(plain) {
         return format!("model-key-{provider}");

@@ -32,7 +32,7 @@ use postern_protocol::chat::ThinkingLevel;
 
 pub use self::choice::{ChoiceSource, Resolved, UnknownModel, builtin, is_builtin};
 pub use self::keys::KeyError;
-pub(crate) use self::keys::check_shape;
+pub(crate) use self::keys::{check_shape, secret_name};
 pub use self::listing::{Listed, Unavailable};
 
 use self::discovery::Looking;

@@ -60,6 +60,12 @@ impl SecretStore for FileSecrets {
     fn kind(&self) -> &'static str {
         "file"
     }
+
+    fn names(&self) -> Result<Vec<String>, SecretError> {
+        let listed = fs::read_dir(&self.folder).map_err(|error| io_error(&self.folder, &error))?;
+        let names = listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names.filter(|name| check_name(name).is_ok()).collect())
+    }
 }
 
 fn io_error(path: &Path, error: &io::Error) -> SecretError {

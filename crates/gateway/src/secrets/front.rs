@@ -117,6 +117,11 @@ impl Secrets {
         .await
     }
 
+    /// Names of the values in the store in use, as far as it can tell.
+    pub async fn names(&self) -> Result<Vec<String>, SecretError> {
+        self.call(|backend| backend.store.names()).await
+    }
+
     /// Kind of the store in use: `keychain`, `file` or `memory`.
     #[must_use]
     pub fn kind(&self) -> &'static str {

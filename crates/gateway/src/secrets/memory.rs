@@ -32,6 +32,10 @@ impl SecretStore for MemorySecrets {
     fn kind(&self) -> &'static str {
         "memory"
     }
+
+    fn names(&self) -> Result<Vec<String>, SecretError> {
+        Ok(self.values.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect())
+    }
 }
 
 #[cfg(test)]

@@ -92,6 +92,10 @@ pub trait SecretStore: Send + Sync {
     fn delete(&self, name: &str) -> Result<(), SecretError>;
     /// `keychain`, `file` or `memory`.
     fn kind(&self) -> &'static str;
+    /// Names of the values there are, as far as the place can tell.
+    fn names(&self) -> Result<Vec<String>, SecretError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Why a secret cannot be read or written. Never contains the value.

@@ -13,12 +13,14 @@
 //! | `notes.rs` | changes that may be lost |
 //! | `transcript.rs` | messages and pictures: pages, look-up, search |
 //! | `usage.rs` | sums over what models took |
+//! | `snapshot.rs` | copies of the file, and what they hold |
 //! | `error.rs` | failures in the operator's words |
 
 mod error;
 mod examine;
 mod notes;
 mod open;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -39,6 +41,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 pub use self::error::StoreError;
 pub use self::examine::{DatabaseFacts, examine};
 use self::notes::Notes;
+pub use self::snapshot::{DatabaseFacts, documents, inspect, snapshot};
 pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};
 pub use self::usage::{UsageFilter, UsageRow, UsageSum, UsageTotals};
 use self::writer::Batch;

@@ -1,0 +1,152 @@
+//! A second database file: a copy as of one moment, and what such a copy holds.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
+
+use super::open::{MIGRATIONS, settings};
+use super::{StoreError, Table};
+
+/// How much a database holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DatabaseFacts {
+    /// Paired devices.
+    pub devices: u64,
+    /// Conversations.
+    pub sessions: u64,
+    /// Messages.
+    pub messages: u64,
+    /// Agents that were made or changed at run time.
+    pub agents: u64,
+}
+
+/// Copies the database at `from` to the new private file `to`, as it is at one
+/// moment. Whoever writes meanwhile goes on writing: the copy only reads, and
+/// with a write-ahead log readers hold up nobody.
+///
+/// # Errors
+/// When one cannot be read or the other cannot be written; a part of a copy may
+/// be left at `to`.
+pub async fn snapshot(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let mut new = OpenOptions::new();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    // SQLite takes an empty file for a new one, and keeps its mode.
+    drop(new.open(to).map_err(|error| StoreError::from_io(to, &error))?);
+    let mut connection = connect(from, Mode::Write).await?;
+    let target = to.to_string_lossy().into_owned();
+    let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await;
+    drop(connection.close().await);
+    // A full disk is the one of the copy.
+    copied.map_err(|error| StoreError::from_sqlx(to, &error))?;
+    sync(to).map_err(|error| StoreError::from_io(to, &error))
+}
+
+fn sync(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.sync_all()
+}
+
+/// Opens a database without changing it, checks it, and counts.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when it is none or damaged, [`StoreError::Newer`]
+/// when a newer release wrote it.
+pub async fn inspect(path: &Path) -> Result<DatabaseFacts, StoreError> {
+    let mut connection = connect(path, Mode::Read).await?;
+    let facts = facts(path, &mut connection).await;
+    drop(connection.close().await);
+    facts
+}
+
+async fn facts(path: &Path, connection: &mut SqliteConnection) -> Result<DatabaseFacts, StoreError> {
+    let failed = |error: sqlx::Error| StoreError::from_sqlx(path, &error);
+    let verdict: String =
+        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(failed)?;
+    if verdict != "ok" {
+        return Err(StoreError::Corrupt { path: path.to_owned(), detail: verdict });
+    }
+    let newest = sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations");
+    let found = newest.fetch_one(&mut *connection).await;
+    let found = found.map_err(|_| StoreError::Corrupt {
+        path: path.to_owned(),
+        detail: "it is not a database of Postern".to_owned(),
+    })?;
+    let known = MIGRATIONS.iter().map(|&(version, ..)| version).max().unwrap_or(0);
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    let count = "SELECT (SELECT COUNT(*) FROM devices) AS devices, (SELECT COUNT(*) FROM sessions) AS sessions, \
+                 (SELECT COUNT(*) FROM transcript) AS messages, (SELECT COUNT(*) FROM agents) AS agents";
+    // An older release may not have had these tables yet.
+    let Ok(row) = sqlx::query(count).fetch_one(connection).await else { return Ok(DatabaseFacts::default()) };
+    let number = |name: &str| row.try_get::<i64, _>(name).map_or(0, |n| u64::try_from(n).unwrap_or(0));
+    Ok(DatabaseFacts {
+        devices: number("devices"),
+        sessions: number("sessions"),
+        messages: number("messages"),
+        agents: number("agents"),
+    })
+}
+
+/// Documents of one kind of a database that no [`super::Store`] is open for.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn documents(path: &Path, table: Table) -> Result<Vec<(String, String)>, StoreError> {
+    let mut connection = connect(path, Mode::Read).await?;
+    let sql = AssertSqlSafe(format!("SELECT key, body FROM {} ORDER BY key", table.name()));
+    let rows = sqlx::query_as(sql).fetch_all(&mut connection).await;
+    drop(connection.close().await);
+    rows.map_err(|error| StoreError::from_sqlx(path, &error))
+}
+
+#[derive(PartialEq, Eq)]
+enum Mode {
+    Read,
+    Write,
+}
+
+async fn connect(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> {
+    let settings = settings(path).read_only(mode == Mode::Read);
+    settings.connect().await.map_err(|error| StoreError::from_sqlx(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Change, Store};
+
+    #[tokio::test]
+    async fn a_copy_is_whole_while_others_write_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, copy) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
+        let opened = Store::open(&path).await.unwrap();
+        let writer = tokio::spawn(opened.writer.run());
+        let put = |n: u32| Change::Put { table: Table::Devices, key: n.to_string(), body: format!("{{\"n\":{n}}}") };
+        opened.store.enqueue((0..50).map(put).collect()).await.unwrap();
+        snapshot(&path, &copy).await.unwrap();
+        opened.store.enqueue((50..60).map(put).collect()).await.unwrap();
+        assert_eq!(inspect(&copy).await.unwrap().devices, 50);
+        assert_eq!(documents(&copy, Table::Devices).await.unwrap().len(), 50);
+        assert!(snapshot(&path, &copy).await.is_err(), "an existing file is never replaced");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        opened.store.close().await;
+        writer.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn other_files_are_no_databases() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.sqlite");
+        for content in [&b"not a database at all, but long enough to be looked at"[..], b""] {
+            std::fs::write(&path, content).unwrap();
+            assert!(matches!(inspect(&path).await, Err(StoreError::Corrupt { .. })), "{content:?}");
+        }
+    }
+}
