@@ -69,6 +69,9 @@ pub(crate) fn run(
             tracing::warn!(%error, "Old runs could not be forgotten.");
         }
     });
+    every(services, "backups", Duration::from_secs(60), |services| async move {
+        services.backups.make_due(Arc::clone(&services.config)).await;
+    });
     every(services, "upkeep", Duration::from_secs(2), |services| async move {
         services.presence.expire();
         services.devices.flush_seen();

@@ -17,6 +17,7 @@ use postern_protocol::system::PresenceEntry;
 use tokio::net::TcpListener;
 
 use crate::auth::{Limiter, RateLimit, SharedSecret};
+use crate::backup::Backups;
 use crate::config::{self, Config, ConfigProblem, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
@@ -195,6 +196,8 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         version: version.clone(),
         starts: starts.clone(),
     };
+    let host = crate::system::host_name();
+    let backups = Backups::new(paths.clone(), secrets.clone(), clock.clone(), (host.clone(), version.clone()));
     let talk = Talk::open(ground, secrets, command_env).await?;
     let Talk { sessions, agents, models, usage, approvals, tools, runs } = talk;
     let facts = SessionsFacts { sessions: sessions.clone(), path: paths.database().display().to_string() };
@@ -240,7 +243,8 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
             .map_err(|error| StartError::Internal(format!("the version {version} {error}")))?,
         restart: Restart::default(),
         boot_id: uuid::Uuid::new_v4().to_string(),
-        host: crate::system::host_name(),
+        host,
+        backups,
         quiet: QuietLogs::default(),
         started: Instant::now(),
         stopping: AtomicBool::new(false),

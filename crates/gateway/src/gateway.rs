@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::agents::Agents;
 use crate::approvals::Approvals;
 use crate::auth::{Limiter, SharedSecret};
+use crate::backup::Backups;
 use crate::config::Config;
 use crate::desktop::Desktop;
 use crate::devices::Devices;
@@ -93,6 +94,8 @@ pub struct Services {
     pub doctor: Doctor,
     /// How the last starts went, and how careful this one is.
     pub starts: Starts,
+    /// Archives of everything.
+    pub backups: Backups,
     /// What lasts.
     pub store: Store,
     /// Settings in force.

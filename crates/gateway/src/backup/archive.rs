@@ -130,7 +130,8 @@ impl Archive {
     pub fn check_bytes(&mut self) -> Result<(), BackupError> {
         for index in 0..self.zip.len() {
             let mut file = self.zip.by_index(index).map_err(|error| refused(&self.path, error))?;
-            io::copy(&mut file, &mut io::sink()).map_err(|error| BackupError::damaged(&self.path, error.to_string()))?;
+            io::copy(&mut file, &mut io::sink())
+                .map_err(|error| BackupError::damaged(&self.path, error.to_string()))?;
         }
         Ok(())
     }

@@ -134,8 +134,7 @@ impl Making {
     /// Everything that goes in, the database first.
     fn find(&self) -> Result<Found, BackupError> {
         let (job, state_dir) = (&self.job, &self.job.paths.state_dir);
-        let secrecy =
-            if job.passphrase.is_some() && job.with_secrets { Secrecy::Everything } else { Secrecy::Public };
+        let secrecy = if job.passphrase.is_some() && job.with_secrets { Secrecy::Everything } else { Secrecy::Public };
         let wanted = Wanted {
             state_dir,
             config_path: &job.paths.config_path,
@@ -177,7 +176,10 @@ impl Making {
             }
             (Secrecy::Public, None) => found.left_out.insert(
                 0,
-                LeftOut::new("the configuration", "cannot be read, so nobody can tell what in it is secret; give a passphrase"),
+                LeftOut::new(
+                    "the configuration",
+                    "cannot be read, so nobody can tell what in it is secret; give a passphrase",
+                ),
             ),
         }
         Ok(())
@@ -200,7 +202,12 @@ impl Making {
             workspaces: outside(&found.outside),
             redacted: found.redacted,
             left_out: found.left_out,
-            secrets: self.keys.as_deref().and_then(keys::read).map(|read| read.into_keys().collect()).unwrap_or_default(),
+            secrets: self
+                .keys
+                .as_deref()
+                .and_then(keys::read)
+                .map(|read| read.into_keys().collect())
+                .unwrap_or_default(),
         };
         for source in &found.files {
             match writing.file(source)? {

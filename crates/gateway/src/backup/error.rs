@@ -39,7 +39,9 @@ pub enum BackupError {
         why: String,
     },
     /// A newer release made it.
-    #[error("the backup was made by Postern {made_by} in format {found}, and this release reads up to format {known}: install the newer release first")]
+    #[error(
+        "the backup was made by Postern {made_by} in format {found}, and this release reads up to format {known}: install the newer release first"
+    )]
     Newer {
         /// Release that made it.
         made_by: String,
@@ -64,7 +66,9 @@ pub enum BackupError {
     #[error("{0:?} cannot be the name of a backup: use letters, digits, `.`, `-` and `_`, and end it with .zip")]
     BadName(String),
     /// A piece of an upload that does not follow the one before.
-    #[error("the upload has {have} bytes so far, so the next piece begins there, not at {offset}; offset 0 begins anew")]
+    #[error(
+        "the upload has {have} bytes so far, so the next piece begins there, not at {offset}; offset 0 begins anew"
+    )]
     WrongOffset {
         /// What was received.
         have: u64,
@@ -72,7 +76,9 @@ pub enum BackupError {
         offset: u64,
     },
     /// An archive that is larger than is taken.
-    #[error("the backup is larger than the {limit} bytes that are taken this way; copy it to the gateway's machine and use `postern restore FILE`")]
+    #[error(
+        "the backup is larger than the {limit} bytes that are taken this way; copy it to the gateway's machine and use `postern restore FILE`"
+    )]
     TooLarge {
         /// The limit.
         limit: u64,

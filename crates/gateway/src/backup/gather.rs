@@ -17,8 +17,20 @@ const MAX_DEPTH: usize = 64;
 /// Entries of the state folder that belong to the machine, can be made again, or
 /// are taken in another way.
 const STAYS: [&str; 14] = [
-    "gateway.lock", "credentials", "identity", "logs", "backups", "trash", "restore", "updates", "update",
-    "restart-sentinel.json", "crash", "crashes", "bin", "tmp",
+    "gateway.lock",
+    "credentials",
+    "identity",
+    "logs",
+    "backups",
+    "trash",
+    "restore",
+    "updates",
+    "update",
+    "restart-sentinel.json",
+    "crash",
+    "crashes",
+    "bin",
+    "tmp",
 ];
 /// Beginnings of such names.
 const STAYS_BEGINNING: [&str; 5] = ["postern.sqlite", "before-restore-", ".new-", ".postern-", ".tmp"];
@@ -94,8 +106,7 @@ pub(super) fn gather(wanted: &Wanted<'_>) -> io::Result<Found> {
         }
     }
     let skip = |path: &Path| {
-        Some(path) == config.as_deref()
-            || (!wanted.with_workspaces && folders.iter().any(|(_, folder)| folder == path))
+        Some(path) == config.as_deref() || (!wanted.with_workspaces && folders.iter().any(|(_, folder)| folder == path))
     };
     let is_in_workspace = |path: &Path| folders.iter().any(|(_, folder)| path.starts_with(folder));
     let state = Walk { root: &root, prefix: STATE, secrecy: wanted.secrecy, is_state: true };
@@ -305,10 +316,17 @@ mod tests {
     fn links_sockets_and_what_stays_are_left_out() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state");
-        for file in
-            ["postern.sqlite-wal", "credentials/gateway-token", "logs/postern.log", "workspace/SOUL.md", "a/b.txt",
-             "workspace/node_modules/x.js", "workspace/.env", "backups/old.zip", "gateway/tls/gateway-key.pem"]
-        {
+        for file in [
+            "postern.sqlite-wal",
+            "credentials/gateway-token",
+            "logs/postern.log",
+            "workspace/SOUL.md",
+            "a/b.txt",
+            "workspace/node_modules/x.js",
+            "workspace/.env",
+            "backups/old.zip",
+            "gateway/tls/gateway-key.pem",
+        ] {
             write(&state.join(file), "canary");
         }
         write(&state.join("config-versions/1.json"), r#"{"gateway":{"auth":{"token":"canary"}}}"#);
@@ -317,13 +335,12 @@ mod tests {
         std::os::unix::fs::symlink(state.join("credentials/gateway-token"), state.join("workspace/link")).unwrap();
         std::os::unix::fs::symlink(folder.path().join("outside"), state.join("workspace/folder")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(state.join("s.sock")).unwrap();
-        let workspaces = [
-            ("main".to_owned(), state.join("workspace")),
-            ("far".to_owned(), folder.path().join("outside")),
-        ];
+        let workspaces =
+            [("main".to_owned(), state.join("workspace")), ("far".to_owned(), folder.path().join("outside"))];
+        let config_path = state.join("postern.json");
         let wanted = |secrecy| Wanted {
             state_dir: &state,
-            config_path: &state.join("postern.json"),
+            config_path: &config_path,
             workspaces: &workspaces,
             with_workspaces: true,
             secrecy,
@@ -341,8 +358,15 @@ mod tests {
         left.sort_unstable();
         assert_eq!(
             left,
-            ["state/config-versions/2.json", "state/gateway/tls/gateway-key.pem", "state/s.sock",
-             "state/workspace/.env", "state/workspace/folder", "state/workspace/link", "state/workspace/node_modules"]
+            [
+                "state/config-versions/2.json",
+                "state/gateway/tls/gateway-key.pem",
+                "state/s.sock",
+                "state/workspace/.env",
+                "state/workspace/folder",
+                "state/workspace/link",
+                "state/workspace/node_modules"
+            ]
         );
         let all = gather(&wanted(Secrecy::Everything)).unwrap();
         assert!(names(&all).contains(&"state/gateway/tls/gateway-key.pem".to_owned()));

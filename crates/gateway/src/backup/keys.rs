@@ -23,8 +23,20 @@ const KNOWN: [&str; 10] = [
 ];
 /// Providers whose keys may be there without being configured.
 const PROVIDERS: [&str; 14] = [
-    "anthropic", "openai", "google", "gemini", "openrouter", "groq", "mistral", "xai", "deepseek", "together",
-    "fireworks", "cerebras", "ollama", "lmstudio",
+    "anthropic",
+    "openai",
+    "google",
+    "gemini",
+    "openrouter",
+    "groq",
+    "mistral",
+    "xai",
+    "deepseek",
+    "together",
+    "fireworks",
+    "cerebras",
+    "ollama",
+    "lmstudio",
 ];
 /// Belongs to this machine, not to what is backed up.
 const OF_MACHINE: [&str; 2] = ["kept-in", "trial"];

@@ -156,8 +156,23 @@ mod tests {
         }
         let long = format!("state/{}", "x".repeat(256));
         for bad in [
-            "", "/etc/passwd", "../x", "state/../x", "state/a/../../x", "state/", "state//a", "state/./a", "state/a\\b",
-            "C:/x", "state/a\0", "state/a\nb", "workspace/main", "workspace/../x/y", "other/x", "manifest.json", &long,
+            "",
+            "/etc/passwd",
+            "../x",
+            "state/../x",
+            "state/a/../../x",
+            "state/",
+            "state//a",
+            "state/./a",
+            "state/a\\b",
+            "C:/x",
+            "state/a\0",
+            "state/a\nb",
+            "workspace/main",
+            "workspace/../x/y",
+            "other/x",
+            "manifest.json",
+            &long,
         ] {
             assert!(!is_known(bad), "{bad:?}");
         }

@@ -22,6 +22,7 @@
 //! | `verify.rs` | what one would restore |
 //! | `stage.rs`, `apply.rs` | restoring: prepared beside the state, then put in its place |
 //! | `shelf.rs` | the folder of archives |
+//! | `service.rs` | the handle of a running gateway |
 //! | `error.rs` | failures |
 
 mod archive;
@@ -32,6 +33,7 @@ mod keys;
 mod manifest;
 mod redact;
 mod seal;
+mod service;
 mod shelf;
 mod verify;
 mod work;
@@ -41,5 +43,6 @@ pub use create::{BackupJob, Created, OnProgress, Progress, create};
 pub use error::{BackupError, MIN_PASSPHRASE};
 pub use manifest::{Contents, Entry, FORMAT, LeftOut, Manifest, OutsideWorkspace};
 pub use seal::Encryption;
+pub use service::{Backups, Wish, shelf};
 pub use shelf::{Listed, Piece, Shelf, Stored, file_name};
 pub use verify::{Verified, verify};

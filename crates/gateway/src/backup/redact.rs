@@ -76,8 +76,17 @@ fn is_private(name: &str) -> bool {
 }
 
 const WORDS: [&str; 11] = [
-    "token", "password", "secret", "passphrase", "apikey", "privatekey", "authorization", "cookie", "credential",
-    "bearer", "signingkey",
+    "token",
+    "password",
+    "secret",
+    "passphrase",
+    "apikey",
+    "privatekey",
+    "authorization",
+    "cookie",
+    "credential",
+    "bearer",
+    "signingkey",
 ];
 
 fn is_secret(name: &str, value: &Value, around: Around) -> bool {

@@ -5,18 +5,18 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::BackupError;
 use super::archive::Archive;
 use super::create::private_file;
 use super::manifest::Manifest;
 use super::work::sync_folder;
-use super::BackupError;
 
 /// What every archive's file ends with.
 const END: &str = ".zip";
 /// An upload that is not whole yet.
 const PART: &str = ".upload.part";
 /// Largest archive that can be brought piece by piece.
-pub const LARGEST_UPLOAD: u64 = 8 * 1024 * 1024 * 1024;
+pub(super) const LARGEST_UPLOAD: u64 = 8 * 1024 * 1024 * 1024;
 
 /// The folder of archives.
 #[derive(Debug, Clone)]
@@ -59,7 +59,8 @@ pub struct Piece {
 /// wherever it lies.
 #[must_use]
 pub fn file_name(host: &str, now_ms: i64, scheduled: bool) -> String {
-    let host: String = host.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let host: String =
+        host.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let host = host.trim_matches('-');
     let host = if host.is_empty() { "gateway" } else { &host[..host.len().min(40)] };
     let time = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default();
@@ -120,9 +121,7 @@ impl Shelf {
                 Err(_) => listed.unreadable.push(format!("{id}{END}")),
             }
         }
-        listed.backups.sort_by(|a, b| {
-            (b.manifest.created_at_ms, &b.id).cmp(&(a.manifest.created_at_ms, &a.id))
-        });
+        listed.backups.sort_by(|a, b| (b.manifest.created_at_ms, &b.id).cmp(&(a.manifest.created_at_ms, &a.id)));
         listed.unreadable.sort();
         Ok(listed)
     }
@@ -183,7 +182,12 @@ impl Shelf {
     /// # Errors
     /// When the piece does not fit, there is no room, or the whole is no archive;
     /// then nothing of it stays.
-    pub fn upload(&self, name: &str, (offset, bytes): (u64, &[u8]), done: bool) -> Result<(u64, Option<Stored>), BackupError> {
+    pub fn upload(
+        &self,
+        name: &str,
+        (offset, bytes): (u64, &[u8]),
+        done: bool,
+    ) -> Result<(u64, Option<Stored>), BackupError> {
         if !is_name(name) {
             return Err(BackupError::BadName(name.chars().take(200).collect()));
         }

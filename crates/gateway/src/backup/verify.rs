@@ -8,7 +8,7 @@ use super::manifest::{Contents, DATABASE, Manifest};
 use super::work::Work;
 use super::{BackupError, create};
 use crate::secrets::Secret;
-use crate::store::{self, DatabaseFacts};
+use crate::store::{self, Holdings};
 
 /// An archive that was read to its end.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Verified {
     /// What is in it; `None` for an encrypted one without its passphrase.
     pub contents: Option<Contents>,
     /// What its database holds.
-    pub database: Option<DatabaseFacts>,
+    pub database: Option<Holdings>,
 }
 
 /// Checks every byte of an archive. Its database is unpacked into `scratch` for

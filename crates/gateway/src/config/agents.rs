@@ -126,7 +126,7 @@ fn identity(raw: &RawIdentity) -> Identity {
 }
 
 /// `1h30m`, `90s`, `500ms`; a bare number is minutes. `None` when it is neither.
-fn parse_duration_ms(text: &str) -> Option<u64> {
+pub(super) fn parse_duration_ms(text: &str) -> Option<u64> {
     if let Ok(minutes) = text.parse::<u64>() {
         return minutes.checked_mul(60_000);
     }

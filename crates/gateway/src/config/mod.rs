@@ -12,7 +12,7 @@
 //! | `shape.rs` | the check against the schema, with lines |
 //! | `model.rs` | [`Config`] |
 //! | `resolve.rs` | defaults and rules |
-//! | `agents.rs` | the `agents` part of it |
+//! | `agents.rs`, `backup.rs` | the `agents` and `backup` parts of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
 //! | `tailscale.rs`, `trusted_proxy.rs`, `metrics.rs` | those parts of `gateway` |
 //! | `logging.rs` | the log |
@@ -27,6 +27,7 @@
 //! | `update.rs` | where newer releases come from |
 
 mod agents;
+mod backup;
 pub mod change;
 pub mod edit;
 pub mod file;
@@ -57,6 +58,7 @@ use std::path::{Path, PathBuf};
 
 pub use postern_protocol::connect::AuthMode;
 
+pub use self::backup::BackupSettings;
 pub use self::load::{Loaded, Validation, load, validate};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
@@ -68,7 +70,6 @@ pub use self::model::{
 pub use self::raw::{
     BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, SessionScope, UpdateAuto,
 };
-pub use self::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
 pub(crate) use self::read::json5_value;
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;

@@ -63,6 +63,8 @@ pub struct Config {
     pub logging: super::Logging,
     /// Newer releases.
     pub update: UpdateSettings,
+    /// Archives that are made by themselves.
+    pub backup: super::BackupSettings,
 }
 
 impl Default for Config {

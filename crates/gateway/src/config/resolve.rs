@@ -61,6 +61,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         limits: notes.limits(&raw.usage.limits, "usage.limits"),
         logging: notes.logging(&raw.logging),
         update: notes.update(&raw.update),
+        backup: notes.backup(&raw.backup),
     };
     Resolved { config, problems: notes.problems, warnings: notes.warnings }
 }

@@ -4,6 +4,7 @@
 
 mod agent;
 mod agents;
+mod backup;
 mod chat;
 mod commands;
 mod connect;
@@ -33,6 +34,7 @@ mod usage;
 mod wizard;
 
 use crate::rpc::{MethodDef, method};
+use postern_protocol::backup as wire_backup;
 use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
@@ -53,6 +55,12 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_agents::AgentsFilesSet>(),
     method::<wire_agents::AgentsList>(),
     method::<wire_agents::AgentsUpdate>(),
+    method::<wire_backup::BackupCreate>(),
+    method::<wire_backup::BackupList>(),
+    method::<wire_backup::BackupRead>(),
+    method::<wire_backup::BackupRemove>(),
+    method::<wire_backup::BackupUpload>(),
+    method::<wire_backup::BackupVerify>(),
     method::<wire_chat::ChatAbort>(),
     method::<wire_chat::ChatHistory>(),
     method::<wire_chat::ChatInject>(),

@@ -1,6 +1,7 @@
 //! The table of events; hello-ok and the schemas are made from it.
 
 use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved, OldApprovalRequested, OldApprovalResolved};
+use postern_protocol::backup::BackupProgress;
 use postern_protocol::call::{Audience, Event, OnSlow};
 use postern_protocol::chat::{AgentEvent, ChatEvent};
 use postern_protocol::connect::ConnectChallenge;
@@ -43,6 +44,7 @@ const fn event_with_v3<E: Event, Old: JsonSchema>() -> EventDef {
 /// Every event the gateway sends, by name.
 pub static EVENTS: &[EventDef] = &[
     event::<AgentEvent>(),
+    event::<BackupProgress>(),
     event::<ChatEvent>(),
     event::<ConnectChallenge>(),
     event::<DesktopSettingsRequested>(),

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection, SqlitePool};
 use super::StoreError;
 
 /// Every step of the schema, in order. Released steps never change.
-pub(super) const MIGRATIONS: &[(i64, &str, &str)] = &[
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "documents", include_str!("migrations/0001_documents.sql")),
     (2, "conversations", include_str!("migrations/0002_conversations.sql")),
 ];

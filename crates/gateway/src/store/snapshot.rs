@@ -3,14 +3,15 @@
 use std::fs::OpenOptions;
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
 
-use super::open::{MIGRATIONS, settings};
+use super::examine::examine;
+use super::open::settings;
 use super::{StoreError, Table};
 
 /// How much a database holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DatabaseFacts {
+pub struct Holdings {
     /// Paired devices.
     pub devices: u64,
     /// Conversations.
@@ -53,39 +54,22 @@ fn sync(path: &Path) -> std::io::Result<()> {
 /// # Errors
 /// [`StoreError::Corrupt`] when it is none or damaged, [`StoreError::Newer`]
 /// when a newer release wrote it.
-pub async fn inspect(path: &Path) -> Result<DatabaseFacts, StoreError> {
-    let mut connection = connect(path, Mode::Read).await?;
-    let facts = facts(path, &mut connection).await;
-    drop(connection.close().await);
-    facts
-}
-
-async fn facts(path: &Path, connection: &mut SqliteConnection) -> Result<DatabaseFacts, StoreError> {
-    let failed = |error: sqlx::Error| StoreError::from_sqlx(path, &error);
-    let verdict: String =
-        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(failed)?;
-    if verdict != "ok" {
-        return Err(StoreError::Corrupt { path: path.to_owned(), detail: verdict });
-    }
-    let newest = sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations");
-    let found = newest.fetch_one(&mut *connection).await;
-    let found = found.map_err(|_| StoreError::Corrupt {
-        path: path.to_owned(),
-        detail: "it is not a database of Postern".to_owned(),
+pub async fn inspect(path: &Path) -> Result<Holdings, StoreError> {
+    let foreign = |detail: String| StoreError::Corrupt { path: path.to_owned(), detail };
+    let facts = examine(path).await.map_err(|error| match error {
+        // What is asked of every database of ours, and this one cannot answer.
+        StoreError::Io { detail, .. } => foreign(detail),
+        other => other,
     })?;
-    let known = MIGRATIONS.iter().map(|&(version, ..)| version).max().unwrap_or(0);
-    if found > known {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known });
-    }
-    let count = "SELECT (SELECT COUNT(*) FROM devices) AS devices, (SELECT COUNT(*) FROM sessions) AS sessions, \
-                 (SELECT COUNT(*) FROM transcript) AS messages, (SELECT COUNT(*) FROM agents) AS agents";
-    // An older release may not have had these tables yet.
-    let Ok(row) = sqlx::query(count).fetch_one(connection).await else { return Ok(DatabaseFacts::default()) };
-    let number = |name: &str| row.try_get::<i64, _>(name).map_or(0, |n| u64::try_from(n).unwrap_or(0));
-    Ok(DatabaseFacts {
+    // An older release may not have had all of these tables.
+    let number = |name: &str| {
+        let rows = facts.rows.iter().find(|(table, _)| table == name);
+        rows.map_or(0, |(_, rows)| u64::try_from(*rows).unwrap_or(0))
+    };
+    Ok(Holdings {
         devices: number("devices"),
         sessions: number("sessions"),
-        messages: number("messages"),
+        messages: number("transcript"),
         agents: number("agents"),
     })
 }

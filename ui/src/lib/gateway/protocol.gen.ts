@@ -327,6 +327,7 @@ export type EventFrame = {
   type: 'event';
   event:
     | 'agent'
+    | 'backup.progress'
     | 'chat'
     | 'connect.challenge'
     | 'desktop.settings.requested'
@@ -1893,6 +1894,370 @@ export interface AuthProfile {
    * Whether it works, as far as is known.
    */
   status: AuthStatus;
+}
+/**
+ * Params of `backup.create`.
+ */
+export interface BackupCreateParams {
+  /**
+   * Encrypts the archive. Without one it holds no secrets and says so.
+   */
+  passphrase?: string | null;
+  /**
+   * What goes in; absent means everything.
+   */
+  include?: BackupInclude | null;
+}
+/**
+ * What goes into an archive besides the database and the configuration.
+ */
+export interface BackupInclude {
+  /**
+   * Folders of agents. Default true.
+   */
+  workspaces?: boolean | null;
+  /**
+   * Keys and tokens; needs a passphrase. Default true with one.
+   */
+  secrets?: boolean | null;
+}
+/**
+ * Result of `backup.create`.
+ */
+export interface BackupCreateResult {
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+  /**
+   * Whether keys and tokens are in it.
+   */
+  hasSecrets: boolean;
+  /**
+   * What was left out, and why; the first hundred.
+   */
+  leftOut: BackupLeftOut[];
+  /**
+   * How much was left out in all.
+   */
+  leftOutTotal: number;
+}
+/**
+ * Something that did not go into an archive.
+ */
+export interface BackupLeftOut {
+  /**
+   * What.
+   */
+  what: string;
+  /**
+   * Why.
+   */
+  why: string;
+}
+/**
+ * What the database of an archive holds.
+ */
+export interface BackupDatabase {
+  /**
+   * Paired devices.
+   */
+  devices: number;
+  /**
+   * Conversations.
+   */
+  sessions: number;
+  /**
+   * Messages.
+   */
+  messages: number;
+  /**
+   * Agents that were made or changed at run time.
+   */
+  agents: number;
+}
+/**
+ * An archive of this gateway.
+ */
+export interface BackupInfo {
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+}
+/**
+ * Result of `backup.list`.
+ */
+export interface BackupListResult {
+  /**
+   * Newest first.
+   */
+  backups: BackupInfo[];
+  /**
+   * Folder they are in.
+   */
+  folder: string;
+  /**
+   * When the next one is made by itself, epoch milliseconds.
+   */
+  nextAtMs?: number;
+  /**
+   * Files there that are no archives this release can read.
+   */
+  unreadable: string[];
+}
+/**
+ * `backup.progress`: how far an archive that is being made has come.
+ */
+export interface BackupProgress {
+  /**
+   * Files written so far.
+   */
+  files: number;
+  /**
+   * Bytes read so far.
+   */
+  bytes: number;
+  /**
+   * Bytes that are to be read in all.
+   */
+  totalBytes: number;
+  /**
+   * Whether it is done, whichever way.
+   */
+  done: boolean;
+}
+/**
+ * Params of `backup.read`.
+ */
+export interface BackupReadParams {
+  /**
+   * The archive.
+   */
+  id: string;
+  /**
+   * First byte.
+   */
+  offset: number;
+  /**
+   * Most bytes.
+   */
+  length: number;
+}
+/**
+ * Result of `backup.read`.
+ */
+export interface BackupReadResult {
+  /**
+   * The bytes, base64.
+   */
+  data: string;
+  /**
+   * Position of the first.
+   */
+  offset: number;
+  /**
+   * Size of the archive.
+   */
+  total: number;
+  /**
+   * Whether this was the last piece.
+   */
+  done: boolean;
+}
+/**
+ * Params of `backup.remove`.
+ */
+export interface BackupRemoveParams {
+  /**
+   * The archive.
+   */
+  id: string;
+}
+/**
+ * Result of `backup.remove`.
+ */
+export interface BackupRemoveResult {
+  /**
+   * The archive that is gone.
+   */
+  id: string;
+}
+/**
+ * Params of `backup.upload`.
+ */
+export interface BackupUploadParams {
+  /**
+   * File name it should have.
+   */
+  name: string;
+  /**
+   * Position of the piece: 0 begins anew, else what was received so far.
+   */
+  offset: number;
+  /**
+   * The piece, base64.
+   */
+  data: string;
+  /**
+   * Whether this is the last piece.
+   */
+  done: boolean;
+}
+/**
+ * Result of `backup.upload`.
+ */
+export interface BackupUploadResult {
+  /**
+   * Bytes received so far.
+   */
+  received: number;
+  /**
+   * The archive, once it is whole.
+   */
+  backup?: BackupInfo;
+}
+/**
+ * Params of `backup.verify` and `backup.restore`.
+ */
+export interface BackupVerifyParams {
+  /**
+   * The archive.
+   */
+  id: string;
+  /**
+   * Opens an encrypted one.
+   */
+  passphrase?: string | null;
+}
+/**
+ * Result of `backup.verify`: the archive is whole, and this is in it.
+ */
+export interface BackupVerifyResult {
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+  /**
+   * Whether its contents were read; false for an encrypted one without its passphrase.
+   */
+  opened: boolean;
+  /**
+   * What its database holds.
+   */
+  database?: BackupDatabase;
+  /**
+   * Names of the keys and tokens in it.
+   */
+  secrets: string[];
+  /**
+   * Settings that were taken out of the configuration because they are secret.
+   */
+  redacted: string[];
+  /**
+   * What was left out when it was made.
+   */
+  leftOut: BackupLeftOut[];
+  /**
+   * Agents' folders in it.
+   */
+  workspaces: string[];
 }
 /**
  * What one messaging channel took.
@@ -7714,6 +8079,12 @@ export interface Methods {
   'agents.files.set': { params: AgentsFilesSetParams; result: AgentsFilesSetResult };
   'agents.list': { params: NoParams; result: AgentsListResult };
   'agents.update': { params: AgentsUpdateParams; result: AgentsUpdateResult };
+  'backup.create': { params: BackupCreateParams; result: BackupCreateResult };
+  'backup.list': { params: NoParams; result: BackupListResult };
+  'backup.read': { params: BackupReadParams; result: BackupReadResult };
+  'backup.remove': { params: BackupRemoveParams; result: BackupRemoveResult };
+  'backup.upload': { params: BackupUploadParams; result: BackupUploadResult };
+  'backup.verify': { params: BackupVerifyParams; result: BackupVerifyResult };
   'chat.abort': { params: ChatAbortParams; result: ChatAbortResult };
   'chat.history': { params: ChatHistoryParams; result: ChatHistoryResult };
   'chat.inject': { params: ChatInjectParams; result: ChatInjectResult };
@@ -7802,6 +8173,7 @@ export interface Methods {
 /** Every event and its payload. */
 export interface Events {
   agent: AgentEvent;
+  'backup.progress': BackupProgress;
   chat: ChatEvent;
   'connect.challenge': ConnectChallenge;
   'desktop.settings.requested': DesktopSettingsRequested;

@@ -1,6 +1,7 @@
 //! The configuration as written. Field docs are the reference text of the
 //! exported schema (`storage-and-config.md §1.1`).
 
+mod backup;
 mod logging;
 mod metrics;
 mod models;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::secrets::Secret;
 
+pub(super) use backup::*;
 pub use logging::*;
 pub(super) use metrics::*;
 pub use models::*;
@@ -50,6 +52,8 @@ pub struct RawConfig {
     pub logging: RawLogging,
     /// Newer releases.
     pub update: RawUpdate,
+    /// Archives of everything there is.
+    pub backup: RawBackup,
 }
 
 /// `gateway`.
