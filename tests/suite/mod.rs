@@ -73,8 +73,11 @@ mod slow_consumer;
 mod status;
 #[cfg(unix)]
 mod tailscale;
+#[cfg(unix)]
+mod tailscale_identity;
 mod tokens;
 mod tool_faults;
+mod trusted_proxy;
 mod two_stage;
 mod ui_files;
 mod ui_questions;
