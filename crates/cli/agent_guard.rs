@@ -5,7 +5,7 @@
 //! It stops an agent that means well or was talked into something. One that
 //! writes files as its user is stopped by approvals and the sandbox, not here.
 
-use crate::args::{ApprovalsCommand, Command, DevicesCommand, ModelsCommand};
+use crate::args::{ApprovalsCommand, Command, DevicesCommand, ModelsCommand, TailscaleCommand};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -38,6 +38,10 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
             Some(_) => Some("who may connect"),
         },
         Command::Pair(_) => Some("who may connect"),
+        Command::Tailscale(args) => match args.command {
+            None | Some(TailscaleCommand::Status) => None,
+            Some(_) => Some("from where the gateway is reached"),
+        },
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
         Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),
@@ -47,7 +51,7 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
 
 /// Methods that change what agents may do, or who may connect.
 fn is_owners_method(method: &str) -> bool {
-    const BEGINNINGS: [&str; 17] = [
+    const BEGINNINGS: [&str; 18] = [
         "agents.create",
         "agents.delete",
         "agents.update",
@@ -63,6 +67,7 @@ fn is_owners_method(method: &str) -> bool {
         "import.",
         "models.auth",
         "remote.",
+        "tailscale.set",
         "update.",
         "wizard.",
     ];

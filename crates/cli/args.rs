@@ -196,6 +196,11 @@ pub(crate) enum Command {
     #[command(after_help = examples("postern presence
   postern presence --json | jq '.[].host'"))]
     Presence,
+    /// Show the gateway in your tailnet, and how it stands there
+    #[command(after_help = examples("postern tailscale               whether and how the tailnet reaches the gateway
+  postern tailscale serve         a name and a certificate in the tailnet, one step
+  postern tailscale off           take it back"))]
+    Tailscale(TailscaleArgs),
     /// Call any method and print the answer
     #[command(after_help = examples(r#"postern call health
   postern call health '{"probe":true}'

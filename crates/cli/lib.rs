@@ -110,6 +110,7 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Pair(args) => commands::pair::run(cx, args).await,
         Command::Presence => commands::presence::run(cx).await,
         Command::Call(args) => commands::call::run(cx, args).await,
+        Command::Tailscale(args) => commands::tailscale::run(cx, args).await,
         Command::Token => commands::token::run(cx).await,
         Command::Dashboard(args) => commands::dashboard::run(cx, args).await,
         Command::Gateway(_) | Command::Protocol(_) | Command::Completions(_) => Ok(()),

@@ -28,6 +28,7 @@ pub(crate) mod protocol;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod tailscale;
 pub(crate) mod token;
 pub(crate) mod usage;
 

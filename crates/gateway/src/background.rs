@@ -38,6 +38,7 @@ pub(crate) fn run(
     every(services, "tick", limits.tick_interval, |services| async move {
         services.hub.publish(&Tick { ts: services.clock.now_ms() });
     });
+    every(services, "metrics", Duration::from_secs(5), |services| async move { services.metrics.upkeep() });
     every(services, "keepalive", limits.ping_interval, |services| async move { services.hub.ping_all() });
     every(services, "health", limits.health_interval, |services| async move {
         if let Err(error) = services.health.refresh() {

@@ -28,6 +28,8 @@ use crate::hub::{Hub, Versions};
 use crate::logs::{self, KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::options::{Limits, Options, Paths};
+use crate::metrics::Metrics;
+use crate::options::{Limits, Options};
 use crate::presence::Presence;
 use crate::restart::Restart;
 use crate::rpc::dispatch::MethodTable;
@@ -176,9 +178,13 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let Places { addresses, own_addresses, door, tls } = places;
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();
-    let lasting = Lasting::open(&options, &loaded, &tasks).await?;
+    let mut methods = MethodTable::new(METHODS, &options.plugins);
+    let metrics = Metrics::new(&options.version, &methods.names());
+    methods.count_in(&metrics);
+    let lasting = Lasting::open(&options, &loaded, &tasks, &metrics).await?;
     let doctor = Doctor::new(Patient::of(&options));
     let Options { paths, clock, limits, version, program, plugins, notices, command_env, redactor, ui, .. } = options;
+    let Options { paths, clock, limits, version, notices, command_env, redactor, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
@@ -209,7 +215,6 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         tasks: tasks.clone(),
         timeout: limits.wizard_timeout,
     });
-    let methods = MethodTable::new(METHODS, &plugins);
     let connect_schema = schema_of::<ConnectParams>(Direction::Input);
     let services = Services {
         features: Rendered::render(&features(&methods)).map_err(unexpected)?,
@@ -229,6 +234,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         desktop: Desktop::default(),
         tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
         logs: Logs::new(config.logging.file(&paths), redactor),
+        metrics,
         wizard,
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
@@ -295,7 +301,7 @@ struct Lasting {
 
 impl Lasting {
     /// Opens both at once; each may have to wait for the system.
-    async fn open(options: &Options, loaded: &Loaded, tasks: &Tasks) -> Result<Self, StartError> {
+    async fn open(options: &Options, loaded: &Loaded, tasks: &Tasks, metrics: &Metrics) -> Result<Self, StartError> {
         // Which store to use was decided outside, once: changing it in the middle
         // would make a second set of keys.
         logs::learn_config(&options.redactor, &loaded.config);
@@ -304,7 +310,7 @@ impl Lasting {
         let database = options.paths.database();
         let (opened, keys) = futures_util::join!(Store::open(&database), Keys::read(&secrets, &loaded.config));
         let opened = opened?;
-        tasks.spawn("store", opened.writer.run());
+        tasks.spawn("store", opened.writer.timed_by(metrics.commits()).run());
         Ok(Self { store: opened.store, keys: keys?, secrets })
     }
 }

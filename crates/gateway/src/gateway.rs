@@ -27,6 +27,7 @@ use crate::doctor::Doctor;
 use crate::health::Health;
 use crate::hub::{Hub, Versions};
 use crate::logs::Logs;
+use crate::metrics::{Metrics, Sample};
 use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
@@ -82,6 +83,8 @@ pub struct Services {
     pub usage: Usage,
     /// Desktop apps that are attached.
     pub desktop: Desktop,
+    /// Figures for a monitoring system.
+    pub metrics: Metrics,
     /// The owner's tailnet.
     pub tailscale: Tailscale,
     /// The gateway's own log.
@@ -162,6 +165,29 @@ impl Services {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.stopping.load(Ordering::Acquire)
+    }
+
+    /// What the services know at this moment, for the figures.
+    pub(crate) async fn sample(&self) -> Sample {
+        let (operators, nodes) = self.hub.counts();
+        let (_, pairing_pending) = self.devices.counts();
+        let (tokens, spend_micro_usd) = self.usage.taken();
+        // Reads files of the system.
+        let process = tokio::task::spawn_blocking(crate::system::process).await.unwrap_or_default();
+        Sample {
+            operators,
+            nodes,
+            outbox_bytes: self.hub.queued_bytes(),
+            events: self.hub.events_sent(),
+            pairing_pending,
+            runs_active: self.runs.live(),
+            runs: self.runs.ended(),
+            tokens,
+            spend_micro_usd,
+            memory_bytes: process.memory_bytes,
+            open_files: process.open_files,
+            uptime_ms: self.uptime_ms(),
+        }
     }
 
     /// Name of the cookie of a desktop app's window. Cookies know no ports, so

@@ -18,6 +18,7 @@
 //! | [`ui`] | the files of the web app |
 //! | [`wizard`] | first-time setup |
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
+//! | [`metrics`] | figures for a monitoring system |
 //! | [`tailscale`] | the owner's tailnet: who is in it, showing the gateway there |
 //! | [`presence`], [`health`], [`system`], [`logs`] | what the gateway tells about itself |
 //! | [`tls`] | the certificate of the gateway's port |
@@ -45,6 +46,7 @@ pub mod health;
 pub mod hub;
 pub mod logs;
 pub mod methods;
+pub mod metrics;
 pub mod models;
 pub mod options;
 pub mod presence;

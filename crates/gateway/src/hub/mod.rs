@@ -106,6 +106,8 @@ struct Registry {
     operators: usize,
     nodes: usize,
     follows: follow::Follows,
+    /// Events handed to connections.
+    sent: u64,
 }
 
 impl Hub {
@@ -159,8 +161,11 @@ impl Hub {
     /// Queues, for each connection, the head that `choose` gives it. Heads come
     /// from [`event_head`]; this is the one way to fan out.
     pub fn publish_where(&self, on_slow: OnSlow, mut choose: impl FnMut(&Conn) -> Option<Bytes>) {
-        for (_, conn) in self.lock().conns.values() {
+        let mut registry = self.lock();
+        let Registry { conns, sent, .. } = &mut *registry;
+        for (_, conn) in conns.values() {
             if let Some(head) = choose(conn) {
+                *sent += 1;
                 conn.outbox.push_event(head, on_slow);
             }
         }
@@ -226,6 +231,18 @@ impl Hub {
     #[must_use]
     pub fn is_device_connected(&self, device_id: &str) -> bool {
         self.lock().devices.contains_key(&DeviceId::from_stored(device_id.to_owned()))
+    }
+
+    /// Bytes that wait to be read by clients.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.lock().conns.values().map(|(_, conn)| conn.outbox.queued_bytes()).sum()
+    }
+
+    /// Events handed to connections by [`Hub::publish_where`].
+    #[must_use]
+    pub fn events_sent(&self) -> u64 {
+        self.lock().sent
     }
 
     /// Operators and nodes that are connected.

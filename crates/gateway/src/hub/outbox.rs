@@ -162,6 +162,12 @@ impl Outbox {
         self.lock().unanswered_pings = 0;
     }
 
+    /// Whether the connection ends because its client does not read.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.lock().closing.as_ref().is_some_and(|closing| closing.reason == CloseReason::slow_consumer())
+    }
+
     /// Whether somebody decided to close the connection.
     #[must_use]
     pub fn is_closing(&self) -> bool {

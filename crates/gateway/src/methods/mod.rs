@@ -137,6 +137,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_system::Status>(),
     method::<wire_system::SystemEvent>(),
     method::<wire_system::SystemPresence>(),
+    method::<wire_tailscale::TailscaleSet>(),
     method::<wire_tailscale::TailscaleStatus>(),
     method::<wire_tools::ToolsCatalog>(),
     method::<wire_tools::ToolsEffective>(),

@@ -25,6 +25,7 @@ use super::plugins::PluginMethod;
 use super::validate;
 use crate::gateway::Services;
 use crate::hub::{Conn, OutFrame};
+use crate::metrics::Metrics;
 
 /// The payload of an answer as JSON text, or the error.
 pub type Final = Result<Arc<str>, ErrorShape>;
@@ -64,6 +65,8 @@ pub struct MethodTable {
 struct Entry {
     access: Access,
     kind: Kind,
+    /// Where its requests are counted.
+    class: usize,
 }
 
 enum Kind {
@@ -87,13 +90,23 @@ impl MethodTable {
     pub fn new(defs: &'static [MethodDef], plugins: &[PluginMethod]) -> Self {
         let mut entries = HashMap::new();
         for plugin in plugins {
-            entries.insert(plugin.name.clone(), Entry { access: plugin.access, kind: Kind::Plugin(plugin.clone()) });
+            entries.insert(
+                plugin.name.clone(),
+                Entry { access: plugin.access, kind: Kind::Plugin(plugin.clone()), class: 0 },
+            );
         }
         for def in defs {
             let kind = Kind::Compiled { def, validator: OnceLock::new() };
-            entries.insert(def.name.to_owned(), Entry { access: def.access, kind });
+            entries.insert(def.name.to_owned(), Entry { access: def.access, kind, class: 0 });
         }
         Self { entries, dedupe: Dedupe::default() }
+    }
+
+    /// Decides once where requests are counted, so that counting is one addition.
+    pub fn count_in(&mut self, metrics: &Metrics) {
+        for (name, entry) in &mut self.entries {
+            entry.class = metrics.class_of(Some(name));
+        }
     }
 
     /// Wire names in order, for hello-ok.
@@ -112,7 +125,8 @@ impl MethodTable {
         entry.ok_or_else(|| Refused::Error(RpcError::invalid(format!("unknown method: {method}"))))
     }
 
-    fn prepare(&self, request: &RequestFrame<'_>, conn: &Conn) -> Result<Prepared, Refused> {
+    /// A call that may be made, and where it is counted.
+    fn prepare(&self, request: &RequestFrame<'_>, conn: &Conn) -> Result<(Prepared, usize), Refused> {
         let entry = self.authorise(&request.method, conn)?;
         let params = read_params(request)?;
         let prepared = match &entry.kind {
@@ -122,7 +136,7 @@ impl MethodTable {
         if prepared.access != entry.access {
             check_access(prepared.access, conn)?;
         }
-        Ok(prepared)
+        Ok((prepared, entry.class))
     }
 }
 
@@ -199,11 +213,11 @@ fn line_of(error: &serde_json::Error) -> String {
 /// Answers a request, now or when its future is done.
 #[must_use]
 pub fn dispatch(services: &Arc<Services>, conn: &Arc<Conn>, request: &RequestFrame<'_>) -> Dispatched {
-    let prepared = match services.methods.prepare(request, conn) {
+    let (prepared, class) = match services.methods.prepare(request, conn) {
         Ok(prepared) => prepared,
-        Err(refused) => return refuse(conn, request, refused),
+        Err(refused) => return refuse(services, conn, request, refused),
     };
-    let mut call = answer(services, conn, request, prepared);
+    let mut call = answer(services, conn, request, (prepared, class));
     // Most calls need no waiting: finish them here, without a task of their own.
     match call.poll_unpin(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(()) => Dispatched::Answered,
@@ -211,11 +225,14 @@ pub fn dispatch(services: &Arc<Services>, conn: &Arc<Conn>, request: &RequestFra
     }
 }
 
-fn refuse(conn: &Conn, request: &RequestFrame<'_>, refused: Refused) -> Dispatched {
+fn refuse(services: &Services, conn: &Conn, request: &RequestFrame<'_>, refused: Refused) -> Dispatched {
     let (error, dispatched) = match refused {
         Refused::Role(error) => (error, Dispatched::RoleViolation),
         Refused::Error(error) => (error, Dispatched::Answered),
     };
+    let known = services.methods.entries.get(&*request.method);
+    let class = known.map_or_else(|| services.metrics.class_of(None), |entry| entry.class);
+    services.metrics.request(class, Some(error.shape.code));
     send(conn, &request.id, &request.method, &Err(error.shape));
     dispatched
 }
@@ -224,7 +241,7 @@ fn answer(
     services: &Arc<Services>,
     conn: &Arc<Conn>,
     request: &RequestFrame<'_>,
-    prepared: Prepared,
+    (prepared, class): (Prepared, usize),
 ) -> BoxFuture<'static, ()> {
     let (id, method) = (request.id.to_string(), request.method.to_string());
     let cx = Cx::new(Arc::clone(services), Arc::clone(conn));
@@ -241,6 +258,7 @@ fn answer(
     let conn = Arc::clone(conn);
     async move {
         let outcome = outcome.await;
+        caller_cx.metrics.request(class, outcome.first.as_ref().err().map(|shape| shape.code));
         send(&conn, &id, &method, &outcome.first);
         caller_cx.part();
         if let Some(later) = outcome.later {

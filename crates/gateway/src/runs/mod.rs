@@ -30,7 +30,7 @@ mod registry;
 mod turn;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -108,6 +108,7 @@ struct Shared {
     registry: Registry,
     lanes: Mutex<HashMap<Arc<str>, Arc<Lane>>>,
     stopping: AtomicBool,
+    ended: [AtomicU64; 5],
 }
 
 /// A message that is to be answered.
@@ -165,6 +166,7 @@ impl Runs {
             registry: Registry::default(),
             lanes: Mutex::default(),
             stopping: AtomicBool::new(false),
+            ended: Default::default(),
         }));
         runs.recover().await?;
         Ok(runs)
@@ -450,6 +452,24 @@ impl Runs {
         if tokio::time::timeout(patience, quiet).await.is_err() {
             tracing::warn!("Some runs did not end in time; they will be shown as interrupted.");
         }
+    }
+
+    fn count_end(&self, state: RunState) {
+        let at = match state {
+            RunState::Ok => 0,
+            RunState::Error => 1,
+            RunState::Aborted => 2,
+            RunState::Timeout => 3,
+            RunState::Interrupted => 4,
+            RunState::Queued | RunState::Running => return,
+        };
+        self.0.ended[at].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Runs that ended since the start: ok, error, aborted, timeout, interrupted.
+    #[must_use]
+    pub fn ended(&self) -> [u64; 5] {
+        std::array::from_fn(|at| self.0.ended[at].load(Ordering::Relaxed))
     }
 
     /// How many runs are under way or wait.

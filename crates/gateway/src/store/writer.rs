@@ -4,7 +4,9 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
+use metrics::Histogram;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
@@ -43,6 +45,8 @@ pub struct Writer {
     connection: SqliteConnection,
     queue: mpsc::Receiver<Batch>,
     notes: Arc<Notes>,
+    /// Seconds that each commit took.
+    times: Histogram,
     /// Falls with the writer, which is what [`super::Store::close`] waits for.
     _alive: watch::Sender<()>,
 }
@@ -61,7 +65,13 @@ impl Writer {
         notes: Arc<Notes>,
         alive: watch::Sender<()>,
     ) -> Self {
-        Self { path, connection, queue, notes, _alive: alive }
+        Self { path, connection, queue, notes, times: Histogram::noop(), _alive: alive }
+    }
+
+    /// Has the time of each commit recorded.
+    #[must_use]
+    pub fn timed_by(self, times: Histogram) -> Self {
+        Self { times, ..self }
     }
 
     /// Writes until the store is closed and everything queued is on disk.
@@ -90,6 +100,12 @@ impl Writer {
         if group.is_empty() && notes.is_empty() {
             return;
         }
+        let started = Instant::now();
+        self.write_group(group, &notes).await;
+        self.times.record(started.elapsed().as_secs_f64());
+    }
+
+    async fn write_group(&mut self, group: &mut Vec<Batch>, notes: &[(Table, String, String)]) {
         // Alone it needs no savepoint to be undone alone.
         if let ([_], true) = (group.as_slice(), notes.is_empty()) {
             for batch in group.drain(..) {
@@ -98,7 +114,7 @@ impl Writer {
             }
             return;
         }
-        match self.commit_together(group, &notes).await {
+        match self.commit_together(group, notes).await {
             Ok(outcomes) => {
                 for (batch, outcome) in group.drain(..).zip(outcomes) {
                     batch.answer(outcome);

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use postern_protocol::system::{Heartbeat, SystemInfoResult};
-use sysinfo::{Disks, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{Disks, MemoryRefreshKind, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
 use tokio::sync::Semaphore;
 
 /// Addresses of this machine's interfaces.
@@ -45,6 +45,26 @@ pub struct Own {
     pub state_dir: PathBuf,
     /// Addresses of the machine.
     pub addresses: Vec<IpAddr>,
+}
+
+/// What this process takes; zero where the system does not tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Process {
+    /// Resident memory, bytes.
+    pub memory_bytes: u64,
+    /// Open files.
+    pub open_files: usize,
+}
+
+/// What this process takes. Reads files: call it off the async threads.
+#[must_use]
+pub fn process() -> Process {
+    let Ok(own) = sysinfo::get_current_pid() else { return Process::default() };
+    let Ok(mut system) = System::new_with_specifics(RefreshKind::nothing()) else { return Process::default() };
+    let what = ProcessRefreshKind::nothing().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), true, what);
+    let Some(process) = system.process(own) else { return Process::default() };
+    Process { memory_bytes: process.memory(), open_files: process.open_files().unwrap_or(0) }
 }
 
 /// Facts about the machine. Reads files: call it off the async threads.

@@ -22,6 +22,7 @@ mod report_sessions;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use postern_protocol::usage::LimitOverride;
@@ -84,6 +85,17 @@ struct Service {
     store: Store,
     clock: Clock,
     tasks: Tasks,
+    taken: Taken,
+}
+
+/// What models took since the start.
+#[derive(Debug, Default)]
+struct Taken {
+    input: AtomicU64,
+    output: AtomicU64,
+    cache_read: AtomicU64,
+    cache_write: AtomicU64,
+    micro_usd: AtomicU64,
 }
 
 struct State {
@@ -116,7 +128,7 @@ impl Usage {
         ledger.load(&store.usage_sums(&filter).await?);
         let overrides = Overrides::load(&store).await?;
         let state = Mutex::new(State { ledger, overrides });
-        Ok(Self(Arc::new(Service { state, shared_limits, store, clock, tasks })))
+        Ok(Self(Arc::new(Service { state, shared_limits, store, clock, tasks, taken: Taken::default() })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -125,6 +137,15 @@ impl Usage {
 
     fn now_ms(&self) -> i64 {
         self.0.clock.now_ms()
+    }
+
+    /// What models took since the start: tokens (input, output, read from and
+    /// written to caches), and millionths of a USD as far as prices are known.
+    #[must_use]
+    pub fn taken(&self) -> ([u64; 4], u64) {
+        let Taken { input, output, cache_read, cache_write, micro_usd } = &self.0.taken;
+        let tokens = [input, output, cache_read, cache_write].map(|count| count.load(Ordering::Relaxed));
+        (tokens, micro_usd.load(Ordering::Relaxed))
     }
 
     /// Today.
@@ -141,6 +162,12 @@ impl Usage {
         let day = Day::of_ms(now_ms);
         let cost = entry.cost_usd.map(micro_usd);
         self.lock_at(day).ledger.add(day, &entry.agent_id, entry.tokens.total(), cost);
+        let (taken, tokens) = (&self.0.taken, &entry.tokens);
+        taken.input.fetch_add(tokens.input, Ordering::Relaxed);
+        taken.output.fetch_add(tokens.output, Ordering::Relaxed);
+        taken.cache_read.fetch_add(tokens.cache_read, Ordering::Relaxed);
+        taken.cache_write.fetch_add(tokens.cache_write, Ordering::Relaxed);
+        taken.micro_usd.fetch_add(cost.unwrap_or(0), Ordering::Relaxed);
         let count = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
         Change::Usage(UsageRow {
             ts_ms: now_ms,

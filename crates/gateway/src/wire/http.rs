@@ -22,7 +22,7 @@ use super::api::{self, reply};
 use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, ProxyLack, RequestHead};
 use super::preauth::Place;
-use super::{desktop, ui, upgrade};
+use super::{desktop, metrics, ui, upgrade};
 use crate::config::Config;
 use crate::gateway::Services;
 
@@ -59,6 +59,7 @@ impl Http {
             .route(readyz, on(get, ready))
             .route(startup, on(get, started))
             .route(startupz, on(get, started))
+            .route("/metrics", on(get, metrics::page))
             .fallback(ui::serve)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))

@@ -5,6 +5,7 @@ pub mod conn;
 mod desktop;
 pub mod http;
 pub mod listener;
+mod metrics;
 pub mod peer;
 pub mod preauth;
 pub mod quiet;

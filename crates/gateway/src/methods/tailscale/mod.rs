@@ -1,3 +1,4 @@
 //! `tailscale.*`: the gateway in the owner's tailnet.
 
+mod set;
 mod status;

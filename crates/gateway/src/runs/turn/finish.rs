@@ -89,6 +89,7 @@ impl Turn {
             // The record alone is small; it may still fit where the answer did not.
             drop(self.write_end(&mut end).await);
         }
+        self.runs.count_end(end.run_state());
         // What is told now is told of a session without this run.
         self.lane.finished();
         self.runs.show_active(&self.lane);

@@ -50,6 +50,7 @@ where
     let Arrival { peer, place, .. } = arrival;
     match outcome {
         Ok((conn, backlog)) => {
+            services.metrics.handshake_done();
             drop((place, peer));
             let policy = Policy::of(conn.principal.dialect, 1);
             socket.set_max_message(policy.max_payload);
@@ -166,6 +167,9 @@ impl Drop for Present<'_> {
 }
 
 fn leave(services: &Services, conn: &Conn) {
+    if conn.outbox.is_slow() {
+        services.metrics.slow_consumer();
+    }
     services.hub.unregister(conn);
     let own = &conn.principal.conn_id;
     services.wizard.detach(own);
@@ -184,6 +188,10 @@ fn leave(services: &Services, conn: &Conn) {
 }
 
 fn log_refusal(services: &Services, peer: &Peer, refusal: &Refusal) {
+    let details = refusal.answer.as_ref().and_then(|(_, error)| error.details.as_ref());
+    let code = details.and_then(|details| details.get("code")?.as_str());
+    let timed_out = refusal.answer.is_none() && refusal.close == Some(CloseReason::handshake_timeout());
+    services.metrics.handshake_refused(code, timed_out);
     let Some(reason) = &refusal.close else { return };
     let message = refusal.answer.as_ref().map_or(reason.text.as_str(), |(_, error)| error.message.as_str());
     services.quiet.refusals.line(services.clock.now_ms(), |left_out| {
