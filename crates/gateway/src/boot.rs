@@ -29,7 +29,6 @@ use crate::logs::{self, KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::options::{Limits, Options, Paths};
 use crate::metrics::Metrics;
-use crate::options::{Limits, Options};
 use crate::presence::Presence;
 use crate::restart::Restart;
 use crate::rpc::dispatch::MethodTable;
@@ -183,8 +182,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     methods.count_in(&metrics);
     let lasting = Lasting::open(&options, &loaded, &tasks, &metrics).await?;
     let doctor = Doctor::new(Patient::of(&options));
-    let Options { paths, clock, limits, version, program, plugins, notices, command_env, redactor, ui, .. } = options;
-    let Options { paths, clock, limits, version, notices, command_env, redactor, ui, .. } = options;
+    let Options { paths, clock, limits, version, program, notices, command_env, redactor, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
@@ -277,7 +275,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
 }
 
 fn tailscale_target(config: &Config, port: u16) -> Target {
-    Target { port, tls: false, base_path: config.control_ui.base_path.clone() }
+    Target { port, tls: config.tls.enabled, base_path: config.control_ui.base_path.clone() }
 }
 
 fn unexpected(error: serde_json::Error) -> StartError {

@@ -62,9 +62,6 @@ pub use self::backup::BackupSettings;
 pub use self::load::{Loaded, Validation, load, validate};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
-pub use self::load::{Loaded, Validation, load, validate};
-pub use self::logging::{LogKeep, Logging};
-pub use self::metrics::Metrics;
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
     ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
