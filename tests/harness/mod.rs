@@ -28,6 +28,7 @@ mod process;
 mod raw;
 #[cfg(unix)]
 mod tailscale;
+mod tls;
 
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 #[cfg(unix)]
 pub(crate) use tailscale::{DNS_NAME, MEMBER, MEMBER_IP, Tailnet};
+pub(crate) use tls::{Issued, sha256};
 
 /// How long a test waits for anything; reached only by a test that fails.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

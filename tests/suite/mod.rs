@@ -75,6 +75,8 @@ mod status;
 mod tailscale;
 #[cfg(unix)]
 mod tailscale_identity;
+mod tls;
+mod tls_files;
 mod tokens;
 mod tool_faults;
 mod trusted_proxy;
