@@ -3863,10 +3863,13 @@ public struct PairedDevice: Codable {
 /// Somebody with the pairing scope approved it.
 ///
 /// It brought a setup code.
+///
+/// Silently: a trusted proxy said whose it is.
 public enum ApprovedVia: String, Codable {
     case approvedViaOperator = "operator"
     case local = "local"
     case setupCode = "setup-code"
+    case trustedProxy = "trusted-proxy"
 }
 
 /// What a connection is: a person's control plane, or a device that does things.
@@ -4238,6 +4241,212 @@ public struct DevicesChanged: Codable {
     public init(deviceId: String, ts: Int) {
         self.deviceId = deviceId
         self.ts = ts
+    }
+}
+
+/// Params of `doctor.fix`.
+// MARK: - DoctorFixParams
+public struct DoctorFixParams: Codable {
+    /// Checks whose repair is wanted; each must be one that can be made automatically.
+    public let ids: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case ids = "ids"
+    }
+
+    public init(ids: [String]) {
+        self.ids = ids
+    }
+}
+
+/// Result of `doctor.fix`.
+// MARK: - DoctorFixResult
+public struct DoctorFixResult: Codable {
+    /// One for each id that was asked for.
+    public let repairs: [DoctorRepair]
+    /// How everything is afterwards.
+    public let report: DoctorReport
+
+    public enum CodingKeys: String, CodingKey {
+        case repairs = "repairs"
+        case report = "report"
+    }
+
+    public init(repairs: [DoctorRepair], report: DoctorReport) {
+        self.repairs = repairs
+        self.report = report
+    }
+}
+
+/// What became of one repair.
+// MARK: - DoctorRepair
+public struct DoctorRepair: Codable {
+    /// What was done, or why nothing was.
+    public let detail: String
+    /// Whether the check comes out well now.
+    public let fixed: Bool
+    /// Of which check.
+    public let id: String
+
+    public enum CodingKeys: String, CodingKey {
+        case detail = "detail"
+        case fixed = "fixed"
+        case id = "id"
+    }
+
+    public init(detail: String, fixed: Bool, id: String) {
+        self.detail = detail
+        self.fixed = fixed
+        self.id = id
+    }
+}
+
+/// How everything is afterwards.
+///
+/// Result of `doctor.run`.
+// MARK: - DoctorReport
+public struct DoctorReport: Codable {
+    /// Every check, in a fixed order.
+    public let checks: [DoctorCheck]
+    /// How many checks came out how.
+    public let counts: DoctorCounts
+    /// Whether no check failed.
+    public let ok: Bool
+    /// Epoch milliseconds.
+    public let ts: Int
+    /// Version of the program that looked.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case checks = "checks"
+        case counts = "counts"
+        case ok = "ok"
+        case ts = "ts"
+        case version = "version"
+    }
+
+    public init(checks: [DoctorCheck], counts: DoctorCounts, ok: Bool, ts: Int, version: String) {
+        self.checks = checks
+        self.counts = counts
+        self.ok = ok
+        self.ts = ts
+        self.version = version
+    }
+}
+
+/// One thing that was looked at.
+// MARK: - DoctorCheck
+public struct DoctorCheck: Codable {
+    /// What was found, for people; several lines when there is much to tell.
+    public let detail: String
+    /// What to do; absent when there is nothing to do.
+    public let fix: DoctorRemedy?
+    /// Stable name, for example `state-folder`.
+    public let id: String
+    /// How it came out.
+    public let status: DoctorStatus
+    /// What it is about, for people.
+    public let title: String
+
+    public enum CodingKeys: String, CodingKey {
+        case detail = "detail"
+        case fix = "fix"
+        case id = "id"
+        case status = "status"
+        case title = "title"
+    }
+
+    public init(detail: String, fix: DoctorRemedy?, id: String, status: DoctorStatus, title: String) {
+        self.detail = detail
+        self.fix = fix
+        self.id = id
+        self.status = status
+        self.title = title
+    }
+}
+
+/// What to do; absent when there is nothing to do.
+///
+/// What to do about a finding.
+// MARK: - DoctorRemedy
+public struct DoctorRemedy: Codable {
+    /// `doctor.fix` and `postern doctor --fix` can do it, without losing anything.
+    public let automatic: Bool
+    /// A command that does it.
+    public let command: String?
+    /// What to do, for people.
+    public let text: String
+
+    public enum CodingKeys: String, CodingKey {
+        case automatic = "automatic"
+        case command = "command"
+        case text = "text"
+    }
+
+    public init(automatic: Bool, command: String?, text: String) {
+        self.automatic = automatic
+        self.command = command
+        self.text = text
+    }
+}
+
+/// How it came out.
+///
+/// How a check came out.
+///
+/// Nothing to do.
+///
+/// It works, and something should be looked at.
+///
+/// Something does not work or is unsafe.
+///
+/// It does not apply here, or could not be looked at.
+public enum DoctorStatus: String, Codable {
+    case fail = "fail"
+    case ok = "ok"
+    case skipped = "skipped"
+    case warn = "warn"
+}
+
+/// How many checks came out how.
+// MARK: - DoctorCounts
+public struct DoctorCounts: Codable {
+    /// Broken or unsafe.
+    public let fail: Int
+    /// Nothing to do.
+    public let ok: Int
+    /// Not applicable.
+    public let skipped: Int
+    /// Worth a look.
+    public let warn: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case fail = "fail"
+        case ok = "ok"
+        case skipped = "skipped"
+        case warn = "warn"
+    }
+
+    public init(fail: Int, ok: Int, skipped: Int, warn: Int) {
+        self.fail = fail
+        self.ok = ok
+        self.skipped = skipped
+        self.warn = warn
+    }
+}
+
+/// Params of `doctor.run`.
+// MARK: - DoctorRunParams
+public struct DoctorRunParams: Codable {
+    /// Only these checks; every one when absent.
+    public let ids: [String]?
+
+    public enum CodingKeys: String, CodingKey {
+        case ids = "ids"
+    }
+
+    public init(ids: [String]?) {
+        self.ids = ids
     }
 }
 
@@ -5054,13 +5263,19 @@ public struct RoleToken: Codable {
 /// A setup code.
 ///
 /// The window of an attached desktop app.
+///
+/// The tailnet says who calls.
+///
+/// A reverse proxy says who calls.
 public enum AuthMethod: String, Codable {
     case bootstrapToken = "bootstrap-token"
     case desktop = "desktop"
     case deviceToken = "device-token"
     case none = "none"
     case password = "password"
+    case tailscale = "tailscale"
     case token = "token"
+    case trustedProxy = "trusted-proxy"
 }
 
 /// `hello-ok.features`.
@@ -5193,10 +5408,13 @@ public struct Snapshot: Codable {
 /// One shared token.
 ///
 /// One shared password.
+///
+/// A reverse proxy says who calls.
 public enum AuthMode: String, Codable {
     case none = "none"
     case password = "password"
     case token = "token"
+    case trustedProxy = "trusted-proxy"
 }
 
 /// The health object; also the payload of event `health`.
@@ -6445,6 +6663,188 @@ public struct SentRun: Codable {
         self.status = status
         self.summary = summary
     }
+}
+
+/// Result of `service.status`.
+// MARK: - ServiceStatusResult
+public struct ServiceStatusResult: Codable {
+    /// What to do, for people; most important first.
+    public let advice: [String]
+    /// Whether it starts by itself.
+    public let enabled: Bool
+    /// The file that defines the service.
+    public let file: String?
+    /// Whether a gateway has this state folder in use, started by whom ever.
+    public let gatewayRunning: Bool
+    /// Whether there is one.
+    public let installed: Bool
+    /// How the last run ended.
+    public let lastExit: ServiceLastExit?
+    /// Whether the user's services go on without a session (systemd).
+    public let linger: Bool?
+    /// Who keeps it running.
+    public let manager: ServiceManagerKind
+    /// Name of the service, for example `postern.service`.
+    public let name: String
+    /// Process of that gateway.
+    public let pid: Int?
+    /// The program that it starts.
+    public let program: String?
+    /// Whether that program is there and is the one that was asked.
+    public let programCurrent: Bool?
+    /// Restarts that the service manager counted.
+    public let restarts: Int?
+    /// Whether the service manager has it running.
+    public let running: Bool
+    /// Whose service it is.
+    public let scope: ServiceScope
+    /// Since when it runs, epoch milliseconds.
+    public let sinceMs: Int?
+    /// How the last starts went.
+    public let starts: ServiceStarts
+    /// Where clients of this machine reach it.
+    public let url: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case advice = "advice"
+        case enabled = "enabled"
+        case file = "file"
+        case gatewayRunning = "gatewayRunning"
+        case installed = "installed"
+        case lastExit = "lastExit"
+        case linger = "linger"
+        case manager = "manager"
+        case name = "name"
+        case pid = "pid"
+        case program = "program"
+        case programCurrent = "programCurrent"
+        case restarts = "restarts"
+        case running = "running"
+        case scope = "scope"
+        case sinceMs = "sinceMs"
+        case starts = "starts"
+        case url = "url"
+    }
+
+    public init(advice: [String], enabled: Bool, file: String?, gatewayRunning: Bool, installed: Bool, lastExit: ServiceLastExit?, linger: Bool?, manager: ServiceManagerKind, name: String, pid: Int?, program: String?, programCurrent: Bool?, restarts: Int?, running: Bool, scope: ServiceScope, sinceMs: Int?, starts: ServiceStarts, url: String?) {
+        self.advice = advice
+        self.enabled = enabled
+        self.file = file
+        self.gatewayRunning = gatewayRunning
+        self.installed = installed
+        self.lastExit = lastExit
+        self.linger = linger
+        self.manager = manager
+        self.name = name
+        self.pid = pid
+        self.program = program
+        self.programCurrent = programCurrent
+        self.restarts = restarts
+        self.running = running
+        self.scope = scope
+        self.sinceMs = sinceMs
+        self.starts = starts
+        self.url = url
+    }
+}
+
+/// How the last run of the gateway ended.
+///
+/// How the last run ended.
+// MARK: - ServiceLastExit
+public struct ServiceLastExit: Codable {
+    /// Epoch milliseconds, where known.
+    public let atMs: Int?
+    /// Whether it was asked to end.
+    public let clean: Bool
+    /// Exit code, where known.
+    public let exitCode: Int?
+    /// In words, for example `killed by signal 9` or `SIGTERM`.
+    public let reason: String
+
+    public enum CodingKeys: String, CodingKey {
+        case atMs = "atMs"
+        case clean = "clean"
+        case exitCode = "exitCode"
+        case reason = "reason"
+    }
+
+    public init(atMs: Int?, clean: Bool, exitCode: Int?, reason: String) {
+        self.atMs = atMs
+        self.clean = clean
+        self.exitCode = exitCode
+        self.reason = reason
+    }
+}
+
+/// Who keeps the gateway running.
+///
+/// Who keeps it running.
+///
+/// systemd (Linux).
+///
+/// launchd (macOS).
+///
+/// Start at sign-in of one user (Windows).
+///
+/// None that is supported here.
+public enum ServiceManagerKind: String, Codable {
+    case launchd = "launchd"
+    case none = "none"
+    case systemd = "systemd"
+    case windows = "windows"
+}
+
+/// Whose service it is.
+///
+/// Of one user, without administrator rights.
+///
+/// Of the machine.
+public enum ServiceScope: String, Codable {
+    case system = "system"
+    case user = "user"
+}
+
+/// How the last starts went.
+// MARK: - ServiceStarts
+public struct ServiceStarts: Codable {
+    /// Starts in a row that ended badly.
+    public let crashes: Int
+    /// How careful this gateway is.
+    public let mode: StartMode
+    /// Why it is careful, for people.
+    public let reason: String?
+    /// When tools and background work begin, epoch milliseconds; only while waiting.
+    public let untilMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case crashes = "crashes"
+        case mode = "mode"
+        case reason = "reason"
+        case untilMs = "untilMs"
+    }
+
+    public init(crashes: Int, mode: StartMode, reason: String?, untilMs: Int?) {
+        self.crashes = crashes
+        self.mode = mode
+        self.reason = reason
+        self.untilMs = untilMs
+    }
+}
+
+/// How careful this gateway is.
+///
+/// How careful the gateway is after crashes.
+///
+/// Everything runs.
+///
+/// Tools and background work begin after a wait.
+///
+/// Tools and background work stay off.
+public enum StartMode: String, Codable {
+    case normal = "normal"
+    case safe = "safe"
+    case waiting = "waiting"
 }
 
 /// Event `session.message`, to `sessions.messages.subscribe`.
@@ -9027,6 +9427,8 @@ public struct StatusResult: Codable {
     public let runtimeVersion: String
     /// Sessions.
     public let sessions: SessionsStatus
+    /// SHA-256 of the certificate of that port, hex; absent without TLS.
+    public let tlsFingerprint: String?
     /// Milliseconds since it started.
     public let uptimeMs: Int
     /// What needs attention, for people: safe mode, missing keychain and the like.
@@ -9041,11 +9443,12 @@ public struct StatusResult: Codable {
         case queuedSystemEvents = "queuedSystemEvents"
         case runtimeVersion = "runtimeVersion"
         case sessions = "sessions"
+        case tlsFingerprint = "tlsFingerprint"
         case uptimeMs = "uptimeMs"
         case warnings = "warnings"
     }
 
-    public init(channelSummary: [String], connections: ConnectionCount, devices: DeviceCount, heartbeat: HeartbeatStatus, listen: [String], queuedSystemEvents: [String], runtimeVersion: String, sessions: SessionsStatus, uptimeMs: Int, warnings: [String]) {
+    public init(channelSummary: [String], connections: ConnectionCount, devices: DeviceCount, heartbeat: HeartbeatStatus, listen: [String], queuedSystemEvents: [String], runtimeVersion: String, sessions: SessionsStatus, tlsFingerprint: String?, uptimeMs: Int, warnings: [String]) {
         self.channelSummary = channelSummary
         self.connections = connections
         self.devices = devices
@@ -9054,6 +9457,7 @@ public struct StatusResult: Codable {
         self.queuedSystemEvents = queuedSystemEvents
         self.runtimeVersion = runtimeVersion
         self.sessions = sessions
+        self.tlsFingerprint = tlsFingerprint
         self.uptimeMs = uptimeMs
         self.warnings = warnings
     }

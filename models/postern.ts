@@ -83,7 +83,7 @@ export type ApprovalText = string;
 /**
  * How a device came to be approved.
  */
-export type ApprovedVia = "local" | "operator" | "setup-code";
+export type ApprovedVia = "local" | "operator" | "setup-code" | "trusted-proxy";
 /**
  * Which sessions, by whether they are put away.
  */
@@ -170,11 +170,12 @@ export type ArrayOfPresenceEntry = PresenceEntry[];
 /**
  * How a connection authenticated.
  */
-export type AuthMethod = "none" | "token" | "password" | "device-token" | "bootstrap-token" | "desktop";
+export type AuthMethod =
+  "none" | "token" | "password" | "device-token" | "bootstrap-token" | "desktop" | "tailscale" | "trusted-proxy";
 /**
  * How the gateway authenticates callers.
  */
-export type AuthMode = "none" | "token" | "password";
+export type AuthMode = "none" | "token" | "password" | "trusted-proxy";
 /**
  * Whether a provider's key is there.
  */
@@ -298,6 +299,10 @@ export type DeviceRef = string;
  */
 export type TokenDelivery = "in-band" | "withheld-cross-device";
 /**
+ * How a check came out.
+ */
+export type DoctorStatus = "ok" | "warn" | "fail" | "skipped";
+/**
  * Where a tool that a conversation gets comes from.
  */
 export type ToolSource = "core" | "mcp";
@@ -395,6 +400,18 @@ export type ScopesUpgradeOutcome =
        */
       requestId: string;
     };
+/**
+ * Who keeps the gateway running.
+ */
+export type ServiceManagerKind = "systemd" | "launchd" | "windows" | "none";
+/**
+ * Whose service it is.
+ */
+export type ServiceScope = "user" | "system";
+/**
+ * How careful the gateway is after crashes.
+ */
+export type StartMode = "normal" | "waiting" | "safe";
 /**
  * What is first in a list of sessions.
  */
@@ -3533,6 +3550,147 @@ export interface DevicesChanged {
   ts: number;
 }
 /**
+ * One thing that was looked at.
+ */
+export interface DoctorCheck {
+  /**
+   * Stable name, for example `state-folder`.
+   */
+  id: string;
+  /**
+   * What it is about, for people.
+   */
+  title: string;
+  /**
+   * How it came out.
+   */
+  status: DoctorStatus;
+  /**
+   * What was found, for people; several lines when there is much to tell.
+   */
+  detail: string;
+  /**
+   * What to do; absent when there is nothing to do.
+   */
+  fix?: DoctorRemedy;
+}
+/**
+ * What to do about a finding.
+ */
+export interface DoctorRemedy {
+  /**
+   * What to do, for people.
+   */
+  text: string;
+  /**
+   * A command that does it.
+   */
+  command?: string;
+  /**
+   * `doctor.fix` and `postern doctor --fix` can do it, without losing anything.
+   */
+  automatic: boolean;
+}
+/**
+ * How many checks came out how.
+ */
+export interface DoctorCounts {
+  /**
+   * Nothing to do.
+   */
+  ok: number;
+  /**
+   * Worth a look.
+   */
+  warn: number;
+  /**
+   * Broken or unsafe.
+   */
+  fail: number;
+  /**
+   * Not applicable.
+   */
+  skipped: number;
+}
+/**
+ * Params of `doctor.fix`.
+ */
+export interface DoctorFixParams {
+  /**
+   * Checks whose repair is wanted; each must be one that can be made automatically.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  ids: [string, ...string[]];
+}
+/**
+ * Result of `doctor.fix`.
+ */
+export interface DoctorFixResult {
+  /**
+   * One for each id that was asked for.
+   */
+  repairs: DoctorRepair[];
+  /**
+   * How everything is afterwards.
+   */
+  report: DoctorReport;
+}
+/**
+ * What became of one repair.
+ */
+export interface DoctorRepair {
+  /**
+   * Of which check.
+   */
+  id: string;
+  /**
+   * Whether the check comes out well now.
+   */
+  fixed: boolean;
+  /**
+   * What was done, or why nothing was.
+   */
+  detail: string;
+}
+/**
+ * Result of `doctor.run`.
+ */
+export interface DoctorReport {
+  /**
+   * Whether no check failed.
+   */
+  ok: boolean;
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Version of the program that looked.
+   */
+  version: string;
+  /**
+   * How many checks came out how.
+   */
+  counts: DoctorCounts;
+  /**
+   * Every check, in a fixed order.
+   */
+  checks: DoctorCheck[];
+}
+/**
+ * Params of `doctor.run`.
+ */
+export interface DoctorRunParams {
+  /**
+   * Only these checks; every one when absent.
+   *
+   * @maxItems 64
+   */
+  ids?: string[] | null;
+}
+/**
  * The tools of one source.
  */
 export interface EffectiveGroup {
@@ -4990,6 +5148,125 @@ export interface ScopesWaitParams {
    * The request.
    */
   requestId: RequestId;
+}
+/**
+ * How the last run of the gateway ended.
+ */
+export interface ServiceLastExit {
+  /**
+   * In words, for example `killed by signal 9` or `SIGTERM`.
+   */
+  reason: string;
+  /**
+   * Whether it was asked to end.
+   */
+  clean: boolean;
+  /**
+   * Epoch milliseconds, where known.
+   */
+  atMs?: number;
+  /**
+   * Exit code, where known.
+   */
+  exitCode?: number;
+}
+/**
+ * How the last starts went.
+ */
+export interface ServiceStarts {
+  /**
+   * How careful this gateway is.
+   */
+  mode: StartMode;
+  /**
+   * Starts in a row that ended badly.
+   */
+  crashes: number;
+  /**
+   * Why it is careful, for people.
+   */
+  reason?: string;
+  /**
+   * When tools and background work begin, epoch milliseconds; only while waiting.
+   */
+  untilMs?: number;
+}
+/**
+ * Result of `service.status`.
+ */
+export interface ServiceStatusResult {
+  /**
+   * Who keeps it running.
+   */
+  manager: ServiceManagerKind;
+  /**
+   * Whose service it is.
+   */
+  scope: ServiceScope;
+  /**
+   * Name of the service, for example `postern.service`.
+   */
+  name: string;
+  /**
+   * Whether there is one.
+   */
+  installed: boolean;
+  /**
+   * Whether it starts by itself.
+   */
+  enabled: boolean;
+  /**
+   * Whether the service manager has it running.
+   */
+  running: boolean;
+  /**
+   * Whether a gateway has this state folder in use, started by whom ever.
+   */
+  gatewayRunning: boolean;
+  /**
+   * Process of that gateway.
+   */
+  pid?: number;
+  /**
+   * Where clients of this machine reach it.
+   */
+  url?: string;
+  /**
+   * Since when it runs, epoch milliseconds.
+   */
+  sinceMs?: number;
+  /**
+   * The file that defines the service.
+   */
+  file?: string;
+  /**
+   * The program that it starts.
+   */
+  program?: string;
+  /**
+   * Whether that program is there and is the one that was asked.
+   */
+  programCurrent?: boolean;
+  /**
+   * Whether the user's services go on without a session (systemd).
+   */
+  linger?: boolean;
+  /**
+   * Restarts that the service manager counted.
+   */
+  restarts?: number;
+  /**
+   * How the last run ended.
+   */
+  lastExit?: ServiceLastExit;
+  /**
+   * How the last starts went.
+   */
+  starts: ServiceStarts;
+  /**
+   * What to do, for people; most important first.
+   */
+  advice: string[];
 }
 /**
  * A session that may be meant.
@@ -6747,6 +7024,10 @@ export interface StatusResult {
    * Addresses that clients reach it at, `HOST:PORT`; its own machine's first.
    */
   listen: string[];
+  /**
+   * SHA-256 of the certificate of that port, hex; absent without TLS.
+   */
+  tlsFingerprint?: string;
 }
 /**
  * Whether the caller is told.
@@ -7409,6 +7690,8 @@ export interface Methods {
   "device.scopes.waitUpgrade": { params: ScopesWaitParams; result: ScopesUpgradeOutcome };
   "device.token.revoke": { params: DeviceTokenRevokeParams; result: DeviceTokenRevokeResult };
   "device.token.rotate": { params: DeviceTokenRotateParams; result: DeviceTokenRotateResult };
+  "doctor.fix": { params: DoctorFixParams; result: DoctorFixResult };
+  "doctor.run": { params: DoctorRunParams; result: DoctorReport };
   "exec.approval.get": { params: ApprovalIdParams; result: ExecApprovalGetResult };
   "exec.approval.list": { params: NoParams; result: ArrayOfApprovalRequested };
   "exec.approval.request": { params: ExecApprovalRequestParams; result: ExecApprovalOutcome };
@@ -7428,6 +7711,7 @@ export interface Methods {
   "plugin.approval.list": { params: NoParams; result: ArrayOfAnyValue };
   "question.list": { params: NoParams; result: QuestionListResult };
   "remote.status": { params: NoParams; result: RemoteStatusResult };
+  "service.status": { params: NoParams; result: ServiceStatusResult };
   "sessions.abort": { params: SessionsAbortParams; result: SessionsAbortResult };
   "sessions.compact": { params: SessionsCompactParams; result: SessionsCompactResult };
   "sessions.create": { params: SessionsCreateParams; result: SessionsCreateResult };

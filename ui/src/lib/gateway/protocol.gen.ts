@@ -7444,6 +7444,10 @@ export interface StatusResult {
    * Addresses that clients reach it at, `HOST:PORT`; its own machine's first.
    */
   listen: string[];
+  /**
+   * SHA-256 of the certificate of that port, hex; absent without TLS.
+   */
+  tlsFingerprint?: string;
 }
 /**
  * Whether the caller is told.
