@@ -10,12 +10,14 @@ mod manage;
 mod setup;
 mod tailscale;
 mod talk;
+mod update;
 
 pub(crate) use config::*;
 pub(crate) use manage::*;
 pub(crate) use setup::*;
 pub(crate) use tailscale::*;
 pub(crate) use talk::*;
+pub(crate) use update::*;
 
 const VARIABLES_HELP: &str = "\
 Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
@@ -173,6 +175,17 @@ pub(crate) enum Command {
   postern usage override --for 2h --reason deadline
   postern usage override --clear"))]
     Usage(UsageArgs),
+    /// Install a newer release, or go back to the one before
+    #[command(after_help = examples("postern update
+  postern update --check
+  postern update --yes --json
+  postern update --hold           stop updates; --unhold lets them happen again
+  postern update --revert         go back to the release before"))]
+    Update(UpdateArgs),
+    /// Write and sign the list of a release
+    #[command(hide = true, after_help = examples("postern release-manifest --key release.key --new-key
+  postern release-manifest --key release.key --platform x86_64-linux=dist/postern"))]
+    ReleaseManifest(ReleaseManifestArgs),
     /// Show how the gateway is, in a few lines
     #[command(after_help = examples("postern status
   postern status --json | jq .devices.pending"))]

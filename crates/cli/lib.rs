@@ -87,6 +87,7 @@ fn execute(cx: &Context, command: &Command) -> Outcome {
     match command {
         Command::Gateway(args) => serve::run(cx, args),
         Command::Protocol(args) => commands::protocol::run(cx, args),
+        Command::ReleaseManifest(args) => commands::update::release::run(cx, args),
         Command::Completions(args) => commands::completions::run(cx, args),
         asking => runtime()?.block_on(ask(cx, asking)),
     }
@@ -104,6 +105,7 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Models(args) => commands::models::run(cx, args).await,
         Command::Approvals(args) => commands::approvals::run(cx, args).await,
         Command::Usage(args) => commands::usage::run(cx, args).await,
+        Command::Update(args) => commands::update::run(cx, args).await,
         Command::Status => commands::status::run(cx).await,
         Command::Health(args) => commands::health::run(cx, args).await,
         Command::Devices(args) => commands::devices::run(cx, args).await,
@@ -113,7 +115,7 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Tailscale(args) => commands::tailscale::run(cx, args).await,
         Command::Token => commands::token::run(cx).await,
         Command::Dashboard(args) => commands::dashboard::run(cx, args).await,
-        Command::Gateway(_) | Command::Protocol(_) | Command::Completions(_) => Ok(()),
+        Command::Gateway(_) | Command::Protocol(_) | Command::Completions(_) | Command::ReleaseManifest(_) => Ok(()),
     }
 }
 

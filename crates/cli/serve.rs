@@ -28,6 +28,7 @@ mod trial;
 mod update;
 
 use rounds::End;
+pub(crate) use update::program;
 
 /// The gateway's own work is light; these two keep one slow caller from holding
 /// up the rest.

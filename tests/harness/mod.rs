@@ -26,6 +26,7 @@ mod in_process;
 mod model;
 mod process;
 mod raw;
+pub(crate) mod releases;
 #[cfg(unix)]
 mod tailscale;
 mod tls;

@@ -30,6 +30,7 @@ pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod tailscale;
 pub(crate) mod token;
+pub(crate) mod update;
 pub(crate) mod usage;
 
 /// What every command works with.

@@ -50,7 +50,10 @@ pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides) ->
                 continue;
             }
             Next::Try(candidate) => match trial::run(&update, &candidate, port, &mut signals).await {
-                TrialEnd::Over => continue,
+                TrialEnd::Over(seen) => {
+                    port = seen.unwrap_or(port);
+                    continue;
+                }
                 TrialEnd::Stopped(reason) => return stopped(cx, reason),
             },
             Next::Serve => {}

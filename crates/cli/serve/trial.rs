@@ -26,6 +26,8 @@ const SILENCE: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long it may take to stop when asked.
 const STOPS_WITHIN: Duration = Duration::from_secs(8);
+/// The same for one that failed: clients wait meanwhile.
+const STOPS_SOON: Duration = Duration::from_secs(3);
 /// How long a signal may come after the end of the program that had it too.
 const SAME_SIGNAL: Duration = Duration::from_millis(200);
 /// How long a new program whose watcher is gone may take to stop by itself.
@@ -35,15 +37,16 @@ const CONFIRMED: &str = "confirmed";
 
 /// How a trial ended.
 pub(super) enum TrialEnd {
-    /// One way or the other; what is known says what comes next.
-    Over,
+    /// One way or the other; what is known says what comes next. The port is the one
+    /// that clients have seen.
+    Over(Option<u16>),
     /// Both were told to stop.
     Stopped(&'static str),
 }
 
 /// Why the new program is not kept.
 enum Verdict {
-    Proved,
+    Proved(u16),
     Failed(String),
     Stopped(&'static str),
 }
@@ -55,10 +58,10 @@ pub(super) async fn run(update: &UpdateHost, candidate: &SlotProgram, port: u16,
     let watch = match Watch::take(folder) {
         // Another gateway has the state: whoever starts now is told so.
         Ok(Some(watch)) if !update.is_held() => watch,
-        Ok(_) => return TrialEnd::Over,
+        Ok(_) => return TrialEnd::Over(None),
         Err(error) => {
             tracing::error!(%error, "The update folder cannot be used.");
-            return TrialEnd::Over;
+            return TrialEnd::Over(None);
         }
     };
     tracing::info!(version = candidate.version, "Trying the new release.");
@@ -71,9 +74,9 @@ pub(super) async fn run(update: &UpdateHost, candidate: &SlotProgram, port: u16,
     });
     let verdict = match started {
         Ok(mut child) => match judge(update, &mut child, signals).await {
-            Verdict::Proved => return hand_over(update, child, began, signals).await,
+            Verdict::Proved(port) => return hand_over(update, child, (began, port), signals).await,
             verdict => {
-                end(&mut child).await;
+                end(&mut child, STOPS_SOON).await;
                 verdict
             }
         },
@@ -82,14 +85,14 @@ pub(super) async fn run(update: &UpdateHost, candidate: &SlotProgram, port: u16,
     let reason = match &verdict {
         Verdict::Failed(reason) => reason.clone(),
         Verdict::Stopped(signal) => format!("the gateway was stopped ({signal}) while it was tried"),
-        Verdict::Proved => String::new(),
+        Verdict::Proved(_) => String::new(),
     };
     tracing::error!(version = candidate.version, reason, "The new release is not kept; the one before serves again.");
     if let Err(error) = give_up(folder, paths, &reason, now_ms()).await {
         tracing::error!(%error, "The state from before the update cannot be put back.");
     }
     drop(watch);
-    if let Verdict::Stopped(signal) = verdict { TrialEnd::Stopped(signal) } else { TrialEnd::Over }
+    if let Verdict::Stopped(signal) = verdict { TrialEnd::Stopped(signal) } else { TrialEnd::Over(None) }
 }
 
 /// Watches the new program until it is known what it is worth.
@@ -115,7 +118,7 @@ async fn judge(update: &UpdateHost, child: &mut Child, signals: &mut Signals) ->
                 tracing::info!(port, "The new release serves; it is watched for a moment.");
                 (healthy_since, last_sign) = (Some(Instant::now()), Instant::now());
             }
-            (Signs::Healthy(_), Some(since)) if since.elapsed() >= PROBATION => return Verdict::Proved,
+            (Signs::Healthy(port), Some(since)) if since.elapsed() >= PROBATION => return Verdict::Proved(port),
             (Signs::Healthy(_), Some(_)) => last_sign = Instant::now(),
             (signs, None) if began.elapsed() >= HEALTHY_WITHIN => {
                 let what = if signs == Signs::Starting { "it did not open its state" } else { "it did not answer /health" };
@@ -131,7 +134,12 @@ async fn judge(update: &UpdateHost, child: &mut Child, signals: &mut Signals) ->
 
 /// The new program proved itself: it ends when nobody is being answered, and this
 /// process becomes it.
-async fn hand_over(update: &UpdateHost, mut child: Child, began: Instant, signals: &mut Signals) -> TrialEnd {
+async fn hand_over(
+    update: &UpdateHost,
+    mut child: Child,
+    (began, port): (Instant, u16),
+    signals: &mut Signals,
+) -> TrialEnd {
     if let Err(error) = confirm(&update.folder, began.elapsed(), now_ms()) {
         tracing::error!(%error, "It cannot be noted that the new release works.");
     }
@@ -143,8 +151,8 @@ async fn hand_over(update: &UpdateHost, mut child: Child, began: Instant, signal
         _ = child.wait(), if told => tokio::time::timeout(SAME_SIGNAL, signals.received()).await.ok(),
         () = std::future::ready(()), if !told => None,
     };
-    end(&mut child).await;
-    signal.map_or(TrialEnd::Over, TrialEnd::Stopped)
+    end(&mut child, STOPS_WITHIN).await;
+    signal.map_or(TrialEnd::Over(Some(port)), TrialEnd::Stopped)
 }
 
 async fn tell(stdin: Option<&mut ChildStdin>) -> bool {
@@ -153,9 +161,9 @@ async fn tell(stdin: Option<&mut ChildStdin>) -> bool {
 }
 
 /// Asks the program to stop by letting go of it, and makes sure that it does.
-async fn end(child: &mut Child) {
+async fn end(child: &mut Child, patience: Duration) {
     drop(child.stdin.take());
-    if tokio::time::timeout(STOPS_WITHIN, child.wait()).await.is_err() {
+    if tokio::time::timeout(patience, child.wait()).await.is_err() {
         tracing::warn!("The new release does not stop by itself.");
         if let Err(error) = child.kill().await {
             tracing::error!(%error, "The new release cannot be ended.");

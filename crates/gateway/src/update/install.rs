@@ -344,13 +344,21 @@ async fn starts(program: &Path, version: &str) -> Result<(), UpdateError> {
 /// # Errors
 /// What is wrong with it.
 pub(super) fn examine(path: &Path, program: &SlotProgram) -> Result<(), String> {
-    let mut file = File::open(path).map_err(|error| error.to_string())?;
-    let mut hash = Sha256::new();
-    let size = io::copy(&mut file, &mut HashWriter(&mut hash)).map_err(|error| error.to_string())?;
-    if size == program.size && hex(&hash.finalize()) == program.sha256 {
+    let found = file_hash(path).map_err(|error| error.to_string())?;
+    if found == (program.size, program.sha256.clone()) {
         return Ok(());
     }
     Err("it is not the file that was put there".to_owned())
+}
+
+/// Length of a file, and what it hashes to.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn file_hash(path: &Path) -> io::Result<(u64, String)> {
+    let mut hash = Sha256::new();
+    let size = io::copy(&mut File::open(path)?, &mut HashWriter(&mut hash))?;
+    Ok((size, hex(&hash.finalize())))
 }
 
 struct HashWriter<'a>(&'a mut Sha256);

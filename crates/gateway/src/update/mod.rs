@@ -35,7 +35,7 @@ use url::Url;
 
 pub use self::fetch::FetchError;
 pub use self::health::{Signs, serves};
-pub use self::install::{Progress, Report, UpdateError, Wish};
+pub use self::install::{Progress, Report, UpdateError, Wish, file_hash};
 pub use self::manifest::{MAX_FILE, Manifest, ManifestError, PlatformFile};
 pub use self::service::{Started, USUAL_PATIENCE, Updates, outcome};
 pub use self::state::{Hold, InstalledProgram, SlotProgram, UpdateFolder, UpdateState};
