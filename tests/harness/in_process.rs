@@ -132,7 +132,7 @@ impl InProcess {
     ) -> T {
         let services = Arc::clone(self.running.services());
         let head = RequestHead::read(ip, &caller.header_map());
-        let peer = identify(&head, &services.config, own).unwrap();
+        let peer = identify(&head, &services.config(), own).unwrap();
         let limits = PreauthLimits { per_ip: 8, total: 8, grace: services.limits.preauth_grace };
         let place = Preauth::new(limits).enter(ip, std::time::Instant::now());
         let (near, far) = tokio::io::duplex(1 << 20);

@@ -23,6 +23,7 @@ pub(crate) fn run(
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
     tasks.spawn_until_shutdown("tailscale", services.tailscale.clone().keep());
     tasks.spawn_until_shutdown("sessions", services.sessions.clone().announce_later());
+    tasks.spawn_until_shutdown("config", crate::settings::watch(Arc::clone(services)));
     for listener in listeners {
         tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener, Speech::of(services)));
     }
@@ -61,7 +62,7 @@ pub(crate) fn run(
         models.look_in_background();
     });
     every(services, "updates", limits.update_interval, |services| async move {
-        if services.updates.look(&services.config.update, services.runs.live()).await {
+        if services.updates.look(&services.config().update, services.runs.live()).await {
             services.restart.request("update", Duration::ZERO);
         }
     });
@@ -71,7 +72,7 @@ pub(crate) fn run(
         }
     });
     every(services, "backups", Duration::from_secs(60), |services| async move {
-        services.backups.make_due(Arc::clone(&services.config)).await;
+        services.backups.make_due(services.config()).await;
     });
     every(services, "upkeep", Duration::from_secs(2), |services| async move {
         services.presence.expire();

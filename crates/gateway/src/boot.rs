@@ -4,21 +4,21 @@
 mod talk;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use postern_protocol::call::Rendered;
-use postern_protocol::connect::{AuthMode, ConnectParams, Features, SessionDefaults};
+use postern_protocol::connect::{ConnectParams, Features};
 use postern_protocol::identity::DeviceKey;
 use postern_protocol::schema::{Direction, schema_of};
 use postern_protocol::system::PresenceEntry;
 
 use tokio::net::TcpListener;
 
-use crate::auth::{Limiter, RateLimit, SharedSecret};
+use crate::auth::{Limiter, SharedSecret};
 use crate::backup::Backups;
-use crate::config::{self, Config, ConfigProblem, Loaded};
+use crate::config::{self, Config, ConfigProblem, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
 use crate::doctor::{Doctor, Patient};
@@ -30,10 +30,11 @@ use crate::methods::METHODS;
 use crate::options::{Limits, Options, Paths};
 use crate::metrics::Metrics;
 use crate::presence::Presence;
-use crate::restart::Restart;
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
+use crate::restart::{self, Restart};
 use crate::rpc::validate;
+use crate::settings::{Settings, rate_limit, shared_secret};
 use crate::secrets::{Secret, SecretError, Secrets};
 use crate::starts::Starts;
 use crate::state_folder::{FolderError, Holder, StateFolder};
@@ -49,6 +50,7 @@ use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wizard::disk::OnDisk;
 use crate::wizard::{Wizard, WizardParts};
 pub use talk::AGENT_MARKER;
+pub(crate) use talk::key_rules;
 use talk::{Ground, Talk};
 
 /// Why a gateway did not start. Texts are for people.
@@ -182,30 +184,32 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     methods.count_in(&metrics);
     let lasting = Lasting::open(&options, &loaded, &tasks, &metrics).await?;
     let doctor = Doctor::new(Patient::of(&options));
-    let Options { paths, clock, limits, version, program, notices, command_env, redactor, ui, .. } = options;
+    let Options { paths, overrides, clock, limits, version, program, notices, command_env, redactor, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
     let upkeep = (limits.pairing_ttl, tasks.clone());
     let devices = Devices::open(store.clone(), hub.clone(), clock.clone(), keys.token_key, upkeep).await?;
     let config = Arc::clone(&loaded.config);
+    let live = LiveConfig::new(loaded);
+    let came_from = restart::take(&paths.restart_sentinel());
     let ground = Ground {
         store: store.clone(),
         hub: hub.clone(),
         clock: clock.clone(),
         tasks: tasks.clone(),
         paths: paths.clone(),
-        config: Arc::clone(&config),
+        config: live.clone(),
         devices: devices.clone(),
         version: version.clone(),
         starts: starts.clone(),
     };
     let host = crate::system::host_name();
     let backups = Backups::new(paths.clone(), secrets.clone(), clock.clone(), (host.clone(), version.clone()));
-    let talk = Talk::open(ground, secrets, command_env).await?;
+    let talk = Talk::open(ground, secrets.clone(), command_env).await?;
     let Talk { sessions, agents, models, usage, approvals, tools, runs } = talk;
     let facts = SessionsFacts { sessions: sessions.clone(), path: paths.database().display().to_string() };
-    let health = Health::new(Arc::clone(&config), facts, hub.clone(), versions.clone(), clock.clone());
+    let health = Health::new(live.clone(), facts, hub.clone(), versions.clone(), clock.clone());
     let wizard = Wizard::new(WizardParts {
         config: Arc::new(OnDisk { paths: paths.clone(), clock: clock.clone() }),
         models: models.clone(),
@@ -237,15 +241,15 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
-        warnings: warnings(&loaded, starts.warning().into_iter().chain(notices).collect()),
+        notices: starts.warning().into_iter().chain(notices).collect(),
         doctor,
         starts,
-        session_defaults: session_defaults(&config),
-        secret: keys.shared,
+        settings: Settings::new(overrides, secrets.clone()),
+        shared: Mutex::new(Arc::new(keys.shared)),
+        restart: Restart::new(came_from),
         identity: keys.identity,
         updates: Updates::new(paths.clone(), (program, version.clone()), clock.clone(), hub.clone())
             .map_err(|error| StartError::Internal(format!("the version {version} {error}")))?,
-        restart: Restart::default(),
         boot_id: uuid::Uuid::new_v4().to_string(),
         host,
         backups,
@@ -256,7 +260,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         devices,
         store,
         hub,
-        config,
+        config: live,
         paths,
         clock,
         limits,
@@ -313,9 +317,6 @@ impl Lasting {
     }
 }
 
-/// Mistakes in one file that are listed wherever warnings are shown.
-const MAX_WARNINGS: usize = 40;
-
 /// Secrets that the gateway itself needs.
 struct Keys {
     shared: SharedSecret,
@@ -325,62 +326,14 @@ struct Keys {
 
 impl Keys {
     async fn read(secrets: &Secrets, config: &Config) -> Result<Self, SecretError> {
-        let auth = &config.auth;
-        let secret = match auth.mode {
-            AuthMode::None => None,
-            AuthMode::Password => auth.password.clone(),
-            // For programs of this machine, which the proxy does not stand before.
-            AuthMode::TrustedProxy if auth.password.is_some() => auth.password.clone(),
-            AuthMode::TrustedProxy => Some(secrets.get_or_create("gateway-token").await?),
-            AuthMode::Token => match &auth.token {
-                Some(token) => Some(token.clone()),
-                None => Some(secrets.get_or_create("gateway-token").await?),
-            },
-        };
         let token_key = secrets.get_or_create("device-token-key").await?;
         let seed = secrets.get_or_create("gateway-identity").await?;
         let identity = DeviceKey::from_seed_base64url(seed.expose()).ok_or_else(|| SecretError::Unavailable {
             kind: "credential store",
             detail: "gateway-identity is not a key; delete it to have a new one made".to_owned(),
         })?;
-        Ok(Self { shared: SharedSecret { mode: auth.mode, secret }, token_key, identity })
+        Ok(Self { shared: shared_secret(secrets, config).await?, token_key, identity })
     }
-}
-
-fn rate_limit(config: &Config) -> RateLimit {
-    let limit = &config.auth.rate_limit;
-    let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-    RateLimit {
-        max_attempts: limit.max_attempts,
-        window_ms: ms(limit.window),
-        lockout_ms: ms(limit.lockout),
-        exempt_loopback: limit.exempt_loopback,
-    }
-}
-
-fn warnings(loaded: &Loaded, notices: Vec<String>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if loaded.safe_mode {
-        warnings.push("safe mode: the configuration is invalid".to_owned());
-    }
-    let of_file = loaded.warnings.iter().cloned().chain(loaded.problems.iter().map(ToString::to_string));
-    warnings.extend(of_file.take(MAX_WARNINGS));
-    let more = (loaded.warnings.len() + loaded.problems.len()).saturating_sub(MAX_WARNINGS);
-    if more > 0 {
-        warnings.push(format!("and {more} more: postern gateway --check lists all"));
-    }
-    warnings.extend(notices);
-    warnings
-}
-
-fn session_defaults(config: &Config) -> SessionDefaults {
-    let agent = config.default_agent_id();
-    let main_key = &config.session.main_key;
-    let main_session_key = match config.session.scope {
-        config::SessionScope::Global => "global".to_owned(),
-        config::SessionScope::PerSender => format!("agent:{agent}:{main_key}"),
-    };
-    SessionDefaults { default_agent_id: agent.to_owned(), main_key: main_key.clone(), main_session_key }
 }
 
 fn own_entry(services: &Services) -> PresenceEntry {

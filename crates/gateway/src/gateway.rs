@@ -2,7 +2,7 @@
 //! starts is in `boot.rs`.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use crate::agents::Agents;
 use crate::approvals::Approvals;
 use crate::auth::{Limiter, SharedSecret};
 use crate::backup::Backups;
-use crate::config::Config;
+use crate::config::{Config, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
 use crate::doctor::Doctor;
@@ -32,11 +32,12 @@ use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
 use crate::remote::{self, Listening};
-use crate::restart::{Restart, RestartRequest};
 use crate::rpc::dispatch::MethodTable;
+use crate::restart::{self, Restart, RestartRequest};
 use crate::runs::Runs;
 use crate::sessions::Sessions;
 use crate::starts::Starts;
+use crate::settings::{Settings, session_defaults};
 use crate::state_folder::StateFolder;
 use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
@@ -102,10 +103,10 @@ pub struct Services {
     /// What lasts.
     pub store: Store,
     /// Settings in force.
-    pub config: Arc<Config>,
+    pub(crate) config: LiveConfig,
     /// Newer releases.
     pub updates: Updates,
-    /// Starting again.
+    /// Planned restarts.
     pub restart: Restart,
     /// Paths.
     pub paths: Paths,
@@ -131,8 +132,8 @@ pub struct Services {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) methods: MethodTable,
     pub(crate) features: Rendered<Features>,
-    pub(crate) session_defaults: SessionDefaults,
-    pub(crate) secret: SharedSecret,
+    pub(crate) settings: Settings,
+    pub(crate) shared: Mutex<Arc<SharedSecret>>,
     pub(crate) limiter: Limiter,
     pub(crate) connect_validator: Validator,
     pub(crate) preauth: Preauth,
@@ -143,8 +144,11 @@ pub struct Services {
     pub(crate) started: Instant,
     pub(crate) stopping: AtomicBool,
     pub(crate) failure: watch::Sender<Option<String>>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) notices: Vec<String>,
 }
+
+/// Mistakes in one file that are listed wherever warnings are shown.
+const MAX_WARNINGS: usize = 40;
 
 /// Gates for log lines about bad input.
 #[derive(Default)]
@@ -210,18 +214,58 @@ impl Services {
         if self.tls.is_on() { "wss" } else { "ws" }
     }
 
+    /// The settings in force. Whoever reads several reads them from one.
+    #[must_use]
+    pub fn config(&self) -> Arc<Config> {
+        self.config.now()
+    }
+
+    /// Told of every change of the configuration.
+    #[must_use]
+    pub fn config_changes(&self) -> watch::Receiver<Arc<Loaded>> {
+        self.config.changes()
+    }
+
     /// What needs attention, for people.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.warnings.clone();
+        let state = self.config.state();
+        let mut warnings = Vec::new();
+        if state.safe_mode {
+            warnings.push("safe mode: the configuration is invalid".to_owned());
+        }
+        let of_file = state.warnings.iter().cloned().chain(state.problems.iter().map(ToString::to_string));
+        warnings.extend(of_file.take(MAX_WARNINGS));
+        let more = (state.warnings.len() + state.problems.len()).saturating_sub(MAX_WARNINGS);
+        if more > 0 {
+            warnings.push(format!("and {more} more: postern gateway --check lists all"));
+        }
+        if !state.waiting.is_empty() {
+            warnings.push(format!("waits for the next start: {}", state.waiting.join(", ")));
+        }
+        warnings.extend(self.notices.iter().cloned());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings
+    }
+
+    /// Which session is meant when a client names none.
+    pub(crate) fn session_defaults(&self) -> SessionDefaults {
+        session_defaults(&self.config())
+    }
+
+    /// The secret that callers must know.
+    pub(crate) fn secret(&self) -> Arc<SharedSecret> {
+        Arc::clone(&self.shared.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn put_secret(&self, secret: SharedSecret) {
+        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(secret);
     }
 
     /// How callers authenticate.
     #[must_use]
     pub fn auth_mode(&self) -> AuthMode {
-        self.secret.mode
+        self.secret().mode
     }
 }
 
@@ -267,7 +311,7 @@ impl Running {
     /// How callers authenticate.
     #[must_use]
     pub fn auth_mode(&self) -> AuthMode {
-        self.services.secret.mode
+        self.services.auth_mode()
     }
 
     /// What needs attention, for people.
@@ -284,16 +328,28 @@ impl Running {
         reason.unwrap_or_else(|| "the gateway stopped".to_owned())
     }
 
+    /// Completes when somebody asked for a restart that is due now: its host
+    /// should call [`Running::shutdown_for_restart`] and start again.
+    pub async fn restart_requested(&self) -> RestartRequest {
+        self.services.restart.due(&self.services.runs).await
+    }
+
+    /// Stops like [`Running::shutdown`]; clients are told to come back, and the
+    /// next start is told why.
+    pub async fn shutdown_for_restart(self, reason: &str, expected: Duration) {
+        let file = self.services.paths.restart_sentinel();
+        let why = self.services.restart.pending().map(|request| request.why);
+        let left = why.map_or(Ok(()), |why| restart::leave(&file, &why));
+        if let Err(error) = left {
+            tracing::warn!(%error, "The next start cannot be told why.");
+        }
+        self.stop(reason, Some(expected)).await;
+    }
+
     /// The services, for a host in the same process.
     #[must_use]
     pub fn services(&self) -> &Arc<Services> {
         &self.services
-    }
-
-    /// Completes when a restart is wanted and its delay is over; the host shuts
-    /// this gateway down and starts another.
-    pub async fn restart_requested(&self) -> RestartRequest {
-        self.services.restart.requested().await
     }
 
     /// Stops for good, see [`Running::shutdown_for_restart`].
@@ -301,13 +357,6 @@ impl Running {
         self.stop(reason, None).await;
     }
 
-    /// Stops, and tells the clients when there should be a gateway again.
-    pub async fn shutdown_for_restart(self, reason: &str, expected: Duration) {
-        self.stop(reason, Some(expected)).await;
-    }
-
-    /// No new clients, last words of runs, `shutdown` event, drain, close, store. Bounded by
-    /// the drain deadline, whatever clients do.
     async fn stop(self, reason: &str, expected: Option<Duration>) {
         let services = &self.services;
         tracing::info!(reason, "Stopping.");
@@ -340,11 +389,12 @@ impl Services {
     /// Every address that works, this machine's own first.
     #[must_use]
     pub fn remote_urls(&self) -> Vec<RemoteUrl> {
+        let config = self.config();
         remote::urls(Listening {
             addresses: &self.addresses,
             own_addresses: &self.own_addresses,
-            bind: self.config.bind,
-            base_path: &self.config.control_ui.base_path,
+            bind: config.bind,
+            base_path: &config.control_ui.base_path,
             tls: self.tls.is_on(),
         })
     }

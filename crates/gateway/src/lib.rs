@@ -57,6 +57,7 @@ pub mod runs;
 pub mod secrets;
 pub mod service;
 pub mod sessions;
+pub mod settings;
 pub mod starts;
 pub mod state_folder;
 pub mod store;

@@ -109,6 +109,12 @@ impl Paths {
         self.state_dir.join("logs")
     }
 
+    /// Why the gateway is to start again, for the start that follows.
+    #[must_use]
+    pub fn restart_sentinel(&self) -> PathBuf {
+        self.state_dir.join("restart-sentinel.json")
+    }
+
     /// Copy of the last configuration that was valid.
     #[must_use]
     pub fn last_good_config(&self) -> PathBuf {

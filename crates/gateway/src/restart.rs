@@ -1,50 +1,196 @@
-//! A restart that somebody asked for: the host of the gateway shuts it down and
-//! starts it again.
+//! A planned restart: who asked for it and why, when it is due, and what the next
+//! start is told.
+//!
+//! The gateway does not start itself again. [`Restart::request_because`] makes
+//! `Running::restart_requested` complete; the host then shuts the gateway down
+//! with `Running::shutdown_for_restart` and starts it with the same options.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-/// A restart that is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RestartRequest {
-    /// Why; told to clients.
+use crate::config::file::{read_file, write_file};
+use crate::runs::Runs;
+
+/// How long a restart waits for runs to end before it interrupts them.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How often it is looked whether they have ended.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Why a gateway is to start again; the next start is told in a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Why {
+    /// In a few words: `config`, `update`, `requested` and the like.
     pub reason: String,
-    /// How long it waits, so that whoever asked hears the answer.
-    pub delay: Duration,
+    /// What whoever asked wants to be told afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Conversation in which it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_key: Option<String>,
+    /// Settings that wait for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// When it was asked for, epoch milliseconds.
+    pub at_ms: i64,
 }
 
-/// Handle to ask for a restart.
-#[derive(Debug, Clone, Default)]
-pub struct Restart(Arc<watch::Sender<Option<RestartRequest>>>);
+/// A restart that was asked for.
+#[derive(Debug, Clone)]
+pub struct RestartRequest {
+    /// In a few words; told to clients.
+    pub reason: String,
+    /// Why.
+    pub why: Why,
+    /// Not before.
+    pub due: Instant,
+    /// Runs under way are interrupted instead of waited for.
+    pub now: bool,
+}
+
+/// Handle to planned restarts. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Restart {
+    wanted: Arc<watch::Sender<Option<RestartRequest>>>,
+    came_from: Option<Arc<Why>>,
+}
 
 impl Restart {
-    /// Asks for a restart. The first one counts; later ones are part of it.
+    /// With what the former run left behind, if it ended in a planned restart.
+    #[must_use]
+    pub fn new(came_from: Option<Why>) -> Self {
+        Self { wanted: Arc::new(watch::Sender::new(None)), came_from: came_from.map(Arc::new) }
+    }
+
+    /// Asks for a restart in `delay`, when no run is under way. Of several the
+    /// nearest counts; their settings are put together.
+    pub fn request_because(&self, why: Why, delay: Duration) {
+        self.ask(why, delay, false);
+    }
+
+    /// The same without waiting for runs: they are interrupted and shown as such.
     pub fn request(&self, reason: &str, delay: Duration) {
-        self.0.send_if_modified(|wanted| {
-            let first = wanted.is_none();
-            if first {
-                tracing::info!(reason, "A restart was asked for.");
-                *wanted = Some(RestartRequest { reason: reason.to_owned(), delay });
+        self.ask(Why { reason: reason.to_owned(), ..Why::default() }, delay, true);
+    }
+
+    fn ask(&self, why: Why, delay: Duration, now: bool) {
+        tracing::info!(reason = why.reason, "A restart was asked for.");
+        let (due, reason) = (Instant::now() + delay, why.reason.clone());
+        self.wanted.send_modify(|wanted| match wanted {
+            None => *wanted = Some(RestartRequest { reason, why, due, now }),
+            Some(known) => {
+                known.due = known.due.min(due);
+                known.now |= now;
+                let new = why.paths.into_iter().filter(|path| !known.why.paths.contains(path));
+                let new: Vec<String> = new.collect();
+                known.why.paths.extend(new);
+                known.why.note = why.note.or(known.why.note.take());
+                known.why.session_key = why.session_key.or(known.why.session_key.take());
             }
-            first
         });
     }
 
     /// Whether one is wanted.
     #[must_use]
     pub fn is_requested(&self) -> bool {
-        self.0.borrow().is_some()
+        self.wanted.borrow().is_some()
     }
 
-    /// Completes when one is wanted and its delay is over.
-    pub async fn requested(&self) -> RestartRequest {
-        let mut wanted = self.0.subscribe();
-        let found = wanted.wait_for(Option::is_some).await.ok().and_then(|found| found.clone());
-        // The sender lives in this handle, so it is there.
-        let Some(request) = found else { return std::future::pending().await };
-        tokio::time::sleep(request.delay).await;
-        request
+    /// The restart that was asked for.
+    #[must_use]
+    pub fn pending(&self) -> Option<RestartRequest> {
+        self.wanted.borrow().clone()
+    }
+
+    /// Why the former run ended, when it was planned.
+    #[must_use]
+    pub fn came_from(&self) -> Option<&Why> {
+        self.came_from.as_deref()
+    }
+
+    /// Completes when a restart was asked for, is due, and disturbs nobody.
+    pub(crate) async fn due(&self, runs: &Runs) -> RestartRequest {
+        let mut changes = self.wanted.subscribe();
+        let mut give_up: Option<Instant> = None;
+        loop {
+            let wanted = changes.borrow_and_update().clone();
+            let now = Instant::now();
+            let next = match wanted {
+                None => None,
+                Some(wanted) if wanted.due > now => Some(wanted.due),
+                Some(wanted) => {
+                    let limit = *give_up.get_or_insert(now + PATIENCE);
+                    if wanted.now || runs.live() == 0 || now >= limit {
+                        return wanted;
+                    }
+                    Some(now + LOOK_EVERY)
+                }
+            };
+            let wait = async {
+                match next {
+                    Some(next) => tokio::time::sleep_until(next).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = wait => {}
+                // The sender lives in `self`.
+                _ = changes.changed() => {}
+            }
+        }
+    }
+}
+
+/// Leaves word for the next start.
+///
+/// # Errors
+/// What the system said.
+pub(crate) fn leave(file: &Path, why: &Why) -> std::io::Result<()> {
+    write_file(file, &serde_json::to_string_pretty(why)?)
+}
+
+/// What the former run left, once: the file goes.
+#[must_use]
+pub(crate) fn take(file: &Path) -> Option<Why> {
+    let text = read_file(file).ok().flatten()?;
+    // One that cannot be removed is told again, which does no harm.
+    let _ = std::fs::remove_file(file);
+    serde_json::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(reason: &str, path: &str) -> Why {
+        Why { reason: reason.to_owned(), paths: vec![path.to_owned()], ..Why::default() }
+    }
+
+    #[test]
+    fn of_several_the_nearest_counts() {
+        let restart = Restart::new(None);
+        assert!(restart.pending().is_none());
+        restart.request_because(why("config", "gateway.port"), Duration::from_secs(60));
+        restart.request_because(why("config", "gateway.bind"), Duration::from_secs(1));
+        restart.request_because(why("config", "gateway.bind"), Duration::from_secs(90));
+        let pending = restart.pending().unwrap();
+        assert!(pending.due <= Instant::now() + Duration::from_secs(1));
+        assert_eq!((pending.why.paths, pending.now), (vec!["gateway.port".to_owned(), "gateway.bind".to_owned()], false));
+    }
+
+    #[test]
+    fn the_next_start_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("restart-sentinel.json");
+        assert_eq!(take(&file), None);
+        let left = Why { note: Some("as you wished".into()), at_ms: 7, ..why("config", "gateway.port") };
+        leave(&file, &left).unwrap();
+        assert_eq!(take(&file), Some(left));
+        assert_eq!(take(&file), None);
     }
 }

@@ -98,6 +98,12 @@ impl CloseReason {
         Self::new(1001, "replaced by a newer connection", false)
     }
 
+    /// The shared secret is another one now.
+    #[must_use]
+    pub fn auth_changed() -> Self {
+        Self::new(4001, "gateway auth changed", false)
+    }
+
     /// The device's token or approval is gone; `why` is `device removed`,
     /// `token revoked` and the like.
     #[must_use]

@@ -17,6 +17,7 @@
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`desktop`] | the desktop app and its window |
 //! | [`wizard`] | first-time setup |
+//! | [`config`] | the configuration |
 //! | [`remote`] | from where the gateway is reached |
 //! | [`tailscale`] | the gateway in the owner's tailnet |
 //! | [`doctor`], [`service`] | what is wrong, and who keeps the gateway running |
@@ -33,6 +34,7 @@ pub mod backup;
 pub mod call;
 pub mod chat;
 pub mod close;
+pub mod config;
 pub mod connect;
 pub mod desktop;
 pub mod doctor;

@@ -145,7 +145,7 @@ impl Agents {
             let id = id::new_id(agent.name.as_deref().unwrap_or_default(), is_taken);
             let mut with_it = state.stored.clone();
             with_it.insert(id.clone(), agent.clone());
-            let draft = Roster::build(&self.0.config, &self.0.state_dir, &with_it);
+            let draft = Roster::build(&self.0.config.now(), &self.0.state_dir, &with_it);
             let draft = draft.get(&id).cloned().ok_or(AgentError::Lost)?;
             (id, draft)
         };
@@ -180,7 +180,7 @@ impl Agents {
             None => drop(state.stored.remove(id)),
         }
         let State { stored, roster } = &mut *state;
-        *roster = Roster::build(&self.0.config, &self.0.state_dir, stored);
+        *roster = Roster::build(&self.0.config.now(), &self.0.state_dir, stored);
         Ok(())
     }
 

@@ -51,7 +51,7 @@ pub use workspace::Discarded;
 
 use self::profile::{Roster, StoredAgent};
 use self::texts::Texts;
-use crate::config::Config;
+use crate::config::{Config, LiveConfig};
 use crate::options::{Clock, Paths};
 use crate::store::{Store, StoreError, Table};
 use crate::tasks::Tasks;
@@ -64,7 +64,7 @@ struct Service {
     state: Mutex<State>,
     one_at_a_time: Arc<Semaphore>,
     texts: Texts,
-    config: Arc<Config>,
+    config: LiveConfig,
     config_path: PathBuf,
     state_dir: PathBuf,
     store: Store,
@@ -91,7 +91,7 @@ impl Agents {
     /// When the store cannot be read.
     pub async fn open(
         store: Store,
-        config: Arc<Config>,
+        config: LiveConfig,
         paths: &Paths,
         clock: Clock,
         tasks: Tasks,
@@ -105,7 +105,7 @@ impl Agents {
             }
         }
         let state_dir = paths.state_dir.clone();
-        let roster = Roster::build(&config, &state_dir, &stored);
+        let roster = Roster::build(&config.now(), &state_dir, &stored);
         Ok(Self(Arc::new(Service {
             state: Mutex::new(State { stored, roster }),
             one_at_a_time: Arc::new(Semaphore::new(1)),
@@ -127,8 +127,15 @@ impl Agents {
 
     /// Id of the agent that answers when nobody else is named.
     #[must_use]
-    pub fn default_id(&self) -> &str {
-        self.0.config.default_agent_id()
+    pub fn default_id(&self) -> String {
+        self.0.config.now().default_agent_id().to_owned()
+    }
+
+    /// Reads the agents of the configuration in force anew.
+    pub fn reconfigure(&self) {
+        let mut state = self.lock();
+        let State { stored, roster } = &mut *state;
+        *roster = Roster::build(&self.0.config.now(), &self.0.state_dir, stored);
     }
 
     /// Every agent: those of the configuration in its order, then the others,

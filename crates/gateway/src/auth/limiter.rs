@@ -94,7 +94,7 @@ pub struct RetryAfter(pub u64);
 /// Counts wrong guesses.
 #[derive(Debug)]
 pub struct Limiter {
-    limit: RateLimit,
+    limit: Mutex<RateLimit>,
     state: Mutex<State>,
 }
 
@@ -136,7 +136,16 @@ impl Limiter {
     /// A limiter that has seen nobody.
     #[must_use]
     pub fn new(limit: RateLimit) -> Self {
-        Self { limit, state: Mutex::default() }
+        Self { limit: Mutex::new(limit), state: Mutex::default() }
+    }
+
+    /// Changes what happens after wrong guesses; those that were made count on.
+    pub fn set_limit(&self, limit: RateLimit) {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
+    }
+
+    fn limit(&self) -> RateLimit {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a guess may be looked at now.
@@ -148,7 +157,7 @@ impl Limiter {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let guesses = state.subjects.get(&(subject.clone(), class)).copied().unwrap_or_default();
         let own = self.wait_of(subject, guesses, now_ms);
-        let window = self.limit.window_ms;
+        let window = self.limit().window_ms;
         let everybody = match subject {
             Subject::Address(_) => state.strangers.wait_beyond(GLOBAL_MAX, GLOBAL_PAUSE_MS, window, now_ms),
             Subject::LoopbackPage(_) => state.pages.wait_beyond(PAGES_MAX, PAGES_PAUSE_MS, window, now_ms),
@@ -162,27 +171,29 @@ impl Limiter {
 
     /// Epoch milliseconds until which this guesser waits.
     fn wait_of(&self, subject: &Subject, guesses: Guesses, now_ms: i64) -> i64 {
-        let Some(over) = guesses.wrong.checked_sub(self.limit.max_attempts) else { return 0 };
-        let slowed = self.limit.exempt_loopback && !matches!(subject, Subject::Address(_));
-        let wait = if slowed { (FIRST_DELAY_MS << over.min(8)).min(MAX_DELAY_MS) } else { self.limit.lockout_ms };
+        let limit = self.limit();
+        let Some(over) = guesses.wrong.checked_sub(limit.max_attempts) else { return 0 };
+        let slowed = limit.exempt_loopback && !matches!(subject, Subject::Address(_));
+        let wait = if slowed { (FIRST_DELAY_MS << over.min(8)).min(MAX_DELAY_MS) } else { limit.lockout_ms };
         guesses.last_ms.min(now_ms) + wait
     }
 
     /// Counts a wrong guess.
     pub fn failed(&self, subject: Subject, class: SecretClass, now_ms: i64) {
+        let limit = self.limit();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match subject {
-            Subject::Address(_) => state.strangers.add(self.limit.window_ms, now_ms),
-            Subject::LoopbackPage(_) => state.pages.add(self.limit.window_ms, now_ms),
+            Subject::Address(_) => state.strangers.add(limit.window_ms, now_ms),
+            Subject::LoopbackPage(_) => state.pages.add(limit.window_ms, now_ms),
             Subject::Loopback | Subject::LoopbackDevice(_) => {}
         }
         if state.subjects.len() >= MAX_SUBJECTS {
-            state.forget(now_ms, self.limit);
+            state.forget(now_ms, limit);
         }
         // The count survives the window while a lockout lasts.
-        let keep = self.limit.window_ms.max(self.limit.lockout_ms);
+        let keep = limit.window_ms.max(limit.lockout_ms);
         let guesses = state.subjects.entry((subject, class)).or_default();
-        let window = if guesses.wrong >= self.limit.max_attempts { keep } else { self.limit.window_ms };
+        let window = if guesses.wrong >= limit.max_attempts { keep } else { limit.window_ms };
         guesses.add(window, now_ms);
     }
 

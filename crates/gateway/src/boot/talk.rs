@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::StartError;
 use crate::agents::Agents;
 use crate::approvals::Approvals;
-use crate::config::{Config, SessionScope};
+use crate::config::{Config, LiveConfig, SessionScope};
 use crate::devices::Devices;
 use crate::hub::Hub;
 use crate::models::ModelService;
@@ -32,7 +32,7 @@ pub(super) struct Ground {
     pub(super) clock: Clock,
     pub(super) tasks: Tasks,
     pub(super) paths: Paths,
-    pub(super) config: Arc<Config>,
+    pub(super) config: LiveConfig,
     pub(super) devices: Devices,
     pub(super) version: String,
     pub(super) starts: Starts,
@@ -58,16 +58,16 @@ impl Talk {
         // So that the command line can tell an agent from its owner.
         command_env.insert(AGENT_MARKER.to_owned(), "1".to_owned());
         let Ground { store, hub, clock, tasks, paths, config, devices, version, starts } = ground;
-        let agents = Agents::open(store.clone(), Arc::clone(&config), &paths, clock.clone(), tasks.clone()).await?;
+        let agents = Agents::open(store.clone(), config.clone(), &paths, clock.clone(), tasks.clone()).await?;
         let names = agents.clone();
         let is_agent = Arc::new(move |id: &str| names.get(id).is_some());
-        let sessions = Sessions::open(store.clone(), hub.clone(), clock.clone(), key_rules(&config), is_agent).await?;
-        let usage = Usage::open(store.clone(), config.limits, clock.clone(), tasks.clone()).await?;
+        let sessions = Sessions::open(store.clone(), hub.clone(), clock.clone(), key_rules(&config.now()), is_agent).await?;
+        let usage = Usage::open(store.clone(), config.now().limits, clock.clone(), tasks.clone()).await?;
         let approvals = Approvals::open(store.clone(), hub.clone(), clock.clone(), tasks.clone()).await?;
-        let models = ModelService::new(Arc::clone(&config), secrets, clock.clone(), &version, tasks.clone());
+        let models = ModelService::new(config.clone(), secrets, clock.clone(), &version, tasks.clone());
         let (known, asked) = (agents.clone(), models.clone());
         sessions.tell_models(Arc::new(move |agent, choice| model_facts(&known, &asked, agent, choice)));
-        let tools = ToolRegistry::new(&config, &sessions, &agents, &command_env, starts);
+        let tools = ToolRegistry::new(config.clone(), &sessions, &agents, &command_env, starts);
         let runs = Runs::open(RunServices {
             sessions: sessions.clone(),
             agents: agents.clone(),
@@ -93,7 +93,7 @@ impl Talk {
     }
 }
 
-fn key_rules(config: &Config) -> KeyRules {
+pub(crate) fn key_rules(config: &Config) -> KeyRules {
     KeyRules {
         default_agent: config.default_agent_id().to_owned(),
         main_key: config.session.main_key.clone(),

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::file::{hash, read_file, write_file};
-use super::read::{ReadConfig, read};
+use super::read::{ReadConfig, document, read};
 use super::resolve::{Resolved, resolve};
 use super::{Config, ConfigProblem, Overrides};
 use crate::options::Paths;
 
 /// What [`load`] found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Loaded {
     /// What to run with.
     pub config: Arc<Config>,
@@ -23,6 +25,10 @@ pub struct Loaded {
     pub exists: bool,
     /// SHA-256 of its text, hex; of the empty text when there is none.
     pub hash: String,
+    /// What is written in the text that is in force.
+    pub document: Arc<Value>,
+    /// Settings that changed and wait for the next start.
+    pub waiting: Vec<&'static str>,
 }
 
 /// What [`validate`] found.
@@ -65,6 +71,8 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         safe_mode: false,
         exists,
         hash: hash(&text),
+        document: Arc::new(document(&text).unwrap_or_default()),
+        waiting: Vec::new(),
     }
 }
 
@@ -94,10 +102,13 @@ fn interpret(text: &str, overrides: &Overrides) -> Result<(Resolved, Vec<String>
 
 fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>, text: String) -> Loaded {
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
-    let last_good = last_good.and_then(|text| interpret(&text, overrides).ok());
-    let (config, source) = match last_good {
-        Some((resolved, _)) => (resolved.config, "the last one that was valid is in force"),
-        None => (resolve(&super::RawConfig::default(), overrides).config, "the defaults are in force"),
+    let last_good = last_good.and_then(|text| Some((interpret(&text, overrides).ok()?, document(&text).ok()?)));
+    let (config, document, source) = match last_good {
+        Some(((resolved, _), document)) => (resolved.config, document, "the last one that was valid is in force"),
+        None => {
+            let defaults = resolve(&super::RawConfig::default(), overrides).config;
+            (defaults, Value::Null, "the defaults are in force")
+        }
     };
     let warning = format!("{} is not used: {source}", paths.config_path.display());
     Loaded {
@@ -107,5 +118,7 @@ fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>,
         safe_mode: true,
         exists: true,
         hash: hash(&text),
+        document: Arc::new(document),
+        waiting: Vec::new(),
     }
 }

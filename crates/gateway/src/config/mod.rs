@@ -16,6 +16,7 @@
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
 //! | `tailscale.rs`, `trusted_proxy.rs`, `metrics.rs` | those parts of `gateway` |
 //! | `logging.rs` | the log |
+//! | `live.rs`, `reload.rs` | what is in force; what changes at once and what with a restart |
 //! | `load.rs` | safe mode, last good copy |
 //! | `file.rs`, `versions.rs` | reading and writing; what was in force before |
 //! | `change.rs` | changing the file while no gateway runs |
@@ -31,6 +32,7 @@ mod backup;
 pub mod change;
 pub mod edit;
 pub mod file;
+pub mod live;
 mod load;
 mod logging;
 mod metrics;
@@ -41,6 +43,7 @@ mod raw;
 mod read;
 pub mod redact;
 mod redact_broken;
+pub mod reload;
 mod resolve;
 pub mod schema;
 mod shape;
@@ -59,16 +62,18 @@ use std::path::{Path, PathBuf};
 pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
+pub use self::live::LiveConfig;
 pub use self::load::{Loaded, Validation, load, validate};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
-    ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Session, SpendLimits, ToolPolicy,
+    ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy,
     ToolSettings, WebFetch, refuse_exposed,
 };
 pub use self::raw::{
-    BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, SessionScope, UpdateAuto,
+    BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
+    UpdateAuto,
 };
 pub(crate) use self::read::json5_value;
 pub use self::read::parse;
@@ -92,7 +97,7 @@ pub struct ConfigProblem {
 }
 
 impl ConfigProblem {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), line: None, message: message.into() }
     }
 }

@@ -11,7 +11,7 @@ use postern_protocol::tailscale::TailscaleMode;
 
 use super::TlsSettings;
 use super::metrics::Metrics;
-use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, SessionScope};
+use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope};
 use super::tailscale::Tailscale;
 use super::trusted_proxy::{IdentityScopes, TrustedProxy};
 use super::{ConfigProblem, resolve, tailscale, trusted_proxy};
@@ -45,6 +45,8 @@ pub struct Config {
     pub pairing: Pairing,
     /// Encryption on the gateway's own port.
     pub tls: TlsSettings,
+    /// Changes of the configuration while the gateway runs.
+    pub reload: Reload,
     /// How conversations are told apart.
     pub session: Session,
     /// Who answers; never empty, exactly one is the default.
@@ -176,6 +178,15 @@ pub struct ControlUi {
     pub dangerously_disable_device_auth: bool,
     /// An origin that equals the Host header is accepted.
     pub dangerously_allow_host_header_origin_fallback: bool,
+}
+
+/// Changes of the configuration while the gateway runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reload {
+    /// What happens.
+    pub mode: ReloadMode,
+    /// How long a file that cannot be read is waited for.
+    pub debounce: Duration,
 }
 
 /// Pairing without asking.

@@ -10,7 +10,7 @@ use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
 use super::metrics::Metrics;
-use super::model::{Auth, Bind, Config, ControlUi, Overrides, Pairing, RateLimit, Session};
+use super::model::{Auth, Bind, Config, ControlUi, Overrides, Pairing, RateLimit, Reload, Session};
 use super::raw::{
     BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSecurityHeaders, RawSession,
 };
@@ -52,6 +52,10 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
             trust_own_tailnet: gateway.pairing.trust_own_tailnet.unwrap_or(false),
         },
         tls: notes.tls(&gateway.tls),
+        reload: Reload {
+            mode: gateway.reload.mode.unwrap_or_default(),
+            debounce: Duration::from_millis(gateway.reload.debounce_ms.unwrap_or(300)),
+        },
         session: notes.session(&raw.session),
         agents: notes.agents(&raw.agents),
         agent_defaults: notes.agent_defaults(&raw.agents.defaults),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use postern_protocol::call::Rendered;
 use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, RecentSession, SessionSummary};
 
-use crate::config::{Agent, Config};
+use crate::config::{Agent, Config, LiveConfig};
 use crate::hub::{Hub, Versions};
 use crate::options::Clock;
 use crate::sessions::Sessions;
@@ -19,7 +19,7 @@ pub struct Health(Arc<Shared>);
 struct Shared {
     latest: Mutex<Rendered<HealthSnapshot>>,
     probes: Mutex<Probes>,
-    config: Arc<Config>,
+    config: LiveConfig,
     sessions: SessionsFacts,
     hub: Hub,
     versions: Versions,
@@ -41,13 +41,13 @@ impl Health {
     /// # Errors
     /// When the snapshot cannot be expressed in JSON.
     pub fn new(
-        config: Arc<Config>,
+        config: LiveConfig,
         sessions: SessionsFacts,
         hub: Hub,
         versions: Versions,
         clock: Clock,
     ) -> serde_json::Result<Self> {
-        let first = Rendered::render(&take(&config, &sessions, &clock))?;
+        let first = Rendered::render(&take(&config.now(), &sessions, &clock))?;
         Ok(Self(Arc::new(Shared {
             latest: Mutex::new(first),
             probes: Mutex::default(),
@@ -82,7 +82,7 @@ impl Health {
     /// When the snapshot cannot be expressed in JSON.
     pub fn refresh(&self) -> serde_json::Result<Rendered<HealthSnapshot>> {
         let shared = &self.0;
-        let snapshot = take(&shared.config, &shared.sessions, &shared.clock);
+        let snapshot = take(&shared.config.now(), &shared.sessions, &shared.clock);
         let rendered = Rendered::render(&snapshot)?;
         {
             let mut latest = shared.latest.lock().unwrap_or_else(PoisonError::into_inner);

@@ -28,6 +28,9 @@ pub use follow::Following;
 pub use outbox::{Closing, Drained, OutFrame, Outbox, Tail};
 pub use versions::Versions;
 
+/// How long after a change of the secret connections end that used the old one.
+const CLOSE_SOON: std::time::Duration = std::time::Duration::from_millis(150);
+
 /// Who a connection is. Fixed when the handshake ends; scopes are what was
 /// requested and granted, never what was merely claimed.
 #[derive(Debug)]
@@ -192,6 +195,24 @@ impl Hub {
     /// is queued; returns how many.
     pub fn close_where(&self, matches: impl Fn(&Principal) -> bool, reason: &CloseReason) -> usize {
         self.close_chosen(|_, who| matches(who), reason)
+    }
+
+    /// The same a moment later, so that what they are being told now still
+    /// arrives; those that come meanwhile stay.
+    pub fn close_soon(
+        &self,
+        matches: fn(&Principal) -> bool,
+        reason: CloseReason,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let chosen: Vec<Arc<Conn>> = {
+            let registry = self.lock();
+            let hits = registry.conns.values().filter(|(_, conn)| matches(&conn.principal));
+            hits.map(|(_, conn)| Arc::clone(conn)).collect()
+        };
+        async move {
+            tokio::time::sleep(CLOSE_SOON).await;
+            chosen.iter().for_each(|conn| conn.outbox.close(reason.clone(), true));
+        }
     }
 
     /// The same for connections that registered before `conn_id` did: of two that

@@ -83,7 +83,7 @@ fn session(cx: &Cx, params: &AgentParams) -> RpcResult<Key> {
         let session = session.ok_or_else(|| RpcError::invalid(format!("No session found: {id}")))?;
         return follow(cx, &session.record.key, agent);
     }
-    let main = cx.sessions.main(agent.unwrap_or(cx.agents.default_id()));
+    let main = cx.sessions.main(agent.unwrap_or(&cx.agents.default_id()));
     follow(cx, main.as_str(), None)
 }
 

@@ -27,7 +27,7 @@ impl Method for Status {
             uptime_ms: cx.uptime_ms(),
             connections: ConnectionCount { operators, nodes },
             devices: DeviceCount { paired, pending },
-            heartbeat: heartbeat(&cx.config),
+            heartbeat: heartbeat(&cx.config()),
             channel_summary: Vec::new(),
             queued_system_events: cx.system_events.waiting(),
             sessions: sessions(&cx),
@@ -63,7 +63,7 @@ fn sessions(cx: &Cx) -> SessionsStatus {
             recent: own.into_iter().take(RECENT).map(|session| recent(cx, session)).collect(),
         }
     };
-    let facts = cx.sessions.model_facts(cx.agents.default_id(), None);
+    let facts = cx.sessions.model_facts(&cx.agents.default_id(), None);
     SessionsStatus {
         count: all.len() as u64,
         defaults: SessionModelDefaults { model: facts.model.into(), context_tokens: facts.context_tokens.into() },

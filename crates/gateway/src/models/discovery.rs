@@ -32,7 +32,7 @@ impl Looking {
 impl ModelService {
     /// Looks for models on this machine unless that was done within the last half minute. Returns at once.
     pub fn look_in_background(&self) {
-        if !self.0.config.models.discover {
+        if !self.0.config.now().models.discover {
             return;
         }
         if !self.0.looking.lock().unwrap_or_else(PoisonError::into_inner).is_due(Instant::now()) {
@@ -44,16 +44,16 @@ impl ModelService {
 
     /// Looks for models on this machine and waits for the answer, about a second at most.
     pub async fn look(&self) {
-        if !self.0.config.models.discover {
+        if !self.0.config.now().models.discover {
             return;
         }
-        note(&self.0.models.discover().await);
+        note(&self.0.models().discover().await);
     }
 
     /// The same for somebody who asks to look again: what was found a moment ago does not count.
     pub async fn look_again(&self) {
-        if self.0.config.models.discover {
-            note(&self.0.models.discover_now().await);
+        if self.0.config.now().models.discover {
+            note(&self.0.models().discover_now().await);
         }
     }
 }

@@ -81,8 +81,8 @@ impl ModelService {
         if is_builtin(&ModelRef::new(id.as_str(), "")) {
             return Err(KeyError::Builtin);
         }
-        let own = self.0.models.find(&ModelRef::new(id.as_str(), "x")).map_or(id, |info| info.provider);
-        let all = self.0.models.providers();
+        let own = self.0.models().find(&ModelRef::new(id.as_str(), "x")).map_or(id, |info| info.provider);
+        let all = self.0.models().providers();
         let names = all.iter().map(|status| status.provider.as_str()).collect::<Vec<_>>().join(", ");
         let found = all.iter().find(|status| status.provider == own).cloned();
         found.ok_or_else(|| KeyError::UnknownProvider(own.chars().take(PLAIN_ID).collect(), names))
@@ -124,11 +124,11 @@ impl ModelService {
     /// Asks a provider whether it takes a key that is not kept yet. Milliseconds until it said so.
     pub(crate) async fn probe_given(&self, provider: &str, key: &Secret) -> Result<u64, ModelError> {
         let key = Zeroizing::new(key.expose().to_owned());
-        self.0.models.probe_key(provider, Some(key)).await.map(|report| report.latency_ms)
+        self.0.models().probe_key(provider, Some(key)).await.map(|report| report.latency_ms)
     }
 
     fn forget(&self, provider: &str) {
-        self.0.models.forget_key(provider);
+        self.0.models().forget_key(provider);
         self.set_refused(provider, false);
     }
 
@@ -137,7 +137,7 @@ impl ModelService {
     /// # Errors
     /// What the provider, or the way to it, said.
     pub async fn probe(&self, provider: &str) -> Result<u64, ModelError> {
-        let outcome = self.0.models.probe_key(provider, None).await;
+        let outcome = self.0.models().probe_key(provider, None).await;
         match &outcome {
             Ok(_) => self.set_refused(provider, false),
             Err(error) => self.note(error),
@@ -148,9 +148,9 @@ impl ModelService {
     /// Every provider, after asking for its key, and whether it refused it the last time.
     pub async fn providers(&self, refresh: bool) -> Vec<(ProviderStatus, bool)> {
         if refresh {
-            self.0.models.providers().iter().for_each(|status| self.0.models.forget_key(&status.provider));
+            self.0.models().providers().iter().for_each(|status| self.0.models().forget_key(&status.provider));
         }
-        let all = self.0.models.providers_with_keys().await;
+        let all = self.0.models().providers_with_keys().await;
         let all = all.into_iter().filter(|status| status.provider != builtin().provider);
         all.map(|status| (self.is_refused(&status.provider), status))
             .map(|(refused, status)| (status, refused))

@@ -57,12 +57,13 @@ impl ModelService {
     /// are all choices of agents, which are listed also when nobody knows them.
     pub async fn list(&self, agent: Option<&ModelChoice>, chosen: &[ModelChoice]) -> Vec<Listed> {
         let resolved = self.resolve(None, agent);
-        let defaults = self.0.config.agent_defaults.model.as_ref();
+        let config = self.0.config.now();
+        let defaults = config.agent_defaults.model.as_ref();
         let chosen: Vec<ModelRef> = chosen.iter().chain(defaults).flat_map(references).collect();
-        let mut models = self.0.models.catalogue_with_keys().await;
+        let mut models = self.0.models().catalogue_with_keys().await;
         for model in &chosen {
             if !is_builtin(model) && !models.iter().any(|info| info.reference() == *model) {
-                models.push(self.0.models.find(model).unwrap_or_else(|| unknown(model)));
+                models.push(self.0.models().find(model).unwrap_or_else(|| unknown(model)));
             }
         }
         let mut rows: Vec<Listed> = models.into_iter().map(|info| self.row(info, &resolved, &chosen)).collect();
@@ -73,7 +74,7 @@ impl ModelService {
 
     fn row(&self, info: ModelInfo, resolved: &Resolved, chosen: &[ModelRef]) -> Listed {
         let model = info.reference();
-        let unavailable = if self.0.models.find(&model).is_none() {
+        let unavailable = if self.0.models().find(&model).is_none() {
             Some(Unavailable::UnknownProvider)
         } else if !info.available {
             Some(Unavailable::MissingKey)

@@ -37,7 +37,7 @@ pub use self::listing::{Listed, Unavailable};
 
 use self::discovery::Looking;
 use self::keys::StoredKeys;
-use crate::config::{Config, ModelChoice};
+use crate::config::{LiveConfig, ModelChoice, ModelSettings};
 use crate::options::Clock;
 use crate::secrets::Secrets;
 use crate::tasks::Tasks;
@@ -51,8 +51,9 @@ const TYPICAL_ANSWER: u64 = 2_000;
 pub struct ModelService(Arc<Service>);
 
 struct Service {
-    models: Models,
-    config: Arc<Config>,
+    models: Mutex<Models>,
+    build: Build,
+    config: LiveConfig,
     secrets: Secrets,
     /// Providers that refused their key the last time.
     refused: Mutex<HashSet<String>>,
@@ -60,26 +61,58 @@ struct Service {
     tasks: Tasks,
 }
 
+/// What does not change with the configuration.
+struct Build {
+    secrets: Secrets,
+    clock: Clock,
+    user_agent: String,
+}
+
+impl Build {
+    fn models(&self, settings: &ModelSettings) -> Models {
+        let clock = self.clock.clone();
+        Models::new(ModelsOptions {
+            providers: settings::providers(settings),
+            discovery: settings::discovery(settings),
+            keys: Arc::new(StoredKeys(self.secrets.clone())),
+            clock_ms: Arc::new(move || clock.now_ms()),
+            user_agent: self.user_agent.clone(),
+            limits: Timeouts::default(),
+        })
+    }
+}
+
+impl Service {
+    /// The models of this moment.
+    fn models(&self) -> Models {
+        self.models.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl std::fmt::Debug for ModelService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ModelService").field(&self.0.models).finish()
+        f.debug_tuple("ModelService").field(&self.0.models()).finish()
     }
 }
 
 impl ModelService {
     /// Builds the handle. Opens no connection, asks for no key, waits for nothing.
     #[must_use]
-    pub fn new(config: Arc<Config>, secrets: Secrets, clock: Clock, version: &str, tasks: Tasks) -> Self {
-        let models = Models::new(ModelsOptions {
-            providers: settings::providers(&config.models),
-            discovery: settings::discovery(&config.models),
-            keys: Arc::new(StoredKeys(secrets.clone())),
-            clock_ms: Arc::new(move || clock.now_ms()),
-            user_agent: format!("postern/{version}"),
-            limits: Timeouts::default(),
-        });
+    pub fn new(config: LiveConfig, secrets: Secrets, clock: Clock, version: &str, tasks: Tasks) -> Self {
+        let build = Build { secrets: secrets.clone(), clock, user_agent: format!("postern/{version}") };
+        let models = Mutex::new(build.models(&config.now().models));
         let (refused, looking) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Service { models, config, secrets, refused, looking, tasks }))
+        Self(Arc::new(Service { models, build, config, secrets, refused, looking, tasks }))
+    }
+
+    /// Takes the providers of the configuration in force. Answers under way go on
+    /// with what they began with.
+    pub fn reconfigure(&self) {
+        let models = self.0.build.models(&self.0.config.now().models);
+        *self.0.models.lock().unwrap_or_else(PoisonError::into_inner) = models;
+        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.0.looking.lock().unwrap_or_else(PoisonError::into_inner) = Looking::default();
+        self.look_in_background();
     }
 
     /// Which model answers: the session's, else the agent's, else the one of `agents.defaults`, else one that was
@@ -87,8 +120,9 @@ impl ModelService {
     /// known.
     #[must_use]
     pub fn resolve(&self, session: Option<&str>, agent: Option<&ModelChoice>) -> Resolved {
-        let defaults = self.0.config.agent_defaults.model.as_ref();
-        let discovered = self.0.models.discovered_default();
+        let config = self.0.config.now();
+        let defaults = config.agent_defaults.model.as_ref();
+        let discovered = self.0.models().discovered_default();
         let resolved = choice::choose((session, agent, defaults), discovered);
         if matches!(resolved.source, ChoiceSource::Builtin | ChoiceSource::Discovered) {
             self.look_in_background();
@@ -101,7 +135,7 @@ impl ModelService {
     /// # Errors
     /// When no such model can be asked, in words for people.
     pub fn read(&self, written: &str) -> Result<ModelRef, UnknownModel> {
-        choice::read(written, &self.0.models.catalogue(), |model| self.0.models.find(model).is_some())
+        choice::read(written, &self.0.models().catalogue(), |model| self.0.models().find(model).is_some())
     }
 
     /// Asks a model, and shows the answer as it comes; see [`Models::stream`].
@@ -113,13 +147,13 @@ impl ModelService {
             Err(error) => service.note(error),
             Ok(_) => {}
         };
-        self.0.models.stream(request).inspect(watch).boxed()
+        self.0.models().stream(request).inspect(watch).boxed()
     }
 
     /// What is known of a model; `None` when its provider is not known.
     #[must_use]
     pub fn info(&self, model: &ModelRef) -> Option<ModelInfo> {
-        self.0.models.find(model)
+        self.0.models().find(model)
     }
 
     /// Today's price of a model; `None` when none is known. Models of this machine cost nothing.
@@ -188,7 +222,7 @@ impl ModelService {
 
     fn set_refused(&self, provider: &str, is_refused: bool) {
         // Under its own id, whatever name it was asked by.
-        let Some(info) = self.0.models.find(&ModelRef::new(provider, "x")) else { return };
+        let Some(info) = self.0.models().find(&ModelRef::new(provider, "x")) else { return };
         let mut refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if is_refused {
             refused.insert(info.provider);

@@ -4,6 +4,7 @@ use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved, OldApprov
 use postern_protocol::backup::BackupProgress;
 use postern_protocol::call::{Audience, Event, OnSlow};
 use postern_protocol::chat::{AgentEvent, ChatEvent};
+use postern_protocol::config::ConfigChanged;
 use postern_protocol::connect::ConnectChallenge;
 use postern_protocol::desktop::DesktopSettingsRequested;
 use postern_protocol::pairing::{DevicesChanged, PairingRequest, PairingResolved, SetupCompleted};
@@ -46,6 +47,7 @@ pub static EVENTS: &[EventDef] = &[
     event::<AgentEvent>(),
     event::<BackupProgress>(),
     event::<ChatEvent>(),
+    event::<ConfigChanged>(),
     event::<ConnectChallenge>(),
     event::<DesktopSettingsRequested>(),
     event::<DevicesChanged>(),

@@ -122,7 +122,7 @@ impl CommandHost for Typed {
             model_is_own: record.model_override.is_some(),
             thinking: record.thinking_level.or(self.agent.thinking),
             verbose: record.verbose_level,
-            queue: record.queue_mode.unwrap_or(services.config.session.queue_mode),
+            queue: record.queue_mode.unwrap_or(services.config.now().session.queue_mode),
             messages: u64::try_from(record.visible_messages()).unwrap_or(0),
             context_used: u64::try_from(record.total_tokens).ok().filter(|&tokens| tokens > 0),
             context_limit: services.models.context_window(&resolved.primary),
@@ -181,7 +181,7 @@ impl CommandHost for Typed {
         let session = UsageFilter { session_key: Some(self.key.as_str().to_owned()), ..UsageFilter::default() };
         let all = UsageFilter { from_day: today.clone(), to_day: today, ..UsageFilter::default() };
         let all = self.sums(all).await;
-        let shared = self.services().config.limits;
+        let shared = self.services().config.now().limits;
         let own = self.agent.limits;
         UsageFacts {
             session: line(&self.sums(session).await, |_| true),
@@ -239,14 +239,15 @@ impl CommandHost for Typed {
 
 /// What the built-in assistant knows when it answers.
 pub(super) fn facts(services: &RunServices, agent: &AgentProfile) -> AssistantFacts {
+    let config = services.config.now();
     AssistantFacts {
         agent_name: agent.name.clone().unwrap_or_else(|| agent.id.clone()),
         config_path: services.config_path.display().to_string(),
         version: services.version.clone(),
         uptime_ms: services.uptime_ms(),
-        discovery: services.config.models.discover,
-        ollama: services.config.models.ollama.to_string(),
-        lmstudio: services.config.models.lmstudio.to_string(),
+        discovery: config.models.discover,
+        ollama: config.models.ollama.to_string(),
+        lmstudio: config.models.lmstudio.to_string(),
         warnings: Vec::new(),
     }
 }

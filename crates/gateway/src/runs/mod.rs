@@ -39,7 +39,7 @@ use tokio::sync::oneshot;
 
 use crate::agents::Agents;
 use crate::approvals::Approvals;
-use crate::config::Config;
+use crate::config::LiveConfig;
 use crate::devices::Devices;
 use crate::hub::Hub;
 use crate::models::ModelService;
@@ -81,7 +81,7 @@ pub struct RunServices {
     /// Task starter.
     pub tasks: Tasks,
     /// Settings.
-    pub config: Arc<Config>,
+    pub config: LiveConfig,
     /// Environment of commands.
     pub base_env: Arc<std::collections::BTreeMap<String, String>>,
     /// Version told to people.
@@ -244,7 +244,7 @@ impl Runs {
             services.store.enqueue(media).await?;
         }
         let of_session = session.and_then(|session| session.record.queue_mode);
-        let mode = input.queue_mode.or(of_session).unwrap_or(services.config.session.queue_mode);
+        let mode = input.queue_mode.or(of_session).unwrap_or(services.config.now().session.queue_mode);
         run.update(|record| record.input = Some(input.clone()));
         self.enqueue(run, (input, mode), answered).await?;
         Ok(None)

@@ -57,7 +57,7 @@ pub struct Sessions(Arc<Shared>);
 
 struct Shared {
     index: Mutex<Index>,
-    rules: KeyRules,
+    rules: Mutex<Arc<KeyRules>>,
     is_agent: IsAgent,
     store: Store,
     hub: Hub,
@@ -106,9 +106,18 @@ impl Sessions {
                 Err(error) => tracing::error!(%key, %error, "A session cannot be read and is left alone."),
             }
         }
-        let index = Mutex::new(index);
+        let (index, rules) = (Mutex::new(index), Mutex::new(Arc::new(rules)));
         let (announcements, model_of) = (announce::Announcements::default(), OnceLock::new());
         Ok(Self(Arc::new(Shared { index, rules, is_agent, store, hub, clock, announcements, model_of })))
+    }
+
+    /// Changes how keys are read from now on.
+    pub fn set_rules(&self, rules: KeyRules) {
+        *self.0.rules.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+
+    fn rules(&self) -> Arc<KeyRules> {
+        Arc::clone(&self.0.rules.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lock(&self) -> MutexGuard<'_, Index> {
@@ -120,19 +129,19 @@ impl Sessions {
     /// # Errors
     /// When it cannot be a key or names an agent that does not exist.
     pub fn resolve(&self, written: &str, agent: Option<&str>) -> Result<Key, SessionError> {
-        self.0.rules.read(written, agent, |id| (self.0.is_agent)(id))
+        self.rules().read(written, agent, |id| (self.0.is_agent)(id))
     }
 
     /// The main session of an agent.
     #[must_use]
     pub fn main(&self, agent: &str) -> Key {
-        self.0.rules.main(agent)
+        self.rules().main(agent)
     }
 
     /// Whether this is an agent's main session.
     #[must_use]
     pub fn is_main(&self, key: &str, agent: &str) -> bool {
-        self.0.rules.main(agent).as_str() == key
+        self.rules().main(agent).as_str() == key
     }
 
     /// The key of a session that exists.

@@ -15,7 +15,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use postern_tools::mcp::{McpOptions, McpServers};
@@ -26,7 +26,7 @@ use self::policy::permits;
 use self::sessions::Conversations;
 use crate::agents::{AgentProfile, Agents};
 use crate::approvals::ExecOverrides;
-use crate::config::{Config, ExecSecurity};
+use crate::config::{Config, ExecSecurity, LiveConfig};
 use crate::runs::Runs;
 use crate::sessions::{SessionRecord, Sessions};
 use crate::starts::Starts;
@@ -41,12 +41,26 @@ const MCP_PATIENCE: Duration = Duration::from_secs(3);
 pub struct ToolRegistry(Arc<Shared>);
 
 struct Shared {
-    config: Arc<Config>,
-    own: Vec<Arc<dyn Tool>>,
-    mcp: McpServers,
+    config: LiveConfig,
+    built: Mutex<Arc<Built>>,
     conversations: Conversations,
     base_env: Arc<BTreeMap<String, String>>,
     starts: Starts,
+}
+
+/// What the configuration brings.
+struct Built {
+    own: Vec<Arc<dyn Tool>>,
+    mcp: Arc<McpServers>,
+}
+
+impl Built {
+    fn of(config: &Config, base_env: &BTreeMap<String, String>) -> Self {
+        let mut own = core_tools();
+        own.extend(web_tools(&settings::web(&config.tools.web)));
+        let options = McpOptions { base_env: base_env.clone(), ..McpOptions::default() };
+        Self { own, mcp: Arc::new(McpServers::new(settings::mcp(&config.mcp), options)) }
+    }
 }
 
 impl fmt::Debug for ToolRegistry {
@@ -60,19 +74,40 @@ impl ToolRegistry {
     /// `base_env` is what commands and servers get as their environment.
     #[must_use]
     pub fn new(
-        config: &Arc<Config>,
+        config: LiveConfig,
         sessions: &Sessions,
         agents: &Agents,
         base_env: &BTreeMap<String, String>,
         starts: Starts,
     ) -> Self {
-        let mut own = core_tools();
-        own.extend(web_tools(&settings::web(&config.tools.web)));
-        let options = McpOptions { base_env: base_env.clone(), ..McpOptions::default() };
-        let mcp = McpServers::new(settings::mcp(&config.mcp), options);
+        let built = Mutex::new(Arc::new(Built::of(&config.now(), base_env)));
         let conversations = Conversations::new(sessions.clone(), agents.clone());
         let base_env = Arc::new(base_env.clone());
-        Self(Arc::new(Shared { config: Arc::clone(config), own, mcp, conversations, base_env, starts }))
+        Self(Arc::new(Shared { config, built, conversations, base_env, starts }))
+    }
+
+    /// Takes the servers and web settings of the configuration in force. Servers
+    /// that are gone or changed end; calls to them fail.
+    pub async fn reconfigure(&self, before: &Config) {
+        let config = self.0.config.now();
+        if config.mcp == before.mcp && config.tools.web == before.tools.web {
+            return;
+        }
+        let mut next = Built::of(&config, &self.0.base_env);
+        let gone = {
+            let mut built = self.0.built.lock().unwrap_or_else(PoisonError::into_inner);
+            if config.mcp == before.mcp {
+                next.mcp = Arc::clone(&built.mcp);
+            }
+            std::mem::replace(&mut *built, Arc::new(next))
+        };
+        if config.mcp != before.mcp {
+            gone.mcp.shutdown().await;
+        }
+    }
+
+    fn built(&self) -> Arc<Built> {
+        Arc::clone(&self.0.built.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Lets tools begin runs. Until then those that would are not there.
@@ -94,7 +129,8 @@ impl ToolRegistry {
     /// The tools that an agent gets in a conversation, by name: the order is the
     /// same every time, so that a provider can keep the prompt.
     pub async fn effective(&self, agent: &AgentProfile, session: &SessionRecord) -> Vec<Arc<dyn Tool>> {
-        let layers = [&self.0.config.tools.policy, &agent.tools];
+        let config = self.0.config.now();
+        let layers = [&config.tools.policy, &agent.tools];
         let runs_commands = self.runs_commands(session);
         let mut tools = self.of(session).await;
         tools.retain(|tool| {
@@ -107,7 +143,7 @@ impl ToolRegistry {
     /// A tool that could only refuse is not offered.
     fn runs_commands(&self, session: &SessionRecord) -> bool {
         let said = ExecOverrides::of_session(session).security;
-        let of_config = self.0.config.tools.exec.security != ExecSecurity::Deny;
+        let of_config = self.0.config.now().tools.exec.security != ExecSecurity::Deny;
         said.map_or(of_config, |security| security != ExecSecurityMode::Deny)
     }
 
@@ -116,9 +152,10 @@ impl ToolRegistry {
         if self.0.starts.holds_back() {
             return Vec::new();
         }
-        let mut tools = self.0.own.clone();
+        let built = self.built();
+        let mut tools = built.own.clone();
         tools.extend(self.0.conversations.tools(session));
-        tools.extend(self.0.mcp.tools(MCP_PATIENCE).await);
+        tools.extend(built.mcp.tools(MCP_PATIENCE).await);
         tools.sort_by(|a, b| a.spec().name.cmp(&b.spec().name));
         // A server cannot take the name of a tool of our own: those come first.
         tools.dedup_by(|later, first| later.spec().name == first.spec().name);
@@ -128,6 +165,6 @@ impl ToolRegistry {
     /// Ends the servers.
     pub async fn shutdown(&self) {
         self.0.conversations.forget_runs();
-        self.0.mcp.shutdown().await;
+        self.built().mcp.shutdown().await;
     }
 }

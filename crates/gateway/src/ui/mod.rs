@@ -4,6 +4,7 @@
 mod folder;
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -21,10 +22,10 @@ pub struct UiAsset {
 }
 
 /// Where the web app's files are.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Ui {
     built_in: &'static [UiAsset],
-    root: Option<PathBuf>,
+    root: Mutex<Option<PathBuf>>,
 }
 
 /// A file of the web app, as it is served.
@@ -46,7 +47,16 @@ impl Ui {
     /// The files that were built in, or those below `root` in their place.
     #[must_use]
     pub fn new(built_in: &'static [UiAsset], root: Option<PathBuf>) -> Self {
-        Self { built_in, root }
+        Self { built_in, root: Mutex::new(root) }
+    }
+
+    /// Takes the files from somewhere else from now on.
+    pub fn set_root(&self, root: Option<PathBuf>) {
+        *self.root.lock().unwrap_or_else(PoisonError::into_inner) = root;
+    }
+
+    fn root(&self) -> Option<PathBuf> {
+        self.root.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The file at a path that [`is_plain`].
@@ -55,7 +65,7 @@ impl Ui {
         if !is_plain(path) || path.contains(':') {
             return None;
         }
-        let Some(root) = self.root.clone() else { return self.built_in(path) };
+        let Some(root) = self.root() else { return self.built_in(path) };
         let (name, mime) = (path.to_owned(), mime(path));
         // Files are read off the async threads.
         let bytes = tokio::task::spawn_blocking(move || folder::read(&root, &name)).await.ok().flatten()?;

@@ -81,7 +81,7 @@ pub struct Usage(Arc<Service>);
 struct Service {
     state: Mutex<State>,
     /// What all agents together may spend.
-    shared_limits: SpendLimits,
+    shared_limits: Mutex<SpendLimits>,
     store: Store,
     clock: Clock,
     tasks: Tasks,
@@ -128,11 +128,21 @@ impl Usage {
         ledger.load(&store.usage_sums(&filter).await?);
         let overrides = Overrides::load(&store).await?;
         let state = Mutex::new(State { ledger, overrides });
+        let shared_limits = Mutex::new(shared_limits);
         Ok(Self(Arc::new(Service { state, shared_limits, store, clock, tasks, taken: Taken::default() })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what all agents together may spend in one day.
+    pub fn set_shared_limits(&self, limits: SpendLimits) {
+        *self.0.shared_limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    fn shared_limits(&self) -> SpendLimits {
+        *self.0.shared_limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now_ms(&self) -> i64 {
@@ -239,7 +249,7 @@ impl Usage {
         let day = Day::of_ms(now_ms);
         let shared = Side {
             agent_id: None,
-            limits: self.0.shared_limits,
+            limits: self.shared_limits(),
             spent: ledger.spent_by_all(day),
             reserved: ledger.reserved_by_all(),
         };

@@ -63,7 +63,7 @@ async fn is_somebody(services: &Services, peer: &Peer) -> bool {
 /// Whether the user that a trusted proxy names was given the right to read by
 /// HTTP. `x-openclaw-scopes` can only take away.
 fn user_reads(services: &Services, user: &str, headers: &HeaderMap) -> bool {
-    let granted = services.config.auth.identity_scopes.of(user).unwrap_or(ScopeSet::EMPTY);
+    let granted = services.config().auth.identity_scopes.of(user).unwrap_or(ScopeSet::EMPTY);
     let asked = headers.get("x-openclaw-scopes").map(|words| {
         let words = words.to_str().unwrap_or_default();
         ScopeSet::parse(words.split(',').map(str::trim))
@@ -81,7 +81,7 @@ pub(super) fn bearer(services: &Services, peer: &Peer, headers: &HeaderMap) -> R
         Vouched::User(_) | Vouched::Refused(_) => return Err(Unauthorized::Wrong),
         Vouched::Tailscale(_) | Vouched::Nothing => {}
     }
-    if !services.secret.counts_for(peer.local) {
+    if !services.secret().counts_for(peer.local) {
         return Err(Unauthorized::Wrong);
     }
     let (subject, now) = (peer.subject(), services.clock.now_ms());
@@ -90,7 +90,7 @@ pub(super) fn bearer(services: &Services, peer: &Peer, headers: &HeaderMap) -> R
         admitted.map_err(Unauthorized::TooOften)?;
     }
     let auth = ConnectAuth { token: secret.map(str::to_owned), ..ConnectAuth::default() };
-    match services.secret.check(&auth, Dialect::V4) {
+    match services.secret().check(&auth, Dialect::V4) {
         SecretCheck::Right(_) => Ok(()),
         SecretCheck::Wrong => {
             services.limiter.failed(subject, SecretClass::Shared, now);

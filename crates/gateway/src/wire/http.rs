@@ -107,17 +107,18 @@ impl PerConnection {
     }
 
     async fn answer(self, mut request: Request) -> Response {
-        let mut head = RequestHead::of(self.peer_ip, request.headers(), &self.http.services.config);
         let services = &self.http.services;
+        let config = services.config();
+        let mut head = RequestHead::of(self.peer_ip, request.headers(), &config);
         if self.encrypted {
             head.encrypted = true;
             head.certified = head.host.as_deref().is_some_and(|host| services.tls.is_for(host));
         }
-        let peer = match peer::identify(&head, &services.config, &services.own_addresses) {
+        let peer = match peer::identify(&head, &config, &services.own_addresses) {
             Ok(peer) => peer,
             Err(unknown) => return unknown_proxy(&unknown),
         };
-        if peer::is_rebound(&head, &services.config) && !is_file_of_the_page(&head, &request, &services.config) {
+        if peer::is_rebound(&head, &config) && !is_file_of_the_page(&head, &request, &config) {
             return forbidden(
                 "host_not_allowed",
                 "This name is not one of the gateway's. Add its origin to gateway.controlUi.allowedOrigins.",
@@ -171,7 +172,7 @@ fn is_file_of_the_page(head: &peer::RequestHead, request: &Request, config: &Con
 async fn guard(State(services): State<Arc<Services>>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let foreign = request.extensions().get::<Peer>().is_none_or(|peer| {
-        matches!(peer::check_origin(peer, false, &services.config), OriginCheck::Foreign | OriginCheck::Missing)
+        matches!(peer::check_origin(peer, false, &services.config()), OriginCheck::Foreign | OriginCheck::Missing)
     });
     if !safe && foreign {
         forbidden(
@@ -196,7 +197,8 @@ fn secure(response: &mut Response, services: &Services) {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     ));
-    let hsts = services.config.strict_transport_security.as_deref();
+    let config = services.config();
+    let hsts = config.strict_transport_security.as_deref();
     if let Some(Ok(value)) = hsts.map(HeaderValue::from_str) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }

@@ -17,14 +17,14 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The page.
 pub(super) async fn page(State(services): State<Arc<Services>>, request: Request) -> Response {
-    let settings = services.config.metrics;
+    let settings = services.config().metrics;
     if !settings.enabled {
         return not_found().await;
     }
     let Some(peer) = request.extensions().get::<Peer>() else { return not_found().await };
     let is_free = settings.allow_local && peer.local;
     // Where nobody is asked for a secret, figures are still not for everybody.
-    let may_ask = services.secret.mode != AuthMode::None;
+    let may_ask = services.secret().mode != AuthMode::None;
     let checked = match (is_free, may_ask) {
         (true, _) => Ok(()),
         (false, true) => api::bearer(&services, peer, request.headers()),

@@ -67,7 +67,7 @@ impl Wizard {
     pub fn offline(paths: Paths, secrets: Secrets, clock: Clock, version: &str) -> Self {
         let tasks = Tasks::default();
         let config = load(&paths, &Overrides::default()).config;
-        let models = ModelService::new(config, secrets, clock.clone(), version, tasks.clone());
+        let models = ModelService::new(config.into(), secrets, clock.clone(), version, tasks.clone());
         Self::new(WizardParts {
             config: Arc::new(OnDisk { paths, clock }),
             models,

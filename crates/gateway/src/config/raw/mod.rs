@@ -5,6 +5,7 @@ mod backup;
 mod logging;
 mod metrics;
 mod models;
+mod reload;
 mod tailscale;
 mod tls;
 mod tools;
@@ -24,6 +25,7 @@ pub(super) use backup::*;
 pub use logging::*;
 pub(super) use metrics::*;
 pub use models::*;
+pub use reload::*;
 pub(super) use tailscale::*;
 pub(crate) use tls::RawTls;
 pub use tools::*;
@@ -82,6 +84,8 @@ pub struct RawGateway {
     pub nodes: RawNodes,
     /// Pairing of devices.
     pub pairing: RawPairing,
+    /// Changes of the configuration while the gateway runs.
+    pub reload: RawReload,
     /// The owner's tailnet.
     pub tailscale: RawTailscale,
     /// Figures for a monitoring system.

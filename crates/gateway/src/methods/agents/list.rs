@@ -22,11 +22,12 @@ impl Method for AgentsList {
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<AgentsListResult> {
         let profiles = cx.agents.list();
         let rows = join_all(profiles.iter().map(|profile| row(&cx, profile))).await;
-        let session = &cx.config.session;
+        let config = cx.config();
+        let session = &config.session;
         let ownership = if rows.len() == 1 { AgentOwnership::Sole } else { AgentOwnership::Legacy };
         let is_v4 = cx.principal().dialect == Dialect::V4;
         Ok(AgentsListResult {
-            default_id: cx.agents.default_id().to_owned(),
+            default_id: cx.agents.default_id(),
             ownership: is_v4.then_some(ownership),
             selection_required: is_v4.then_some(false),
             main_key: session.main_key.clone(),

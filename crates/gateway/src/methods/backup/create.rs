@@ -30,7 +30,7 @@ impl Method for BackupCreate {
             with_secrets: include.secrets.unwrap_or(true),
             with_workspaces: include.workspaces.unwrap_or(true),
         };
-        let made = cx.backups.create(Arc::clone(&cx.config), wish, telling(cx.hub.clone())).await;
+        let made = cx.backups.create(Arc::clone(&cx.config()), wish, telling(cx.hub.clone())).await;
         let ended = made.as_ref().map(|made| (made.manifest.entries, made.manifest.bytes)).unwrap_or_default();
         cx.hub.publish(&BackupProgress { files: ended.0, bytes: ended.1, total_bytes: ended.1, done: true });
         let made = made?;

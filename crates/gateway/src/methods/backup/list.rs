@@ -11,11 +11,11 @@ impl Method for BackupList {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<BackupListResult> {
-        let listed = cx.backups.list(&cx.config).await?;
+        let listed = cx.backups.list(&cx.config()).await?;
         Ok(BackupListResult {
             backups: listed.backups.iter().map(info_of).collect(),
-            folder: cx.backups.shelf(&cx.config).folder().display().to_string(),
-            next_at_ms: cx.backups.next_at_ms(&cx.config).await?,
+            folder: cx.backups.shelf(&cx.config()).folder().display().to_string(),
+            next_at_ms: cx.backups.next_at_ms(&cx.config()).await?,
             unreadable: listed.unreadable,
         })
     }

@@ -12,7 +12,7 @@ impl Method for BackupRead {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: BackupReadParams) -> RpcResult<BackupReadResult> {
-        let piece = cx.backups.read(&cx.config, params.id.clone(), (params.offset, params.length)).await?;
+        let piece = cx.backups.read(&cx.config(), params.id.clone(), (params.offset, params.length)).await?;
         if params.offset == 0 {
             audit(&cx, "backup.read", &params.id).await;
         }

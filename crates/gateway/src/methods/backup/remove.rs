@@ -10,7 +10,7 @@ impl Method for BackupRemove {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: BackupRemoveParams) -> RpcResult<BackupRemoveResult> {
-        cx.backups.remove(&cx.config, params.id.clone()).await?;
+        cx.backups.remove(&cx.config(), params.id.clone()).await?;
         audit(&cx, "backup.removed", &params.id).await;
         Ok(BackupRemoveResult { id: params.id })
     }

@@ -17,7 +17,7 @@ impl Method for BackupUpload {
             return Err(RpcError::invalid(format!("data holds more than {BACKUP_PIECE} bytes: send smaller pieces")));
         }
         let (received, stored) =
-            cx.backups.upload(&cx.config, params.name, (params.offset, bytes), params.done).await?;
+            cx.backups.upload(&cx.config(), params.name, (params.offset, bytes), params.done).await?;
         if let Some(stored) = &stored {
             audit(&cx, "backup.uploaded", &stored.id).await;
         }

@@ -10,7 +10,7 @@ impl Method for BackupVerify {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: BackupVerifyParams) -> RpcResult<BackupVerifyResult> {
-        let read = cx.backups.verify(&cx.config, &params.id, secret(params.passphrase)).await?;
+        let read = cx.backups.verify(&cx.config(), &params.id, secret(params.passphrase)).await?;
         Ok(verified(&params.id, read))
     }
 }

@@ -20,7 +20,7 @@ impl Method for DesktopAttach {
         Ok(DesktopAttachResult {
             cookie_name: cx.desktop_cookie(),
             cookie_value: cookie.expose().to_owned(),
-            url: format!("http://127.0.0.1:{}{}/", cx.window_port(), cx.config.control_ui.base_path),
+            url: format!("http://127.0.0.1:{}{}/", cx.window_port(), cx.config().control_ui.base_path),
         })
     }
 }

@@ -15,7 +15,8 @@ impl Method for ModelsList {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, params: ModelsListParams) -> RpcResult<ModelsListResult> {
-        let wanted = params.agent_id.as_deref().unwrap_or_else(|| cx.agents.default_id());
+        let default = cx.agents.default_id();
+        let wanted = params.agent_id.as_deref().unwrap_or(&default);
         let agent = cx.agents.get(wanted.trim()).ok_or_else(|| RpcError::invalid("agentId names no agent"))?;
         if params.refresh == Some(true) {
             cx.models.look_again().await;

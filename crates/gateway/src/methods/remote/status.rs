@@ -11,16 +11,16 @@ impl Method for RemoteStatus {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<RemoteStatusResult> {
-        let tailscale = cx.tailscale.status(cx.config.auth.allow_tailscale).await;
+        let tailscale = cx.tailscale.status(cx.config().auth.allow_tailscale).await;
         let mut urls = cx.remote_urls();
         urls.extend(tailscale.url.as_deref().and_then(shown_at));
         Ok(RemoteStatusResult {
             urls,
-            bind: cx.config.bind.as_str().to_owned(),
+            bind: cx.config().bind.as_str().to_owned(),
             port: cx.port,
             tls: cx.tls.status(),
             tailscale: tailnet(tailscale),
-            trusted_proxies: cx.config.trusted_proxies.iter().map(ToString::to_string).collect(),
+            trusted_proxies: cx.config().trusted_proxies.iter().map(ToString::to_string).collect(),
             public_origin: None,
         })
     }

@@ -54,7 +54,7 @@ impl Method for SessionsCreate {
 
 /// A key that nobody has.
 fn fresh_key(cx: &Cx, params: &SessionsCreateParams) -> RpcResult<String> {
-    let agent = params.agent_id.as_deref().map_or_else(|| cx.agents.default_id().to_owned(), str::to_lowercase);
+    let agent = params.agent_id.as_deref().map_or_else(|| cx.agents.default_id(), str::to_lowercase);
     let written = format!("agent:{}:chat:{}", agent.trim(), uuid::Uuid::new_v4());
     // An unknown agent is told before anything is made.
     Ok(cx.sessions.resolve(&written, None)?.as_str().to_owned())

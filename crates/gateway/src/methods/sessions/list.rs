@@ -32,7 +32,7 @@ impl Method for SessionsList {
         let sessions: Vec<_> = page.map(|session| cx.sessions.row(session, look)).collect();
         let next = offset.saturating_add(sessions.len());
         let has_more = next < total;
-        let facts = cx.sessions.model_facts(params.agent_id.as_deref().unwrap_or(cx.agents.default_id()), None);
+        let facts = cx.sessions.model_facts(params.agent_id.as_deref().unwrap_or(&cx.agents.default_id()), None);
         Ok(SessionsListResult {
             ts: cx.clock.now_ms(),
             path: cx.paths.database().display().to_string(),

@@ -43,7 +43,7 @@ fn searched(cx: &Cx, params: &SessionsSearchParams) -> RpcResult<Vec<Session>> {
         if named.as_deref().is_some_and(|agent| cx.agents.get(agent).is_none()) {
             return Err(RpcError::invalid("unknown agent id: agents.list names every agent"));
         }
-        let agent = if admin { named } else { Some(named.unwrap_or_else(|| cx.agents.default_id().to_owned())) };
+        let agent = if admin { named } else { Some(named.unwrap_or_else(|| cx.agents.default_id())) };
         let mut all = cx.sessions.all();
         all.retain(|session| agent.as_ref().is_none_or(|agent| session.record.agent_id == *agent));
         return Ok(all);

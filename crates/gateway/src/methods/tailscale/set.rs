@@ -16,14 +16,14 @@ impl Method for TailscaleSet {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: TailscaleSetParams) -> RpcResult<TailscaleStatusResult> {
-        let mut config = (*cx.config).clone();
+        let mut config = (*cx.config()).clone();
         config.tailscale.mode = params.mode;
         refuse_exposed(&config, true).map_err(|problem| RpcError::invalid(problem.to_string()))?;
         write(&cx, params.mode.as_str()).await?;
         cx.tailscale.configure(&config.tailscale);
         // What is in the way is part of the status.
         drop(cx.tailscale.apply().await);
-        Ok(cx.tailscale.status(cx.config.auth.allow_tailscale).await)
+        Ok(cx.tailscale.status(cx.config().auth.allow_tailscale).await)
     }
 }
 

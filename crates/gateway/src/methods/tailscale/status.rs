@@ -10,6 +10,6 @@ impl Method for TailscaleStatus {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<TailscaleStatusResult> {
-        Ok(cx.tailscale.status(cx.config.auth.allow_tailscale).await)
+        Ok(cx.tailscale.status(cx.config().auth.allow_tailscale).await)
     }
 }

@@ -53,14 +53,14 @@ impl Method for ToolsInvoke {
 
 async fn tool_cx(cx: &Cx, place: &Place) -> RpcResult<ToolCx> {
     let workspace = cx.agents.workspace(&place.agent).await?;
-    let exec = &cx.config.tools.exec;
+    let exec = cx.config().tools.exec;
     let scope = RunScope {
         agent_id: place.agent.id.clone(),
         session_key: place.key.as_str().to_owned(),
         session_id: Some(place.record.session_id.clone()).filter(|id| !id.is_empty()),
         run_id: None,
         workspace: workspace.root().to_owned(),
-        base: ExecModes::from(exec),
+        base: ExecModes::from(&exec),
         overrides: ExecOverrides::of_session(&place.record),
     };
     let call_id = format!("invoke-{}", uuid::Uuid::new_v4());

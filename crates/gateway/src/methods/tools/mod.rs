@@ -37,6 +37,7 @@ fn place(cx: &Cx, key: Option<&str>, agent_id: Option<&str>) -> RpcResult<Place>
 }
 
 fn agent(cx: &Cx, id: Option<&str>) -> RpcResult<Arc<AgentProfile>> {
-    let id = id.unwrap_or_else(|| cx.agents.default_id());
+    let default = cx.agents.default_id();
+    let id = id.unwrap_or(&default);
     cx.agents.get(id).ok_or_else(|| RpcError::invalid("unknown agent id: agents.list names every agent"))
 }

@@ -10,7 +10,7 @@ impl Method for UpdateCheck {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<UpdateStatusResult> {
-        cx.updates.check(&cx.config.update).await?;
-        Ok(cx.updates.status(&cx.config.update)?)
+        cx.updates.check(&cx.config().update).await?;
+        Ok(cx.updates.status(&cx.config().update)?)
     }
 }

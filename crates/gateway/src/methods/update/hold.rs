@@ -9,7 +9,8 @@ impl Method for UpdateHold {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: UpdateHoldParams) -> RpcResult<UpdateStatusResult> {
-        let settings = &cx.config.update;
+        let config = cx.config();
+        let settings = &config.update;
         if !params.hold && settings.hold {
             return Err(RpcError::invalid("update.hold is true in the configuration; change it there"));
         }

@@ -17,10 +17,10 @@ impl Method for UpdateRun {
         refuse_agents(params.session_key.as_deref())?;
         let wish = Wish { version: params.version, note: params.note };
         let patience = params.timeout_ms.map_or(USUAL_PATIENCE, Duration::from_millis);
-        let Started::Done(report) = cx.updates.run(&cx.config.update, wish, patience).await? else {
+        let Started::Done(report) = cx.updates.run(&cx.config().update, wish, patience).await? else {
             return Err(RpcError::unavailable("an update is under way already").retry_after(5_000));
         };
-        let status = cx.updates.status(&cx.config.update)?;
+        let status = cx.updates.status(&cx.config().update)?;
         let result = UpdateRunOutcome {
             status: outcome(&report.result),
             mode: status.mode,

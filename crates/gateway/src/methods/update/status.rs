@@ -10,6 +10,6 @@ impl Method for UpdateStatus {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<UpdateStatusResult> {
-        Ok(cx.updates.status(&cx.config.update)?)
+        Ok(cx.updates.status(&cx.config().update)?)
     }
 }

@@ -119,14 +119,14 @@ impl Turn {
         let agent = self.agent.as_ref().ok_or("the agent is gone")?;
         let workspace = services.agents.workspace(agent).await.map_err(|error| error.to_string())?;
         let (progress, reports) = Progress::bounded(PROGRESS);
-        let exec = &services.config.tools.exec;
+        let exec = services.config.now().tools.exec;
         let scope = RunScope {
             agent_id: agent.id.clone(),
             session_key: self.lane.key.as_str().to_owned(),
             session_id: Some(self.session.session_id.clone()),
             run_id: Some(self.run.run_id.to_string()),
             workspace: workspace.root().to_owned(),
-            base: ExecModes::from(exec),
+            base: ExecModes::from(&exec),
             overrides: ExecOverrides::of_session(&self.session),
         };
         let gate = Gate::new(services.approvals.clone(), scope).for_call(&call.id);

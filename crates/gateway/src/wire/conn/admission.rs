@@ -95,7 +95,7 @@ fn is_browser(params: &ConnectParams) -> bool {
 }
 
 fn judge_origin(services: &Services, peer: &Peer, params: &ConnectParams) -> Result<(), Refusal> {
-    let reason = match check_origin(peer, is_browser(params), &services.config) {
+    let reason = match check_origin(peer, is_browser(params), &services.config()) {
         OriginCheck::NotABrowser | OriginCheck::Allowed => return Ok(()),
         OriginCheck::Foreign => "origin not allowed",
         OriginCheck::Missing => "origin missing or invalid",
@@ -172,7 +172,7 @@ impl Applicant<'_> {
     }
 
     fn is_named_by_proxy(self) -> bool {
-        self.services.secret.mode == AuthMode::TrustedProxy && self.peer.forwarded
+        self.services.secret().mode == AuthMode::TrustedProxy && self.peer.forwarded
     }
 
     /// Old clients without device are judged before their credentials.
@@ -215,7 +215,8 @@ impl Applicant<'_> {
     }
 
     fn ui_bypass(self) -> bool {
-        let ui = &self.services.config.control_ui;
+        let config = self.services.config();
+        let ui = &config.control_ui;
         ui.dangerously_disable_device_auth || (self.dialect == Dialect::V3 && ui.allow_insecure_auth)
     }
 
@@ -316,7 +317,7 @@ impl Applicant<'_> {
     /// changed identity is never (`handshake.md §8`).
     fn may_pair_silently(self, reason: PairingReason, credential: &Credential) -> bool {
         self.peer.local
-            && self.services.config.pairing.auto_approve_local
+            && self.services.config().pairing.auto_approve_local
             && matches!(credential, Credential::Shared(_))
             && reason != PairingReason::MetadataUpgrade
             && (self.peer.origin.is_none() || is_browser(self.params))

@@ -57,9 +57,9 @@ impl Presenter<'_> {
     pub(super) fn check(self) -> Result<Credential, Refusal> {
         let auth = self.params.auth.clone().unwrap_or_default();
         let shared_wait = self.wait(SecretClass::Shared, shared_fields(&auth).next().is_some());
-        let looks_at_shared = shared_wait.is_none() && self.services.secret.counts_for(self.peer.local);
+        let looks_at_shared = shared_wait.is_none() && self.services.secret().counts_for(self.peer.local);
         let shared =
-            if looks_at_shared { self.services.secret.check(&auth, self.dialect) } else { SecretCheck::Missing };
+            if looks_at_shared { self.services.secret().check(&auth, self.dialect) } else { SecretCheck::Missing };
         if let SecretCheck::Right(method) = shared {
             self.forgive(SecretClass::Shared);
             return Ok(Credential::Shared(method));
@@ -143,7 +143,7 @@ impl Presenter<'_> {
         if only_device_token {
             return device_token_mismatch();
         }
-        if !self.services.secret.counts_for(self.peer.local) {
+        if !self.services.secret().counts_for(self.peer.local) {
             return outside_proxy();
         }
         Refusal::error(self.shared_error(auth, shared))
@@ -151,7 +151,7 @@ impl Presenter<'_> {
 
     fn shared_error(self, auth: &ConnectAuth, shared: SecretCheck) -> ErrorShape {
         use DetailCode as Code;
-        let mode = self.services.secret.mode;
+        let mode = self.services.auth_mode();
         let (noun, missing, wrong, none) = match mode {
             AuthMode::Password | AuthMode::TrustedProxy => {
                 ("password", Code::AuthPasswordMissing, Code::AuthPasswordMismatch, Code::AuthPasswordNotConfigured)

@@ -152,8 +152,8 @@ fn snapshot(services: &Services, who: &Principal, v4: bool) -> Snapshot {
         uptime_ms: services.uptime_ms(),
         config_path: path(&services.paths.config_path),
         state_dir: path(&services.paths.state_dir),
-        session_defaults: Some(services.session_defaults.clone()),
-        auth_mode: v4.then_some(services.secret.mode),
+        session_defaults: Some(services.session_defaults()),
+        auth_mode: v4.then_some(services.auth_mode()),
     }
 }
 

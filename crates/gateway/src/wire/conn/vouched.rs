@@ -131,7 +131,7 @@ impl Applicant<'_> {
     }
 
     fn known_as(self, known: &Known) -> (Self, Option<ScopeSet>) {
-        let granted = self.services.config.auth.identity_scopes.of(&known.name);
+        let granted = self.services.config().auth.identity_scopes.of(&known.name);
         (granted.map_or(self, |granted| self.asking_at_most(granted)), granted)
     }
 
@@ -172,7 +172,8 @@ impl Applicant<'_> {
     /// Where browsers of a proxy's users are paired without asking: what this one
     /// may have so. `None` where somebody has to be asked.
     fn narrowed(self, known: &Known, reason: PairingReason, approved: ScopeSet) -> Option<Self> {
-        let proxy = self.services.config.auth.trusted_proxy.as_ref();
+        let config = self.services.config();
+        let proxy = config.auth.trusted_proxy.as_ref();
         let auto = proxy.filter(|_| known.method == AuthMethod::TrustedProxy)?.auto_approve?;
         let most = match reason {
             PairingReason::NotPaired => auto,

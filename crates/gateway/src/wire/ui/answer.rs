@@ -55,7 +55,8 @@ pub(super) fn not_built() -> Response {
 /// What the page may do: run its own scripts, talk to its own gateway, show its
 /// own pictures; and never be shown inside another page.
 fn policy(caller: Caller<'_>) -> HeaderValue {
-    let socket = own_authority(caller.peer, &caller.services.config);
+    let config = caller.services.config();
+    let socket = own_authority(caller.peer, &config);
     // 'self' covers WebSockets in newer browsers only.
     let socket = socket
         .map(|own| format!(" {}://{own}", if caller.peer.forwarded || caller.peer.encrypted { "wss" } else { "ws" }));

@@ -20,11 +20,12 @@ pub(super) async fn settings(caller: Caller<'_>) -> Response {
         Err(refused) => return refused.answer(),
     };
     let agent = services.agents.default_id();
-    let shown = match services.agents.get(agent) {
+    let shown = match services.agents.get(&agent) {
         Some(profile) => Some(services.agents.shown(&profile).await),
         None => None,
     };
-    let base_path = &services.config.control_ui.base_path;
+    let config = services.config();
+    let base_path = &config.control_ui.base_path;
     let mut body = json!({
         "basePath": base_path,
         "assistantAgentId": agent,
@@ -67,10 +68,10 @@ pub(super) async fn avatar(caller: Caller<'_>, agent: &str, query: Option<&str>)
         ];
         return (kind, picture.bytes).into_response();
     }
-    let Some(profile) = services.agents.get(agent) else { return not_found().await };
+    let Some(profile) = services.agents.get(&agent) else { return not_found().await };
     let avatar = services.agents.shown(&profile).await.avatar;
     let is_picture = avatar.status != AvatarStatus::None;
-    let url = is_picture.then(|| address(&services.config.control_ui.base_path, &avatar));
+    let url = is_picture.then(|| address(&services.config().control_ui.base_path, &avatar));
     let body = json!({
         "avatarUrl": url,
         "avatarSource": avatar.source,

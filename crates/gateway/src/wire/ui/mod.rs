@@ -27,7 +27,8 @@ pub(super) async fn serve(State(services): State<Arc<Services>>, request: Reques
     }
     let (parts, _) = request.into_parts();
     let Some(peer) = parts.extensions.get::<Peer>() else { return not_found().await };
-    let settings = &services.config.control_ui;
+    let config = services.config();
+    let settings = &config.control_ui;
     if !settings.enabled {
         return not_found().await;
     }

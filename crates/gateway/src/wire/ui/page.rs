@@ -16,8 +16,9 @@ const BUILD_ID: usize = 12;
 /// The page for this gateway.
 pub(super) fn prepared(services: &Services, file: &UiFile) -> UiFile {
     let text = String::from_utf8_lossy(&file.bytes);
+    let config = services.config();
     let attributes = [
-        ("data-openclaw-control-ui-base-path", services.config.control_ui.base_path.as_str()),
+        ("data-openclaw-control-ui-base-path", config.control_ui.base_path.as_str()),
         ("data-openclaw-terminal-enabled", "false"),
         ("data-openclaw-control-ui-build-id", build_id(&file.etag)),
     ];

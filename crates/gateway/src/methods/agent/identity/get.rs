@@ -14,7 +14,7 @@ impl Method for AgentIdentityGet {
         let agent = params.agent_id.as_deref();
         let id = match params.session_key {
             Some(key) => cx.sessions.resolve(key.as_str(), agent)?.agent_id().to_owned(),
-            None => agent.unwrap_or(cx.agents.default_id()).to_owned(),
+            None => agent.map_or_else(|| cx.agents.default_id(), str::to_owned),
         };
         let profile = cx.agents.get(&id).ok_or(AgentError::UnknownAgent)?;
         let shown = cx.agents.shown(&profile).await;

@@ -53,7 +53,7 @@ impl Method for DevicePairSetupCode {
 
 fn reach(cx: &Cx, public_url: Option<&str>) -> RpcResult<Reach> {
     let Some(text) = public_url else {
-        return Ok(reach_of_bind(cx.config.bind, &cx.own_addresses, (cx.scheme(), cx.port)));
+        return Ok(reach_of_bind(cx.config().bind, &cx.own_addresses, (cx.scheme(), cx.port)));
     };
     reach_of_public_url(text).ok_or_else(|| {
         RpcError::invalid("publicUrl must be a ws, wss, http or https address without user, password and query")

@@ -17,6 +17,6 @@ fn shown(cx: &Cx, view: RulesView) -> ExecRulesResult {
         exists: view.exists,
         hash: view.hash,
         file: (*view.rules).clone(),
-        resolved_defaults: is_v4.then(|| cx.approvals.resolved_defaults(ExecModes::from(&cx.config.tools.exec))),
+        resolved_defaults: is_v4.then(|| cx.approvals.resolved_defaults(ExecModes::from(&cx.config().tools.exec))),
     }
 }

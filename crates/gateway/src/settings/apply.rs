@@ -1,0 +1,234 @@
+//! From a file to a gateway that runs with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_protocol::close::CloseReason;
+use postern_protocol::config::{ConfigChanged, ConfigIssue};
+use postern_protocol::connect::{AuthMethod, AuthMode, SessionDefaults};
+
+use crate::auth::{RateLimit, SharedSecret};
+use crate::boot::key_rules;
+use crate::config::reload::{changed, hold_back};
+use crate::config::{self, protect, Config, ConfigProblem, Loaded, ReloadMode};
+use crate::gateway::Services;
+use crate::hub::Principal;
+use crate::restart::Why;
+use crate::secrets::{SecretError, Secrets};
+
+/// Paths that are told in one event.
+const MAX_PATHS: usize = 200;
+/// How long a restart for a changed file waits, so that clients hear of it.
+const RESTART_DELAY: Duration = Duration::from_millis(500);
+
+/// What a changed file came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Settings that are written differently now.
+    pub paths: Vec<String>,
+    /// Sections that wait for the next start.
+    pub waiting: Vec<&'static str>,
+    /// Why the file is not in force; empty when it is.
+    pub problems: Vec<ConfigProblem>,
+}
+
+impl Services {
+    /// Reads the file and puts it in force, unless it is in force already. `None`
+    /// when nothing changed.
+    pub async fn reload_config(self: &Arc<Self>) -> Option<Applied> {
+        let _turn = self.settings.turn.acquire().await.ok()?;
+        let loaded = self.load_config().await?;
+        let before = self.config.state();
+        let same = before.hash == loaded.hash && before.exists == loaded.exists && before.config == loaded.config;
+        if same && before.safe_mode == loaded.safe_mode {
+            return None;
+        }
+        let applied = self.put_in_force(loaded).await;
+        self.restart_if_needed(&applied);
+        Some(applied)
+    }
+
+    /// Whether the file, or what it takes from elsewhere, is not what is known.
+    pub(super) async fn config_differs(&self) -> bool {
+        let (before, loaded) = (self.config.state(), self.load_config().await);
+        loaded.is_some_and(|loaded| loaded.hash != before.hash || loaded.exists != before.exists)
+    }
+
+    /// Whether the file can be used as it is now.
+    pub(super) async fn config_is_usable(&self) -> bool {
+        self.load_config().await.is_some_and(|loaded| !loaded.safe_mode)
+    }
+
+    /// What the file says now.
+    pub(super) async fn load_config(&self) -> Option<Loaded> {
+        let (paths, overrides) = (self.paths.clone(), self.settings.overrides.clone());
+        tokio::task::spawn_blocking(move || config::load(&paths, &overrides)).await.ok()
+    }
+
+    /// Puts a configuration in force. Whoever calls has the turn.
+    pub(super) async fn put_in_force(&self, mut loaded: Loaded) -> Applied {
+        let before = self.config.state();
+        if !loaded.safe_mode {
+            let mut wanted = Config::clone(&loaded.config);
+            // What waits for a restart stays as it was started, so that is what is in force.
+            loaded.waiting = hold_back(&mut wanted, &before.config);
+            // With what stays until the next start it must be as safe as without.
+            match config::refuse_exposed(&wanted, true) {
+                Ok(()) => loaded.config = Arc::new(wanted),
+                Err(problem) => loaded = unusable(loaded, problem),
+            }
+        }
+        if !loaded.safe_mode && loaded.config.auth != before.config.auth {
+            match shared_secret(&self.settings.secrets, &loaded.config).await {
+                Ok(shared) => self.set_shared(shared),
+                Err(error) => loaded = unusable(loaded, ConfigProblem::new("gateway.auth", error.to_string())),
+            }
+        }
+        if loaded.safe_mode {
+            self.keep_running(loaded, &before)
+        } else {
+            self.take_over(loaded, &before).await
+        }
+    }
+
+    /// A file that cannot be used changes nothing but what is told about it.
+    fn keep_running(&self, loaded: Loaded, before: &Loaded) -> Applied {
+        let problems = loaded.problems.clone();
+        let path = self.paths.config_path.display();
+        tracing::warn!(problems = problems.len(), "{path} cannot be used; the gateway goes on as it was.");
+        let warning = format!("{path} is not used: what ran before is in force");
+        self.config.put(Loaded {
+            config: Arc::clone(&before.config),
+            document: Arc::clone(&before.document),
+            waiting: before.waiting.clone(),
+            warnings: vec![warning],
+            ..loaded
+        });
+        let applied = Applied { problems, ..Applied::default() };
+        self.tell(&applied);
+        applied
+    }
+
+    async fn take_over(&self, loaded: Loaded, before: &Loaded) -> Applied {
+        let after = Arc::clone(&loaded.config);
+        let paths = protect::changed(&before.document, &loaded.document).iter().map(ToString::to_string).collect();
+        let applied = Applied { paths, waiting: loaded.waiting.clone(), problems: Vec::new() };
+        self.config.put(loaded);
+        let was = &before.config;
+        if (&was.agents, &was.agent_defaults) != (&after.agents, &after.agent_defaults) {
+            self.agents.reconfigure();
+        }
+        self.sessions.set_rules(key_rules(&after));
+        if was.models != after.models {
+            self.models.reconfigure();
+        }
+        self.usage.set_shared_limits(after.limits);
+        self.limiter.set_limit(rate_limit(&after));
+        self.ui.set_root(after.control_ui.root.clone());
+        self.tailscale.configure(&after.tailscale);
+        self.tools.reconfigure(was).await;
+        let sections: Vec<&str> = changed(was, &after).map(|section| section.path).collect();
+        tracing::info!(sections = sections.join(", "), waiting = applied.waiting.join(", "), "The configuration changed.");
+        self.tell(&applied);
+        applied
+    }
+
+    fn tell(&self, applied: &Applied) {
+        let state = self.config.state();
+        self.hub.publish(&ConfigChanged {
+            hash: state.hash.clone(),
+            paths: applied.paths.iter().take(MAX_PATHS).cloned().collect(),
+            restart: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),
+            valid: state.problems.is_empty(),
+            issues: applied.problems.iter().map(issue).collect(),
+        });
+        if let Err(error) = self.health.refresh() {
+            tracing::error!(%error, "Health could not be refreshed.");
+        }
+    }
+
+    /// Changes the secret, and asks everybody who came in with the old one again.
+    fn set_shared(&self, shared: SharedSecret) {
+        let old = self.secret();
+        if old.mode == shared.mode && old.secret == shared.secret {
+            return;
+        }
+        self.put_secret(shared);
+        let used_it = |who: &Principal| {
+            matches!(who.auth_method, AuthMethod::Token | AuthMethod::Password | AuthMethod::None)
+        };
+        let close = self.hub.close_soon(used_it, CloseReason::auth_changed());
+        self.tasks.spawn_until_shutdown("secret changed", close);
+        tracing::info!("The shared secret changed.");
+    }
+
+    fn restart_if_needed(&self, applied: &Applied) {
+        let mode = self.config().reload.mode;
+        let wanted = match mode {
+            ReloadMode::Hybrid => !applied.waiting.is_empty(),
+            ReloadMode::Restart => applied.problems.is_empty(),
+            ReloadMode::Hot | ReloadMode::Off => false,
+        };
+        if wanted {
+            let paths = applied.waiting.iter().map(|path| (*path).to_owned()).collect();
+            let why =
+                Why { reason: "config".to_owned(), paths, at_ms: self.clock.now_ms(), ..Why::default() };
+            self.restart.request_because(why, RESTART_DELAY);
+        }
+    }
+}
+
+/// The same as a file with this problem.
+fn unusable(loaded: Loaded, problem: ConfigProblem) -> Loaded {
+    Loaded { problems: vec![problem], safe_mode: true, ..loaded }
+}
+
+/// A problem as clients see it.
+pub(crate) fn issue(problem: &ConfigProblem) -> ConfigIssue {
+    ConfigIssue {
+        path: problem.path.clone(),
+        message: problem.message.clone(),
+        line: problem.line.and_then(|line| u32::try_from(line).ok()),
+    }
+}
+
+/// How often somebody may guess.
+pub(crate) fn rate_limit(config: &Config) -> RateLimit {
+    let limit = &config.auth.rate_limit;
+    let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    RateLimit {
+        max_attempts: limit.max_attempts,
+        window_ms: ms(limit.window),
+        lockout_ms: ms(limit.lockout),
+        exempt_loopback: limit.exempt_loopback,
+    }
+}
+
+/// The secret that callers must know: the configured one, else the one that was
+/// generated.
+pub(crate) async fn shared_secret(secrets: &Secrets, config: &Config) -> Result<SharedSecret, SecretError> {
+    let auth = &config.auth;
+    let secret = match auth.mode {
+        AuthMode::None => None,
+        AuthMode::Password => auth.password.clone(),
+        // For programs of this machine, which the proxy does not stand before.
+        AuthMode::TrustedProxy if auth.password.is_some() => auth.password.clone(),
+        AuthMode::TrustedProxy => Some(secrets.get_or_create("gateway-token").await?),
+        AuthMode::Token => match &auth.token {
+            Some(token) => Some(token.clone()),
+            None => Some(secrets.get_or_create("gateway-token").await?),
+        },
+    };
+    Ok(SharedSecret { mode: auth.mode, secret })
+}
+
+/// Which session is meant when a client names none.
+pub(crate) fn session_defaults(config: &Config) -> SessionDefaults {
+    let agent = config.default_agent_id();
+    let main_key = &config.session.main_key;
+    let main_session_key = match config.session.scope {
+        config::SessionScope::Global => "global".to_owned(),
+        config::SessionScope::PerSender => format!("agent:{agent}:{main_key}"),
+    };
+    SessionDefaults { default_agent_id: agent.to_owned(), main_key: main_key.clone(), main_session_key }
+}
