@@ -42,6 +42,7 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
             None | Some(TailscaleCommand::Status) => None,
             Some(_) => Some("from where the gateway is reached"),
         },
+        Command::Backup(_) | Command::Restore(_) => Some("what is kept and restored"),
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
         Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),

@@ -5,6 +5,7 @@ use postern_protocol::access::Role;
 
 use crate::exit::EXIT_CODES_HELP;
 
+mod backup;
 mod config;
 mod manage;
 mod setup;
@@ -12,6 +13,7 @@ mod tailscale;
 mod talk;
 mod update;
 
+pub(crate) use backup::*;
 pub(crate) use config::*;
 pub(crate) use manage::*;
 pub(crate) use setup::*;
@@ -227,6 +229,17 @@ pub(crate) enum Command {
     #[command(after_help = examples("postern completions bash > ~/.local/share/bash-completion/completions/postern
   postern completions zsh > ~/.zfunc/_postern"))]
     Completions(CompletionsArgs),
+    /// Make, list and check backups of everything this gateway has
+    #[command(after_help = examples("postern backup --passphrase      keys and tokens go in, encrypted
+  postern backup --out /media/usb/postern.zip
+  postern backup list
+  postern backup verify postern.zip"))]
+    Backup(BackupArgs),
+    /// Put a backup in the place of this profile's state; what is there is moved aside
+    #[command(after_help = examples("postern restore postern.zip --dry-run
+  postern restore postern.zip
+  pass show postern | postern restore postern.zip --yes --passphrase-stdin"))]
+    Restore(RestoreArgs),
     /// Print the gateway token of this profile
     #[command(after_help = examples("postern token
   OPENCLAW_GATEWAY_TOKEN=$(postern token) node client.mjs"))]

@@ -98,6 +98,8 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
     match command {
         Command::Setup(args) => commands::setup::run(cx, args).await,
         Command::Config(args) => commands::config::run(cx, args).await,
+        Command::Backup(args) => commands::backup::run(cx, args).await,
+        Command::Restore(args) => commands::backup::restore(cx, args).await,
         Command::Chat(args) => commands::chat::run(cx, args).await,
         Command::Agent(args) => commands::agent::run(cx, args).await,
         Command::Sessions(args) => commands::sessions::run(cx, args).await,

@@ -207,7 +207,7 @@ pub(crate) fn failure(error: &StartError, settings: &Settings) -> Failure {
         StartError::PortInUse { .. } | StartError::Folder(FolderError::InUse { .. }) => failed(Exit::InUse),
         StartError::Folder(FolderError::NotWritable { .. })
         | StartError::Store(StoreError::NotWritable(_) | StoreError::DiskFull(_)) => failed(Exit::StateUnwritable),
-        StartError::Store(_) => failed(Exit::Failed),
+        StartError::Store(_) | StartError::Restore(_) => failed(Exit::Failed),
         StartError::Internal(_) => failed(Exit::Internal),
         StartError::Exposed(_) | StartError::Tls(_) => failed(Exit::ConfigInvalid),
         StartError::Secrets(error) => {

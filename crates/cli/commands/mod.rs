@@ -14,6 +14,7 @@ use crate::output::Output;
 pub(crate) mod agent;
 pub(crate) mod agents;
 pub(crate) mod approvals;
+pub(crate) mod backup;
 pub(crate) mod call;
 pub(crate) mod chat;
 pub(crate) mod completions;

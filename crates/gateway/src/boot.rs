@@ -19,6 +19,9 @@ use tokio::net::TcpListener;
 use crate::auth::{Limiter, SharedSecret};
 use crate::backup::Backups;
 use crate::config::{self, Config, ConfigProblem, LiveConfig, Loaded};
+use crate::auth::{Limiter, RateLimit, SharedSecret};
+use crate::backup::{BackupError, Backups};
+use crate::config::{self, Config, ConfigProblem, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
 use crate::doctor::{Doctor, Patient};
@@ -87,9 +90,28 @@ pub enum StartError {
     /// There is no certificate to speak TLS with.
     #[error("TLS: {0}; correct gateway.tls, or set gateway.tls.enabled to false")]
     Tls(String),
+    /// A restore was prepared and cannot be finished.
+    #[error("the restore that was prepared cannot be finished: {0}")]
+    Restore(BackupError),
     /// A bug in this build.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// Finishes a restore that waits for this start, before anything is read.
+async fn finish_restore(options: &mut Options) -> Result<(), StartError> {
+    let secrets = Secrets::new(Arc::clone(&options.secrets), None);
+    match crate::backup::finish_restore(&options.paths, &secrets).await {
+        Ok(None) => {}
+        Ok(Some(applied)) => {
+            tracing::info!(from = applied.from, "A backup was restored.");
+            let aside = applied.moved_aside.display();
+            options.notices.push(format!("{} was restored; what was here before is in {aside}", applied.from));
+        }
+        Err(BackupError::Folder(error)) => return Err(error.into()),
+        Err(error) => return Err(StartError::Restore(error)),
+    }
+    Ok(())
 }
 
 /// Starts a gateway: the port first, then everything else, so that a second
@@ -97,7 +119,8 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError`] with what is wrong and what to do.
-pub async fn start(options: Options) -> Result<Running, StartError> {
+pub async fn start(mut options: Options) -> Result<Running, StartError> {
+    finish_restore(&mut options).await?;
     let mut loaded = config::load(&options.paths, &options.overrides);
     close_without_tls(&mut loaded, &options.paths);
     config::refuse_exposed(&loaded.config, true).map_err(StartError::Exposed)?;

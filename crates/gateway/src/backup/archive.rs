@@ -13,7 +13,7 @@ use zip::read::ZipArchive;
 use zip::result::ZipError;
 
 use super::BackupError;
-use super::manifest::{CONTENTS, Contents, Entry, FORMAT, MANIFEST, Manifest, is_known};
+use super::manifest::{CONTENTS, Contents, Entry, FORMAT, MANIFEST, Manifest, is_known, is_plain};
 use super::seal::{Key, Opening};
 use crate::secrets::Secret;
 
@@ -160,6 +160,10 @@ impl Unlocked {
             if !names.insert(entry.name.as_str()) || !stored.insert(entry.stored.as_str()) {
                 return Err(BackupError::hostile(path, format!("{:?} is in it twice", entry.name)));
             }
+        }
+        let is_agent = |agent: &str| is_plain(agent) && !agent.contains('/');
+        if self.contents.workspaces.iter().any(|outside| !is_agent(&outside.agent)) {
+            return Err(BackupError::hostile(path, "it names an agent that cannot be one"));
         }
         let claimed: u64 = self.contents.entries.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
         let fits = self.contents.entries.len() as u64 == self.archive.manifest.entries

@@ -16,7 +16,10 @@ const MAX_FILES: usize = 200_000;
 const MAX_DEPTH: usize = 64;
 /// Entries of the state folder that belong to the machine, can be made again, or
 /// are taken in another way.
-const STAYS: [&str; 14] = [
+const STAYS: [&str; 17] = [
+    "config.lock",
+    "starts.json",
+    "open",
     "gateway.lock",
     "credentials",
     "identity",
@@ -36,6 +39,9 @@ const STAYS: [&str; 14] = [
 const STAYS_BEGINNING: [&str; 5] = ["postern.sqlite", "before-restore-", ".new-", ".postern-", ".tmp"];
 /// Folders that programs fill and can fill again.
 const MADE_AGAIN: [&str; 5] = ["node_modules", "__pycache__", ".venv", ".cache", ".pnpm-store"];
+
+/// Why a secret file is left out; a restore leaves the one in force that is there.
+pub(super) const NOT_IN_THE_CLEAR: &str = "secret; only goes into an encrypted backup";
 
 /// A file that goes in.
 #[derive(Debug)]
@@ -201,7 +207,7 @@ impl Walk<'_> {
         } else if found.files.len() >= MAX_FILES {
             leave("too many files");
         } else if self.secrecy == Secrecy::Public && is_secret_file(path) {
-            leave("secret; only goes into an encrypted backup");
+            leave(NOT_IN_THE_CLEAR);
         } else if self.secrecy == Secrecy::Public && !in_workspace && is_config_like(path) {
             self.take_redacted(path, name, found);
         } else {
@@ -289,8 +295,10 @@ pub(super) fn is_secret_file(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     let is_env = (name == ".env" || name.starts_with(".env.")) && !ends(&[".example", ".sample", ".template"]);
+    let is_tls = path.components().any(|part| part.as_os_str() == "tls");
     let key_names = ["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", ".netrc", ".pgpass", ".npmrc", ".git-credentials"];
     is_env
+        || is_tls && ends(&[".pem", ".crt", ".cert"])
         || ends(&[".key", "-key.pem", "_key.pem", ".p12", ".pfx", ".kdbx", ".jks"])
         || name == "key.pem"
         || key_names.contains(&name.as_str())

@@ -25,6 +25,7 @@
 //! | `service.rs` | the handle of a running gateway |
 //! | `error.rs` | failures |
 
+mod apply;
 mod archive;
 mod create;
 mod error;
@@ -35,9 +36,11 @@ mod redact;
 mod seal;
 mod service;
 mod shelf;
+mod stage;
 mod verify;
 mod work;
 
+pub use apply::{Applied, apply, finish_restore};
 pub use archive::{Archive, Unlocked};
 pub use create::{BackupJob, Created, OnProgress, Progress, create};
 pub use error::{BackupError, MIN_PASSPHRASE};
@@ -45,4 +48,5 @@ pub use manifest::{Contents, Entry, FORMAT, LeftOut, Manifest, OutsideWorkspace}
 pub use seal::Encryption;
 pub use service::{Backups, Wish, shelf};
 pub use shelf::{Listed, Piece, Shelf, Stored, file_name};
+pub use stage::{Staged, stage};
 pub use verify::{Verified, verify};

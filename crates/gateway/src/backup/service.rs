@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::shelf::{Listed, Piece, Shelf, Stored, file_name};
 use super::verify::{Verified, verify};
-use super::{BackupError, BackupJob, Created, OnProgress, create};
+use super::{BackupError, BackupJob, Created, OnProgress, Staged, create, stage};
 use crate::config::Config;
 use crate::options::{Clock, Paths};
 use crate::secrets::{Secret, Secrets};
@@ -152,6 +152,17 @@ impl Backups {
         let shelf = self.shelf(config);
         let path = shelf.path_of(id)?;
         verify(&path, passphrase, shelf.folder()).await
+    }
+
+    /// Prepares a restore; the next start finishes it.
+    ///
+    /// # Errors
+    /// What is wrong with the archive, or with this disk; then nothing has changed.
+    pub async fn stage(&self, config: &Config, id: &str, passphrase: Option<Secret>) -> Result<Staged, BackupError> {
+        let service = &self.0;
+        let _turn = service.turn.try_acquire().map_err(|_| BackupError::Busy)?;
+        let path = self.shelf(config).path_of(id)?;
+        stage(&path, passphrase, (&service.paths, &service.secrets), service.clock.now_ms()).await
     }
 
     /// When the next archive is due, epoch milliseconds.

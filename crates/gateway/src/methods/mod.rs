@@ -59,6 +59,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_backup::BackupList>(),
     method::<wire_backup::BackupRead>(),
     method::<wire_backup::BackupRemove>(),
+    method::<wire_backup::BackupRestore>(),
     method::<wire_backup::BackupUpload>(),
     method::<wire_backup::BackupVerify>(),
     method::<wire_chat::ChatAbort>(),

@@ -41,7 +41,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 pub use self::error::StoreError;
 pub use self::examine::examine;
 use self::notes::Notes;
-pub use self::snapshot::{Holdings, documents, inspect, snapshot};
+pub use self::snapshot::{Holdings, documents, inspect, move_workspace, snapshot};
 pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};
 pub use self::usage::{UsageFilter, UsageRow, UsageSum, UsageTotals};
 use self::writer::Batch;

@@ -86,6 +86,20 @@ pub async fn documents(path: &Path, table: Table) -> Result<Vec<(String, String)
     rows.map_err(|error| StoreError::from_sqlx(path, &error))
 }
 
+/// Gives an agent another folder in a database that no [`super::Store`] is open
+/// for; one that has none of its own is left alone.
+///
+/// # Errors
+/// When it cannot be written.
+pub async fn move_workspace(path: &Path, agent: &str, folder: &str) -> Result<(), StoreError> {
+    let mut connection = connect(path, Mode::Write).await?;
+    let sql = "UPDATE agents SET body = json_set(body, '$.workspace', $2) \
+               WHERE key = $1 AND json_type(body, '$.workspace') = 'text'";
+    let moved = sqlx::query(sql).bind(agent).bind(folder).execute(&mut connection).await;
+    drop(connection.close().await);
+    moved.map(drop).map_err(|error| StoreError::from_sqlx(path, &error))
+}
+
 #[derive(PartialEq, Eq)]
 enum Mode {
     Read,

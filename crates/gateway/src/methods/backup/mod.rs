@@ -4,6 +4,7 @@ mod create;
 mod list;
 mod read;
 mod remove;
+mod restore;
 mod upload;
 mod verify;
 

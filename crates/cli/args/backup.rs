@@ -1,0 +1,76 @@
+//! `postern backup`, `postern restore` and `postern import`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Flags of `postern backup`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BackupArgs {
+    /// What to do; nothing named makes a backup.
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+    /// Flags of making one.
+    #[command(flatten)]
+    pub(crate) create: BackupCreateArgs,
+}
+
+/// What to do with backups.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Make a backup of state and configuration
+    Create(BackupCreateArgs),
+    /// List the backups of this profile
+    List,
+    /// Read a backup to its end and say what it would restore
+    Verify(BackupVerifyArgs),
+}
+
+/// Flags of `postern backup create`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct BackupCreateArgs {
+    /// File to write; default: a new one in the folder of backups
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Ask for a passphrase: encrypts the backup, and keys and tokens go in
+    #[arg(long, conflicts_with = "passphrase_stdin")]
+    pub(crate) passphrase: bool,
+    /// Read the passphrase from the first line of standard input
+    #[arg(long)]
+    pub(crate) passphrase_stdin: bool,
+    /// Leave keys and tokens out of an encrypted backup as well
+    #[arg(long)]
+    pub(crate) no_secrets: bool,
+    /// Leave the agents' folders out
+    #[arg(long)]
+    pub(crate) no_workspaces: bool,
+}
+
+/// Flags of `postern backup verify`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupVerifyArgs {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Read the passphrase from the first line of standard input
+    #[arg(long)]
+    pub(crate) passphrase_stdin: bool,
+}
+
+/// Flags of `postern restore`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Only say what would be restored
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Read the passphrase from the first line of standard input
+    #[arg(long)]
+    pub(crate) passphrase_stdin: bool,
+}
