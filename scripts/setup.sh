@@ -4,6 +4,7 @@
 #   cxx   C++ compiler (libFuzzer)   node  Node 20 or newer and npm  deny cargo-deny (licences and sources)
 #   keychain  a session bus and a keychain daemon (Linux, for the tests)
 #   browser   Chromium for the tests of the web app, and ssh and sshd for the tunnel that one of them goes through
+#   proxy     nginx, which one of the tests puts in front of the gateway (Linux)
 #   webkit    what the desktop app is compiled against (Linux)     bundle  what its Debian package is made with
 #   desktop   a display, a tray, notifications and a WebKit driver without a screen, for its tests (Linux)
 #   rsvg      draws the icons
@@ -88,6 +89,15 @@ need_keychain() {
     have gnome-keyring-daemon || install_package gnome-keyring-daemon gnome-keyring
 }
 
+# Only the program: the test starts one of its own, with a folder and a port of its own.
+need_proxy() {
+    [ "$(uname -s)" = Linux ] || return 0
+    [ -x /usr/sbin/nginx ] || have nginx && return
+    PATH=$PATH:/usr/sbin install_package nginx nginx-light
+    # Its package also starts a web server of the system, which nobody asked for.
+    [ ! -d /run/systemd/system ] || as_root systemctl disable --now nginx >>"$log" 2>&1 || true
+}
+
 need_browser() {
     # Debian calls it chromium; a browser that is there already is as good.
     have chromium || have google-chrome || install_package chromium chromium fonts-dejavu-core
@@ -162,10 +172,10 @@ need_deny() {
     }
 }
 
-[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny|keychain|browser|webkit|bundle|desktop|rsvg ..."
+[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny|keychain|proxy|browser|webkit|bundle|desktop|rsvg ..."
 for need in "$@"; do
     case $need in
-        rust | lint | cc | cxx | node | deny | keychain | browser | webkit | bundle | desktop | rsvg) "need_$need" ;;
-        *) fail "unknown need '$need' (known: rust lint cc cxx node deny keychain browser webkit bundle desktop rsvg)" ;;
+        rust | lint | cc | cxx | node | deny | keychain | proxy | browser | webkit | bundle | desktop | rsvg) "need_$need" ;;
+        *) fail "unknown need '$need' (known: rust lint cc cxx node deny keychain proxy browser webkit bundle desktop rsvg)" ;;
     esac
 done

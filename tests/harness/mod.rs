@@ -10,6 +10,7 @@
 //! | [`Device`], [`Connect`] | a seeded key; the params of `connect`, signed, with any field overridden |
 //! | [`Client`], [`Refused`] | a connected client; what a refused one was told |
 //! | [`FakeModel`], [`Turn`] | a provider of language models; one answer of it, scripted |
+//! | [`Nginx`] | a real reverse proxy |
 //! | [`Tailnet`] | the Tailscale daemon and program of a machine |
 //! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
@@ -24,6 +25,8 @@ mod forwarder;
 mod http;
 mod in_process;
 mod model;
+#[cfg(target_os = "linux")]
+mod nginx;
 mod process;
 mod raw;
 pub(crate) mod releases;
@@ -41,6 +44,8 @@ pub(crate) use forwarder::Forwarder;
 pub(crate) use http::HttpAnswer;
 pub(crate) use in_process::{InProcess, START_MS};
 pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
+#[cfg(target_os = "linux")]
+pub(crate) use nginx::Nginx;
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 #[cfg(unix)]

@@ -47,6 +47,7 @@ mod limits;
 mod lock;
 mod logs_tail;
 mod metadata;
+mod metrics;
 mod models;
 mod origins;
 mod pairing;
@@ -80,6 +81,8 @@ mod tls_files;
 mod tokens;
 mod tool_faults;
 mod trusted_proxy;
+#[cfg(target_os = "linux")]
+mod trusted_proxy_nginx;
 mod two_stage;
 mod ui_files;
 mod ui_questions;

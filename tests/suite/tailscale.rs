@@ -167,3 +167,54 @@ async fn no_tailscale_is_told_only_where_it_is_wanted() {
         assert_eq!((&told["state"], &told["problem"]["code"]), (&json!("missing"), &code), "{told}");
     }
 }
+
+/// P18: one switch, for the page and the command line; the file keeps its comments and the change counts at once.
+#[tokio::test]
+async fn one_switch_shows_it_and_takes_it_back() {
+    let tailnet = Tailnet::new();
+    let file = format!("{{\n  // Mine.\n  gateway: {{ tailscale: {{ socket: '{}' }} }},\n}}\n", tailnet.socket().display());
+    let gateway = TestGateway::builder().config(&file).env("PATH", &tailnet.path()).start();
+    let shown = gateway.cli(&["tailscale", "serve", "--json"]);
+    assert_eq!((shown.code, &shown.json()["served"]), (0, &json!(true)), "{shown:?}");
+    assert_eq!(tailnet.shown(), (Some(target(&gateway)), false));
+    let written = std::fs::read_to_string(gateway.state_dir().join("postern.json")).unwrap();
+    assert!(written.contains("// Mine.") && written.contains("serve"), "{written}");
+    let text = gateway.cli(&["tailscale"]);
+    assert!(text.stdout.contains(&format!("https://{DNS_NAME}/")), "{text:?}");
+    let status = gateway.cli(&["status"]);
+    assert!(status.stdout.contains(&format!("https://{DNS_NAME}/")), "every address that works: {status:?}");
+    let mut admin = admin(&gateway).await;
+    let off = admin.ok("tailscale.set", json!({"mode": "off"})).await;
+    assert_eq!((&off["mode"], &off["served"]), (&json!("off"), &json!(false)));
+    assert_eq!(tailnet.shown().0, None);
+    let mut reader = gateway.op(&Device::new("reader"), &["operator.read", "operator.write"]).await;
+    reader.ok("tailscale.status", json!({})).await;
+    assert_eq!(reader.err("tailscale.set", json!({"mode": "serve"})).await["code"], "FORBIDDEN");
+}
+
+/// T-03: the switch does not get around the rule either, and a failure is one for scripts too.
+#[tokio::test]
+async fn the_switch_keeps_to_the_rules() {
+    let tailnet = Tailnet::new();
+    let gateway = start(&tailnet, json!({}));
+    let refused = gateway.cli(&["tailscale", "funnel"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("gateway.auth.mode to password"), "{refused:?}");
+    assert!(tailnet.argv().is_empty(), "{:?}", tailnet.argv());
+    tailnet.deny(true);
+    let denied = gateway.cli(&["tailscale", "serve"]);
+    assert_eq!(denied.code, 1, "{denied:?}");
+    assert!(denied.stdout.contains("--operator=$USER"), "{denied:?}");
+}
+
+/// P18: whatever the gateway is bound to, its own machine reaches it on loopback.
+#[tokio::test]
+async fn the_own_machine_always_gets_in() {
+    for bind in ["tailnet", "lan", "auto", "127.0.0.1"] {
+        let gateway = TestGateway::builder().args(&["--bind", bind]).start();
+        let status = gateway.cli(&["status", "--json"]);
+        assert_eq!(status.code, 0, "{bind}: {status:?}");
+        let connected = gateway.connect(&crate::harness::Connect::operator(&Device::new(bind), &["operator.read"])).await;
+        assert!(connected.is_ok(), "{bind}: {connected:?}");
+    }
+}

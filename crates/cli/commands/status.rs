@@ -2,6 +2,7 @@
 
 use postern_client::{StatusFacts, StatusModel};
 use postern_protocol::call::Call as _;
+use postern_protocol::remote::{RemoteStatus, RemoteUrl, RemoteUrlKind};
 use postern_protocol::system::{Status, StatusResult};
 use serde_json::json;
 
@@ -11,7 +12,11 @@ use crate::output::{count, printable, span};
 
 pub(crate) async fn run(cx: &Context) -> Outcome {
     let gateway = cx.connect().await?;
-    let answer = gateway.call(Status::NAME, json!({})).await?;
+    let mut answer = gateway.call(Status::NAME, json!({})).await?;
+    // A gateway of another release may not know it.
+    let remote = gateway.call(RemoteStatus::NAME, json!({})).await.unwrap_or_default();
+    let urls: Vec<RemoteUrl> = read(&remote["urls"]).unwrap_or_default();
+    answer["urls"] = remote["urls"].clone();
     cx.output.answer(&answer, || {
         let status: StatusResult = read(&answer)?;
         let (connection, health) = (gateway.state(), gateway.health());
@@ -24,20 +29,34 @@ pub(crate) async fn run(cx: &Context) -> Outcome {
             busy_sessions: 0,
             warnings: &status.warnings,
         };
-        Ok(text(&StatusModel::of(&facts), &status, gateway.url()))
+        Ok(text(&StatusModel::of(&facts), &status, gateway.url(), &urls))
     })?;
     gateway.close().await;
     Ok(())
 }
 
+/// From where an address works.
+const fn reach(kind: RemoteUrlKind) -> &'static str {
+    match kind {
+        RemoteUrlKind::Loopback => "this machine",
+        RemoteUrlKind::Lan => "network",
+        RemoteUrlKind::Tailnet => "tailnet",
+        RemoteUrlKind::Custom => "elsewhere",
+        RemoteUrlKind::Proxy => "published",
+    }
+}
+
 /// The verdict that a tray icon shows as well, then the figures.
-fn text(verdict: &StatusModel, status: &StatusResult, url: &str) -> String {
+fn text(verdict: &StatusModel, status: &StatusResult, url: &str, urls: &[RemoteUrl]) -> String {
     let mut lines = vec![printable(&verdict.headline)];
     let details = verdict.lines.iter().filter(|line| **line != verdict.headline);
     lines.extend(details.map(|line| format!("  {}", printable(line))));
     lines.push(String::new());
     let mut fact = |name: &str, fact: String| lines.push(format!("  {name:<11}  {fact}"));
     fact("address", url.to_owned());
+    for other in urls.iter().filter(|other| other.socket_url.trim_end_matches('/') != url) {
+        fact(reach(other.kind), printable(&other.url));
+    }
     fact("version", printable(&status.runtime_version));
     fact("up", span(status.uptime_ms));
     let (operators, nodes) = (status.connections.operators, status.connections.nodes);
@@ -74,7 +93,7 @@ mod tests {
             lines: vec!["2 devices wait for an approval".into(), "Safe mode".into()],
         };
         assert_eq!(
-            text(&verdict, &status, "ws://h:1"),
+            text(&verdict, &status, "ws://h:1", &[]),
             "2 devices wait for an approval\n\
              \x20 Safe mode\n\
              \n\
