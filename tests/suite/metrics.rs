@@ -53,7 +53,9 @@ impl Figures {
     /// The value of the series with these labels.
     #[track_caller]
     fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        let fits = |own: &BTreeMap<String, String>| labels.iter().all(|(name, value)| own.get(*name).is_some_and(|own| own == value));
+        let fits = |own: &BTreeMap<String, String>| {
+            labels.iter().all(|(name, value)| own.get(*name).is_some_and(|own| own == value))
+        };
         let all = self.series.get(name).unwrap_or_else(|| panic!("no {name}"));
         all.iter().find(|(own, _)| fits(own)).unwrap_or_else(|| panic!("no {name} with {labels:?}: {all:?}")).1
     }
@@ -112,11 +114,23 @@ async fn the_figures_are_true() {
     let gateway = TestGateway::proxied();
     let before = scrape(&gateway).await;
     for name in [
-        "postern_build_info", "postern_uptime_seconds", "postern_connections", "postern_handshakes_total",
-        "postern_requests_total", "postern_events_sent_total", "postern_outbox_bytes",
-        "postern_slow_consumer_closes_total", "postern_pairing_pending", "postern_runs_active", "postern_runs_total",
-        "postern_tokens_total", "postern_spend_usd", "postern_store_commit_seconds", "postern_config_reloads_total",
-        "process_resident_memory_bytes", "process_open_fds",
+        "postern_build_info",
+        "postern_uptime_seconds",
+        "postern_connections",
+        "postern_handshakes_total",
+        "postern_requests_total",
+        "postern_events_sent_total",
+        "postern_outbox_bytes",
+        "postern_slow_consumer_closes_total",
+        "postern_pairing_pending",
+        "postern_runs_active",
+        "postern_runs_total",
+        "postern_tokens_total",
+        "postern_spend_usd",
+        "postern_store_commit_seconds",
+        "postern_config_reloads_total",
+        "process_resident_memory_bytes",
+        "process_open_fds",
     ] {
         let kind = before.kinds.get(name).unwrap_or_else(|| panic!("no TYPE of {name}"));
         assert!(before.meanings.get(name).is_some_and(|meaning| meaning.ends_with('.')), "no HELP of {name}");

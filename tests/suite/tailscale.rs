@@ -172,7 +172,8 @@ async fn no_tailscale_is_told_only_where_it_is_wanted() {
 #[tokio::test]
 async fn one_switch_shows_it_and_takes_it_back() {
     let tailnet = Tailnet::new();
-    let file = format!("{{\n  // Mine.\n  gateway: {{ tailscale: {{ socket: '{}' }} }},\n}}\n", tailnet.socket().display());
+    let file =
+        format!("{{\n  // Mine.\n  gateway: {{ tailscale: {{ socket: '{}' }} }},\n}}\n", tailnet.socket().display());
     let gateway = TestGateway::builder().config(&file).env("PATH", &tailnet.path()).start();
     let shown = gateway.cli(&["tailscale", "serve", "--json"]);
     assert_eq!((shown.code, &shown.json()["served"]), (0, &json!(true)), "{shown:?}");
@@ -214,7 +215,8 @@ async fn the_own_machine_always_gets_in() {
         let gateway = TestGateway::builder().args(&["--bind", bind]).start();
         let status = gateway.cli(&["status", "--json"]);
         assert_eq!(status.code, 0, "{bind}: {status:?}");
-        let connected = gateway.connect(&crate::harness::Connect::operator(&Device::new(bind), &["operator.read"])).await;
+        let connected =
+            gateway.connect(&crate::harness::Connect::operator(&Device::new(bind), &["operator.read"])).await;
         assert!(connected.is_ok(), "{bind}: {connected:?}");
     }
 }

@@ -110,7 +110,8 @@ async fn other_sources_are_refused() {
     let error = answer.json()["error"].clone();
     assert_eq!((answer.status, &error["code"]), (403, &json!("proxy_attribution_required")));
     assert_eq!(error["reason"], "trusted_proxy_untrusted_source");
-    assert_eq!(error["fix"], r#"postern config set gateway.trustedProxies '["192.0.2.9"]'"#);
+    assert!(error["fix"].as_str().unwrap().starts_with(r#"gateway.trustedProxies: ["192.0.2.9""#), "{error}");
+    assert!(!answer.body.contains("10.0.0.2"), "strangers do not learn what is listed");
     let nameless = gateway.upgrade_as("192.0.2.9", &Caller::local().header("x-user", "ada")).await.map(|_| ());
     assert_eq!(nameless.unwrap_err().json()["error"]["reason"], "trusted_proxy_untrusted_source");
     for auth in [json!({}), json!({"password": "for this machine"}), json!({"token": "for this machine"})] {
@@ -239,4 +240,15 @@ async fn unusable_settings_are_not_started() {
     let gateway = start(&nameless);
     let check = gateway.cli(&["gateway", "--check", "--json"]);
     assert!(check.stdout.contains("gateway.auth.trustedProxy.userHeader"), "{check:?}");
+}
+
+/// P17: the first proxy is told the whole command, and so is the gateway's owner.
+#[tokio::test]
+async fn the_first_proxy_is_told_the_command() {
+    let gateway = TestGateway::start();
+    let answer = gateway.http("GET", "/", &Caller::remote(), "").await;
+    let line = r#"postern config set gateway.trustedProxies '["127.0.0.1"]'"#;
+    assert_eq!((answer.status, &answer.json()["error"]["fix"]), (403, &json!(line)));
+    let status = gateway.cli(&["status"]);
+    assert!(status.stdout.contains(line), "{status:?}");
 }

@@ -54,7 +54,10 @@ async fn a_user_of_nginx_is_signed_in() {
     let settings = front.http("GET", "/gate/control-ui-config.json", &caller, "").await;
     assert_eq!((settings.status, &settings.json()["basePath"]), (200, &json!("/gate")));
     let mut client = front.must(&caller, &control_ui()).await;
-    assert_eq!((&client.hello["auth"]["method"], client.scopes()), (&json!("trusted-proxy"), vec!["operator.read".to_owned()]));
+    assert_eq!(
+        (&client.hello["auth"]["method"], client.scopes()),
+        (&json!("trusted-proxy"), vec!["operator.read".to_owned()])
+    );
     assert_eq!(client.ok("health", json!({})).await["ok"], true);
     let presence = client.ok("system-presence", json!({})).await;
     assert!(presence.as_array().is_some_and(|all| all.len() >= 2), "{presence}");
@@ -65,7 +68,9 @@ async fn a_user_of_nginx_is_signed_in() {
 async fn a_forged_user_is_overwritten() {
     let (_gateway, nginx) = house();
     let front = nginx.endpoint();
-    for (name, value) in [("x-user", "root"), ("X-USER", "root"), ("x_user", "root"), ("x-openclaw-scopes", "operator.admin")] {
+    for (name, value) in
+        [("x-user", "root"), ("X-USER", "root"), ("x_user", "root"), ("x-openclaw-scopes", "operator.admin")]
+    {
         let client = front.must(&page(&front, ADA).header(name, value), &control_ui()).await;
         assert_eq!(client.scopes(), ["operator.read"], "{name}");
     }
@@ -76,7 +81,7 @@ async fn a_forged_user_is_overwritten() {
 /// A user whom nginx lets through and the gateway does not; and an nginx at an address that is not listed.
 #[tokio::test]
 async fn other_users_and_other_sources_are_refused() {
-    let (_gateway, nginx) = house();
+    let (gateway, nginx) = house();
     let front = nginx.endpoint();
     let refused = front.refused(&page(&front, EVE), &control_ui()).await;
     assert_eq!(refused.code(), "AUTH_VERIFIED_USER_REQUIRED");
@@ -86,5 +91,9 @@ async fn other_users_and_other_sources_are_refused() {
     let error: Value = front.http("GET", "/other/", &page(&front, ADA), "").await.json()["error"].clone();
     assert_eq!((status, &error["code"]), (403, &json!("proxy_attribution_required")));
     assert_eq!(error["reason"], "trusted_proxy_untrusted_source");
-    assert_eq!(error["fix"], r#"postern config set gateway.trustedProxies '["127.0.0.2"]'"#);
+    assert!(error["fix"].as_str().unwrap().contains("127.0.0.2"), "{error}");
+    // Its owner is told the whole line.
+    let status = gateway.cli(&["status", "--password", "for this machine"]);
+    let line = r#"postern config set gateway.trustedProxies '["127.0.0.1/32","127.0.0.2"]'"#;
+    assert!(status.stdout.contains(line), "{status:?}");
 }

@@ -30,8 +30,8 @@ use crate::health::{Health, SessionsFacts};
 use crate::hub::{Hub, Versions};
 use crate::logs::{self, KnownSecrets, Logs};
 use crate::methods::METHODS;
-use crate::options::{Limits, Options, Paths};
 use crate::metrics::Metrics;
+use crate::options::{Limits, Options, Paths};
 use crate::presence::Presence;
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
@@ -47,9 +47,10 @@ use crate::tailscale::{Tailscale, Target};
 use crate::tasks::Tasks;
 use crate::tls::{self, Tls};
 use crate::ui::Ui;
-use crate::wire::listener;
 use crate::update::Updates;
+use crate::wire::listener;
 use crate::wire::preauth::{Preauth, PreauthLimits};
+use crate::wire::refused_proxies::RefusedProxies;
 use crate::wizard::disk::OnDisk;
 use crate::wizard::{Wizard, WizardParts};
 pub use talk::AGENT_MARKER;
@@ -276,6 +277,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         boot_id: uuid::Uuid::new_v4().to_string(),
         host,
         backups,
+        refused_proxies: RefusedProxies::default(),
         quiet: QuietLogs::default(),
         started: Instant::now(),
         stopping: AtomicBool::new(false),

@@ -50,6 +50,7 @@ use crate::update::Updates;
 use crate::usage::Usage;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
+use crate::wire::refused_proxies::RefusedProxies;
 use crate::wizard::Wizard;
 
 /// Handles to everything, shared by all connections and methods.
@@ -140,6 +141,7 @@ pub struct Services {
     pub(crate) versions: Versions,
     pub(crate) own_addresses: Vec<IpAddr>,
     pub(crate) boot_id: String,
+    pub(crate) refused_proxies: RefusedProxies,
     pub(crate) quiet: QuietLogs,
     pub(crate) started: Instant,
     pub(crate) stopping: AtomicBool,
@@ -245,6 +247,7 @@ impl Services {
         }
         warnings.extend(self.notices.iter().cloned());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
+        warnings.extend(self.refused_proxies.warnings(&self.config.trusted_proxies, self.clock.now_ms()));
         warnings
     }
 

@@ -22,6 +22,7 @@ use super::api::{self, reply};
 use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, ProxyLack, RequestHead};
 use super::preauth::Place;
+use super::refused_proxies::listing;
 use super::{desktop, metrics, ui, upgrade};
 use crate::config::Config;
 use crate::gateway::Services;
@@ -116,7 +117,10 @@ impl PerConnection {
         }
         let peer = match peer::identify(&head, &config, &services.own_addresses) {
             Ok(peer) => peer,
-            Err(unknown) => return unknown_proxy(&unknown),
+            Err(unknown) => {
+                services.refused_proxies.note(&unknown, services.clock.now_ms());
+                return unknown_proxy(&unknown, services.config.trusted_proxies.is_empty());
+            }
         };
         if peer::is_rebound(&head, &config) && !is_file_of_the_page(&head, &request, &config) {
             return forbidden(
@@ -239,9 +243,14 @@ pub(super) async fn method_not_allowed() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "Method Not Allowed\n").into_response()
 }
 
-fn unknown_proxy(unknown: &peer::UnknownProxy) -> Response {
+/// With the line to write. Which proxies are listed is not told to strangers.
+fn unknown_proxy(unknown: &peer::UnknownProxy, is_first: bool) -> Response {
     let ip = unknown.ip;
-    let line = format!("postern config set gateway.trustedProxies '[\"{ip}\"]'");
+    let line = if is_first {
+        listing(ip, &[])
+    } else {
+        format!("gateway.trustedProxies: [\"{ip}\", and those that are listed]")
+    };
     let (reason, message, fix) = match unknown.lacks {
         ProxyLack::Listing | ProxyLack::Trust => {
             let reason = (unknown.lacks == ProxyLack::Trust).then_some("trusted_proxy_untrusted_source");

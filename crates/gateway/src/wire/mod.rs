@@ -9,6 +9,7 @@ mod metrics;
 pub mod peer;
 pub mod preauth;
 pub mod quiet;
+pub mod refused_proxies;
 mod secure;
 pub mod socket;
 mod ui;
