@@ -4,8 +4,8 @@
 mod talk;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use postern_protocol::call::Rendered;
@@ -33,12 +33,12 @@ use crate::methods::METHODS;
 use crate::metrics::Metrics;
 use crate::options::{Limits, Options, Paths};
 use crate::presence::Presence;
+use crate::restart::{self, Restart};
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
-use crate::restart::{self, Restart};
 use crate::rpc::validate;
-use crate::settings::{Settings, rate_limit, shared_secret};
 use crate::secrets::{Secret, SecretError, Secrets};
+use crate::settings::{Settings, rate_limit, shared_secret};
 use crate::starts::Starts;
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};

@@ -2,8 +2,8 @@
 //! starts is in `boot.rs`.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jsonschema::Validator;
@@ -32,12 +32,12 @@ use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
 use crate::remote::{self, Listening};
-use crate::rpc::dispatch::MethodTable;
 use crate::restart::{self, Restart, RestartRequest};
+use crate::rpc::dispatch::MethodTable;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
-use crate::starts::Starts;
 use crate::settings::{Settings, session_defaults};
+use crate::starts::Starts;
 use crate::state_folder::StateFolder;
 use crate::store::Store;
 use crate::system::{Heartbeats, Machine, SystemEvents};
@@ -247,7 +247,7 @@ impl Services {
         }
         warnings.extend(self.notices.iter().cloned());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
-        warnings.extend(self.refused_proxies.warnings(&self.config.trusted_proxies, self.clock.now_ms()));
+        warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));
         warnings
     }
 

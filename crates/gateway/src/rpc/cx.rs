@@ -46,6 +46,12 @@ impl Cx {
         }))
     }
 
+    /// The services, for work that goes on without the call.
+    #[must_use]
+    pub fn services(&self) -> &Arc<Services> {
+        &self.0.services
+    }
+
     /// Who calls.
     #[must_use]
     pub fn principal(&self) -> &Principal {

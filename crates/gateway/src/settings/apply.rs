@@ -10,7 +10,7 @@ use postern_protocol::connect::{AuthMethod, AuthMode, SessionDefaults};
 use crate::auth::{RateLimit, SharedSecret};
 use crate::boot::key_rules;
 use crate::config::reload::{changed, hold_back};
-use crate::config::{self, protect, Config, ConfigProblem, Loaded, ReloadMode};
+use crate::config::{self, Config, ConfigProblem, Loaded, ReloadMode, protect};
 use crate::gateway::Services;
 use crate::hub::Principal;
 use crate::restart::Why;
@@ -84,11 +84,7 @@ impl Services {
                 Err(error) => loaded = unusable(loaded, ConfigProblem::new("gateway.auth", error.to_string())),
             }
         }
-        if loaded.safe_mode {
-            self.keep_running(loaded, &before)
-        } else {
-            self.take_over(loaded, &before).await
-        }
+        if loaded.safe_mode { self.keep_running(loaded, &before) } else { self.take_over(loaded, &before).await }
     }
 
     /// A file that cannot be used changes nothing but what is told about it.
@@ -126,9 +122,17 @@ impl Services {
         self.limiter.set_limit(rate_limit(&after));
         self.ui.set_root(after.control_ui.root.clone());
         self.tailscale.configure(&after.tailscale);
+        if identities(was) != identities(&after) {
+            self.ask_identities_again();
+        }
+        self.metrics.reloaded();
         self.tools.reconfigure(was).await;
         let sections: Vec<&str> = changed(was, &after).map(|section| section.path).collect();
-        tracing::info!(sections = sections.join(", "), waiting = applied.waiting.join(", "), "The configuration changed.");
+        tracing::info!(
+            sections = sections.join(", "),
+            waiting = applied.waiting.join(", "),
+            "The configuration changed."
+        );
         self.tell(&applied);
         applied
     }
@@ -154,12 +158,18 @@ impl Services {
             return;
         }
         self.put_secret(shared);
-        let used_it = |who: &Principal| {
-            matches!(who.auth_method, AuthMethod::Token | AuthMethod::Password | AuthMethod::None)
-        };
+        let used_it =
+            |who: &Principal| matches!(who.auth_method, AuthMethod::Token | AuthMethod::Password | AuthMethod::None);
         let close = self.hub.close_soon(used_it, CloseReason::auth_changed());
         self.tasks.spawn_until_shutdown("secret changed", close);
         tracing::info!("The shared secret changed.");
+    }
+
+    /// Who came in because somebody vouched for them comes in again, or no more.
+    fn ask_identities_again(&self) {
+        let vouched = |who: &Principal| matches!(who.auth_method, AuthMethod::Tailscale | AuthMethod::TrustedProxy);
+        let close = self.hub.close_soon(vouched, CloseReason::auth_changed());
+        self.tasks.spawn_until_shutdown("identities changed", close);
     }
 
     fn restart_if_needed(&self, applied: &Applied) {
@@ -171,11 +181,17 @@ impl Services {
         };
         if wanted {
             let paths = applied.waiting.iter().map(|path| (*path).to_owned()).collect();
-            let why =
-                Why { reason: "config".to_owned(), paths, at_ms: self.clock.now_ms(), ..Why::default() };
+            let why = Why { reason: "config".to_owned(), paths, at_ms: self.clock.now_ms(), ..Why::default() };
             self.restart.request_because(why, RESTART_DELAY);
         }
     }
+}
+
+/// Everything that decides who is believed about whom, and what that is worth.
+fn identities(config: &Config) -> impl PartialEq + '_ {
+    let auth = &config.auth;
+    let believed = (auth.mode, auth.allow_tailscale, &auth.trusted_proxy, &auth.identity_scopes);
+    (believed, &config.trusted_proxies, config.tailscale.mode)
 }
 
 /// The same as a file with this problem.

@@ -119,7 +119,7 @@ impl PerConnection {
             Ok(peer) => peer,
             Err(unknown) => {
                 services.refused_proxies.note(&unknown, services.clock.now_ms());
-                return unknown_proxy(&unknown, services.config.trusted_proxies.is_empty());
+                return unknown_proxy(&unknown, services.config().trusted_proxies.is_empty());
             }
         };
         if peer::is_rebound(&head, &config) && !is_file_of_the_page(&head, &request, &config) {

@@ -20,6 +20,8 @@ impl Method for TailscaleSet {
         config.tailscale.mode = params.mode;
         refuse_exposed(&config, true).map_err(|problem| RpcError::invalid(problem.to_string()))?;
         write(&cx, params.mode.as_str()).await?;
+        // As if the file had been written by hand: everything that depends on it follows.
+        cx.services().reload_config().await;
         cx.tailscale.configure(&config.tailscale);
         // What is in the way is part of the status.
         drop(cx.tailscale.apply().await);
