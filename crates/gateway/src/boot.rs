@@ -17,11 +17,8 @@ use postern_protocol::system::PresenceEntry;
 use tokio::net::TcpListener;
 
 use crate::auth::{Limiter, SharedSecret};
-use crate::backup::Backups;
-use crate::config::{self, Config, ConfigProblem, LiveConfig, Loaded};
-use crate::auth::{Limiter, RateLimit, SharedSecret};
 use crate::backup::{BackupError, Backups};
-use crate::config::{self, Config, ConfigProblem, Loaded};
+use crate::config::{self, Config, ConfigProblem, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
 use crate::doctor::{Doctor, Patient};

@@ -16,7 +16,7 @@ impl Method for BackupRestore {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: BackupVerifyParams) -> RpcResult<BackupRestoreResult> {
-        let staged = cx.backups.stage(&cx.config, &params.id, secret(params.passphrase)).await?;
+        let staged = cx.backups.stage(&cx.config(), &params.id, secret(params.passphrase)).await?;
         audit(&cx, "backup.restored", &params.id).await;
         cx.restart.request("a backup is restored", BEFORE_RESTART);
         Ok(BackupRestoreResult {
