@@ -5,7 +5,9 @@
 //! It stops an agent that means well or was talked into something. One that
 //! writes files as its user is stopped by approvals and the sandbox, not here.
 
-use crate::args::{ApprovalsCommand, Command, DevicesCommand, ModelsCommand, TailscaleCommand};
+use crate::args::{
+    ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, ServiceCommand, TailscaleCommand,
+};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -43,6 +45,13 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
             Some(_) => Some("from where the gateway is reached"),
         },
         Command::Backup(_) | Command::Restore(_) => Some("what is kept and restored"),
+        Command::Service(args) => args.command.as_ref().and_then(of_service),
+        Command::Gateway(args) => match &args.command {
+            Some(GatewayCommand::Service(command)) => of_service(command),
+            _ => None,
+        },
+        Command::Doctor(args) => args.fix.then_some("this installation"),
+        Command::Bundle(_) => Some("what is told to others"),
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
         Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),
@@ -50,9 +59,17 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
     }
 }
 
+/// The service keeps the gateway running; looking at it is everybody's matter.
+const fn of_service(command: &ServiceCommand) -> Option<&'static str> {
+    match command {
+        ServiceCommand::Status(_) | ServiceCommand::Logs(_) => None,
+        _ => Some("the service"),
+    }
+}
+
 /// Methods that change what agents may do, or who may connect.
 fn is_owners_method(method: &str) -> bool {
-    const BEGINNINGS: [&str; 18] = [
+    const BEGINNINGS: [&str; 19] = [
         "agents.create",
         "agents.delete",
         "agents.update",
@@ -62,6 +79,7 @@ fn is_owners_method(method: &str) -> bool {
         "config.restore",
         "config.set",
         "device.",
+        "diagnostics.",
         "doctor.fix",
         "exec.approval",
         "gateway.restart",
@@ -99,6 +117,11 @@ mod tests {
             "postern token",
             "postern dashboard",
             "postern models auth openai",
+            "postern service install",
+            "postern service stop",
+            "postern gateway restart",
+            "postern doctor --fix",
+            "postern bundle",
             "postern call config.patch {}",
             "postern call exec.approvals.set {}",
             "postern call exec.approval.resolve {}",
@@ -113,6 +136,9 @@ mod tests {
             "postern approvals",
             "postern devices list",
             "postern models",
+            "postern service status",
+            "postern gateway status",
+            "postern doctor",
             "postern agent -m hello",
             "postern call config.get {}",
             "postern call health",

@@ -1,13 +1,15 @@
 //! The command line as types: every subcommand, flag, help text and example.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use postern_protocol::access::Role;
 
 use crate::exit::EXIT_CODES_HELP;
 
 mod backup;
 mod config;
+mod devices;
+mod doctor;
 mod manage;
+mod service;
 mod setup;
 mod tailscale;
 mod talk;
@@ -15,7 +17,10 @@ mod update;
 
 pub(crate) use backup::*;
 pub(crate) use config::*;
+pub(crate) use devices::*;
+pub(crate) use doctor::*;
 pub(crate) use manage::*;
+pub(crate) use service::*;
 pub(crate) use setup::*;
 pub(crate) use tailscale::*;
 pub(crate) use talk::*;
@@ -122,8 +127,9 @@ pub(crate) enum Command {
     #[command(after_help = examples("postern gateway
   postern gateway --port 18790 --bind lan
   postern gateway --profile work
-  postern gateway --check         only look for mistakes in the configuration") + GATEWAY_CODES)]
-    Gateway(GatewayArgs),
+  postern gateway --check         only look for mistakes in the configuration
+  postern gateway install         the same as: postern service install") + GATEWAY_CODES)]
+    Gateway(GatewayCommandArgs),
     /// Set the gateway up, one question after the other
     #[command(after_help = examples("postern setup
   postern setup --yes --bind lan --tls true
@@ -136,6 +142,22 @@ pub(crate) enum Command {
   postern config edit             in $VISUAL or $EDITOR, checked before it counts
   postern config diff; postern config restore"))]
     Config(ConfigArgs),
+    /// Let the system keep the gateway running: install, start, stop, status
+    #[command(after_help = examples("postern service install
+  postern service status
+  postern service restart
+  postern service uninstall"))]
+    Service(ServiceArgs),
+    /// Look for what is wrong with this installation, and say what to do
+    #[command(after_help = examples("postern doctor
+  postern doctor --fix            repair what can be repaired without losing anything
+  postern doctor --only database
+  postern doctor --json | jq '.checks[] | select(.status == \"fail\")'"))]
+    Doctor(DoctorArgs),
+    /// Write a zip archive for a bug report, without secrets and conversations
+    #[command(after_help = examples("postern bundle
+  postern bundle --out report.zip"))]
+    Bundle(BundleArgs),
     /// Talk to an agent; answers appear as they are written
     #[command(after_help = examples("postern chat
   postern chat --agent work --session plans
@@ -282,6 +304,9 @@ pub(crate) struct GatewayArgs {
     /// Log in detail
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    /// Told by service managers: a start that fails waits and tries again instead of ending
+    #[arg(long, hide = true)]
+    pub(crate) supervised: bool,
 }
 
 /// What the desktop app is started with; everything else is a command.
@@ -328,99 +353,6 @@ pub(crate) struct HealthArgs {
     /// Take a new snapshot instead of the last one
     #[arg(long)]
     pub(crate) probe: bool,
-}
-
-/// `postern devices …`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DevicesArgs {
-    /// What to do with devices; `list` when left out
-    #[command(subcommand)]
-    pub(crate) command: Option<DevicesCommand>,
-}
-
-/// What to do with devices.
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum DevicesCommand {
-    /// List requests that wait and devices that are paired
-    List,
-    /// Let a device in; shows who asks for what first
-    #[command(
-        after_help = "Without an id it asks about the one request that waits. Scripts name the id or say --latest."
-    )]
-    Approve(ApproveArgs),
-    /// Drop a request
-    Reject(RequestArgs),
-    /// Forget a device and close its connections
-    Remove(DeviceArgs),
-    /// Give a device a name of your own
-    Rename(RenameArgs),
-    /// Make a new token for a device; the old one stops working
-    Rotate(RotateArgs),
-    /// Take a device's token away and close its connections
-    Revoke(TokenArgs),
-}
-
-/// `postern devices approve`.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct ApproveArgs {
-    /// Request id or its start
-    #[arg(value_name = "ID", conflicts_with = "latest")]
-    pub(crate) id: Option<String>,
-    /// Take the request that waits; refused unless there is exactly one
-    #[arg(long)]
-    pub(crate) latest: bool,
-    /// Do not ask
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-}
-
-/// A request.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RequestArgs {
-    /// Request id or its start
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-}
-
-/// A device.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DeviceArgs {
-    /// Device id, its start, or the device's name
-    #[arg(value_name = "DEVICE")]
-    pub(crate) device: String,
-}
-
-/// `postern devices rename`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RenameArgs {
-    /// Device id, its start, or the device's name
-    #[arg(value_name = "DEVICE")]
-    pub(crate) device: String,
-    /// New name, at most 64 characters
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-}
-
-/// A token of a device.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct TokenArgs {
-    /// Device id, its start, or the device's name
-    #[arg(value_name = "DEVICE")]
-    pub(crate) device: String,
-    /// Role of the token; needed when the device has several
-    #[arg(long, value_parser = role)]
-    pub(crate) role: Option<Role>,
-}
-
-/// `postern devices rotate`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RotateArgs {
-    /// Whose token, and which
-    #[command(flatten)]
-    pub(crate) token: TokenArgs,
-    /// Scope of the new token, as often as needed; never more than was approved
-    #[arg(long = "scope", value_name = "SCOPE")]
-    pub(crate) scopes: Vec<String>,
 }
 
 /// `postern pair`.
@@ -484,9 +416,6 @@ fn examples(lines: &str) -> String {
     )
 }
 
-fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "a role is `operator` or `node`".to_owned())
-}
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,10 @@ use postern_protocol::DEFAULT_PORT;
 use crate::args::GlobalArgs;
 use crate::exit::{Failure, Outcome};
 
+mod machine;
+
+pub(crate) use machine::*;
+
 /// Which prefixes name a variable besides `POSTERN_` (`storage-and-config.md §5`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Also {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, GatewayCommand};
 use crate::commands::Context;
 use crate::env::{Environment, Settings};
 use crate::exit::{Exit, Failure, Outcome};
@@ -85,7 +85,11 @@ fn usage(error: &clap::Error, arguments: &[OsString], environment: &Environment)
 fn execute(cx: &Context, command: &Command) -> Outcome {
     agent_guard::check(cx, command)?;
     match command {
-        Command::Gateway(args) => serve::run(cx, args),
+        Command::Gateway(args) => match &args.command {
+            None => serve::run(cx, &args.run),
+            Some(GatewayCommand::Run(run)) => serve::run(cx, run),
+            Some(GatewayCommand::Service(command)) => runtime()?.block_on(commands::service::run(cx, Some(command))),
+        },
         Command::Protocol(args) => commands::protocol::run(cx, args),
         Command::ReleaseManifest(args) => commands::update::release::run(cx, args),
         Command::Completions(args) => commands::completions::run(cx, args),
@@ -112,6 +116,9 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Health(args) => commands::health::run(cx, args).await,
         Command::Devices(args) => commands::devices::run(cx, args).await,
         Command::Pair(args) => commands::pair::run(cx, args).await,
+        Command::Service(args) => commands::service::run(cx, args.command.as_ref()).await,
+        Command::Doctor(args) => commands::doctor::run(cx, args).await,
+        Command::Bundle(args) => commands::bundle::run(cx, args).await,
         Command::Presence => commands::presence::run(cx).await,
         Command::Call(args) => commands::call::run(cx, args).await,
         Command::Tailscale(args) => commands::tailscale::run(cx, args).await,

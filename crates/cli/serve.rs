@@ -7,7 +7,7 @@ use std::time::Duration;
 use postern_gateway::config::{AuthMode, BindMode, Overrides, load};
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
-use postern_gateway::{Clock, Host, Limits, Options, Paths, Running, StartError};
+use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError};
 use serde_json::{Value, json};
 
 use crate::args::{AuthArg, GatewayArgs, TailscaleArg};
@@ -24,6 +24,7 @@ pub(crate) mod check;
 mod descriptors;
 mod rounds;
 pub(crate) mod signals;
+pub(crate) mod supervision;
 mod trial;
 mod update;
 
@@ -57,7 +58,7 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Internal, format!("the runtime cannot start: {error}")))?;
-    let end = runtime.block_on(rounds::run(cx, paths, overrides));
+    let end = runtime.block_on(rounds::run(cx, paths, overrides, args.supervised));
     runtime.shutdown_timeout(PATIENCE);
     match end? {
         End::Stopped => Ok(()),
@@ -83,7 +84,7 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
         plugins: Vec::new(),
         notices: credentials.warning.iter().cloned().collect(),
         command_env: settings.command_env.clone(),
-        host: Host::default(),
+        host: crate::commands::service::host(settings),
         redactor: postern_gateway::logs::Redactor::default(),
         ui: web_app::files(),
     }

@@ -10,10 +10,12 @@ use postern_gateway::{Paths, Running, start};
 use serde_json::json;
 
 use super::signals::{self, Signals};
+use super::supervision::Supervision;
 use super::trial::{self, Parent, TrialEnd};
 use super::update::UpdateHost;
 use crate::commands::Context;
 use crate::credentials::Credentials;
+use crate::env::UpdateRole;
 use crate::exit::{Exit, Failure, Outcome};
 
 /// How long clients are told to expect no gateway.
@@ -35,12 +37,15 @@ enum Round {
     HandOver,
 }
 
-pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides) -> Outcome<End> {
+pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides, supervised: bool) -> Outcome<End> {
     // Before anything is announced: a signal that arrives right after the ready
     // line must already find its listener.
     let mut signals = signals::listen()?;
     let mut update = UpdateHost::new(cx, &paths);
     let mut parent = Parent::of(cx.settings.update_role);
+    // One that is tried ends when it fails, so that its watcher sees it.
+    let is_tried = matches!(cx.settings.update_role, UpdateRole::Trial(_));
+    let mut supervision = Supervision::begin(supervised && !is_tried);
     let mut port = cx.settings.update_role.port();
     loop {
         match update.next(port) {
@@ -62,11 +67,22 @@ pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides) ->
         if port != 0 && load(&paths, &overrides).config.port == 0 {
             overrides.port = Some(port);
         }
-        let (running, credentials) = begin(cx, &paths, overrides.clone()).await?;
+        let wanted = load(&paths, &overrides).config.port;
+        let (running, credentials) = loop {
+            match begin(cx, &paths, overrides.clone()).await {
+                Ok(begun) => break begun,
+                Err(failure) => {
+                    if let Some(reason) = supervision.wait_out(failure, (&paths, wanted), &mut signals).await? {
+                        return stopped(cx, reason);
+                    }
+                }
+            }
+        };
         port = running.port();
         update.served();
+        supervision.serving(&running.url());
         cx.output.answer(&super::ready(&running, &paths), || Ok(super::banner(cx, &running, &paths, &credentials)))?;
-        match round(cx, running, &mut signals, &mut parent).await? {
+        match round(cx, running, (&mut signals, &supervision), &mut parent).await? {
             Round::Stopped(reason) => return stopped(cx, reason),
             Round::Restart => {}
             Round::HandOver => return Ok(End::Stopped),
@@ -93,11 +109,19 @@ async fn begin(cx: &Context, paths: &Paths, overrides: Overrides) -> Outcome<(Ru
 }
 
 /// One gateway until it is to end.
-async fn round(cx: &Context, running: Running, signals: &mut Signals, parent: &mut Parent) -> Outcome<Round> {
+async fn round(
+    cx: &Context,
+    running: Running,
+    (signals, supervision): (&mut Signals, &Supervision),
+    parent: &mut Parent,
+) -> Outcome<Round> {
     let (services, confirmed) = (std::sync::Arc::clone(running.services()), parent.clone());
     let idle = || services.runs.live() == 0;
     tokio::select! {
-        signal = signals.received() => stop(cx, running, signal, signals).await.map(|()| Round::Stopped(signal)),
+        signal = signals.received() => {
+            supervision.stopping(signal);
+            stop(cx, running, signal, signals).await.map(|()| Round::Stopped(signal))
+        }
         problem = running.failed() => {
             running.shutdown("state folder lost").await;
             Err(Failure::new(Exit::StateUnwritable, problem))

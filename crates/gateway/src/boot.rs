@@ -138,7 +138,7 @@ pub async fn start(mut options: Options) -> Result<Running, StartError> {
     let opened = match open(options, loaded, (addresses, own_addresses), starts.clone()).await {
         Ok(opened) => opened,
         Err(error) => {
-            starts.end(false, &error.to_string());
+            starts.refuse(&error.to_string());
             return Err(error);
         }
     };

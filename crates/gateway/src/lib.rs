@@ -40,6 +40,7 @@ mod boot;
 pub mod config;
 pub mod desktop;
 pub mod devices;
+pub mod diagnostics;
 pub mod doctor;
 pub mod gateway;
 pub mod health;
@@ -74,4 +75,5 @@ pub mod wizard;
 
 pub use boot::{AGENT_MARKER, StartError, start};
 pub use gateway::Running;
+pub use wire::rescue::rescue;
 pub use options::{Clock, Host, Limits, Options, Paths};

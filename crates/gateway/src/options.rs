@@ -103,7 +103,7 @@ impl Paths {
         self.state_dir.join("starts.json")
     }
 
-    /// What the gateway logs.
+    /// Where logs are.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         self.state_dir.join("logs")
@@ -113,6 +113,12 @@ impl Paths {
     #[must_use]
     pub fn restart_sentinel(&self) -> PathBuf {
         self.state_dir.join("restart-sentinel.json")
+    }
+
+    /// What is known of crashes.
+    #[must_use]
+    pub fn crashes(&self) -> PathBuf {
+        self.logs().join("crashes")
     }
 
     /// Copy of the last configuration that was valid.

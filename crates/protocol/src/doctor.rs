@@ -156,11 +156,11 @@ pub struct DiagnosticsBundleEntry {
 #[serde(rename_all = "camelCase")]
 pub struct DiagnosticsBundleResult {
     /// A name for the file.
-    pub file_name: String,
+    pub name: String,
     /// `application/zip`.
     pub mime_type: String,
     /// Bytes of the archive.
-    pub size: u64,
+    pub bytes: u64,
     /// What is inside.
     pub entries: Vec<DiagnosticsBundleEntry>,
     /// The archive, base64 with padding.

@@ -131,6 +131,9 @@ pub struct ServiceStatusResult {
     /// How the last run ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_exit: Option<ServiceLastExit>,
+    /// Why the service that runs does not serve, as it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// How the last starts went.
     pub starts: ServiceStarts,
     /// What to do, for people; most important first.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{Loaded, Overrides, load};
+use crate::logs::{Redactor, learn_config};
 use crate::options::{Clock, Host, Options, Paths};
 use crate::secrets::SecretStore;
 use crate::state_folder::Holder;
@@ -19,6 +20,8 @@ pub struct Patient {
     pub version: String,
     /// Where secrets are kept, or why that place cannot be opened.
     pub credentials: Result<Arc<dyn SecretStore>, String>,
+    /// Takes secrets out of texts.
+    pub redactor: Redactor,
     /// The machine around it.
     pub host: Host,
 }
@@ -33,6 +36,7 @@ impl Patient {
             clock: options.clock.clone(),
             version: options.version.clone(),
             credentials: Ok(Arc::clone(&options.secrets)),
+            redactor: options.redactor.clone(),
             host: options.host.clone(),
         }
     }
@@ -40,6 +44,21 @@ impl Patient {
     /// The configuration as it is in the file now.
     pub(crate) fn config(&self) -> Loaded {
         load(&self.paths, &self.overrides)
+    }
+
+    /// Tells the redactor what must not be told: the gateway's own keys, and what the
+    /// configuration holds, whether it is in force or not.
+    pub(crate) fn learn_secrets(&self) {
+        learn_config(&self.redactor, &self.config().config);
+        let given = [&self.overrides.token, &self.overrides.password];
+        given.into_iter().flatten().for_each(|secret| self.redactor.learn(secret));
+        let Ok(store) = &self.credentials else { return };
+        for name in ["gateway-token", "device-token-key", "gateway-identity"] {
+            // One that cannot be read cannot be told either.
+            if let Ok(Some(secret)) = store.get(name) {
+                self.redactor.learn(&secret);
+            }
+        }
     }
 
     /// The gateway that has the folder in use.

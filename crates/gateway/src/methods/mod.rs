@@ -10,6 +10,7 @@ mod commands;
 mod connect;
 mod desktop;
 mod device;
+mod diagnostics;
 mod doctor;
 mod exec;
 mod gateway;
@@ -86,6 +87,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<pairing::DeviceScopesWaitUpgrade>(),
     method::<pairing::DeviceTokenRevoke>(),
     method::<pairing::DeviceTokenRotate>(),
+    method::<wire_doctor::DiagnosticsBundle>(),
     method::<wire_doctor::DoctorFix>(),
     method::<wire_doctor::DoctorRun>(),
     method::<wire_approvals::ExecApprovalGet>(),

@@ -20,21 +20,35 @@ impl Method for Status {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<StatusResult> {
-        let (operators, nodes) = cx.hub.counts();
-        let (paired, pending) = cx.devices.counts();
-        Ok(StatusResult {
-            runtime_version: cx.version.clone(),
-            uptime_ms: cx.uptime_ms(),
-            connections: ConnectionCount { operators, nodes },
-            devices: DeviceCount { paired, pending },
-            heartbeat: heartbeat(&cx.config()),
-            channel_summary: Vec::new(),
-            queued_system_events: cx.system_events.waiting(),
-            sessions: sessions(&cx),
-            warnings: cx.warnings(),
-            listen: cx.urls().iter().filter_map(|url| Some(url.split_once("://")?.1.to_owned())).collect(),
-            tls_fingerprint: cx.tls.fingerprint(),
-        })
+        Ok(summary(&cx))
+    }
+}
+
+/// The summary without conversations, for a bundle.
+pub(super) fn without_conversations(cx: &Cx) -> serde_json::Value {
+    let mut status = serde_json::to_value(summary(cx)).unwrap_or_default();
+    if let Some(status) = status.as_object_mut() {
+        status.remove("sessions");
+        status.remove("queuedSystemEvents");
+    }
+    status
+}
+
+fn summary(cx: &Cx) -> StatusResult {
+    let (operators, nodes) = cx.hub.counts();
+    let (paired, pending) = cx.devices.counts();
+    StatusResult {
+        runtime_version: cx.version.clone(),
+        uptime_ms: cx.uptime_ms(),
+        connections: ConnectionCount { operators, nodes },
+        devices: DeviceCount { paired, pending },
+        heartbeat: heartbeat(&cx.config()),
+        channel_summary: Vec::new(),
+        queued_system_events: cx.system_events.waiting(),
+        sessions: sessions(cx),
+        warnings: cx.warnings(),
+        listen: cx.urls().iter().filter_map(|url| Some(url.split_once("://")?.1.to_owned())).collect(),
+        tls_fingerprint: cx.tls.fingerprint(),
     }
 }
 

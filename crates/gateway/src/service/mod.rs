@@ -2,7 +2,7 @@
 //! is asked through [`ServiceProbe`], which the program brings: this library starts
 //! no programs of the system.
 
-use postern_protocol::service::{ServiceLastExit, ServiceStatusResult};
+use postern_protocol::service::{ServiceLastExit, ServiceManagerKind, ServiceScope, ServiceStatusResult};
 
 use crate::options::Paths;
 use crate::starts;
@@ -32,11 +32,12 @@ pub fn status(probe: &dyn ServiceProbe, paths: &Paths, now_ms: i64) -> ServiceSt
     status.gateway_running = holder.is_some();
     if let Some(holder) = &holder {
         status.pid = Some(holder.pid);
-        status.url = Some(format!("ws://127.0.0.1:{}", holder.port));
+        status.url = Some(holder.url());
     }
     let known = status.last_exit.take();
     status.last_exit = merge_exits(starts::last_exit(paths, holder.is_some()), known);
     status.starts.crashes = starts::crashes_in(paths, now_ms, holder.is_some());
+    status.since_ms = holder.and_then(|holder| starts::began(paths, holder.pid));
     status
 }
 
@@ -53,6 +54,43 @@ fn merge_exits(own: Option<ServiceLastExit>, told: Option<ServiceLastExit>) -> O
         }
         (own, told) => own.or(told),
     }
+}
+
+/// What to do about a status, most important first. `command` is how the user calls
+/// the program.
+#[must_use]
+pub fn advice(status: &ServiceStatusResult, command: &str) -> Vec<String> {
+    let mut advice = Vec::new();
+    let failed = status.last_exit.as_ref().is_some_and(|last| !last.clean);
+    if status.program_current == Some(false) {
+        advice.push(format!("the program that it starts is gone: `{command} service install` writes the right path"));
+    }
+    if status.installed && !status.enabled {
+        advice.push(format!("it does not start by itself: `{command} service install`"));
+    }
+    match (status.installed, status.running, status.gateway_running) {
+        (true, true, false) => {
+            advice.push(format!("no gateway serves: `{command} doctor` says why, `{command} logs` what it tried"))
+        }
+        (true, false, true) => advice.push(format!(
+            "a gateway runs without the service: `{command} service restart` puts the service in its place"
+        )),
+        (true, false, false) if failed => {
+            advice.push(format!("it ended badly: `{command} doctor` says why, `{command} service start` starts it"))
+        }
+        (true, false, false) => advice.push(format!("`{command} service start` starts it")),
+        (false, _, _) if status.manager != ServiceManagerKind::None => {
+            advice.push(format!("`{command} service install` lets the system keep it running"));
+        }
+        _ => {}
+    }
+    if status.installed && status.linger == Some(false) && status.scope == ServiceScope::User {
+        advice.push("`loginctl enable-linger` lets it run while you are not signed in".to_owned());
+    }
+    if status.starts.crashes >= 3 {
+        advice.push(format!("its last {} starts ended badly: `{command} doctor`", status.starts.crashes));
+    }
+    advice
 }
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub(crate) fn crashes(record: &Record, now_ms: i64, version: &str, config: &str)
         let lately = now_ms.saturating_sub(ended) < WINDOW_MS;
         bad && lately && start.at_ms > forgiven && start.version == version && start.config == config
     };
-    u32::try_from(record.starts.iter().rev().take_while(counts).count()).unwrap_or(u32::MAX)
+    u32::try_from(record.starts.iter().rev().filter(|start| !start.was_refused()).take_while(counts).count())
+        .unwrap_or(u32::MAX)
 }
 
 /// What follows from so many bad ends.
@@ -73,6 +74,13 @@ mod tests {
         assert_eq!(count(vec![bad(NOW - 30), Start { healthy: true, ..bad(NOW - 20) }, bad(NOW - 9)]), 1);
         assert_eq!(count(vec![Start { version: "0".into(), ..bad(NOW - 30) }, bad(NOW - 20)]), 1, "another release");
         assert_eq!(count(vec![Start { config: "b".into(), ..bad(NOW - 20) }]), 0, "another configuration");
+        let refused =
+            Start { end: Some(End { refused: true, ..End::new(NOW - 5, false, "disk full") }), ..bad(NOW - 9) };
+        assert_eq!(
+            count(vec![bad(NOW - 30), refused]),
+            1,
+            "one that never served is no crash, and ends no row of them"
+        );
         let forgiven = Record { starts: vec![bad(NOW - 30), bad(NOW - 20)], forgiven_ms: Some(NOW - 25) };
         assert_eq!(crashes(&forgiven, NOW, "1", "c"), 1);
         assert_eq!(count(vec![bad(NOW + 50_000)]), 1, "a clock that was set back");

@@ -178,6 +178,12 @@ impl Starts {
         self.change(|start| start.end = Some(end));
     }
 
+    /// Writes down that this start never served, and why.
+    pub fn refuse(&self, reason: &str) {
+        let end = End { refused: true, ..End::new(self.0.clock.now_ms(), false, reason) };
+        self.change(|start| start.end = Some(end));
+    }
+
     fn change(&self, change: impl FnOnce(&mut Start)) {
         let _turn = self.0.file.lock().unwrap_or_else(PoisonError::into_inner);
         let mut record = Record::read(&self.0.path);
@@ -218,6 +224,13 @@ pub fn last_exit(paths: &Paths, running: bool) -> Option<ServiceLastExit> {
         None => (None, false, WITHOUT_A_WORD.to_owned()),
     };
     Some(ServiceLastExit { reason, clean, at_ms, exit_code: None })
+}
+
+/// When the gateway with this process began, epoch milliseconds.
+#[must_use]
+pub fn began(paths: &Paths, pid: u32) -> Option<i64> {
+    let record = Record::read(&paths.starts());
+    record.starts.iter().rev().find(|start| start.pid == pid && start.end.is_none()).map(|start| start.at_ms)
 }
 
 /// Bad ends in a row as the folder tells them, for whoever is not the gateway.

@@ -20,13 +20,16 @@ pub(crate) struct End {
     pub(crate) at_ms: i64,
     /// Whether it was asked to end.
     pub(crate) clean: bool,
+    /// It never served, and could say why: no crash.
+    #[serde(default)]
+    pub(crate) refused: bool,
     /// Why, for people.
     pub(crate) reason: String,
 }
 
 impl End {
     pub(crate) fn new(at_ms: i64, clean: bool, reason: &str) -> Self {
-        Self { at_ms, clean, reason: reason.chars().take(REASON).collect() }
+        Self { at_ms, clean, refused: false, reason: reason.chars().take(REASON).collect() }
     }
 }
 
@@ -48,6 +51,13 @@ pub(crate) struct Start {
     /// How it ended; nothing while it runs, or when it ended without a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) end: Option<End>,
+}
+
+impl Start {
+    /// It never served, and could say why.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.end.as_ref().is_some_and(|end| end.refused)
+    }
 }
 
 /// The file.
@@ -73,6 +83,10 @@ impl Record {
 
     /// Adds a start, and forgets the oldest.
     pub(crate) fn push(&mut self, start: Start) {
+        // One that is tried again and again takes one place, not all of them.
+        if self.starts.last().is_some_and(Start::was_refused) {
+            self.starts.pop();
+        }
         self.starts.push(start);
         let surplus = self.starts.len().saturating_sub(KEPT);
         self.starts.drain(..surplus);

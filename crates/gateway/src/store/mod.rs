@@ -39,7 +39,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::error::StoreError;
-pub use self::examine::examine;
+pub use self::examine::{DatabaseFacts, examine};
 use self::notes::Notes;
 pub use self::snapshot::{Holdings, documents, inspect, move_workspace, snapshot};
 pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};

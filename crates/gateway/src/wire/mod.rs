@@ -10,6 +10,7 @@ pub mod peer;
 pub mod preauth;
 pub mod quiet;
 pub mod refused_proxies;
+pub mod rescue;
 mod secure;
 pub mod socket;
 mod ui;

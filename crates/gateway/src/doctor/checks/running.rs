@@ -16,9 +16,10 @@ const NAMED: usize = 3;
 
 pub(super) fn gateway(patient: &Patient) -> Finding {
     match patient.holder() {
-        Some(Holder { pid, port, version, .. }) => {
-            let detail = format!("Postern {version} runs (pid {pid}, ws://127.0.0.1:{port})");
-            if version == patient.version {
+        Some(holder) => {
+            let (version, url) = (&holder.version, holder.url());
+            let detail = format!("Postern {version} runs (pid {}, {url})", holder.pid);
+            if *version == patient.version {
                 return Finding::ok(detail);
             }
             Finding::warn(format!("{detail}, and this program is {}", patient.version))
@@ -103,8 +104,7 @@ pub(super) fn forgive(patient: &Patient) -> Result<String, String> {
 }
 
 fn crash_files(patient: &Patient) -> Vec<String> {
-    let folder = patient.paths.logs().join("crashes");
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let entries = std::fs::read_dir(patient.paths.crashes()).into_iter().flatten().filter_map(Result::ok);
     let mut names: Vec<String> = entries.map(|entry| entry.path().display().to_string()).collect();
     names.sort();
     names.reverse();

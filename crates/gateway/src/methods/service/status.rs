@@ -22,6 +22,7 @@ impl Method for ServiceStatus {
         status.starts = cx.starts.status();
         let uptime = i64::try_from(cx.uptime_ms()).unwrap_or_default();
         status.since_ms = Some(now_ms.saturating_sub(uptime));
+        status.advice = service::advice(&status, &cx.doctor.patient().host.command);
         Ok(status)
     }
 }

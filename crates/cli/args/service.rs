@@ -1,0 +1,113 @@
+//! Arguments of `postern service`, and of the same words under `postern gateway`.
+
+use clap::{Args, Subcommand};
+
+use super::{GatewayArgs, examples};
+
+/// `postern service …`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServiceArgs {
+    /// What to do with the service; `status` when left out
+    #[command(subcommand)]
+    pub(crate) command: Option<ServiceCommand>,
+}
+
+/// What to do with the service.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ServiceCommand {
+    /// Let the system run the gateway: from sign-in or start of the machine on, and again after a crash
+    #[command(after_help = examples("postern service install
+  postern service install --linger        goes on when nobody is signed in (Linux)
+  postern service install --dry-run       print what would be written
+  sudo postern service install --system --user ada"))]
+    Install(ServiceInstallArgs),
+    /// Stop the service and take it away; state and configuration stay
+    Uninstall(ServiceScopeArgs),
+    /// Start the service
+    Start(ServiceScopeArgs),
+    /// Stop the gateway, also one that was started without the service
+    Stop(ServiceScopeArgs),
+    /// Stop it and start it again
+    Restart(ServiceScopeArgs),
+    /// Say whether it is installed, starts by itself, runs, and how it ended last
+    #[command(after_help = examples("postern service status
+  postern service status --json | jq .lastExit"))]
+    Status(ServiceScopeArgs),
+    /// Show what the gateway logged
+    Logs(ServiceLogsArgs),
+    /// Keep a gateway running: what the service starts where the system has nothing for it
+    #[command(hide = true)]
+    Supervise,
+}
+
+/// Whose service.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct ServiceScopeArgs {
+    /// The machine's service instead of this user's (systemd, launchd; needs root)
+    #[arg(long)]
+    pub(crate) system: bool,
+}
+
+/// `postern service install`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ServiceInstallArgs {
+    /// Whose service
+    #[command(flatten)]
+    pub(crate) scope: ServiceScopeArgs,
+    /// User that the machine's service runs as
+    #[arg(long, value_name = "NAME", requires = "system")]
+    pub(crate) user: Option<String>,
+    /// Also let this user's services run while nobody is signed in (Linux: loginctl enable-linger)
+    #[arg(long, conflicts_with = "system")]
+    pub(crate) linger: bool,
+    /// Install only; it starts at the next sign-in
+    #[arg(long)]
+    pub(crate) no_start: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// For which system; only with --dry-run
+    #[arg(long, value_name = "MANAGER", requires = "dry_run")]
+    pub(crate) manager: Option<ManagerArg>,
+}
+
+/// `--manager`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ManagerArg {
+    /// Linux
+    Systemd,
+    /// macOS
+    Launchd,
+    /// Windows
+    Windows,
+}
+
+/// `postern service logs`.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ServiceLogsArgs {
+    /// Lines from the end
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 100)]
+    pub(crate) lines: usize,
+}
+
+/// `postern gateway …`.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct GatewayCommandArgs {
+    /// How it runs.
+    #[command(flatten)]
+    pub(crate) run: GatewayArgs,
+    /// The service that runs it.
+    #[command(subcommand)]
+    pub(crate) command: Option<GatewayCommand>,
+}
+
+/// What to do besides running it here.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Run the gateway in the foreground; the same as without a word
+    Run(GatewayArgs),
+    /// The words of `postern service`.
+    #[command(flatten)]
+    Service(ServiceCommand),
+}

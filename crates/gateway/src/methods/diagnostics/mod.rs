@@ -1,0 +1,3 @@
+//! Methods under `diagnostics.`.
+
+mod bundle;
