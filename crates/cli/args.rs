@@ -10,6 +10,7 @@ mod devices;
 mod doctor;
 mod manage;
 mod service;
+mod remote;
 mod setup;
 mod tailscale;
 mod talk;
@@ -21,6 +22,7 @@ pub(crate) use devices::*;
 pub(crate) use doctor::*;
 pub(crate) use manage::*;
 pub(crate) use service::*;
+pub(crate) use remote::*;
 pub(crate) use setup::*;
 pub(crate) use tailscale::*;
 pub(crate) use talk::*;
@@ -34,6 +36,7 @@ Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
   POSTERN_GATEWAY_URL          same as --url
   POSTERN_GATEWAY_TOKEN        same as --token, and not visible in the process list
   POSTERN_GATEWAY_PASSWORD     same as --password
+  POSTERN_TLS_FINGERPRINT      same as --tls-fingerprint
   POSTERN_GATEWAY_PORT, _BIND  where `postern gateway` listens; commands look there
   POSTERN_CREDENTIALS          auto, keychain or file: where secrets are kept
   POSTERN_LOG                  what `postern gateway` logs: info, postern_gateway=debug, …
@@ -112,6 +115,9 @@ pub(crate) struct GlobalArgs {
     /// Gateway password (`gateway` demands it, other commands sign in with it)
     #[arg(long, global = true, value_name = "PASSWORD")]
     pub(crate) password: Option<String>,
+    /// SHA-256 of the gateway's TLS certificate; no other one is accepted then
+    #[arg(long, global = true, value_name = "SHA256")]
+    pub(crate) tls_fingerprint: Option<String>,
     /// How long an answer may take, in milliseconds
     #[arg(long, global = true, value_name = "MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     pub(crate) timeout: u64,
@@ -262,6 +268,17 @@ pub(crate) enum Command {
   postern restore postern.zip
   pass show postern | postern restore postern.zip --yes --passphrase-stdin"))]
     Restore(RestoreArgs),
+    /// Show from where the gateway is reached; confirm certificates of gateways elsewhere
+    #[command(after_help = examples("postern remote
+  postern remote --json | jq -r .tls.fingerprint
+  postern remote trust wss://desk.local:18789
+  postern remote pins"))]
+    Remote(RemoteArgs),
+    /// Open a way to a gateway on another machine, through ssh
+    #[command(after_help = examples("postern tunnel ada@desk
+  postern tunnel ada@desk --port 18789 --identity ~/.ssh/desk
+  ssh -N -L 18789:127.0.0.1:18789 ada@desk      does the same by hand"))]
+    Tunnel(TunnelArgs),
     /// Print the gateway token of this profile
     #[command(after_help = examples("postern token
   OPENCLAW_GATEWAY_TOKEN=$(postern token) node client.mjs"))]

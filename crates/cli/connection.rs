@@ -16,7 +16,8 @@ use postern_protocol::system::HealthSnapshot;
 use serde_json::{Value, json};
 
 use crate::credentials::{Credentials, failure};
-use crate::env::{Settings, host_name, platform};
+use crate::endpoint::{Endpoint, Whose};
+use crate::env::{Settings, host_name, platform, stable_hash};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local::{self, SharedSecrets};
 use crate::refusal::{Origins, of_call, of_connect, of_options, of_silence};
@@ -65,6 +66,8 @@ pub(crate) struct Connection {
     client: GatewayClient,
     origins: Origins,
     tokens: Option<Arc<StoredTokens>>,
+    /// Holds the way to the gateway open.
+    _endpoint: Endpoint,
 }
 
 /// Everything needed to connect, before it is decided how.
@@ -74,6 +77,7 @@ struct Prepared {
     origins: Origins,
     tokens: Option<Arc<StoredTokens>>,
     has_secret: HasSecret,
+    endpoint: Endpoint,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +100,7 @@ impl Connection {
     pub(crate) async fn open_to_decide(settings: &Settings) -> Outcome<Self> {
         let prepared = Prepared::of(settings, COMMAND_LINE).await?;
         let options = prepared.options.clone().device(prepared.key.clone());
-        let owner = settings.url.is_none() && prepared.has_secret == HasSecret::Yes;
+        let owner = prepared.endpoint.whose == Whose::Own && prepared.has_secret == HasSecret::Yes;
         match prepared.connect(options, settings).await {
             Err(failure) if failure.exit == Exit::PairingRequired && owner => {
                 let options = prepared.options.clone().without_device();
@@ -192,39 +196,53 @@ impl Prepared {
     async fn of(settings: &Settings, program: Program) -> Outcome<Self> {
         let credentials = Credentials::open(settings).await?;
         let key = device_key(settings, &credentials, program).await?;
-        let (url, secrets, tokens) = match &settings.url {
+        let endpoint = Endpoint::resolve(settings).await?;
+        let given = SharedSecrets { token: settings.token.clone(), password: settings.password.clone() };
+        let tokens_of = |name: String| StoredTokens {
+            secrets: credentials.secrets.clone(),
+            offer: Offer::unless_given(settings),
+            name,
+        };
+        let (secrets, tokens) = match &endpoint.whose {
             // Whoever answers at an address somebody typed must not receive what
             // belongs to the gateway of this profile.
-            Some(given) => (
-                given.value.clone(),
-                SharedSecrets { token: settings.token.clone(), password: settings.password.clone() },
-                None,
-            ),
-            None => {
-                let paths = local::paths(settings);
-                let url = local::url(settings, &paths);
-                let secrets = local::secrets(settings, &paths, &credentials).await?;
-                let tokens = StoredTokens {
-                    secrets: credentials.secrets.clone(),
-                    offer: Offer::unless_given(settings),
-                    name: program.tokens,
-                };
-                (url, secrets, Some(Arc::new(tokens)))
+            Whose::Given(_) => (given, None),
+            Whose::Remote => {
+                let secrets = local::remote_secrets(given, endpoint.remote.as_ref());
+                let name = format!("{}-at-{:016x}", program.tokens, stable_hash(&endpoint.name));
+                (secrets, Some(Arc::new(tokens_of(name))))
+            }
+            Whose::Own => {
+                let secrets = local::secrets(settings, &local::paths(settings), &credentials).await?;
+                (secrets, Some(Arc::new(tokens_of(program.tokens.to_owned()))))
             }
         };
+        let url_by = match &endpoint.whose {
+            Whose::Own => None,
+            Whose::Remote => Some("gateway.remote".to_owned()),
+            Whose::Given(by) => Some(by.clone()),
+        };
         let origins = Origins {
-            url: url.clone(),
-            url_by: settings.url.as_ref().map(|given| given.by.clone()),
+            url: endpoint.url.clone(),
+            url_by,
             token_by: secrets.token.as_ref().map(|given| given.by.clone()),
             password_by: secrets.password.as_ref().map(|given| given.by.clone()),
             profile: settings.profile.clone(),
         };
         let has_secret = if secrets == SharedSecrets::default() { HasSecret::No } else { HasSecret::Yes };
-        let mut options = options(settings, program, (&url, &secrets), tokens.clone());
-        if settings.url.is_none() {
-            options = with_peer_check(options, settings, &url);
+        let mut options = options(settings, program, (&endpoint.url, &secrets), tokens.clone());
+        if endpoint.whose == Whose::Own {
+            options = with_peer_check(options, settings, &endpoint.url);
         }
-        Ok(Self { options, key, origins, tokens, has_secret })
+        if let Some(pin) = &endpoint.pin {
+            options = options.tls_fingerprint(pin);
+        }
+        Ok(Self { options, key, origins, tokens, has_secret, endpoint })
+    }
+
+    fn connection(&self, client: GatewayClient) -> Connection {
+        let (origins, tokens) = (self.origins.clone(), self.tokens.clone());
+        Connection { client, origins, tokens, _endpoint: self.endpoint.clone() }
     }
 
     /// The first connection must succeed as any other command's does: whoever
@@ -248,14 +266,14 @@ impl Prepared {
         };
         match failed {
             Some(failure) => Err(failure),
-            None => Ok(Connection { client, origins: self.origins.clone(), tokens: self.tokens.clone() }),
+            None => Ok(self.connection(client)),
         }
     }
 
     async fn connect(&self, options: ClientOptions, settings: &Settings) -> Outcome<Connection> {
         let client = GatewayClient::start(options).map_err(|error| of_options(&error))?;
         match tokio::time::timeout(settings.timeout, client.connected()).await {
-            Ok(Ok(_)) => Ok(Connection { client, origins: self.origins.clone(), tokens: self.tokens.clone() }),
+            Ok(Ok(_)) => Ok(self.connection(client)),
             Ok(Err(error)) => Err(of_connect(&error, &self.origins)),
             Err(_) => Err(of_silence(settings.timeout, &self.origins)),
         }
@@ -272,7 +290,7 @@ pub(crate) async fn lasting_options(
     let key = device_key(settings, credentials, program).await?;
     let secrets = local::secrets(settings, &local::paths(settings), credentials).await?;
     let offer = Offer::unless_given(settings);
-    let tokens = StoredTokens { secrets: credentials.secrets.clone(), offer, name: program.tokens };
+    let tokens = StoredTokens { secrets: credentials.secrets.clone(), offer, name: program.tokens.to_owned() };
     let policy = ReconnectPolicy::default().delays(FIRST_PAUSE, LONGEST_PAUSE);
     let options = options(settings, program, (url, &secrets), Some(Arc::new(tokens)));
     let options = with_peer_check(options, settings, url);
@@ -343,7 +361,7 @@ fn options(
 struct StoredTokens {
     secrets: Secrets,
     offer: Offer,
-    name: &'static str,
+    name: String,
 }
 
 /// Whether stored tokens are used to sign in; new ones are kept in any case.
@@ -412,12 +430,12 @@ mod tests {
     #[tokio::test]
     async fn device_tokens_are_kept_by_role_and_damage_counts_as_absent() {
         let secrets = Secrets::new(Arc::new(MemorySecrets::default()), None);
-        let tokens = StoredTokens { secrets: secrets.clone(), offer: Offer::Stored, name: "device-token" };
+        let tokens = StoredTokens { secrets: secrets.clone(), offer: Offer::Stored, name: "device-token".to_owned() };
         assert_eq!(tokens.load(Role::Operator).await.unwrap(), None);
         let token = CachedToken { token: "t".into(), scopes: vec!["operator.admin".into()] };
         tokens.store(Role::Operator, token.clone()).await.unwrap();
         assert_eq!(tokens.load(Role::Operator).await.unwrap(), Some(token.clone()));
-        let silent = StoredTokens { secrets: secrets.clone(), offer: Offer::Nothing, name: "device-token" };
+        let silent = StoredTokens { secrets: secrets.clone(), offer: Offer::Nothing, name: "device-token".to_owned() };
         assert_eq!(silent.load(Role::Operator).await.unwrap(), None);
         silent.store(Role::Node, token.clone()).await.unwrap();
         assert_eq!(tokens.load(Role::Node).await.unwrap(), Some(token));

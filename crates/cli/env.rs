@@ -346,6 +346,8 @@ pub(crate) struct Settings {
     pub(crate) token: Option<Given<Secret>>,
     /// Gateway password, when one was given.
     pub(crate) password: Option<Given<Secret>>,
+    /// Certificate by which the gateway is known, when one was given.
+    pub(crate) tls_fingerprint: Option<Given<String>>,
     /// Port from the environment.
     pub(crate) port: Option<u16>,
     /// Bind mode or address from the environment.
@@ -388,6 +390,11 @@ impl Settings {
             token: given(flags.token.as_ref(), "--token", env.text("GATEWAY_TOKEN", Also::Clawdbot)?).map(secret),
             password: given(flags.password.as_ref(), "--password", env.text("GATEWAY_PASSWORD", Also::Clawdbot)?)
                 .map(secret),
+            tls_fingerprint: given(
+                flags.tls_fingerprint.as_ref(),
+                "--tls-fingerprint",
+                env.text("TLS_FINGERPRINT", Also::Nothing)?,
+            ),
             port: env.number("GATEWAY_PORT", Also::Clawdbot, "a port from 0 to 65535")?,
             bind: given(None, "", env.text("GATEWAY_BIND", Also::Clawdbot)?),
             default_port: profile_port(profile.as_deref()),

@@ -21,6 +21,7 @@ mod args;
 mod commands;
 mod connection;
 mod credentials;
+mod endpoint;
 mod env;
 mod exit;
 mod hidden;
@@ -122,6 +123,8 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Presence => commands::presence::run(cx).await,
         Command::Call(args) => commands::call::run(cx, args).await,
         Command::Tailscale(args) => commands::tailscale::run(cx, args).await,
+        Command::Remote(args) => commands::remote::run(cx, args).await,
+        Command::Tunnel(args) => commands::tunnel::run(cx, args).await,
         Command::Token => commands::token::run(cx).await,
         Command::Dashboard(args) => commands::dashboard::run(cx, args).await,
         Command::Gateway(_) | Command::Protocol(_) | Command::Completions(_) | Command::ReleaseManifest(_) => Ok(()),

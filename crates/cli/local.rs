@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use postern_gateway::Paths;
-use postern_gateway::config::{AuthMode, Config, Overrides, find_config, load, parse};
+use postern_gateway::config::{AuthMode, Config, Overrides, RemoteSettings, find_config, load, parse};
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::Holder;
 
@@ -39,10 +39,14 @@ pub(crate) fn port(settings: &Settings, paths: &Paths) -> u16 {
 
 /// Where the profile's gateway is to be found. One that runs has written its
 /// port into the state folder; it may have been started with another `--port`.
-pub(crate) fn url(settings: &Settings, paths: &Paths) -> String {
-    let running = Holder::read(&paths.lock()).map(|holder| holder.port);
-    let port = settings.port.filter(|port| *port != 0).or(running);
-    format!("ws://127.0.0.1:{}", port.unwrap_or_else(|| self::port(settings, paths)))
+pub(crate) fn url(settings: &Settings, paths: &Paths, config: &Config) -> String {
+    let running = Holder::read(&paths.lock());
+    let port = settings.port.filter(|port| *port != 0).or(running.as_ref().map(|holder| holder.port));
+    let port = port.unwrap_or_else(|| self::port(settings, paths));
+    // The one that runs knows best what it speaks.
+    let running = running.filter(|holder| holder.port == port);
+    let scheme = if running.map_or(config.tls.enabled, |holder| holder.tls) { "wss" } else { "ws" };
+    format!("{scheme}://127.0.0.1:{port}")
 }
 
 /// Whether the gateway of this profile is what listens on `port`: it holds the lock
@@ -88,6 +92,16 @@ pub(crate) async fn secrets(settings: &Settings, paths: &Paths, credentials: &Cr
     let stored = credentials.secrets.get(GATEWAY_TOKEN).await.map_err(crate::credentials::failure)?;
     let by = format!("{}, where this profile keeps it", credentials.place(&settings.state_dir));
     Ok(SharedSecrets { token: stored.map(|value| Given { value, by }), password: None })
+}
+
+/// What flags and environment say, else what the settings hold for the gateway
+/// elsewhere.
+pub(crate) fn remote_secrets(given: SharedSecrets, remote: Option<&RemoteSettings>) -> SharedSecrets {
+    let Some(remote) = remote.filter(|_| given == SharedSecrets::default()) else { return given };
+    let by = |key: &str, secret: &Option<Secret>| {
+        secret.clone().map(|value| Given { value, by: format!("gateway.remote.{key}") })
+    };
+    SharedSecrets { token: by("token", &remote.token), password: by("password", &remote.password) }
 }
 
 fn written_secrets(config: &Config, path: &Path) -> SharedSecrets {
@@ -138,13 +152,13 @@ mod tests {
     fn a_running_gateway_is_found_wherever_it_listens() {
         let root = tempfile::tempdir().unwrap();
         let paths = Paths { state_dir: root.path().to_owned(), config_path: root.path().join("postern.json") };
-        assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:18789");
+        assert_eq!(url(&settings(None, None), &paths, &Config::default()), "ws://127.0.0.1:18789");
         fs::write(paths.lock(), r#"{"pid":1,"port":4711,"version":"0.1.0"}"#).unwrap();
-        assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:4711");
-        assert_eq!(url(&settings(None, Some(0)), &paths), "ws://127.0.0.1:4711");
-        assert_eq!(url(&settings(None, Some(5)), &paths), "ws://127.0.0.1:5");
+        assert_eq!(url(&settings(None, None), &paths, &Config::default()), "ws://127.0.0.1:4711");
+        assert_eq!(url(&settings(None, Some(0)), &paths, &Config::default()), "ws://127.0.0.1:4711");
+        assert_eq!(url(&settings(None, Some(5)), &paths, &Config::default()), "ws://127.0.0.1:5");
         fs::write(paths.lock(), "").unwrap();
-        assert_eq!(url(&settings(None, None), &paths), "ws://127.0.0.1:18789");
+        assert_eq!(url(&settings(None, None), &paths, &Config::default()), "ws://127.0.0.1:18789");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use postern_gateway::config::{Overrides, load};
+use postern_gateway::config::{GatewayMode, Overrides, RemoteTransport, load};
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::Holder;
 use serde_json::json;
@@ -49,14 +49,21 @@ impl Page {
             return Ok(Self { url: http(&given.value), token });
         }
         let paths = local::paths(settings);
+        let config = load(&paths, &Overrides::default()).config;
+        if let (GatewayMode::Remote, RemoteTransport::Direct, Some(url)) =
+            (config.mode, config.remote.transport, &config.remote.url)
+        {
+            let given = settings.token.as_ref().map(|given| given.value.clone());
+            return Ok(Self { url: http(url), token: given.or_else(|| config.remote.token.clone()) });
+        }
         if Holder::alive(&paths.lock()).is_none() {
             return Err(Failure::new(Exit::Unreachable, "no gateway of this profile is running")
                 .hint("start it: postern gateway, or the desktop app"));
         }
         let credentials = Credentials::open(settings).await?;
         let secrets = local::secrets(settings, &paths, &credentials).await?;
-        let base = load(&paths, &Overrides::default()).config.control_ui.base_path.clone();
-        let url = format!("{}{base}/", http(&local::url(settings, &paths)).trim_end_matches('/'));
+        let base = &config.control_ui.base_path;
+        let url = format!("{}{base}/", http(&local::url(settings, &paths, &config)).trim_end_matches('/'));
         Ok(Self { url, token: secrets.token.map(|given| given.value) })
     }
 

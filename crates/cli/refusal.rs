@@ -49,6 +49,14 @@ pub(crate) fn of_connect(error: &ConnectError, origins: &Origins) -> Failure {
             pairing_required(&pairing.error, pairing.request_id.as_deref(), origins)
         }
         (ConnectError::Refused(refused), ConnectErrorKind::Unauthorised) => unauthorised(refused, origins),
+        (ConnectError::UpgradeRefused { status: 400, message }, _)
+            if message.starts_with("This gateway speaks TLS") =>
+        {
+            Failure::new(Exit::Unreachable, format!("the gateway at {} speaks TLS only", origins.url))
+                .hint(format!("write {}", origins.url.replacen("ws://", "wss://", 1)))
+        }
+        (ConnectError::FingerprintMismatch { .. }, _) => changed_certificate(error, origins),
+        (ConnectError::Tls { .. }, _) => Failure::new(Exit::Unauthorized, printable(&error.to_string())),
         (ConnectError::UpgradeRefused { .. } | ConnectError::Unreadable(_), _) => {
             Failure::new(Exit::Unreachable, format!("what answers at {} is not a gateway: {error}", origins.url))
                 .hint("check the port, --url and --profile")
@@ -63,6 +71,20 @@ pub(crate) fn of_connect(error: &ConnectError, origins: &Origins) -> Failure {
     match error.shape() {
         Some(shape) => failure.answer(shape.clone()),
         None => failure,
+    }
+}
+
+/// Another certificate than the known one is never accepted by itself.
+fn changed_certificate(error: &ConnectError, origins: &Origins) -> Failure {
+    let failure = Failure::new(Exit::Unauthorized, error.to_string());
+    let program = origins.program();
+    match &origins.url_by {
+        None => failure.hint("something else listens on the gateway's port: `postern doctor` looks who"),
+        Some(_) => failure.hint(format!(
+            "nothing was sent. If the gateway has a new certificate, compare it with `{program} remote` on its machine, \
+             then: {program} remote trust {}",
+            origins.url
+        )),
     }
 }
 

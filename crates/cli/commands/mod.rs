@@ -29,12 +29,14 @@ pub(crate) mod pair;
 pub(crate) mod presence;
 pub(crate) mod protocol;
 pub(crate) mod service;
+pub(crate) mod remote;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod tailscale;
 pub(crate) mod token;
 pub(crate) mod update;
+pub(crate) mod tunnel;
 pub(crate) mod usage;
 
 /// What every command works with.

@@ -51,4 +51,5 @@ pub use options::{ClientOptions, DEFAULT_URL};
 pub use reconnect::{Pause, ReconnectPolicy, TokioPause};
 pub use settings::OptionsError;
 pub use status::{StatusFacts, StatusLevel, StatusModel};
+pub use tls::{SeenCertificate, look_at_certificate};
 pub use token_cache::{CacheFuture, CachedToken, MemoryTokenCache, TokenCache, TokenCacheError};

@@ -9,6 +9,7 @@ use postern_protocol::{MIN_PROTOCOL_VERSION, PROTOCOL_VERSION};
 use url::{Host, Url};
 
 use crate::credentials::Attempt;
+use crate::error::ConnectError;
 use crate::options::ClientOptions;
 use crate::options::parts::{Identity, Plaintext};
 use crate::tls::Tls;
@@ -191,6 +192,12 @@ fn target_of(options: &ClientOptions) -> Result<Target, OptionsError> {
         return Err(OptionsError::PlaintextRefused { host });
     }
     Ok(Target { url, host, port, is_loopback })
+}
+
+/// Where an encrypted address leads.
+pub(crate) fn target_of_url(url: &str) -> Result<Target, ConnectError> {
+    target_of(&ClientOptions::new().url(url).allow_insecure_plaintext())
+        .map_err(|problem| ConnectError::Unreachable { url: String::new(), cause: problem.to_string() })
 }
 
 fn tls_of(options: &ClientOptions, target: &Target) -> Result<Option<Tls>, OptionsError> {

@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -61,15 +63,111 @@ impl Tls {
             Self::Roots { extra, config } => {
                 let config = roots_config(extra, config).map_err(|problem| failed(problem.to_string()))?;
                 let connected = TlsConnector::from(config).connect(name, stream).await;
-                connected.map_err(|problem| failed(problem.to_string()))
+                connected.map_err(|problem| failed(words(&problem)))
             }
             Self::Pinned { fingerprint } => {
                 let pin = Arc::new(PinnedCertificate::new(fingerprint));
                 let config = pinned_config(Arc::clone(&pin)).map_err(|problem| failed(problem.to_string()))?;
                 let connected = TlsConnector::from(config).connect(name, stream).await;
-                connected.map_err(|problem| pin.mismatch().unwrap_or_else(|| failed(problem.to_string())))
+                connected.map_err(|problem| pin.mismatch().unwrap_or_else(|| failed(words(&problem))))
             }
         }
+    }
+}
+
+/// What a server showed, and whether the roots of this system vouch for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenCertificate {
+    /// SHA-256 of its DER form, lower-case hex.
+    pub fingerprint: String,
+    /// Why it is not trusted by itself; `None` when it is.
+    pub problem: Option<String>,
+}
+
+/// Looks at the certificate of a `wss://` address without sending anything over
+/// the connection, for somebody to decide about it.
+///
+/// # Errors
+/// When the address is none, nobody answers, or what answers speaks no TLS.
+pub async fn look_at_certificate(url: &str, patience: Duration) -> Result<SeenCertificate, ConnectError> {
+    let target = crate::settings::target_of_url(url)?;
+    let failed = |cause: String| ConnectError::Tls { url: target.shown(), cause };
+    let name = ServerName::try_from(target.host.clone()).map_err(|problem| failed(problem.to_string()))?;
+    let roots = Arc::new(system_roots(&[]).map_err(|problem| failed(problem.to_string()))?);
+    let inner = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
+    let inner = inner.map_err(|problem| failed(problem.to_string()))?;
+    let looking = Arc::new(Looking { inner, seen: OnceLock::new() });
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|problem| failed(problem.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(&looking) as Arc<dyn ServerCertVerifier>)
+        .with_no_client_auth();
+    let connecting = async {
+        let stream = TcpStream::connect((target.host.as_str(), target.port)).await;
+        let unreachable =
+            |cause: std::io::Error| ConnectError::Unreachable { url: target.shown(), cause: cause.to_string() };
+        let stream = stream.map_err(unreachable)?;
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|problem| failed(words(&problem)))
+    };
+    let connected = tokio::time::timeout(patience, connecting).await;
+    drop(connected.unwrap_or(Err(ConnectError::Timeout { awaited: "certificate", after: patience }))?);
+    looking.seen.get().cloned().ok_or_else(|| failed("no certificate was shown".to_owned()))
+}
+
+/// Takes any certificate and remembers it. Nothing is sent after the handshake.
+#[derive(Debug)]
+struct Looking {
+    inner: Arc<WebPkiServerVerifier>,
+    seen: OnceLock<SeenCertificate>,
+}
+
+impl ServerCertVerifier for Looking {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let problem = verified.err().map(|problem| problem.to_string());
+        self.seen.get_or_init(|| SeenCertificate { fingerprint: sha256_hex(end_entity), problem });
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+/// What a failed TLS handshake means.
+fn words(problem: &std::io::Error) -> String {
+    let inner = problem.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "what answers there speaks no TLS: write ws:// if it is meant to speak none".to_owned()
+        }
+        _ => problem.to_string(),
     }
 }
 
@@ -85,6 +183,15 @@ fn roots_config(
     if let Some(config) = &*cached {
         return Ok(Arc::clone(config));
     }
+    let roots = system_roots(extra)?;
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::clone(cached.insert(Arc::new(config))))
+}
+
+fn system_roots(extra: &[CertificateDer<'static>]) -> Result<RootCertStore, rustls::Error> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     for problem in &system.errors {
@@ -94,11 +201,7 @@ fn roots_config(
     for certificate in extra {
         roots.add(certificate.clone())?;
     }
-    let config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::clone(cached.insert(Arc::new(config))))
+    Ok(roots)
 }
 
 fn pinned_config(pin: Arc<PinnedCertificate>) -> Result<Arc<ClientConfig>, rustls::Error> {

@@ -24,7 +24,7 @@
 //! | `protect.rs` | settings that no agent may change |
 //! | `redact.rs` | secrets on their way out and back in |
 //! | `schema.rs` | the schema, and ways through it |
-//! | `tls.rs` | `gateway.tls` |
+//! | `tls.rs`, `remote.rs` | `gateway.tls`, `gateway.remote` |
 //! | `update.rs` | where newer releases come from |
 
 mod agents;
@@ -44,6 +44,7 @@ mod read;
 pub mod redact;
 mod redact_broken;
 pub mod reload;
+mod remote;
 mod resolve;
 pub mod schema;
 mod shape;
@@ -78,6 +79,8 @@ pub use self::raw::{
 pub(crate) use self::read::json5_value;
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;
+pub use self::raw::RemoteTransport;
+pub use self::remote::{RemoteSettings, is_ssh_target, read_fingerprint};
 pub use self::tls::{CertificateFiles, TlsSettings};
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
 pub use self::update::{UpdateSettings, is_fetchable};

@@ -9,7 +9,7 @@ use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
-use super::TlsSettings;
+use super::{RemoteSettings, TlsSettings};
 use super::metrics::Metrics;
 use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope};
 use super::tailscale::Tailscale;
@@ -47,6 +47,8 @@ pub struct Config {
     pub tls: TlsSettings,
     /// Changes of the configuration while the gateway runs.
     pub reload: Reload,
+    /// The gateway that this machine's command line talks to in mode `remote`.
+    pub remote: RemoteSettings,
     /// How conversations are told apart.
     pub session: Session,
     /// Who answers; never empty, exactly one is the default.

@@ -56,6 +56,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
             mode: gateway.reload.mode.unwrap_or_default(),
             debounce: Duration::from_millis(gateway.reload.debounce_ms.unwrap_or(300)),
         },
+        remote: notes.remote(&gateway.remote, gateway.mode.unwrap_or_default()),
         session: notes.session(&raw.session),
         agents: notes.agents(&raw.agents),
         agent_defaults: notes.agent_defaults(&raw.agents.defaults),

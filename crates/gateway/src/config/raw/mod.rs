@@ -6,6 +6,7 @@ mod logging;
 mod metrics;
 mod models;
 mod reload;
+mod remote;
 mod tailscale;
 mod tls;
 mod tools;
@@ -28,6 +29,8 @@ pub use models::*;
 pub use reload::*;
 pub(super) use tailscale::*;
 pub(crate) use tls::RawTls;
+pub(crate) use remote::RawRemote;
+pub use remote::RemoteTransport;
 pub use tools::*;
 pub(super) use trusted_proxy::*;
 pub use update::*;
@@ -92,6 +95,8 @@ pub struct RawGateway {
     pub metrics: RawMetrics,
     /// Encryption on the gateway's own port.
     pub tls: RawTls,
+    /// The gateway that this machine's command line talks to while `mode` is `remote`.
+    pub remote: RawRemote,
 }
 
 /// `gateway.auth`.
@@ -379,7 +384,7 @@ pub enum SessionScope {
 }
 
 /// An empty secret is none: nobody may sign in with nothing.
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.filter(|text| !text.trim().is_empty()).map(Secret::new))
 }
