@@ -54,6 +54,7 @@ sections! {
     strict_transport_security: "gateway.http", Live;
     pairing: "gateway.pairing", Live;
     tls: "gateway.tls", Restart;
+    remote: "gateway.remote", Live;
     reload: "gateway.reload", Live;
     update: "update", Live;
     backup: "backup", Live;
