@@ -26,10 +26,16 @@ impl Cli {
 impl TestGateway {
     /// Runs `postern ARGS` with this gateway's state folder and token, as its owner would in a shell.
     pub(crate) fn cli(&self, args: &[&str]) -> Cli {
+        self.cli_with(args, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn cli_with(&self, args: &[&str], more: &[(&str, &str)]) -> Cli {
         let state = self.state_dir();
         let url = self.url();
         let mut env = vec![("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_GATEWAY_URL", &url)];
         env.extend(self.token.as_deref().map(|token| ("POSTERN_GATEWAY_TOKEN", token)));
+        env.extend(more);
         run(args, &env)
     }
 }
