@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Builds the release binary, holds it to its size budget, and packs it with a checksum into <target>/dist.
+# Builds the release binary, holds it to its size budget, and packs it with a checksum into <target>/dist. With
+# RELEASE_KEY_FILE the program itself and a signed list for updates go there too (docs/updates.md); RELEASE_CHANNEL and
+# RELEASE_NOTES say whose release it is and what is new.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,3 +28,13 @@ tar -C "$dist" -czf "$dist/$name.tar.gz" "$name"
 if command -v sha256sum >/dev/null 2>&1; then checksum=sha256sum; else checksum="shasum -a 256"; fi
 (cd "$dist" && $checksum "$name.tar.gz" >"$name.tar.gz.sha256")
 echo "release: $dist/$name.tar.gz (binary $bytes bytes)"
+
+if [ -n "${RELEASE_KEY_FILE:-}" ]; then
+    version=$("$binary" --version | awk '{print $2}')
+    # The name that the program itself has for this platform: the only one it would look for.
+    target=$("$binary" release-manifest --key "$RELEASE_KEY_FILE" --target)
+    channel=${RELEASE_CHANNEL:-stable}
+    cp "$binary" "$dist/postern-$version-$target"
+    "$binary" release-manifest --key "$RELEASE_KEY_FILE" --channel "$channel" ${RELEASE_NOTES:+--notes "$RELEASE_NOTES"} \
+        --platform "$target=$dist/postern-$version-$target" --out "$dist/$channel.json"
+fi

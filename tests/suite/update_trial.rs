@@ -197,3 +197,18 @@ async fn p2_a_release_that_ends_after_five_seconds_is_put_back() {
 async fn p2_a_release_that_ruins_the_database_is_put_back_with_the_state() {
     fails("echo ruined > \"$POSTERN_STATE_DIR/postern.sqlite\"; exit 4", "ended while it was tried").await;
 }
+
+#[tokio::test]
+async fn a_gateway_that_speaks_tls_is_tried_too() {
+    let releases = Releases::start();
+    releases.publish("0.2.0", program("0.2.0"));
+    let config = format!("{{gateway: {{tls: {{enabled: true}}}}, update: {}}}", releases.config());
+    let mut gateway = TestGateway::builder().config(&config).start();
+    gateway.stop();
+    let state_dir = gateway.state_dir();
+    let staged = run(&["update", "--yes"], &[("POSTERN_STATE_DIR", state_dir.to_str().unwrap())]);
+    assert_eq!(staged.code, 0, "{staged:?}");
+    gateway = gateway.start_again();
+    assert_eq!(gateway.ready["version"], "0.2.0");
+    phase(&state_dir, &["confirmed"]).await;
+}

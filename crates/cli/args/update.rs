@@ -42,6 +42,9 @@ pub(crate) struct ReleaseManifestArgs {
     /// Print the public half of --key
     #[arg(long, conflicts_with = "new_key")]
     pub(crate) public_key: bool,
+    /// Print what this platform is called in lists
+    #[arg(long, conflicts_with_all = ["new_key", "public_key"])]
+    pub(crate) target: bool,
     /// A program of the release, as often as there are platforms
     #[arg(long = "platform", value_name = "TARGET=FILE")]
     pub(crate) platforms: Vec<String>,

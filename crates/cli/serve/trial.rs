@@ -73,13 +73,16 @@ pub(super) async fn run(update: &UpdateHost, candidate: &SlotProgram, port: u16,
         command.stdin(Stdio::piped()).kill_on_drop(true).spawn().map_err(|error| format!("it cannot be started: {error}"))
     });
     let verdict = match started {
-        Ok(mut child) => match judge(update, &mut child, signals).await {
-            Verdict::Proved(port) => return hand_over(update, child, (began, port), signals).await,
-            verdict => {
-                end(&mut child, STOPS_SOON).await;
-                verdict
+        Ok(child) => {
+            let mut tried = Tried::new(child);
+            match judge(update, &mut tried.child, signals).await {
+                Verdict::Proved(port) => return hand_over(update, tried, (began, port), signals).await,
+                verdict => {
+                    tried.end(STOPS_SOON).await;
+                    verdict
+                }
             }
-        },
+        }
         Err(reason) => Verdict::Failed(reason),
     };
     let reason = match &verdict {
@@ -136,7 +139,7 @@ async fn judge(update: &UpdateHost, child: &mut Child, signals: &mut Signals) ->
 /// process becomes it.
 async fn hand_over(
     update: &UpdateHost,
-    mut child: Child,
+    mut tried: Tried,
     (began, port): (Instant, u16),
     signals: &mut Signals,
 ) -> TrialEnd {
@@ -144,29 +147,42 @@ async fn hand_over(
         tracing::error!(%error, "It cannot be noted that the new release works.");
     }
     tracing::info!("The new release works.");
-    let told = tell(child.stdin.as_mut()).await;
+    let told = tried.tell(CONFIRMED).await;
     let signal = tokio::select! {
         biased;
         signal = signals.received() => Some(signal),
-        _ = child.wait(), if told => tokio::time::timeout(SAME_SIGNAL, signals.received()).await.ok(),
+        _ = tried.child.wait(), if told => tokio::time::timeout(SAME_SIGNAL, signals.received()).await.ok(),
         () = std::future::ready(()), if !told => None,
     };
-    end(&mut child, STOPS_WITHIN).await;
+    tried.end(STOPS_WITHIN).await;
     signal.map_or(TrialEnd::Over(Some(port)), TrialEnd::Stopped)
 }
 
-async fn tell(stdin: Option<&mut ChildStdin>) -> bool {
-    let Some(stdin) = stdin else { return false };
-    stdin.write_all(format!("{CONFIRMED}\n").as_bytes()).await.is_ok() && stdin.flush().await.is_ok()
+/// The program that is tried, and the line to it. Held apart: waiting for a child
+/// closes the standard input that it still has.
+struct Tried {
+    child: Child,
+    line: Option<ChildStdin>,
 }
 
-/// Asks the program to stop by letting go of it, and makes sure that it does.
-async fn end(child: &mut Child, patience: Duration) {
-    drop(child.stdin.take());
-    if tokio::time::timeout(patience, child.wait()).await.is_err() {
-        tracing::warn!("The new release does not stop by itself.");
-        if let Err(error) = child.kill().await {
-            tracing::error!(%error, "The new release cannot be ended.");
+impl Tried {
+    fn new(mut child: Child) -> Self {
+        Self { line: child.stdin.take(), child }
+    }
+
+    async fn tell(&mut self, word: &str) -> bool {
+        let Some(line) = &mut self.line else { return false };
+        line.write_all(format!("{word}\n").as_bytes()).await.is_ok() && line.flush().await.is_ok()
+    }
+
+    /// Asks the program to stop by letting go of it, and makes sure that it does.
+    async fn end(mut self, patience: Duration) {
+        drop(self.line.take());
+        if tokio::time::timeout(patience, self.child.wait()).await.is_err() {
+            tracing::warn!("The new release does not stop by itself.");
+            if let Err(error) = self.child.kill().await {
+                tracing::error!(%error, "The new release cannot be ended.");
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use postern_gateway::secrets::Secret;
-use postern_gateway::update::{Manifest, PlatformFile, Version, file_hash};
+use postern_gateway::update::{Manifest, PlatformFile, Version, file_hash, target};
 use postern_protocol::identity::DeviceKey;
 use serde_json::json;
 
@@ -19,6 +19,9 @@ use crate::exit::{Exit, Failure, Outcome};
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 pub(crate) fn run(cx: &Context, args: &ReleaseManifestArgs) -> Outcome {
+    if args.target {
+        return cx.output.answer(&json!({"target": target()}), || Ok(target()));
+    }
     if args.new_key {
         return new_key(cx, &args.key);
     }
@@ -66,12 +69,12 @@ fn manifest(args: &ReleaseManifestArgs) -> Outcome<Manifest> {
 
 fn platform(given: &str, base_url: Option<&str>) -> Outcome<(String, PlatformFile)> {
     let wrong = || Failure::usage(format!("--platform {given}: say TARGET=FILE, such as x86_64-linux=dist/postern"));
-    let (target, path) = given.split_once('=').ok_or_else(wrong)?;
+    let (platform, path) = given.split_once('=').ok_or_else(wrong)?;
     let path = Path::new(path);
     let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(wrong)?;
     let (size, sha256) = file_hash(path).map_err(|error| failed(path, &error))?;
     let url = base_url.map_or_else(|| name.to_owned(), |base| format!("{}/{name}", base.trim_end_matches('/')));
-    Ok((target.to_owned(), PlatformFile { url, size, sha256 }))
+    Ok((platform.to_owned(), PlatformFile { url, size, sha256 }))
 }
 
 fn new_key(cx: &Context, path: &Path) -> Outcome {
