@@ -191,3 +191,18 @@ async fn answers_of_the_daemon_are_kept_for_a_moment() {
     let asked = tailnet.asked("whois?addr=100.101.102.7:0");
     assert!((1..40).contains(&asked), "{asked}");
 }
+
+/// Who was let in because of an identity is asked again when what is written for identities changes.
+#[tokio::test]
+async fn a_change_of_the_rules_is_felt_at_once() {
+    let tailnet = Tailnet::new();
+    let gateway = serving(&tailnet, json!({"identityScopes": {MEMBER: ["operator.read"]}}));
+    let member = page(from(MEMBER_IP, MEMBER));
+    let mut client = gateway.must(&member, &control_ui("browser", &["operator.read"])).await;
+    let config =
+        json!({"tailscale": {"mode": "serve"}, "auth": {"identityScopes": {"eve@example.com": ["operator.read"]}}});
+    std::fs::write(gateway.state_dir().join("postern.json"), tailnet.config(config)).unwrap();
+    assert_eq!(client.closed().await.code, 4001);
+    let refused = gateway.refused(&member, &control_ui("browser", &["operator.read"])).await;
+    assert_eq!(refused.code(), "PAIRING_REQUIRED");
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Connect, Device, Endpoint, InProcess, Raw, TestGateway};
+use crate::harness::{Caller, Connect, Device, Endpoint, InProcess, Raw, TestGateway, run};
 
 /// A proxy of this machine that names users in `X-User`.
 fn config(change: impl FnOnce(&mut Value)) -> String {
@@ -159,7 +159,9 @@ async fn programs_of_this_machine_use_the_password() {
     assert_eq!(gateway.refused(&Caller::local(), &operator("new")).await.code(), "AUTH_PASSWORD_MISSING");
     let without = config(|gateway| drop(gateway["auth"].as_object_mut().unwrap().remove("password")));
     let gateway = start(&without);
-    let status = gateway.cli(&["status", "--json"]);
+    let (state, port) = (gateway.state_dir(), gateway.port.to_string());
+    let env = [("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_GATEWAY_PORT", port.as_str())];
+    let status = run(&["status", "--json"], &env);
     assert_eq!(status.code, 0, "{status:?}");
 }
 

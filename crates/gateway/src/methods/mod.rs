@@ -40,7 +40,8 @@ use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
     models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
-    tailscale as wire_tailscale, tools as wire_tools, update as wire_update, usage as wire_usage, wizard as wire_wizard,
+    tailscale as wire_tailscale, tools as wire_tools, update as wire_update, usage as wire_usage,
+    wizard as wire_wizard,
 };
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
 
