@@ -78,7 +78,8 @@ impl Restart {
         self.ask(Why { reason: reason.to_owned(), ..Why::default() }, delay, true);
     }
 
-    fn ask(&self, why: Why, delay: Duration, now: bool) {
+    /// The same, in one or the other way.
+    pub fn ask(&self, why: Why, delay: Duration, now: bool) {
         tracing::info!(reason = why.reason, "A restart was asked for.");
         let (due, reason) = (Instant::now() + delay, why.reason.clone());
         self.wanted.send_modify(|wanted| match wanted {

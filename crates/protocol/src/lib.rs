@@ -17,7 +17,7 @@
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`desktop`] | the desktop app and its window |
 //! | [`wizard`] | first-time setup |
-//! | [`config`] | the configuration |
+//! | [`config`], [`restart`] | the configuration, and planned restarts |
 //! | [`remote`] | from where the gateway is reached |
 //! | [`tailscale`] | the gateway in the owner's tailnet |
 //! | [`doctor`], [`service`] | what is wrong, and who keeps the gateway running |
@@ -46,6 +46,7 @@ pub mod logs;
 pub mod models;
 pub mod pairing;
 pub mod remote;
+pub mod restart;
 pub mod schema;
 pub mod service;
 pub mod sessions;

@@ -37,6 +37,12 @@ pub enum EditError {
     /// Not a path, a patch or a value that a configuration can hold.
     #[error("{0}")]
     Unusable(String),
+    /// What was written cannot be used, with every place.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Refused(Vec<ConfigProblem>),
+    /// Only the owner may change this setting.
+    #[error("{0} protects the gateway and cannot be changed by an agent")]
+    Protected(String),
     /// A text whose layout is beyond this editor.
     #[error("this file is laid out in a way that cannot be edited without losing something; edit it by hand")]
     Beyond,

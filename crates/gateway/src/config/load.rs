@@ -85,6 +85,14 @@ pub fn validate(text: &str, overrides: &Overrides) -> Validation {
     }
 }
 
+/// The configuration that a text would be.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn would_be(text: &str, _paths: &Paths, overrides: &Overrides) -> Result<Config, Vec<ConfigProblem>> {
+    interpret(text, overrides).map(|(resolved, _)| resolved.config)
+}
+
 /// A valid configuration and its warnings, or all its problems with their lines.
 fn interpret(text: &str, overrides: &Overrides) -> Result<(Resolved, Vec<String>), Vec<ConfigProblem>> {
     let ReadConfig { raw, findings } = read(text)?;

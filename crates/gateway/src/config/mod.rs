@@ -23,6 +23,7 @@
 //! | `path.rs`, `edit.rs` | changes to the text that keep its comments |
 //! | `protect.rs` | settings that no agent may change |
 //! | `redact.rs` | secrets on their way out and back in |
+//! | `effective.rs`, `hints.rs` | what is in force, and how forms show a setting |
 //! | `schema.rs` | the schema, and ways through it |
 //! | `tls.rs`, `remote.rs` | `gateway.tls`, `gateway.remote` |
 //! | `update.rs` | where newer releases come from |
@@ -31,7 +32,9 @@ mod agents;
 mod backup;
 pub mod change;
 pub mod edit;
+pub mod effective;
 pub mod file;
+pub mod hints;
 pub mod live;
 mod load;
 mod logging;
@@ -76,7 +79,8 @@ pub use self::raw::{
     BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
     UpdateAuto,
 };
-pub(crate) use self::read::json5_value;
+pub(crate) use self::load::would_be;
+pub(crate) use self::read::{json5_value, json5_with_nulls};
 pub use self::read::parse;
 pub use self::tailscale::Tailscale;
 pub use self::raw::RemoteTransport;

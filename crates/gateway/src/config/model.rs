@@ -1,5 +1,6 @@
 //! The configuration as it is meant: every default filled in, every text parsed.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -441,6 +442,8 @@ pub struct Overrides {
     pub password: Option<Secret>,
     /// How Tailscale shows the gateway.
     pub tailscale: Option<TailscaleMode>,
+    /// By path, the flag or variable that decides it.
+    pub given_by: BTreeMap<&'static str, String>,
 }
 
 /// Refuses a gateway that other machines reach and that asks nobody who they

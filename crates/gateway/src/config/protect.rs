@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 use super::path::{SettingPath, Step};
 
 /// Beginnings of protected paths; `*` stands for any one step.
-const PROTECTED: [&[&str]; 12] = [
+const PROTECTED: [&[&str]; 15] = [
+    &["$include"],
+    &["backup"],
     &["gateway"],
     &["auth"],
     &["env"],
@@ -19,9 +21,10 @@ const PROTECTED: [&[&str]; 12] = [
     &["usage"],
     &["agents", "defaults", "sandbox"],
     &["agents", "defaults", "tools"],
+    &["agents", "defaults", "workspace"],
 ];
 /// Members of an agent in `agents.list` that are protected.
-const OF_AN_AGENT: [&str; 3] = ["tools", "sandbox", "limits"];
+const OF_AN_AGENT: [&str; 4] = ["tools", "sandbox", "limits", "workspace"];
 
 /// Whether only the owner may change this setting.
 #[must_use]

@@ -75,6 +75,14 @@ pub(crate) fn json5_value(text: &str) -> Option<Value> {
     }
 }
 
+/// A JSON5 text as a value in which `null` stands: a merge patch.
+pub(crate) fn json5_with_nulls(text: &str) -> Result<Value, Vec<ConfigProblem>> {
+    if text.len() > MAX_BYTES {
+        return Err(vec![ConfigProblem::new("", "is too large")]);
+    }
+    Ok(parse_json5(text)?.map_or(Value::Null, super::shape::with_nulls))
+}
+
 fn parse_json5(text: &str) -> Result<Option<ast::Value<'_>>, Vec<ConfigProblem>> {
     match parse_to_ast(text, &CollectOptions::default(), &json5()) {
         Ok(parsed) => Ok(parsed.value),

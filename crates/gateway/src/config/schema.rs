@@ -43,7 +43,7 @@ where
 }
 
 /// Goes through references and the wrapping that `Option` and docs add.
-pub(super) fn follow(schema: &Value) -> &Value {
+pub fn follow(schema: &Value) -> &Value {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
         let target = name.strip_prefix('#').and_then(|pointer| SCHEMA.pointer(pointer));
         return target.map_or(schema, follow);

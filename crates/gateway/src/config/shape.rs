@@ -127,13 +127,22 @@ fn keep(value: Value) -> Value {
     }
 }
 
+/// The same with `null` members: in a patch they say what goes.
+pub(super) fn with_nulls(node: ast::Value<'_>) -> Value {
+    tidy(node.into(), false)
+}
+
 fn prune(value: Value) -> Value {
+    tidy(value, true)
+}
+
+fn tidy(value: Value, prune: bool) -> Value {
     match value {
         Value::Object(members) => {
-            let kept = members.into_iter().filter(|(_, member)| !member.is_null());
-            Value::Object(kept.map(|(name, member)| (name, prune(member))).collect())
+            let kept = members.into_iter().filter(|(_, member)| !(prune && member.is_null()));
+            Value::Object(kept.map(|(name, member)| (name, tidy(member, prune))).collect())
         }
-        Value::Array(elements) => Value::Array(elements.into_iter().map(prune).collect()),
+        Value::Array(elements) => Value::Array(elements.into_iter().map(|element| tidy(element, prune)).collect()),
         Value::Number(number) => Value::Number(whole(&number).unwrap_or(number)),
         other => other,
     }

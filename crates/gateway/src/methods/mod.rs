@@ -7,6 +7,7 @@ mod agents;
 mod backup;
 mod chat;
 mod commands;
+mod config;
 mod connect;
 mod desktop;
 mod device;
@@ -43,6 +44,7 @@ use postern_protocol::{
     tailscale as wire_tailscale, tools as wire_tools, update as wire_update, usage as wire_usage,
     wizard as wire_wizard,
 };
+use postern_protocol::{config as wire_config, restart as wire_restart};
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
 
 /// Every method, by name.
@@ -72,6 +74,15 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_chat::ChatSend>(),
     method::<wire_chat::ChatStartup>(),
     method::<wire_agents::CommandsList>(),
+    method::<wire_config::ConfigApply>(),
+    method::<wire_config::ConfigGet>(),
+    method::<wire_config::ConfigOpenFile>(),
+    method::<wire_config::ConfigPatch>(),
+    method::<wire_config::ConfigRestore>(),
+    method::<wire_config::ConfigSchema>(),
+    method::<wire_config::ConfigSchemaLookup>(),
+    method::<wire_config::ConfigSet>(),
+    method::<wire_config::ConfigVersions>(),
     method::<connect::Connect>(),
     method::<wire_desktop::DesktopAttach>(),
     method::<wire_desktop::DesktopGet>(),
@@ -99,6 +110,8 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_approvals::ExecApprovalsGet>(),
     method::<wire_approvals::ExecApprovalsSet>(),
     method::<wire_system::GatewayIdentityGet>(),
+    method::<wire_restart::GatewayRestartPreflight>(),
+    method::<wire_restart::GatewayRestartRequest>(),
     method::<wire_system::Health>(),
     method::<wire_system::LastHeartbeat>(),
     method::<wire_logs::LogsTail>(),

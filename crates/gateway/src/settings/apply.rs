@@ -13,8 +13,8 @@ use crate::config::reload::{changed, hold_back};
 use crate::config::{self, Config, ConfigProblem, Loaded, ReloadMode, protect};
 use crate::gateway::Services;
 use crate::hub::Principal;
-use crate::restart::Why;
 use crate::secrets::{SecretError, Secrets};
+use crate::settings::RestartWish;
 
 /// Paths that are told in one event.
 const MAX_PATHS: usize = 200;
@@ -35,7 +35,7 @@ pub struct Applied {
 impl Services {
     /// Reads the file and puts it in force, unless it is in force already. `None`
     /// when nothing changed.
-    pub async fn reload_config(self: &Arc<Self>) -> Option<Applied> {
+    pub async fn reload_config(&self) -> Option<Applied> {
         let _turn = self.settings.turn.acquire().await.ok()?;
         let loaded = self.load_config().await?;
         let before = self.config.state();
@@ -44,7 +44,7 @@ impl Services {
             return None;
         }
         let applied = self.put_in_force(loaded).await;
-        self.restart_if_needed(&applied);
+        self.restart_for(&applied, RestartWish { delay: RESTART_DELAY, ..RestartWish::default() });
         Some(applied)
     }
 
@@ -172,17 +172,12 @@ impl Services {
         self.tasks.spawn_until_shutdown("identities changed", close);
     }
 
-    fn restart_if_needed(&self, applied: &Applied) {
-        let mode = self.config().reload.mode;
-        let wanted = match mode {
+    /// Whether a change is to bring a restart.
+    pub(super) fn wants_restart(&self, applied: &Applied) -> bool {
+        match self.config().reload.mode {
             ReloadMode::Hybrid => !applied.waiting.is_empty(),
             ReloadMode::Restart => applied.problems.is_empty(),
             ReloadMode::Hot | ReloadMode::Off => false,
-        };
-        if wanted {
-            let paths = applied.waiting.iter().map(|path| (*path).to_owned()).collect();
-            let why = Why { reason: "config".to_owned(), paths, at_ms: self.clock.now_ms(), ..Why::default() };
-            self.restart.request_because(why, RESTART_DELAY);
         }
     }
 }

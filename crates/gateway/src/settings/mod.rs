@@ -4,9 +4,11 @@
 //! | file | owns |
 //! |---|---|
 //! | `apply.rs` | from a file to a gateway that runs with it |
+//! | `change.rs` | a change that a client asks for |
 //! | `watch.rs` | noticing that somebody wrote the file |
 
 mod apply;
+mod change;
 mod watch;
 
 use tokio::sync::Semaphore;
@@ -15,7 +17,8 @@ use crate::config::Overrides;
 use crate::secrets::Secrets;
 
 pub use self::apply::Applied;
-pub(crate) use self::apply::{rate_limit, session_defaults, shared_secret};
+pub use self::change::{Edit, RestartWish, SettingsError, Wish};
+pub(crate) use self::apply::{issue, rate_limit, session_defaults, shared_secret};
 pub(crate) use self::watch::watch;
 
 /// What changes of the configuration need and do not change.

@@ -1,3 +1,4 @@
 //! Methods under `gateway.`.
 
 mod identity;
+mod restart;

@@ -1,0 +1,59 @@
+//! `config.get`: the file, what it means, and what is wrong with it.
+
+use postern_protocol::access::{Access, Scope};
+use postern_protocol::call::NoParams;
+use postern_protocol::config::{ConfigGet, ConfigGetResult, ConfigIssue, ConfigOverride};
+use serde_json::Value;
+
+use super::in_force;
+use crate::config::file::{hash, read_file};
+use crate::config::redact::{redact_text, redact_value};
+use crate::config::{edit, validate};
+use crate::rpc::{Cx, Method, RpcError, RpcResult};
+use crate::settings::issue;
+
+impl Method for ConfigGet {
+    const ACCESS: Access = Access::Operator(Scope::Read);
+
+    async fn call(cx: Cx, _params: NoParams) -> RpcResult<ConfigGetResult> {
+        // What is written now counts, not what was read last.
+        let (paths, overrides) = (cx.paths.clone(), cx.settings.overrides.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let text = read_file(&paths.config_path);
+            let checked = match &text {
+                Ok(Some(text)) => validate(text, &overrides),
+                Ok(None) => validate("", &overrides),
+                Err(_) => crate::config::Validation::default(),
+            };
+            (text, checked)
+        });
+        let (text, checked) = reading.await.map_err(RpcError::internal)?;
+        let mut issues: Vec<ConfigIssue> = checked.problems.iter().map(issue).collect();
+        let text = text.unwrap_or_else(|error| {
+            let message = format!("cannot be read: {error}");
+            issues.push(ConfigIssue { path: String::new(), message, line: None });
+            None
+        });
+        let state = cx.config.state();
+        let overridden = cx.settings.overrides.given_by.iter();
+        Ok(ConfigGetResult {
+            path: cx.paths.config_path.display().to_string(),
+            exists: text.is_some(),
+            raw: text.as_deref().map(redact_text).into(),
+            parsed: text.as_deref().and_then(|text| edit::value_of(text).ok()).map_or(Value::Null, |it| redact_value(&it)),
+            valid: issues.is_empty(),
+            config: in_force(&cx),
+            hash: hash(text.as_deref().unwrap_or_default()),
+            issues,
+            warnings: checked.warnings.into_iter().map(warning).collect(),
+            legacy_issues: Vec::new(),
+            safe_mode: state.safe_mode,
+            overridden: overridden.map(|(path, by)| ConfigOverride { path: (*path).to_owned(), by: by.clone() }).collect(),
+            waiting: state.waiting.iter().map(|path| (*path).to_owned()).collect(),
+        })
+    }
+}
+
+fn warning(message: String) -> ConfigIssue {
+    ConfigIssue { path: String::new(), message, line: None }
+}

@@ -1,0 +1,4 @@
+//! Methods under `gateway.restart.`.
+
+mod preflight;
+mod request;

@@ -1,0 +1,185 @@
+//! A change that a client asks for: checked against what it was made from,
+//! written, put in force.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Applied;
+use crate::config::change::{Change, ChangeError, Check, change};
+use crate::config::edit::{self, EditError};
+use crate::config::file::read_file;
+use crate::config::path::SettingPath;
+use crate::config::versions::{self, Cause};
+use crate::config::{ConfigProblem, Overrides, json5_with_nulls, protect, redact, refuse_exposed, would_be};
+use crate::gateway::Services;
+use crate::options::Paths;
+use crate::restart::Why;
+use crate::store::Change as StoreChange;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub enum Edit {
+    /// Replace the text.
+    Set(String),
+    /// Change single settings.
+    Patch {
+        /// A merge patch, JSON5.
+        patch: String,
+        /// Lists that are replaced although their elements have an `id`.
+        replace: Vec<String>,
+    },
+    /// Bring a kept version back.
+    Restore(String),
+}
+
+/// A change, and on which terms.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// What is asked for.
+    pub edit: Edit,
+    /// Hash of the text that it was made from.
+    pub base_hash: Option<String>,
+    /// Conversation on whose behalf.
+    pub session_key: Option<String>,
+    /// What the kept version is told to have been replaced by.
+    pub cause: Cause,
+}
+
+/// How a restart that a change brings is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct RestartWish {
+    /// Told afterwards.
+    pub note: Option<String>,
+    /// Conversation in which it was asked for.
+    pub session_key: Option<String>,
+    /// How long it waits.
+    pub delay: Duration,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// There is a file, and the change does not say which text it was made from.
+    #[error("config base hash required; re-run config.get and retry")]
+    BaseHashRequired,
+    /// It was made from another text.
+    #[error("config changed since last load; re-run config.get and retry")]
+    ChangedSince,
+    /// The new text could not be used.
+    #[error("invalid config")]
+    Invalid(Vec<ConfigProblem>),
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Unusable(String),
+    /// An agent may not change this.
+    #[error(
+        "{0} protects the gateway and cannot be changed on behalf of a conversation; its owner changes it on the \
+         Config page or with postern config set"
+    )]
+    Protected(String),
+    /// The file could not be written.
+    #[error("the configuration cannot be written, nothing was changed: {0}")]
+    NotWritten(String),
+}
+
+impl From<ChangeError> for SettingsError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Conflict => Self::ChangedSince,
+            ChangeError::Invalid(problems) | ChangeError::Edit(EditError::Refused(problems)) => Self::Invalid(problems),
+            ChangeError::Edit(EditError::Unreadable(problems)) => Self::Invalid(problems),
+            ChangeError::Edit(EditError::Protected(path)) => Self::Protected(path),
+            ChangeError::Edit(error) => Self::Unusable(error.to_string()),
+            ChangeError::Io { .. } => Self::NotWritten(error.to_string()),
+        }
+    }
+}
+
+impl Services {
+    /// Changes the configuration and puts it in force.
+    ///
+    /// # Errors
+    /// [`SettingsError`]; file and gateway are as they were then.
+    pub async fn change_config(&self, wish: Wish) -> Result<Applied, SettingsError> {
+        let stopped = || SettingsError::NotWritten("the gateway is stopping".to_owned());
+        let _turn = self.settings.turn.acquire().await.map_err(|_| stopped())?;
+        let (paths, overrides, clock) = (self.paths.clone(), self.settings.overrides.clone(), self.clock.clone());
+        let cause = wish.cause;
+        let session_key = wish.session_key.clone();
+        let writing = tokio::task::spawn_blocking(move || {
+            let found = read_file(&paths.config_path).map_err(|error| SettingsError::NotWritten(error.to_string()))?;
+            if found.is_some() && wish.base_hash.is_none() {
+                return Err(SettingsError::BaseHashRequired);
+            }
+            let terms = Change { cause, check: Check::Valid, base: wish.base_hash.as_deref().filter(|_| found.is_some()) };
+            change(&paths, &clock, &terms, |text| new_text(text, &wish, &paths, &overrides)).map_err(SettingsError::from)
+        });
+        let changed = writing.await.map_err(|_| stopped())??;
+        let loaded = self.load_config().await.ok_or_else(stopped)?;
+        let applied = self.put_in_force(loaded).await;
+        tracing::info!(cause = cause.as_str(), bytes = changed.text.len(), "The configuration was written.");
+        let detail = serde_json::json!({ "cause": cause.as_str(), "paths": applied.paths, "sessionKey": session_key });
+        let audit = StoreChange::Audit {
+            ts_ms: self.clock.now_ms(),
+            kind: format!("config.{}", cause.as_str()),
+            detail: detail.to_string(),
+        };
+        if let Err(error) = self.store.enqueue(vec![audit]).await {
+            tracing::warn!(%error, "A change of the configuration could not be recorded.");
+        }
+        Ok(applied)
+    }
+
+    /// Asks for the restart that a change needs. `None` when it needs none, or is
+    /// not to bring one.
+    pub fn restart_for(&self, applied: &Applied, wish: RestartWish) -> Option<Why> {
+        if !self.wants_restart(applied) {
+            return None;
+        }
+        let why = Why {
+            reason: "config".to_owned(),
+            note: wish.note,
+            session_key: wish.session_key,
+            paths: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),
+            at_ms: self.clock.now_ms(),
+        };
+        self.restart.request_because(why.clone(), wish.delay);
+        Some(why)
+    }
+}
+
+/// The text that is wanted, made from the one that is there.
+fn new_text(text: &str, wish: &Wish, paths: &Paths, overrides: &Overrides) -> Result<String, EditError> {
+    let last_good = read_file(&paths.last_good_config()).ok().flatten().unwrap_or_default();
+    let wanted = match &wish.edit {
+        Edit::Set(raw) => redact::restore_text(raw, &[text, &last_good]).map_err(EditError::Refused)?,
+        Edit::Patch { patch, replace } => {
+            let patch = json5_with_nulls(patch).map_err(EditError::Refused)?;
+            let stored = edit::value_of(text)?;
+            let patch =
+                redact::restore_value(&patch, &SettingPath::default(), &stored).map_err(EditError::Refused)?;
+            edit::merge_patch_by_id(text, &patch, replace)?
+        }
+        Edit::Restore(id) => {
+            let kept = versions::read(paths, id).map_err(|error| EditError::Unusable(error.to_string()))?;
+            kept.ok_or_else(|| EditError::Unusable(format!("no version {id} is kept; config.versions lists them")))?
+        }
+    };
+    let config = would_be(&wanted, paths, overrides).map_err(EditError::Refused)?;
+    refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
+    if wish.session_key.is_some() {
+        refuse_protected(text, &wanted)?;
+    }
+    Ok(wanted)
+}
+
+fn refuse_protected(before: &str, after: &str) -> Result<(), EditError> {
+    // Of a text that cannot be read nobody knows what a change would change.
+    let before = edit::value_of(before).unwrap_or(Value::Null);
+    let changed = protect::changed(&before, &edit::value_of(after)?);
+    match changed.iter().find(|path| protect::is_protected(path)) {
+        Some(path) => Err(EditError::Protected(path.to_string())),
+        None => Ok(()),
+    }
+}
