@@ -1,5 +1,6 @@
 //! `postern gateway`: runs the gateway in the foreground until it is told to stop.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -174,7 +175,25 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) 
         token: settings.token.as_ref().map(|given| given.value.clone()),
         password: settings.password.as_ref().map(|given| given.value.clone()),
         tailscale: args.tailscale.map(TailscaleArg::mode),
+        given_by: given_by(settings, args),
     })
+}
+
+/// What decides a setting in place of the file.
+fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, String> {
+    let of_profile = settings.profile.as_ref().map(|_| "--profile".to_owned());
+    let port = args.port.map(|_| "--port".to_owned());
+    let port = port.or_else(|| settings.port.map(|_| "POSTERN_GATEWAY_PORT".to_owned())).or(of_profile);
+    let flag = |given: bool, name: &str| given.then(|| name.to_owned());
+    let by = [
+        ("gateway.port", port),
+        ("gateway.bind", flag(args.bind.is_some(), "--bind").or_else(|| Some(settings.bind.as_ref()?.by.clone()))),
+        ("gateway.auth.mode", flag(args.auth.is_some(), "--auth")),
+        ("gateway.auth.token", settings.token.as_ref().map(|given| given.by.clone())),
+        ("gateway.auth.password", settings.password.as_ref().map(|given| given.by.clone())),
+        ("gateway.tailscale.mode", flag(args.tailscale.is_some(), "--tailscale")),
+    ];
+    by.into_iter().filter_map(|(path, by)| Some((path, by?))).collect()
 }
 
 fn bind(given: Option<&Given<String>>) -> Outcome<(Option<BindMode>, Option<Ipv4Addr>)> {
