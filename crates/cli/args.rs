@@ -8,6 +8,7 @@ mod backup;
 mod config;
 mod devices;
 mod doctor;
+mod logs;
 mod manage;
 mod service;
 mod remote;
@@ -20,6 +21,7 @@ pub(crate) use backup::*;
 pub(crate) use config::*;
 pub(crate) use devices::*;
 pub(crate) use doctor::*;
+pub(crate) use logs::*;
 pub(crate) use manage::*;
 pub(crate) use service::*;
 pub(crate) use remote::*;
@@ -235,6 +237,12 @@ pub(crate) enum Command {
   postern pair --wait             stay until the code is used
   postern pair --node --public-url wss://gateway.example.org"))]
     Pair(PairArgs),
+    /// Show what the gateway logged
+    #[command(after_help = examples("postern logs
+  postern logs --follow
+  postern logs --since 10m --level warn
+  postern logs --grep pairing --json | jq -r .message"))]
+    Logs(LogsArgs),
     /// Show who is connected
     #[command(after_help = examples("postern presence
   postern presence --json | jq '.[].host'"))]

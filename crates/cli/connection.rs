@@ -121,6 +121,7 @@ impl Connection {
             .device(prepared.key.clone())
             .caps(["tool-events"])
             .event_capacity(EVENTS_BEHIND)
+            .wall_clock(Arc::new(crate::env::now_ms))
             .reconnect(tries.map_or(policy.clone(), |tries| policy.attempts(tries)));
         prepared.connect_first(options, settings).await
     }
@@ -294,6 +295,7 @@ pub(crate) async fn lasting_options(
     let policy = ReconnectPolicy::default().delays(FIRST_PAUSE, LONGEST_PAUSE);
     let options = options(settings, program, (url, &secrets), Some(Arc::new(tokens)));
     let options = with_peer_check(options, settings, url);
+    let options = options.wall_clock(Arc::new(crate::env::now_ms));
     Ok(options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy))
 }
 

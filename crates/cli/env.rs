@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postern_gateway::AGENT_MARKER;
+use postern_gateway::logs::Redactor;
 use postern_gateway::secrets::Secret;
 use postern_protocol::DEFAULT_PORT;
 
 use crate::args::GlobalArgs;
 use crate::exit::{Failure, Outcome};
+use crate::log::Switch;
 
 mod machine;
 
@@ -372,6 +374,12 @@ pub(crate) struct Settings {
     pub(crate) update_role: UpdateRole,
     /// Environment of commands that agents run.
     pub(crate) command_env: BTreeMap<String, String>,
+    /// Takes secrets out of what is logged.
+    pub(crate) redactor: Redactor,
+    /// Changes what is logged, once something is.
+    pub(crate) logging: Switch,
+    /// Debug builds only: a gateway panics with these words once it serves, so that tests see what that leaves behind.
+    pub(crate) test_panic: Option<String>,
     /// Whether an agent of a gateway runs this program.
     pub(crate) agent: bool,
     /// The user's editor, as a shell would run it.
@@ -418,6 +426,12 @@ impl Settings {
             display: env.display(),
             update_role: update_role(env)?,
             command_env: env.for_commands(),
+            redactor: Redactor::default(),
+            logging: Switch::default(),
+            test_panic: env
+                .text("TEST_PANIC", Also::Nothing)?
+                .filter(|_| cfg!(debug_assertions))
+                .map(|(_, words)| words),
             agent: env.agent(),
             editor: env.editor(),
             profile,

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use postern_client::ClientOptions;
+use postern_gateway::config::{Overrides, load};
 use postern_gateway::state_folder::{FolderError, Holder};
 use postern_gateway::{Options, Paths, StartError};
 
@@ -17,7 +18,7 @@ use crate::connection::{DESKTOP, lasting_options};
 use crate::credentials::Credentials;
 use crate::env::{Environment, Settings};
 use crate::exit::{Exit, Failure};
-use crate::log::{self, Verbosity};
+use crate::log::{self, Console, Verbosity};
 use crate::output::{Format, Output};
 use crate::page::{Handover, Page};
 use crate::{local, serve};
@@ -107,6 +108,12 @@ fn desktop_args(arguments: Vec<std::ffi::OsString>) -> Option<DesktopArgs> {
     (!args.gateway.check && args.global.url.is_none() && !args.global.json).then_some(args)
 }
 
+/// A log that runs. Dropping it gives the last lines a moment.
+#[must_use]
+pub struct RunningLog {
+    _log: log::Log,
+}
+
 /// State, keys and gateway that belong together.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -154,7 +161,8 @@ impl Profile {
     /// Where the desktop app logs.
     #[must_use]
     pub fn log_file(&self) -> PathBuf {
-        self.settings.state_dir.join("logs").join("postern.log")
+        let paths = self.paths();
+        load(&paths, &Overrides::default()).config.logging.file(&paths)
     }
 
     /// Logs into [`Profile::log_file`] from here on. What is returned gives the
@@ -162,9 +170,12 @@ impl Profile {
     ///
     /// # Errors
     /// When the file cannot be written, or the filter is none.
-    pub fn start_log(&self) -> Result<impl Drop + use<>, HostError> {
+    pub fn start_log(&self) -> Result<RunningLog, HostError> {
         let verbosity = if self.gateway.verbose { Verbosity::Detailed } else { Verbosity::Usual };
-        Ok(log::start_in_file(&self.settings, verbosity, &self.log_file())?)
+        let paths = self.paths();
+        let logging = load(&paths, &Overrides::default()).config.logging.clone();
+        let log = log::start(&self.settings, verbosity, (&logging.file(&paths), Console::None), &logging)?;
+        Ok(RunningLog { _log: log })
     }
 
     /// What the gateway of this profile is started with.

@@ -1,39 +1,58 @@
-//! Where log lines go: standard error or a file, filtered. The one thing that this
-//! program installs for the whole process.
+//! Where log lines go: JSON lines into a file that cannot grow without end, and
+//! lines for people on the terminal. The one thing that this program installs for
+//! the whole process, together with the hook for panics.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `entry.rs` | one line before it is text |
+//! | `form.rs` | the two forms a line is written in |
+//! | `queue.rs` | the way from whoever logs to the writer |
+//! | `rotating.rs`, `keep.rs` | the file; how many old ones stay |
+//! | `crash.rs` | what a panic leaves behind |
 
+mod crash;
+mod entry;
+mod form;
+mod keep;
+mod queue;
 mod rotating;
 
+use std::fmt;
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use postern_gateway::config::{LogLevel, Logging};
+use postern_gateway::logs::{ApplyLogging, Redactor};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
 use crate::env::Settings;
-use crate::exit::{Exit, Failure, Outcome};
+use crate::exit::{Failure, Outcome};
+use form::Form;
+use queue::{Feed, Rest, Sink};
+use rotating::{Place, Rotating};
 
 /// How much is logged when nothing was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verbosity {
-    /// What an operator wants to know.
+    /// What the configuration says.
     Usual,
     /// What happens inside as well.
     Detailed,
 }
 
-impl Verbosity {
-    const fn filter(self) -> &'static str {
-        match self {
-            Self::Usual => "info",
-            Self::Detailed => {
-                "info,postern=debug,postern_gateway=debug,postern_client=debug,postern_models=debug,postern_tools=debug"
-            }
-        }
-    }
+/// Where lines for people go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Console {
+    /// Standard output, where somebody looks.
+    Output,
+    /// Standard error: standard output has documents for programs.
+    Error,
+    /// Nowhere: there is no terminal.
+    None,
 }
 
 /// Libraries that would log addresses with keys in them, or what was said.
@@ -46,98 +65,134 @@ fn complete(filter: &str) -> String {
     unnamed.fold(filter.to_owned(), |filter, part| format!("{filter},{part}"))
 }
 
-/// Starts logging for `postern gateway`.
-pub(crate) fn start(settings: &Settings, verbosity: Verbosity) -> Outcome<Rest> {
-    start_into(settings, verbosity, settings.colour && std::io::stderr().is_terminal(), Box::new(std::io::stderr()))
+/// Details are those of this program; libraries stay at what operators want to know.
+const fn words(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Silent => "off",
+        LogLevel::Fatal | LogLevel::Error => "error",
+        LogLevel::Warn => "warn",
+        LogLevel::Info => "info",
+        LogLevel::Debug => {
+            "info,postern=debug,postern_gateway=debug,postern_client=debug,postern_models=debug,postern_tools=debug"
+        }
+        LogLevel::Trace => {
+            "info,postern=trace,postern_gateway=trace,postern_client=trace,postern_models=trace,postern_tools=trace"
+        }
+    }
 }
 
-/// Starts logging into a file that does not grow without end.
-pub(crate) fn start_in_file(settings: &Settings, verbosity: Verbosity, path: &Path) -> Outcome<Rest> {
-    let file = rotating::Rotating::open(path)
-        .map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", path.display())))?;
-    start_into(settings, verbosity, false, Box::new(file))
+type Change = Arc<dyn Fn(EnvFilter) + Send + Sync>;
+
+/// Changes what is logged while it is logged.
+struct Control {
+    /// What variable or flag said; it wins over the configuration.
+    fixed: Option<String>,
+    file: Change,
+    console: Option<Change>,
+    place: Place,
+    redactor: Redactor,
+    shapes: Arc<AtomicBool>,
 }
 
-fn start_into(settings: &Settings, verbosity: Verbosity, colour: bool, sink: Box<dyn Write + Send>) -> Outcome<Rest> {
-    let filter = settings.log.as_deref().unwrap_or(verbosity.filter());
-    let filter = EnvFilter::try_new(complete(filter)).map_err(|error| {
-        Failure::usage(format!("POSTERN_LOG: `{filter}` is not a log filter: {error}"))
-            .hint("for example info, debug, or postern_gateway=trace")
-    })?;
-    let lines = Lines::start(sink);
-    let rest = Rest(Arc::clone(&lines.waiting));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colour)
-        // A line that cannot be written is lost; it must never stop the gateway.
-        .log_internal_errors(false)
-        .with_writer(lines)
-        .try_init()
-        .map_err(|error| Failure::usage(format!("logging cannot start: {error}")))?;
-    Ok(rest)
+impl Control {
+    /// Logs as this configuration says from now on.
+    fn apply(&self, logging: &Logging, file: &Path) {
+        self.place.set(file, logging.keep);
+        self.redactor.set_patterns(logging.patterns.clone());
+        self.shapes.store(logging.redact, Ordering::Release);
+        if self.fixed.is_some() {
+            return;
+        }
+        let set = |change: &Change, level| change(EnvFilter::new(complete(words(level))));
+        set(&self.file, logging.level);
+        if let Some(console) = &self.console {
+            set(console, logging.console_level);
+        }
+    }
 }
 
-/// Lines that are still on their way. Dropping it gives them a moment.
+/// Where the [`Control`] of the log is, once one runs. Belongs to the settings, so
+/// that whoever starts a gateway can give it to it.
+#[derive(Clone, Default)]
+pub(crate) struct Switch(Arc<OnceLock<Control>>);
+
+impl Switch {
+    /// What the gateway calls with the configuration that is in force.
+    pub(crate) fn hook(&self) -> ApplyLogging {
+        let switch = self.clone();
+        Arc::new(move |logging, file| switch.0.get().into_iter().for_each(|control| control.apply(logging, file)))
+    }
+}
+
+impl fmt::Debug for Switch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Switch")
+    }
+}
+
+/// A log that runs. Dropping it gives the last lines a moment.
 #[must_use]
-pub(crate) struct Rest(Arc<AtomicUsize>);
+pub(crate) struct Log {
+    _rests: Vec<Rest>,
+}
 
-impl Drop for Rest {
-    fn drop(&mut self) {
-        let deadline = Instant::now() + Duration::from_millis(200);
-        while self.0.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
-            std::thread::yield_now();
-        }
+/// Starts logging into `file` and onto the console.
+pub(crate) fn start(
+    settings: &Settings,
+    verbosity: Verbosity,
+    (file, console): (&Path, Console),
+    logging: &Logging,
+) -> Outcome<Log> {
+    let redactor = settings.redactor.clone();
+    [&settings.token, &settings.password].into_iter().flatten().for_each(|given| redactor.learn(&given.value));
+    let detailed = (verbosity == Verbosity::Detailed).then(|| words(LogLevel::Debug).to_owned());
+    let fixed = settings.log.clone().or(detailed);
+    let shapes = Arc::new(AtomicBool::new(true));
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = Vec::new();
+    let mut rests = Vec::new();
+    let mut add = |form: Form, out: Box<dyn Write + Send>, level: LogLevel| -> Outcome<Change> {
+        let sink = Sink { form, out, redactor: redactor.clone(), shapes: Arc::clone(&shapes) };
+        let (feed, rest) = Feed::start(sink);
+        let (filter, handle) = reload::Layer::new(filter(fixed.as_deref().unwrap_or(words(level)))?);
+        layers.push(feed.with_filter(filter).boxed());
+        rests.push(rest);
+        // Fails when the subscriber is gone, and nothing is logged any more then.
+        Ok(Arc::new(move |filter| drop(handle.reload(filter))))
+    };
+    let place = Place::new(file, logging.keep);
+    let rotating = Rotating::new(place.clone(), crate::env::now_ms);
+    let change_file = add(Form::Json, Box::new(rotating), logging.level)?;
+    let (out, terminal): (Box<dyn Write + Send>, bool) = match console {
+        Console::Output => (Box::new(std::io::stdout()), std::io::stdout().is_terminal()),
+        Console::Error => (Box::new(std::io::stderr()), std::io::stderr().is_terminal()),
+        Console::None => (Box::new(std::io::sink()), false),
+    };
+    let colour = settings.colour && terminal;
+    let shown = console != Console::None;
+    let change_console = if shown { Some(add(Form::Human { colour }, out, logging.console_level)?) } else { None };
+    let started = tracing_subscriber::registry().with(layers).try_init();
+    started.map_err(|error| Failure::usage(format!("logging cannot start: {error}")))?;
+    crash::watch(file.parent().unwrap_or_else(|| Path::new(".")), redactor.clone());
+    let control = Control { fixed, file: change_file, console: change_console, place, redactor, shapes };
+    control.apply(logging, file);
+    // One log for the whole process; a second start has failed above.
+    drop(settings.logging.0.set(control));
+    Ok(Log { _rests: rests })
+}
+
+/// Debug builds only: panics in a thread of its own with the words of the settings.
+pub(crate) fn panic_for_tests(settings: &Settings) {
+    if let Some(words) = settings.test_panic.clone() {
+        let panicking = std::thread::spawn(move || std::panic::panic_any(words));
+        drop(panicking.join());
     }
 }
 
-/// Lines on their way to where they are kept. Whoever logs never waits: a reader that
-/// stands still, a full disk or a closed pipe costs lines, not the gateway.
-#[derive(Clone)]
-struct Lines {
-    queue: SyncSender<Vec<u8>>,
-    waiting: Arc<AtomicUsize>,
-}
-
-/// Lines that may wait to be written.
-const WAITING: usize = 1_024;
-
-impl Lines {
-    fn start(mut sink: Box<dyn Write + Send>) -> Self {
-        let (queue, lines) = sync_channel::<Vec<u8>>(WAITING);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let written = Arc::clone(&waiting);
-        std::thread::spawn(move || {
-            for line in lines {
-                // Nothing can be done about it, and nobody could be told.
-                let _ = sink.write_all(&line);
-                written.fetch_sub(1, Ordering::AcqRel);
-            }
-        });
-        Self { queue, waiting }
-    }
-}
-
-impl Write for Lines {
-    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
-        self.waiting.fetch_add(1, Ordering::AcqRel);
-        if self.queue.try_send(line.to_vec()).is_err() {
-            // The queue is full: the line is dropped.
-            self.waiting.fetch_sub(1, Ordering::AcqRel);
-        }
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+fn filter(words: &str) -> Outcome<EnvFilter> {
+    EnvFilter::try_new(complete(words)).map_err(|error| {
+        Failure::usage(format!("POSTERN_LOG: `{words}` is not a log filter: {error}"))
+            .hint("for example info, debug, or postern_gateway=trace")
+    })
 }
 
 #[cfg(test)]
@@ -148,8 +203,17 @@ mod tests {
     fn libraries_that_log_contents_are_silent_unless_they_are_named() {
         assert_eq!(complete("info"), "info,rmcp=off,reqwest=warn,hyper=warn");
         assert_eq!(complete("debug, rmcp=debug"), "debug, rmcp=debug,reqwest=warn,hyper=warn");
-        for verbosity in [Verbosity::Usual, Verbosity::Detailed] {
-            assert!(EnvFilter::try_new(complete(verbosity.filter())).is_ok());
+        for level in [
+            LogLevel::Silent,
+            LogLevel::Fatal,
+            LogLevel::Error,
+            LogLevel::Warn,
+            LogLevel::Info,
+            LogLevel::Debug,
+            LogLevel::Trace,
+        ] {
+            assert!(filter(words(level)).is_ok(), "{level:?}");
         }
+        assert!(filter("a=b=c").is_err());
     }
 }

@@ -43,6 +43,17 @@ impl Output {
         print(text)
     }
 
+    /// Prints what goes on and on, and tells whether anybody still reads.
+    #[expect(clippy::unused_self, reason = "what may print is what holds an Output")]
+    pub(crate) fn stream(self, text: &str) -> Outcome<Flow> {
+        let mut out = io::stdout().lock();
+        match write!(out, "{text}").and_then(|()| out.flush()) {
+            Ok(()) => Ok(Flow::GoesOn),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Flow::Ended),
+            Err(error) => Err(Failure::new(Exit::Failed, format!("the answer cannot be written: {error}"))),
+        }
+    }
+
     /// Says something beside the answer, on standard error.
     #[expect(clippy::unused_self, reason = "what may print is what holds an Output")]
     pub(crate) fn note(self, text: &str) {
@@ -58,6 +69,15 @@ impl Output {
         }
         failure.exit
     }
+}
+
+/// Whether anybody still reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    /// Somebody does.
+    GoesOn,
+    /// Nobody does.
+    Ended,
 }
 
 /// Who reads the answer.

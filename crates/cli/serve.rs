@@ -17,7 +17,7 @@ use crate::credentials::{self, Credentials};
 use crate::env::{Given, LimitSettings, Settings, now_ms};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
-use crate::log::{self, Verbosity};
+use crate::log::{self, Console, Verbosity};
 use crate::page;
 use crate::web_app;
 
@@ -52,7 +52,10 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
     if args.check {
         return check::run(cx, &paths, &overrides);
     }
-    let rest = log::start(&cx.settings, if args.verbose { Verbosity::Detailed } else { Verbosity::Usual })?;
+    let verbosity = if args.verbose { Verbosity::Detailed } else { Verbosity::Usual };
+    let console = if cx.output.is_json() { Console::Error } else { Console::Output };
+    let logging = load(&paths, &overrides).config.logging.clone();
+    let log = log::start(&cx.settings, verbosity, (&logging.file(&paths), console), &logging)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("postern")
@@ -65,7 +68,7 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
         End::Stopped => Ok(()),
         End::Become(program, port) => {
             // What was logged so far is on its way before this process is another.
-            drop(rest);
+            drop(log);
             update::become_program(&program, port)
         }
     }
@@ -86,7 +89,8 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
         notices: credentials.warning.iter().cloned().collect(),
         command_env: settings.command_env.clone(),
         host: crate::commands::service::host(settings),
-        redactor: postern_gateway::logs::Redactor::default(),
+        redactor: settings.redactor.clone(),
+        apply_logging: Some(settings.logging.hook()),
         ui: web_app::files(),
     }
 }

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use postern_gateway::config::Overrides;
 use postern_gateway::rpc::plugins::PluginMethod;
 use postern_gateway::secrets::{MemorySecrets, Secret};
+use postern_gateway::update::Program;
 use postern_gateway::wire::conn::{self, Arrival};
 use postern_gateway::wire::http::Http;
 use postern_gateway::wire::listener;
 use postern_gateway::wire::peer::{RequestHead, identify};
 use postern_gateway::wire::preauth::{Preauth, PreauthLimits};
-use postern_gateway::update::Program;
 use postern_gateway::{Clock, Host, Limits, Options, Paths, Running};
 use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
@@ -97,6 +97,7 @@ impl InProcess {
             host: Host::default(),
             ui: &[],
             redactor: postern_gateway::logs::Redactor::default(),
+            apply_logging: None,
         };
         change(&mut options);
         let token = options.overrides.token.as_ref().map(|token| token.expose().to_owned());

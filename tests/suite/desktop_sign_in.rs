@@ -6,7 +6,7 @@ pub(crate) mod scene;
 use serde_json::json;
 
 use self::scene::{ADMIN, ALL, CONFIG, PAGE, Scene, attach, is_refused, page_connect, scene, settings};
-use crate::harness::{Caller, Client, Close, Connect, Device, InProcess, TOKEN, TestGateway, files_below};
+use crate::harness::{Caller, Client, Close, Connect, Device, InProcess, TOKEN, TestGateway, files_below, until};
 
 /// Attack: another program of this machine asks for everything there is to GET. None of it is, or leads to, a secret.
 #[tokio::test]
@@ -374,8 +374,8 @@ async fn the_cookie_is_written_nowhere() {
     let wrong = Caller::page("https://evil.example").header("cookie", &cookie);
     gateway.http("GET", CONFIG, &wrong, "").await;
     drop(page);
-    let log = gateway.log();
-    assert!(log.contains("The desktop app is attached."), "the log is being read");
+    let attached = || Some(gateway.log()).filter(|log| log.contains("The desktop app is attached."));
+    let log = until("the log", attached).await;
     assert!(!log.contains(&value), "in the log");
     let stored = files_below(&gateway.state_dir());
     assert!(!stored.is_empty());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Close, Connect, Device, Endpoint, Payload, TestGateway};
+use crate::harness::{Caller, Client, Close, Connect, Device, Endpoint, Payload, TestGateway, until};
 
 fn box_() -> Device {
     Device::new("box")
@@ -195,8 +195,9 @@ async fn the_log_tells_of_the_change() {
     let gateway = TestGateway::start();
     let token = paired_as(&gateway, "linux", Some("Desktop")).await;
     gateway.refused(&Caller::local(), &claims("plan9", Some("Toaster")).device_token(&token)).await;
+    let find = || gateway.log().lines().find(|line| line.contains("claims another platform")).map(str::to_owned);
+    let line = until("the line", find).await;
     let log = gateway.log();
-    let line = log.lines().find(|line| line.contains("claims another platform")).unwrap_or_else(|| panic!("{log}"));
     for word in ["linux", "Desktop", "plan9", "Toaster", &box_().id()] {
         assert!(line.contains(word), "{word} is not in {line}");
     }

@@ -24,6 +24,7 @@ pub(crate) mod dashboard;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod health;
+pub(crate) mod logs;
 pub(crate) mod models;
 pub(crate) mod pair;
 pub(crate) mod presence;

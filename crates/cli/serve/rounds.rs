@@ -17,6 +17,7 @@ use crate::commands::Context;
 use crate::credentials::Credentials;
 use crate::env::UpdateRole;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::log;
 
 /// How long clients are told to expect no gateway.
 const RESTART_TAKES: Duration = Duration::from_millis(1_500);
@@ -82,6 +83,8 @@ pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides, su
         update.served();
         supervision.serving(&running.url());
         cx.output.answer(&super::ready(&running, &paths), || Ok(super::banner(cx, &running, &paths, &credentials)))?;
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), url = %running.url(), "Ready.");
+        log::panic_for_tests(&cx.settings);
         match round(cx, running, (&mut signals, &supervision), &mut parent).await? {
             Round::Stopped(reason) => return stopped(cx, reason),
             Round::Restart => {}

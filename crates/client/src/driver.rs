@@ -78,7 +78,8 @@ impl Driver {
 
     async fn serve(&mut self, opened: Opened) -> Over {
         self.state.send_replace(ConnectionState::Connected(Arc::clone(&opened.hello)));
-        let session = Session::new(opened, self.events.clone(), self.settings.options.on_gap.clone());
+        let options = &self.settings.options;
+        let session = Session::new(opened, self.events.clone(), options.on_gap.clone(), options.wall_clock.clone());
         Box::pin(session.run(&mut self.calls, &mut self.control)).await
     }
 

@@ -46,7 +46,11 @@ pub struct ClientOptions {
     pub(crate) event_capacity: usize,
     pub(crate) on_gap: Option<GapCallback>,
     pub(crate) peer_check: Option<PeerCheck>,
+    pub(crate) wall_clock: Option<WallClock>,
 }
+
+/// Epoch milliseconds.
+pub type WallClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 impl Default for ClientOptions {
     fn default() -> Self {
@@ -75,6 +79,7 @@ impl Default for ClientOptions {
             event_capacity: EVENT_CAPACITY,
             on_gap: None,
             peer_check: None,
+            wall_clock: None,
         }
     }
 }
@@ -84,6 +89,14 @@ impl ClientOptions {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The wall clock. With it a machine that slept is noticed, and connects again
+    /// at once instead of waiting for the gateway's silence.
+    #[must_use]
+    pub fn wall_clock(mut self, clock: WallClock) -> Self {
+        self.wall_clock = Some(clock);
+        self
     }
 
     /// `ws://HOST:PORT` or `wss://HOST:PORT`; default [`DEFAULT_URL`].

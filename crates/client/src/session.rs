@@ -22,7 +22,9 @@ use crate::connect::{Opened, Socket, close_info, say_goodbye, text_of, unreadabl
 use crate::driver::Control;
 use crate::error::{CallError, CloseInfo};
 use crate::events::{ClientEvent, GatewayEvent, Refreshed, SequenceGap, SequenceWatch};
+use crate::options::WallClock;
 use crate::options::parts::GapCallback;
+use crate::sleep::SleepWatch;
 
 /// How a session ended.
 pub(crate) enum Over {
@@ -50,6 +52,7 @@ pub(crate) struct Session {
     last_frame: Instant,
     events: broadcast::Sender<ClientEvent>,
     on_gap: Option<GapCallback>,
+    sleep: Option<SleepWatch>,
 }
 
 enum Step {
@@ -59,10 +62,16 @@ enum Step {
     Call(Option<CallRequest>),
     Control(Option<Control>),
     Silence,
+    Look,
 }
 
 impl Session {
-    pub(crate) fn new(opened: Opened, events: broadcast::Sender<ClientEvent>, on_gap: Option<GapCallback>) -> Self {
+    pub(crate) fn new(
+        opened: Opened,
+        events: broadcast::Sender<ClientEvent>,
+        on_gap: Option<GapCallback>,
+        wall_clock: Option<WallClock>,
+    ) -> Self {
         let hello: &HelloOk = &opened.hello;
         Self {
             unsent: false,
@@ -74,6 +83,7 @@ impl Session {
             socket: opened.socket,
             events,
             on_gap,
+            sleep: wall_clock.map(SleepWatch::new),
         }
     }
 
@@ -86,6 +96,11 @@ impl Session {
         let (over, close) = loop {
             match self.next_step(calls, control).await {
                 Step::Flushed | Step::Control(Some(Control::Reconnect)) => {}
+                Step::Look => {
+                    if self.sleep.as_mut().is_some_and(SleepWatch::slept) {
+                        break self.gone("the machine slept").await;
+                    }
+                }
                 Step::Frame(Message::Close(frame)) => {
                     let close = close_info(frame);
                     // The answer to the close frame waits in the write buffer.
@@ -100,14 +115,19 @@ impl Session {
                     break (Over::Ended, CloseInfo::new(1000, "closed by this client"));
                 }
                 Step::Silence => {
-                    let close = CloseInfo::new(4000, "tick timeout");
-                    say_goodbye(&mut self.socket, CloseCode::Library(4000), "tick timeout").await;
-                    break (Over::Lost(close.clone()), close);
+                    break self.gone("tick timeout").await;
                 }
             }
         };
         self.pending.fail_all(&close);
         over
+    }
+
+    /// The gateway does not seem to be there any more; it is told, in case it is.
+    async fn gone(&mut self, why: &'static str) -> (Over, CloseInfo) {
+        let close = CloseInfo::new(4000, why);
+        say_goodbye(&mut self.socket, CloseCode::Library(4000), why).await;
+        (Over::Lost(close.clone()), close)
     }
 
     async fn next_step(
@@ -119,11 +139,13 @@ impl Session {
         // New calls wait while bytes do, so a gateway that does not read cannot
         // make this client buffer without end; reading goes on meanwhile.
         let may_send = !self.unsent;
+        let next_look = self.sleep.as_ref().map(|sleep| sleep.looked + SleepWatch::EVERY);
         tokio::select! {
             step = std::future::poll_fn(|cx| self.poll_socket(cx)) => step,
             request = calls.recv(), if may_send => Step::Call(request),
             command = control.recv() => Step::Control(command),
             () = sleep_until(silence) => Step::Silence,
+            () = sleep_until(next_look.unwrap_or(silence)), if next_look.is_some() => Step::Look,
         }
     }
 

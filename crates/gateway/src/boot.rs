@@ -25,7 +25,7 @@ use crate::doctor::{Doctor, Patient};
 use crate::gateway::{QuietLogs, Running, Services};
 use crate::health::{Health, SessionsFacts};
 use crate::hub::{Hub, Versions};
-use crate::logs::{self, KnownSecrets, Logs};
+use crate::logs::{KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::metrics::Metrics;
 use crate::options::{Limits, Options, Paths};
@@ -45,6 +45,7 @@ use crate::tasks::Tasks;
 use crate::tls::{self, Tls};
 use crate::ui::Ui;
 use crate::update::Updates;
+use crate::wake::Wake;
 use crate::wire::listener;
 use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wire::refused_proxies::RefusedProxies;
@@ -203,9 +204,11 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let mut methods = MethodTable::new(METHODS, &options.plugins);
     let metrics = Metrics::new(&options.version, &methods.names());
     methods.count_in(&metrics);
+    let logs = Logs::new(options.redactor.clone(), options.apply_logging.clone());
+    logs.configure(&loaded.config, &options.paths);
     let lasting = Lasting::open(&options, &loaded, &tasks, &metrics).await?;
     let doctor = Doctor::new(Patient::of(&options));
-    let Options { paths, overrides, clock, limits, version, program, notices, command_env, redactor, ui, .. } = options;
+    let Options { paths, overrides, clock, limits, version, program, notices, command_env, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
     let Lasting { store, keys, secrets } = lasting;
@@ -256,7 +259,8 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         machine: Machine::default(),
         desktop: Desktop::default(),
         tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
-        logs: Logs::new(config.logging.file(&paths), redactor),
+        logs,
+        wake: Wake::default(),
         metrics,
         wizard,
         ui: Ui::new(ui, config.control_ui.root.clone()),
@@ -328,7 +332,6 @@ impl Lasting {
     async fn open(options: &Options, loaded: &Loaded, tasks: &Tasks, metrics: &Metrics) -> Result<Self, StartError> {
         // Which store to use was decided outside, once: changing it in the middle
         // would make a second set of keys.
-        logs::learn_config(&options.redactor, &loaded.config);
         let store = KnownSecrets::new(Arc::clone(&options.secrets), options.redactor.clone());
         let secrets = Secrets::new(Arc::new(store), None);
         let database = options.paths.database();

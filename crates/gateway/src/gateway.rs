@@ -48,6 +48,7 @@ use crate::tools::ToolRegistry;
 use crate::ui::Ui;
 use crate::update::Updates;
 use crate::usage::Usage;
+use crate::wake::Wake;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
 use crate::wire::refused_proxies::RefusedProxies;
@@ -91,6 +92,8 @@ pub struct Services {
     pub tailscale: Tailscale,
     /// The gateway's own log.
     pub logs: Logs,
+    /// When the machine last woke up.
+    pub wake: Wake,
     /// First-time setup.
     pub wizard: Wizard,
     /// Files of the web app.

@@ -20,7 +20,7 @@
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
 //! | [`metrics`] | figures for a monitoring system |
 //! | [`tailscale`] | the owner's tailnet: who is in it, showing the gateway there |
-//! | [`presence`], [`health`], [`system`], [`logs`] | what the gateway tells about itself |
+//! | [`presence`], [`health`], [`system`], [`logs`], [`wake`] | what the gateway tells about itself |
 //! | [`tls`] | the certificate of the gateway's port |
 //! | [`remote`] | from where it is reached |
 //! | [`update`], [`restart`] | newer releases; starting again |
@@ -70,6 +70,7 @@ pub mod tools;
 pub mod ui;
 pub mod update;
 pub mod usage;
+pub mod wake;
 pub mod wire;
 pub mod wizard;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Overrides;
-use crate::logs::Redactor;
+use crate::logs::{ApplyLogging, Redactor};
 use crate::rpc::plugins::PluginMethod;
 use crate::secrets::SecretStore;
 use crate::service::{NoService, ServiceProbe};
@@ -41,6 +41,8 @@ pub struct Options {
     pub host: Host,
     /// Takes secrets out of the log; shared with whoever writes it.
     pub redactor: Redactor,
+    /// Told what is to be logged, at start and after each change; none where nobody logs.
+    pub apply_logging: Option<ApplyLogging>,
     /// Files of the web app; without any, `/` says how to build them.
     pub ui: &'static [UiAsset],
 }
@@ -162,6 +164,10 @@ pub struct Limits {
     pub tick_interval: Duration,
     /// Between keepalive pings; a peer that answers none of two is dropped.
     pub ping_interval: Duration,
+    /// Between two looks whether the machine slept.
+    pub wake_interval: Duration,
+    /// How long clients have to answer after it did.
+    pub wake_patience: Duration,
     /// Between health refreshes.
     pub health_interval: Duration,
     /// Unauthenticated sockets per address beyond which the oldest make room.
@@ -191,6 +197,8 @@ impl Default for Limits {
             handshake_timeout: Duration::from_secs(15),
             tick_interval: Duration::from_secs(30),
             ping_interval: Duration::from_secs(25),
+            wake_interval: Duration::from_secs(2),
+            wake_patience: Duration::from_secs(10),
             health_interval: Duration::from_secs(60),
             preauth_per_ip: 32,
             preauth_grace: Duration::from_secs(1),

@@ -22,7 +22,8 @@ pub struct LogsTailParams {
     pub cursor: Option<u64>,
     /// `mark` of the last answer. With it nothing is left out: an answer that is
     /// full ends early and the next one goes on there, also over the change to a
-    /// new file. Without it what does not fit is skipped.
+    /// new file. Without it what does not fit is skipped. `oldest` with cursor 0
+    /// begins with the oldest file that is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub mark: Option<String>,

@@ -58,7 +58,7 @@ sections! {
     reload: "gateway.reload", Live;
     update: "update", Live;
     backup: "backup", Live;
-    logging: "logging", Restart;
+    logging: "logging", Live;
     session: "session", Live;
     agents: "agents.list", Live;
     agent_defaults: "agents.defaults", Live;

@@ -1,6 +1,7 @@
 //! The health snapshot: taken on a timer and on demand, rendered once, told to
 //! everyone (`frames-and-events.md §8`).
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -24,6 +25,8 @@ struct Shared {
     hub: Hub,
     versions: Versions,
     clock: Clock,
+    /// Epoch milliseconds; 0 when the machine did not sleep.
+    woken_ms: AtomicI64,
 }
 
 /// Sessions, and where they are kept.
@@ -56,6 +59,7 @@ impl Health {
             hub,
             versions,
             clock,
+            woken_ms: AtomicI64::new(0),
         })))
     }
 
@@ -76,13 +80,19 @@ impl Health {
         if allowed { self.refresh() } else { Ok(self.latest()) }
     }
 
+    /// Notes that the machine woke up then; told with the next snapshot.
+    pub fn set_woken(&self, at_ms: i64) {
+        self.0.woken_ms.store(at_ms, Ordering::Release);
+    }
+
     /// Takes a new snapshot and tells everyone.
     ///
     /// # Errors
     /// When the snapshot cannot be expressed in JSON.
     pub fn refresh(&self) -> serde_json::Result<Rendered<HealthSnapshot>> {
         let shared = &self.0;
-        let snapshot = take(&shared.config.now(), &shared.sessions, &shared.clock);
+        let mut snapshot = take(&shared.config.now(), &shared.sessions, &shared.clock);
+        snapshot.last_wake_ms = Some(shared.woken_ms.load(Ordering::Acquire)).filter(|at_ms| *at_ms > 0);
         let rendered = Rendered::render(&snapshot)?;
         {
             let mut latest = shared.latest.lock().unwrap_or_else(PoisonError::into_inner);

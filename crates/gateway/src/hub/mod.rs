@@ -248,6 +248,13 @@ impl Hub {
         }
     }
 
+    /// Drops peers that did not answer the last ping, and asks the others again.
+    pub fn drop_silent(&self) {
+        for (_, conn) in self.lock().conns.values() {
+            conn.outbox.ping(1);
+        }
+    }
+
     /// Whether the device has a live connection.
     #[must_use]
     pub fn is_device_connected(&self, device_id: &str) -> bool {

@@ -15,42 +15,61 @@ mod tail;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use postern_protocol::logs::{LOGS_TAIL_BYTES, LOGS_TAIL_LINES, LogsTailParams, LogsTailResult};
 use tokio::sync::Semaphore;
 
+use crate::config::{Config, Logging};
+use crate::options::Paths;
+
 pub(crate) use self::known::{KnownSecrets, learn_config};
 pub use self::redact::{HIDDEN, Pattern, Redactor};
+
+/// Tells whoever writes the log what the configuration wants logged.
+pub type ApplyLogging = Arc<dyn Fn(&Logging, &Path) + Send + Sync>;
 
 /// Readers at a time; the rest wait, so that many clients cost few threads.
 const READERS: usize = 2;
 
 /// Handle to the log.
-#[derive(Debug, Clone)]
-pub struct Logs {
-    file: PathBuf,
+#[derive(Clone)]
+pub struct Logs(Arc<Shared>);
+
+struct Shared {
+    file: Mutex<PathBuf>,
     redactor: Redactor,
-    readers: Arc<Semaphore>,
+    apply: Option<ApplyLogging>,
+    readers: Semaphore,
 }
 
 impl Logs {
-    /// The log in `file`, told through `redactor`.
+    /// The log, told through `redactor`; `apply` tells who writes it.
     #[must_use]
-    pub fn new(file: PathBuf, redactor: Redactor) -> Self {
-        Self { file, redactor, readers: Arc::new(Semaphore::new(READERS)) }
+    pub fn new(redactor: Redactor, apply: Option<ApplyLogging>) -> Self {
+        Self(Arc::new(Shared { file: Mutex::default(), redactor, apply, readers: Semaphore::new(READERS) }))
+    }
+
+    /// Logs as this configuration says from now on, and hides the secrets it has.
+    pub fn configure(&self, config: &Config, paths: &Paths) {
+        known::learn_config(&self.0.redactor, config);
+        let file = config.logging.file(paths);
+        if let Some(apply) = &self.0.apply {
+            apply(&config.logging, &file);
+        }
+        *self.0.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
     }
 
     /// Takes secrets out of text.
     #[must_use]
-    pub const fn redactor(&self) -> &Redactor {
-        &self.redactor
+    pub fn redactor(&self) -> &Redactor {
+        &self.0.redactor
     }
 
     /// Where the newest lines are.
     #[must_use]
-    pub fn file(&self) -> &Path {
-        &self.file
+    pub fn file(&self) -> PathBuf {
+        self.0.file.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whole lines, without secrets.
@@ -58,8 +77,8 @@ impl Logs {
     /// # Errors
     /// When the file is there and cannot be read.
     pub async fn tail(&self, params: LogsTailParams) -> io::Result<LogsTailResult> {
-        let _place = self.readers.acquire().await.map_err(io::Error::other)?;
-        let (file, redactor) = (self.file.clone(), self.redactor.clone());
+        let _place = self.0.readers.acquire().await.map_err(io::Error::other)?;
+        let (file, redactor) = (self.file(), self.0.redactor.clone());
         tokio::task::spawn_blocking(move || tail(&file, &params, &redactor)).await?
     }
 }
@@ -93,4 +112,11 @@ pub fn older(file: &Path, number: u32) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{number}"));
     name.into()
+}
+
+/// Epoch milliseconds as log lines tell them: `2026-01-01T00:00:00.000Z`.
+#[must_use]
+pub fn iso_time(epoch_ms: i64) -> String {
+    let time = jiff::Timestamp::from_millisecond(epoch_ms).unwrap_or_default();
+    format!("{time:.3}")
 }

@@ -29,6 +29,8 @@ pub(super) struct Piece {
     pub(super) mark: String,
 }
 
+/// A mark that stands for the oldest file there is.
+const OLDEST: &str = "oldest";
 /// Older files that are looked through for a mark.
 const MOST_OLDER: u32 = 1_000;
 /// Bytes of the first line that tell a file from others; it begins with a time.
@@ -138,6 +140,9 @@ fn chain(
     mark: &str,
     cursor: u64,
 ) -> io::Result<Result<Vec<LogFile>, Option<LogFile>>> {
+    if mark == OLDEST {
+        return all(path, current).map(Ok);
+    }
     let mut files: Vec<LogFile> = current.into_iter().collect();
     let is_it = |file: &LogFile| (file.mark == mark || (mark.is_empty() && cursor == 0)) && cursor <= file.size;
     for number in 1..=MOST_OLDER {
@@ -157,6 +162,20 @@ fn chain(
     }
     files.truncate(1);
     Ok(Err(files.pop()))
+}
+
+/// Every file there is, oldest first.
+fn all(path: &Path, current: Option<LogFile>) -> io::Result<Vec<LogFile>> {
+    let mut files: Vec<LogFile> = current.into_iter().collect();
+    for number in 1..=MOST_OLDER {
+        match LogFile::open(&older(path, number))? {
+            Some(found) if files.iter().all(|file| file.mark != found.mark) => files.push(found),
+            None if number > 2 => break,
+            _ => {}
+        }
+    }
+    files.reverse();
+    Ok(files)
 }
 
 /// From the cursor on until the answer is full; nothing is skipped.

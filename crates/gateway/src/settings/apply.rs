@@ -127,6 +127,7 @@ impl Services {
         }
         self.metrics.reloaded();
         self.tools.reconfigure(was).await;
+        self.logs.configure(&after, &self.paths);
         let sections: Vec<&str> = changed(was, &after).map(|section| section.path).collect();
         tracing::info!(
             sections = sections.join(", "),

@@ -162,6 +162,12 @@ impl ToolRegistry {
         tools
     }
 
+    /// Makes connections to MCP servers elsewhere anew, and lets those that failed
+    /// be tried at once: after a sleep old connections only look alive.
+    pub fn reconnect(&self) {
+        self.built().mcp.reconnect();
+    }
+
     /// Ends the servers.
     pub async fn shutdown(&self) {
         self.0.conversations.forget_runs();

@@ -33,6 +33,9 @@ pub struct HealthSnapshot {
     pub agents: Vec<AgentHealth>,
     /// Sessions of the default agent.
     pub sessions: SessionSummary,
+    /// When the gateway's machine last woke from sleep, epoch milliseconds; absent when it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_wake_ms: Option<i64>,
 }
 
 /// One agent in [`HealthSnapshot`].

@@ -92,6 +92,12 @@ impl McpServers {
         self.servers.iter().map(|server| server.status()).collect()
     }
 
+    /// Ends connections to servers elsewhere, so that the next call makes new ones, and forgets how long servers that
+    /// failed were to be left alone. For a machine that slept.
+    pub fn reconnect(&self) {
+        self.servers.iter().for_each(|server| server.reconnect());
+    }
+
     /// Ends every server. Calls under way fail, later ones too.
     pub async fn shutdown(&self) {
         self.stop.cancel();

@@ -365,6 +365,17 @@ impl Server {
         }
     }
 
+    /// Ends a connection that may only look alive; a program of this machine slept with it and goes on.
+    pub(super) fn reconnect(&self) {
+        let mut facts = self.facts();
+        facts.failures = 0;
+        facts.retry_at = None;
+        if facts.state == McpState::Ready && self.config.transport.kind() == "http" {
+            facts.report.set_reason("the machine slept");
+            facts.end.cancel();
+        }
+    }
+
     /// Marks a server that never ran; one that runs is marked by its task.
     pub(super) fn stopped(&self) {
         self.change(|facts| facts.state = McpState::Stopped);

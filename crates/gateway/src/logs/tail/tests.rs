@@ -120,6 +120,7 @@ fn a_new_file_is_followed_from_the_rest_of_the_old_one() {
         seen.extend(piece.lines);
     }
     assert_eq!(seen, ["a3", "b1", "c1", "c2"]);
+    assert_eq!(log.ask(Some(0), Some("oldest")).lines, ["a1", "a2", "a3", "b1", "c1", "c2"]);
     // Without a mark: told that it is another file, once it is shorter.
     let piece = log.ask(Some(9), None);
     assert!(piece.reset && piece.lines == ["c1", "c2"]);
