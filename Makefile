@@ -1,7 +1,7 @@
 # GNU make is everywhere, so it is the task runner. What takes more than a line is in scripts/.
 # Every recipe installs what it needs first and says so (scripts/setup.sh).
 .DEFAULT_GOAL := help
-.PHONY: help run gateway ui test check schemas bench fuzz conformance e2e desktop desktop-test release icons fmt lint clean
+.PHONY: help run gateway ui test check schemas bench soak fuzz conformance e2e desktop desktop-test release icons fmt lint clean
 
 ARGS ?=
 FILTER ?=
@@ -31,6 +31,9 @@ schemas: ## write schemas/*.json anew from the Rust types, and models/ from them
 
 bench: ## measure the release build against the floor (ARGS="--help" for what can be chosen)
 	@scripts/bench.sh $(ARGS)
+
+soak: ## a day of traffic in ten minutes: memory and open files must not grow (SOAK_MINUTES=60 for longer)
+	@scripts/soak.sh
 
 fuzz: ## fuzz frame, connect and config parsing, 60 s each (ARGS="frame 10")
 	@scripts/fuzz.sh $(ARGS)

@@ -12,7 +12,7 @@ use postern_gateway::config::Overrides;
 use postern_gateway::rpc::plugins::PluginMethod;
 use postern_gateway::rpc::{Cx, Internal as _, RpcResult};
 use postern_gateway::secrets::{MemorySecrets, Secret};
-use postern_gateway::{Clock, Limits, Options, Paths, start};
+use postern_gateway::{Clock, Host, Limits, Options, Paths, start};
 use serde_json::{Value, json};
 
 /// The method that broadcasts.
@@ -34,6 +34,7 @@ pub(crate) async fn run(port: u16, state_dir: PathBuf, token: &str) -> Result<()
         redactor: postern_gateway::logs::Redactor::default(),
             apply_logging: None,
         plugins: vec![PluginMethod::new(METHOD, broadcast)],
+        host: Host::default(),
         notices: Vec::new(),
         command_env: BTreeMap::new(),
     });

@@ -64,6 +64,11 @@ impl Identity {
         (0..count).map(|_| Self::generate()).collect()
     }
 
+    /// The device's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.device_id
+    }
+
     fn from_seed(seed: [u8; 32]) -> Self {
         let key = SigningKey::from_bytes(&seed);
         let public = key.verifying_key().to_bytes();

@@ -16,6 +16,7 @@ mod provider;
 mod report;
 mod scenarios;
 mod server;
+mod soak;
 
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -71,6 +72,15 @@ enum Subprogram {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
+    /// Keep the gateway busy and look whether memory or open files grow
+    Soak {
+        /// How long
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+        /// The gateway's executable
+        #[arg(long, default_value = "target/release/postern")]
+        bin: PathBuf,
+    },
     /// Serve the gateway library with a method that broadcasts, until killed
     Broadcaster {
         /// Port on loopback; 0 picks a free one
@@ -91,6 +101,10 @@ fn main() -> Result<ExitCode> {
     match arguments.command {
         Some(Subprogram::Floor { port }) => {
             runtime.block_on(floor::run(port))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Subprogram::Soak { minutes, bin }) => {
+            runtime.block_on(soak::run(&bin, minutes))?;
             return Ok(ExitCode::SUCCESS);
         }
         Some(Subprogram::Provider { port }) => {

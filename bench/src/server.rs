@@ -35,6 +35,8 @@ pub(crate) enum Program<'a> {
     Provider,
     /// The gateway on a state folder of `Launcher::new_state`.
     Gateway(&'a Path),
+    /// The same with the ticks of a day in ten minutes.
+    Soaked(&'a Path),
     /// Its library on such a folder, with a method that broadcasts.
     Broadcaster(&'a Path),
 }
@@ -137,12 +139,15 @@ impl Launcher {
                 command.args(["broadcaster", "--token", TOKEN, "--state"]).arg(state);
                 command
             }
-            Program::Gateway(state) => {
+            Program::Gateway(state) | Program::Soaked(state) => {
                 let mut command = Command::new(&self.gateway);
                 command.args(["gateway", "--json"]);
                 command.env("POSTERN_STATE_DIR", state);
                 command.env("POSTERN_CREDENTIALS", "file");
                 command.env("POSTERN_GATEWAY_TOKEN", TOKEN);
+                if matches!(program, Program::Soaked(_)) {
+                    command.env("POSTERN_TICK_INTERVAL_MS", crate::soak::TICK_MS.to_string());
+                }
                 command
             }
         };
@@ -179,6 +184,17 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.unwrap_or_default();
         Memory { resident: field_kib(&status, "VmRSS:"), anonymous: field_kib(&status, "RssAnon:") }
+    }
+
+    /// Files, sockets and pipes that are open; zero where there is no `/proc`.
+    pub(crate) fn open_files(&self) -> usize {
+        self.open_file_names().len()
+    }
+
+    /// What they are.
+    pub(crate) fn open_file_names(&self) -> Vec<String> {
+        let entries = fs::read_dir(format!("/proc/{}/fd", self.child.id())).into_iter().flatten().flatten();
+        entries.filter_map(|entry| Some(fs::read_link(entry.path()).ok()?.display().to_string())).collect()
     }
 
     /// Bytes logged so far.

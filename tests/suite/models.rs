@@ -12,10 +12,10 @@ use crate::harness::{
 const CANARY: &str = "sk-canary-5d1f7a2c90be";
 
 /// A provider that refuses every key and repeats it in its answer, as some do.
-struct Refusing(SocketAddr);
+pub(super) struct Refusing(SocketAddr);
 
 impl Refusing {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
@@ -40,7 +40,7 @@ impl Refusing {
         Self(address)
     }
 
-    fn config(&self) -> Value {
+    pub(super) fn config(&self) -> Value {
         json!({"models": {"providers": {"refusing": {"api": "openai", "baseUrl": format!("http://{}/v1", self.0),
             "models": [{"id": "m"}]}}, "discovery": {"enabled": false}}})
     }

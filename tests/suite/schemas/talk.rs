@@ -18,6 +18,7 @@ impl Session {
         self.decide(admin, host).await;
         self.use_tools(admin).await;
         self.count_usage(admin).await;
+        self.ask_setup(admin).await;
         self.tidy_conversations(admin).await;
     }
 
@@ -43,6 +44,17 @@ impl Session {
             ("agents.delete", json!({"agentId": id, "deleteFiles": true})),
         ];
         self.all(admin, calls).await;
+    }
+
+    async fn ask_setup(&mut self, admin: &mut Client) {
+        let begun = self.ok(admin, "wizard.start", json!({"mode": "local"})).await;
+        let id = &begun["sessionId"];
+        for (step, value) in [("auth", "token"), ("bind", "loopback"), ("provider", "skip")] {
+            let answer = json!({"stepId": step, "value": value});
+            self.ok(admin, "wizard.next", json!({"sessionId": id, "answer": answer})).await;
+        }
+        self.ok(admin, "wizard.status", json!({"sessionId": id})).await;
+        self.ok(admin, "wizard.cancel", json!({"sessionId": id})).await;
     }
 
     async fn choose_models(&mut self, admin: &mut Client) {

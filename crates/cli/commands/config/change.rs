@@ -4,11 +4,12 @@ use std::io::Read as _;
 
 use postern_gateway::config::edit::{self, EditError};
 use postern_gateway::config::protect;
-use postern_gateway::config::redact::is_secret;
+use postern_gateway::config::change::ChangeError;
+use postern_gateway::config::redact::{is_secret, restore_text};
 use postern_gateway::config::versions::Cause;
 use serde_json::Value;
 
-use super::place::{Document, Place};
+use super::place::{Document, Place, failure};
 use super::value::{json5, known_path, setting_path, value};
 use crate::agent_guard::refuse_agent;
 use crate::args::{ConfigPatchArgs, ConfigPathArgs, ConfigSetArgs};
@@ -86,6 +87,10 @@ pub(super) async fn change(
     let place = Place::to_change(cx).await?;
     let base = place.read().await?;
     let text = edit(&base.text).map_err(|error| unusable(&error))?;
+    let text = own_secrets(&place, &base, text)?;
+    // The same in other words, such as other quotes, is no change.
+    let same = edit::value_of(&text).ok() == edit::value_of(&base.text).ok();
+    let text = if same { base.text.clone() } else { text };
     let outcome = put(cx, &place, &base, text, (cause, done)).await;
     place.close().await;
     outcome
@@ -99,6 +104,7 @@ pub(super) async fn put(
     text: String,
     (cause, done): (Cause, &str),
 ) -> Outcome {
+    let text = own_secrets(place, base, text)?;
     guard(cx, &base.text, &text)?;
     if text == base.text {
         return cx.output.answer(&serde_json::json!({"ok": true, "changed": false}), || {
@@ -107,6 +113,15 @@ pub(super) async fn put(
     }
     let answer = place.write(base, text, cause).await?;
     cx.output.answer(&answer, || Ok(harmless(&told(done, &answer, place.is_running()))))
+}
+
+/// The placeholder of a secret stands for the one that is stored, or for nothing.
+/// What is stored elsewhere only the gateway there knows.
+fn own_secrets(place: &Place, base: &Document, text: String) -> Outcome<String> {
+    if place.is_elsewhere() {
+        return Ok(text);
+    }
+    restore_text(&text, &[&base.text]).map_err(|problems| failure(ChangeError::Invalid(problems)))
 }
 
 /// Agents change no setting that decides what agents may do.
@@ -135,10 +150,13 @@ fn told(done: &str, answer: &Value, is_running: bool) -> String {
     let mut lines = vec![done.to_owned()];
     if !is_running {
         lines.push("  no gateway runs for this profile; it counts when one starts".to_owned());
-    } else if answer.pointer("/restart/required") == Some(&Value::Bool(true)) {
-        lines.push("  it counts once the gateway is started again: postern service restart".to_owned());
     } else {
-        lines.push("  the gateway has taken it in".to_owned());
+        let waiting = answer["waiting"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let waiting: Vec<&str> = waiting.collect();
+        lines.push(match waiting.as_slice() {
+            [] => "  the gateway has taken it in".to_owned(),
+            paths => format!("  counts when the gateway starts again: {}", paths.join(", ")),
+        });
     }
     let warnings = answer["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
     lines.extend(warnings.map(|warning| format!("  warning: {warning}")));

@@ -82,6 +82,11 @@ impl Place {
         }
     }
 
+    /// Whether it is another profile's or another machine's, as far as is known.
+    pub(super) const fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Gateway(_, None))
+    }
+
     /// Whether a gateway runs with it.
     pub(super) const fn is_running(&self) -> bool {
         matches!(self, Self::Gateway(..))

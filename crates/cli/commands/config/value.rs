@@ -39,6 +39,8 @@ pub(super) fn value(path: &SettingPath, text: &str, strict: bool) -> Outcome<Val
     }
     match json5(text) {
         Ok(value) => Ok(value),
+        // The check of the whole says what the setting takes instead.
+        Err(_) if !strict && !text.trim_start().starts_with(['[', '{', '"', '\'']) => Ok(Value::String(text.to_owned())),
         Err(why) => Err(Failure::usage(format!("{path}: the value is no JSON5: {why}"))
             .hint("texts with spaces or signs need quotes of their own: '\"like this\"'")),
     }
@@ -157,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_is_no_value_is_refused_with_the_setting() {
-        for (path, text) in [("gateway.port", "x y"), ("gateway.trustedProxies", "["), ("gateway.port", "1}, {")] {
+        for (path, text) in [("gateway.port", "\"x"), ("gateway.trustedProxies", "["), ("gateway.port", "{}}, {")] {
             let failure = value(&setting_path(path).unwrap(), text, false).unwrap_err();
             assert!(failure.message.contains(path), "{failure}");
         }

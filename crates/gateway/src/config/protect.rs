@@ -5,9 +5,8 @@ use serde_json::{Map, Value};
 
 use super::path::{SettingPath, Step};
 
-/// Beginnings of protected paths; `*` stands for any one step.
-const PROTECTED: [&[&str]; 15] = [
-    &["$include"],
+/// Beginnings of protected paths.
+const PROTECTED: [&[&str]; 14] = [
     &["backup"],
     &["gateway"],
     &["auth"],
@@ -37,7 +36,9 @@ pub fn is_protected(path: &SettingPath) -> bool {
     let provider = matches!(names.as_slice(), ["models", "providers", _, rest, ..] if ["baseUrl", "headers", "apiKey"].contains(rest));
     let agent = matches!(names.as_slice(), ["agents", "list", _, member, ..] if OF_AN_AGENT.contains(member));
     let whole = matches!(names.as_slice(), ["agents", "list"] | ["models"] | ["models", "providers"]);
-    provider || agent || whole || PROTECTED.iter().any(|beginning| below(beginning))
+    // What another file brings in may be anything.
+    let included = names.contains(&"$include");
+    included || provider || agent || whole || PROTECTED.iter().any(|beginning| below(beginning))
 }
 
 /// Paths at which two documents differ, as deep as they can be told.
@@ -102,6 +103,7 @@ mod tests {
             ("models.providers.openai.baseUrl", true),
             ("usage.limits.day", true),
             ("agents", true),
+            ("session.$include", true),
             ("", true),
             ("agents.defaults.model", false),
             ("agents.defaults.heartbeat.every", false),

@@ -24,6 +24,8 @@ pub(super) struct ProviderFact {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) needs_key: bool,
+    /// A key is asked for; some that need none take one.
+    pub(super) takes_key: bool,
     pub(super) has_key: bool,
     /// It was found running on this machine.
     pub(super) is_found: bool,

@@ -45,6 +45,7 @@ fn offer(all: impl Iterator<Item = ProviderStatus>, listed: &[Listed]) -> Vec<Pr
     }
     let facts = all.map(|status| ProviderFact {
         needs_key: status.needs_key,
+        takes_key: status.needs_key || (status.is_configured && !found.contains(&status.provider.as_str())),
         has_key: status.key == KeyStatus::Ok,
         is_found: found.contains(&status.provider.as_str()),
         models: models.get(status.provider.as_str()).cloned().unwrap_or_default(),

@@ -184,7 +184,7 @@ impl Script {
     fn take_key(&mut self, value: &Value) -> Result<Taken, String> {
         let key = optional_text(value)?.trim();
         let Some(provider) = self.provider() else { return Ok(Taken::Next) };
-        if key.is_empty() && provider.has_key {
+        if key.is_empty() && (provider.has_key || !provider.needs_key) {
             return Ok(Taken::Next);
         }
         let key = crate::models::check_shape(key)
@@ -214,7 +214,7 @@ impl Script {
             Question::Bind | Question::Tls => Question::Provider,
             Question::Provider => match self.provider() {
                 None => Question::Service,
-                Some(provider) if provider.needs_key => Question::ApiKey,
+                Some(provider) if provider.takes_key => Question::ApiKey,
                 Some(_) => self.which_model(),
             },
             Question::ApiKey => self.which_model(),

@@ -170,9 +170,10 @@ fn provider_hint(provider: &ProviderFact) -> String {
 
 fn api_key(script: &Script) -> WizardStep {
     let provider = script.provider().cloned().unwrap_or_default();
-    let message = match provider.has_key {
-        true => format!("The key of {}. Leave it empty to keep the one that is there.", provider.name),
-        false => format!("The key of {}. It goes to the credential store and is never shown again.", provider.name),
+    let message = match (provider.has_key, provider.needs_key) {
+        (true, _) => format!("The key of {}. Leave it empty to keep the one that is there.", provider.name),
+        (_, true) => format!("The key of {}. It goes to the credential store and is never shown again.", provider.name),
+        _ => format!("The key of {}. Leave it empty when it needs none.", provider.name),
     };
     WizardStep { sensitive: Some(true), ..ask(WizardStepKind::Text, "Key", message) }
 }
