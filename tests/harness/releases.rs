@@ -128,9 +128,8 @@ fn answer(mut stream: TcpStream, files: &Files, asked: &Mutex<Vec<String>>) -> s
     }
     asked.lock().unwrap().push(path.clone());
     let served = files.lock().unwrap().get(&path).cloned().unwrap_or(Served::Status(404));
-    let head = |status: &str, length: usize| {
-        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n")
-    };
+    let head =
+        |status: &str, length: usize| format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n");
     match served {
         Served::Body(body) => {
             stream.write_all(format!("{}\r\n", head("200 OK", body.len())).as_bytes())?;

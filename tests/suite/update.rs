@@ -213,16 +213,31 @@ async fn what_must_not_be_installed_is_not() {
             }),
             "only https addresses",
         ),
-        ("a server that fails", Box::new(|| { publish(); releases.serve(file, Served::Status(503)); }), "answered 503"),
+        (
+            "a server that fails",
+            Box::new(|| {
+                publish();
+                releases.serve(file, Served::Status(503));
+            }),
+            "answered 503",
+        ),
         (
             "a program of another platform",
             Box::new(|| releases.publish("0.2.0", b"\x7fELF of another machine".to_vec())),
             "does not start here",
         ),
-        ("a program that calls itself otherwise", Box::new(|| releases.publish("0.2.0", good("0.9.0"))), "calls itself"),
-        ("a list that has expired", Box::new(|| {
-            releases.publish_with("0.2.0", good("0.2.0"), |list| list.expires_at = Some(SIGNED_MS + 1));
-        }), "expired"),
+        (
+            "a program that calls itself otherwise",
+            Box::new(|| releases.publish("0.2.0", good("0.9.0"))),
+            "calls itself",
+        ),
+        (
+            "a list that has expired",
+            Box::new(|| {
+                releases.publish_with("0.2.0", good("0.2.0"), |list| list.expires_at = Some(SIGNED_MS + 1));
+            }),
+            "expired",
+        ),
     ];
     for (case, prepare, reason) in cases {
         prepare();
@@ -231,7 +246,11 @@ async fn what_must_not_be_installed_is_not() {
         assert!(answer["result"]["reason"].as_str().unwrap().contains(reason), "{case}: {answer}");
         assert_eq!((&answer["restart"], &answer["sentinel"]), (&Value::Null, &Value::Null), "{case}");
         let state = known(&gateway.state_dir());
-        assert_eq!((&state["phase"], &state["candidate"], &state["active"]), (&json!("idle"), &Value::Null, &Value::Null), "{case}");
+        assert_eq!(
+            (&state["phase"], &state["candidate"], &state["active"]),
+            (&json!("idle"), &Value::Null, &Value::Null),
+            "{case}"
+        );
     }
     // And it is the same gateway as before.
     client.catch_up().await;
@@ -276,7 +295,8 @@ async fn one_update_at_a_time_and_a_slow_one_ends() {
     releases.serve("postern-0.2.0", Served::Stuck(Arc::new(good("0.2.0")), 10));
     let gateway = gateway(&releases);
     let mut first = admin(&gateway).await;
-    let mut second = gateway.must(&crate::harness::Caller::local(), &Connect::operator(&Device::new("two"), ADMIN)).await;
+    let mut second =
+        gateway.must(&crate::harness::Caller::local(), &Connect::operator(&Device::new("two"), ADMIN)).await;
     let running = first.post("update.run", json!({"timeoutMs": 2_000})).await;
     until("the download", || releases.asked().iter().any(|path| path == "/postern-0.2.0").then_some(())).await;
     let error = second.err("update.run", json!({})).await;
@@ -305,10 +325,8 @@ async fn releases_are_signed_by_a_command() {
     assert_eq!(run(&["release-manifest", "--key", &key, "--new-key"], &[]).code, 1, "a key is never written over");
     fs::write(path("postern-0.2.0"), good("0.2.0")).unwrap();
     let platform = format!("{}={}", postern_gateway::update::target(), path("postern-0.2.0"));
-    let signed = run(
-        &["release-manifest", "--key", &key, "--release", "0.2.0", "--platform", &platform, "--out", &out],
-        &[],
-    );
+    let signed =
+        run(&["release-manifest", "--key", &key, "--release", "0.2.0", "--platform", &platform, "--out", &out], &[]);
     assert_eq!(signed.code, 0, "{signed:?}");
     let releases = Releases::start();
     for name in ["stable.json", "stable.json.sig", "postern-0.2.0"] {
@@ -326,7 +344,8 @@ async fn releases_are_signed_by_a_command() {
 async fn p1_settings_of_another_release_are_told_and_ignored() {
     let releases = Releases::start();
     releases.publish("0.2.0", good("0.2.0"));
-    let config = format!("{{ofAnotherRelease: {{deep: [1]}}, update: {{ofAnotherRelease: true, {}", &releases.config()[1..]);
+    let config =
+        format!("{{ofAnotherRelease: {{deep: [1]}}, update: {{ofAnotherRelease: true, {}", &releases.config()[1..]);
     let gateway = TestGateway::builder().config(&format!("{config}}}")).start();
     let mut client = admin(&gateway).await;
     assert_eq!(client.ok("update.check", json!({})).await["updateAvailable"]["latestVersion"], "0.2.0");

@@ -86,7 +86,8 @@ async fn x78_a_release_that_proves_itself_stays() {
     let mut client = admin(&gateway).await;
     let answer = client.ok("update.run", json!({"note": "because"})).await;
     assert_eq!((&answer["ok"], &answer["result"]["status"]), (&json!(true), &json!("ok")), "{answer}");
-    let steps: Vec<&str> = answer["result"]["steps"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap()).collect();
+    let steps: Vec<&str> =
+        answer["result"]["steps"].as_array().unwrap().iter().map(|step| step["name"].as_str().unwrap()).collect();
     assert_eq!(steps, ["check", "download", "verify", "start", "stage"]);
     let told = client.event("shutdown", |_| true).await;
     assert!(told["restartExpectedMs"].is_u64(), "{told}");

@@ -70,7 +70,11 @@ pub(super) async fn run(update: &UpdateHost, candidate: &SlotProgram, port: u16,
         let mut command = tokio::process::Command::from(command(&program, UpdateRole::Trial(port)));
         // Who tells the supervisor is who the supervisor knows.
         command.env_remove("NOTIFY_SOCKET").env_remove("WATCHDOG_USEC").env_remove("WATCHDOG_PID");
-        command.stdin(Stdio::piped()).kill_on_drop(true).spawn().map_err(|error| format!("it cannot be started: {error}"))
+        command
+            .stdin(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| format!("it cannot be started: {error}"))
     });
     let verdict = match started {
         Ok(child) => {
@@ -124,7 +128,8 @@ async fn judge(update: &UpdateHost, child: &mut Child, signals: &mut Signals) ->
             (Signs::Healthy(port), Some(since)) if since.elapsed() >= PROBATION => return Verdict::Proved(port),
             (Signs::Healthy(_), Some(_)) => last_sign = Instant::now(),
             (signs, None) if began.elapsed() >= HEALTHY_WITHIN => {
-                let what = if signs == Signs::Starting { "it did not open its state" } else { "it did not answer /health" };
+                let what =
+                    if signs == Signs::Starting { "it did not open its state" } else { "it did not answer /health" };
                 return Verdict::Failed(format!("{what} within {} s", HEALTHY_WITHIN.as_secs()));
             }
             (_, Some(_)) if last_sign.elapsed() >= SILENCE => {

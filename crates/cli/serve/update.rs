@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
+use postern_gateway::Paths;
 use postern_gateway::update::{
     InstalledProgram, Next, Own, Program, UpdateFolder, Version, Watch, give_up, next, served, starting,
 };
-use postern_gateway::Paths;
 use postern_protocol::update::UpdateSlot;
 
 use crate::commands::Context;
@@ -143,7 +143,8 @@ pub(super) fn become_program(program: &Path, port: u16) -> Outcome {
 /// Where a process cannot become another one, it waits for it.
 #[cfg(not(unix))]
 pub(super) fn become_program(program: &Path, port: u16) -> Outcome {
-    let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("{} cannot be started: {error}", program.display()));
+    let failed =
+        |error: std::io::Error| Failure::new(Exit::Failed, format!("{} cannot be started: {error}", program.display()));
     let status = command(program, UpdateRole::Started(port)).status().map_err(failed)?;
     if status.success() { Ok(()) } else { Err(Failure::reported(Exit::Failed, format!("it ended with {status}"))) }
 }

@@ -30,8 +30,9 @@ mod text;
 
 /// How long fetching may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// How long the new release may take to prove itself, or the old one to be back.
-const PROOF: Duration = Duration::from_secs(90);
+/// How long the new release may take to prove itself, or the old one to be back;
+/// before that, answers that are being written are waited for.
+const PROOF: Duration = Duration::from_secs(7 * 60);
 /// Between two looks at it.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -174,7 +175,9 @@ async fn change(cx: &Context, args: &UpdateArgs, paths: &Paths, updater: &Update
         agree(args, "Start the release before from now on?")?;
         let version = revert(updater.folder(), paths, now_ms()).await.map_err(|error| failed(&error))?;
         let answer = json!({"ok": true, "revertedVersion": version});
-        return cx.output.answer(&answer, || Ok(format!("{version} is taken back; the next start runs the release before")));
+        return cx
+            .output
+            .answer(&answer, || Ok(format!("{version} is taken back; the next start runs the release before")));
     }
     updater.check().await.map_err(|error| failed(&error))?;
     let known = updater.status();

@@ -31,14 +31,21 @@ pub(crate) fn run(cx: &Context, args: &ReleaseManifestArgs) -> Outcome {
         return cx.output.answer(&json!({"publicKey": public}), || Ok(public.clone()));
     }
     let manifest = manifest(args)?;
-    let text = serde_json::to_string_pretty(&manifest)
-        .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(&manifest).map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
     let signature = signature_path(&args.out);
     write(&args.out, &text)?;
     write(&signature, &key.sign(&text))?;
-    let document = json!({"manifest": args.out, "signature": signature, "publicKey": public, "version": manifest.version});
+    let document =
+        json!({"manifest": args.out, "signature": signature, "publicKey": public, "version": manifest.version});
     cx.output.answer(&document, || {
-        Ok(format!("{} and {}: {} for {}, signed by {public}", args.out.display(), signature.display(), manifest.version, manifest.channel))
+        Ok(format!(
+            "{} and {}: {} for {}, signed by {public}",
+            args.out.display(),
+            signature.display(),
+            manifest.version,
+            manifest.channel
+        ))
     })
 }
 
@@ -53,7 +60,8 @@ fn manifest(args: &ReleaseManifestArgs) -> Outcome<Manifest> {
         return Err(Failure::usage("--platform is needed").hint("for example --platform x86_64-linux=dist/postern"));
     }
     let platforms = args.platforms.iter().map(|given| platform(given, args.base_url.as_deref()));
-    let notes = args.notes.as_ref().map(|path| fs::read_to_string(path).map_err(|error| failed(path, &error))).transpose()?;
+    let notes =
+        args.notes.as_ref().map(|path| fs::read_to_string(path).map_err(|error| failed(path, &error))).transpose()?;
     let now = now_ms();
     Ok(Manifest {
         product: "postern".to_owned(),

@@ -114,7 +114,10 @@ mod tests {
 
     #[test]
     fn sizes_read_naturally() {
-        assert_eq!([size(3), size(2_048), size(23 << 20), size((5 << 20) + (1 << 19))], ["3 bytes", "2 KiB", "23.0 MiB", "5.5 MiB"]);
+        assert_eq!(
+            [size(3), size(2_048), size(23 << 20), size((5 << 20) + (1 << 19))],
+            ["3 bytes", "2 KiB", "23.0 MiB", "5.5 MiB"]
+        );
     }
 
     #[test]

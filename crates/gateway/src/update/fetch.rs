@@ -67,7 +67,8 @@ impl Fetcher {
     /// For addresses like `url`.
     pub(super) async fn new(url: &Url, user_agent: &str) -> Result<Self, FetchError> {
         let failed = |detail: String| FetchError::Failed { url: url.clone(), detail };
-        let roots = if url.scheme() == "https" { system_roots().await.map_err(failed)? } else { RootCertStore::empty() };
+        let roots =
+            if url.scheme() == "https" { system_roots().await.map_err(failed)? } else { RootCertStore::empty() };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

@@ -58,7 +58,8 @@ async fn secure(port: u16) -> bool {
         return false;
     };
     let config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
-    let (Ok(name), Ok(stream)) = (ServerName::try_from("localhost"), TcpStream::connect(("127.0.0.1", port)).await) else {
+    let (Ok(name), Ok(stream)) = (ServerName::try_from("localhost"), TcpStream::connect(("127.0.0.1", port)).await)
+    else {
         return false;
     };
     match tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await {

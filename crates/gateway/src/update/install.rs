@@ -99,7 +99,11 @@ pub struct Report {
 struct Steps(Vec<UpdateStep>);
 
 impl Steps {
-    async fn note<T>(&mut self, name: &str, work: impl Future<Output = Result<T, UpdateError>>) -> Result<T, UpdateError> {
+    async fn note<T>(
+        &mut self,
+        name: &str,
+        work: impl Future<Output = Result<T, UpdateError>>,
+    ) -> Result<T, UpdateError> {
         let began = Instant::now();
         let result = work.await;
         self.0.push(step(name, began.elapsed(), result.as_ref().err().map(ToString::to_string)));
@@ -200,11 +204,15 @@ impl Updater {
         let tell = |phase, got| progress(Progress { phase, version: &version, got, size: release.size });
         let slot = self.folder.read().free_slot(self.own_slot());
         let (folder, program) = self.place(slot)?;
-        let candidate = SlotProgram { slot, version: version.clone(), size: release.size, sha256: release.sha256.clone() };
+        let candidate =
+            SlotProgram { slot, version: version.clone(), size: release.size, sha256: release.sha256.clone() };
         self.folder.change(|state| {
             (state.phase, state.candidate) = (UpdatePhase::Downloaded, Some(candidate.clone()));
+            // Its place is needed; what one would go back to is the installed program then.
+            state.previous.take_if(|previous| previous.slot == slot);
         })?;
-        let (file, hash) = steps.note("download", self.download(&release, &folder, &|got| tell(UpdatePhase::Downloaded, got))).await?;
+        let (file, hash) =
+            steps.note("download", self.download(&release, &folder, &|got| tell(UpdatePhase::Downloaded, got))).await?;
         steps.note("verify", async { keep(file, &hash, &candidate, &program) }).await?;
         steps.note("start", starts(&program, &version)).await?;
         self.folder.change(|state| state.phase = UpdatePhase::Verified)?;
@@ -221,7 +229,9 @@ impl Updater {
         }
         let state = self.folder.read();
         if self.settings.hold || state.hold.as_ref().is_some_and(|hold| hold.holds(self.clock.now_ms())) {
-            return Err(UpdateError::Nothing("updates are on hold; postern update --unhold lets them happen".to_owned()));
+            return Err(UpdateError::Nothing(
+                "updates are on hold; postern update --unhold lets them happen".to_owned(),
+            ));
         }
         match state.phase {
             UpdatePhase::Trial | UpdatePhase::Reverting => {
@@ -325,7 +335,9 @@ async fn starts(program: &Path, version: &str) -> Result<(), UpdateError> {
             }
             Ok(Err(error)) => return Err(UpdateError::Start(error.to_string())),
             Ok(Ok(output)) => break output,
-            Err(_) => return Err(UpdateError::Start(format!("it does not answer within {} s", START_PATIENCE.as_secs()))),
+            Err(_) => {
+                return Err(UpdateError::Start(format!("it does not answer within {} s", START_PATIENCE.as_secs())));
+            }
         }
     };
     if !output.status.success() {

@@ -174,7 +174,8 @@ pub(super) fn judge(manifest: &Manifest, known: &Known<'_>) -> Result<Verdict, M
     if manifest.expires_at.is_some_and(|end| end <= known.now_ms) {
         return Err(ManifestError::Expired);
     }
-    let version = |text: &str| text.parse::<Version>().map_err(|error| ManifestError::Shape(format!("{text:?} {error}")));
+    let version =
+        |text: &str| text.parse::<Version>().map_err(|error| ManifestError::Shape(format!("{text:?} {error}")));
     let offered = version(&manifest.version)?;
     if offered <= *known.version {
         return Ok(Verdict::UpToDate);

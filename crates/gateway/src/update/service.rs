@@ -3,8 +3,8 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use postern_protocol::update::{
@@ -142,12 +142,20 @@ impl Updates {
         drop(self.announce(&updater));
         match &report.result {
             Ok(staged) => tracing::info!(version = staged.version, "An update is staged; the restart tries it."),
-            Err(UpdateError::Nothing(reason) | UpdateError::Unavailable(reason)) => tracing::info!(reason, "No update."),
+            Err(UpdateError::Nothing(reason) | UpdateError::Unavailable(reason)) => {
+                tracing::info!(reason, "No update.")
+            }
             Err(error) => {
                 tracing::warn!(%error, "The update failed; nothing was changed.");
                 let version = updater.folder.read().offer.map(|offer| offer.latest_version).unwrap_or_default();
                 let reason = Some(error.to_string());
-                let failed = UpdateRunChanged { phase: UpdatePhase::Idle, version, downloaded_bytes: None, total_bytes: None, reason };
+                let failed = UpdateRunChanged {
+                    phase: UpdatePhase::Idle,
+                    version,
+                    downloaded_bytes: None,
+                    total_bytes: None,
+                    reason,
+                };
                 self.0.hub.publish(&failed);
             }
         }
@@ -211,7 +219,8 @@ impl Updates {
         if !settled || live_runs > 0 || state.rejected.contains(&offer.latest_version) {
             return Ok(false);
         }
-        let wish = Wish { version: Some(offer.latest_version), note: Some("installed by itself (update.auto)".to_owned()) };
+        let wish =
+            Wish { version: Some(offer.latest_version), note: Some("installed by itself (update.auto)".to_owned()) };
         match self.run(settings, wish, USUAL_PATIENCE).await? {
             Started::Done(report) => Ok(report.result.is_ok()),
             Started::Busy => Ok(false),

@@ -153,7 +153,9 @@ mod tests {
 
     async fn migrate(paths: &Paths) {
         let mut connection =
-            sqlx::ConnectOptions::connect(&sqlx::sqlite::SqliteConnectOptions::new().filename(paths.database())).await.unwrap();
+            sqlx::ConnectOptions::connect(&sqlx::sqlite::SqliteConnectOptions::new().filename(paths.database()))
+                .await
+                .unwrap();
         let sql = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                    VALUES (9999, 'of a newer release', 1, x'00', 0)";
         sqlx::query(sql).execute(&mut connection).await.unwrap();

@@ -218,7 +218,8 @@ impl UpdateState {
     /// The offer, while it is newer than what runs.
     #[must_use]
     pub fn offer_over(&self, version: &Version) -> Option<UpdateOffer> {
-        let newer = |offer: &&UpdateOffer| offer.latest_version.parse::<Version>().is_ok_and(|offered| offered > *version);
+        let newer =
+            |offer: &&UpdateOffer| offer.latest_version.parse::<Version>().is_ok_and(|offered| offered > *version);
         let offer = self.offer.as_ref().filter(newer)?;
         Some(UpdateOffer { current_version: version.to_string(), ..offer.clone() })
     }
@@ -265,7 +266,10 @@ mod tests {
         fs::create_dir_all(program.parent().unwrap()).unwrap();
         fs::write(&program, "").unwrap();
         assert_eq!(folder.slot_of(&program), UpdateSlot::B);
-        assert_eq!(folder.slot_of(&root.path().join("update/slots/a/../b/").join(program.file_name().unwrap())), UpdateSlot::B);
+        assert_eq!(
+            folder.slot_of(&root.path().join("update/slots/a/../b/").join(program.file_name().unwrap())),
+            UpdateSlot::B
+        );
         assert_eq!(folder.slot_of(Path::new("/usr/bin/postern")), UpdateSlot::Installed);
     }
 

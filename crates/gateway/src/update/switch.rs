@@ -83,9 +83,11 @@ fn wanted(state: &UpdateState, own: Own<'_>) -> Option<Wanted> {
     match (&state.active, own.slot) {
         (Some(active), slot) if active.slot == slot => None,
         // The package brought something newer in the meantime.
-        (Some(active), UpdateSlot::Installed) => {
-            active.version.parse::<Version>().is_ok_and(|version| version > *own.version).then(|| Wanted::Slot(active.clone()))
-        }
+        (Some(active), UpdateSlot::Installed) => active
+            .version
+            .parse::<Version>()
+            .is_ok_and(|version| version > *own.version)
+            .then(|| Wanted::Slot(active.clone())),
         (Some(active), _) => Some(Wanted::Slot(active.clone())),
         (None, UpdateSlot::Installed) => None,
         (None, _) => state.installed.as_ref().map(|installed| Wanted::Installed(installed.path.clone())),

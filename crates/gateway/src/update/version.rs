@@ -109,8 +109,18 @@ mod tests {
     #[test]
     fn versions_are_ordered_as_people_number_them() {
         let sorted = [
-            "0.1.0", "0.1.9", "0.1.10", "0.2.0-1", "0.2.0-alpha", "0.2.0-alpha.1", "0.2.0-alpha.2", "0.2.0-alpha.10",
-            "0.2.0-beta", "0.2.0", "1.0.0", "10.0.0",
+            "0.1.0",
+            "0.1.9",
+            "0.1.10",
+            "0.2.0-1",
+            "0.2.0-alpha",
+            "0.2.0-alpha.1",
+            "0.2.0-alpha.2",
+            "0.2.0-alpha.10",
+            "0.2.0-beta",
+            "0.2.0",
+            "1.0.0",
+            "10.0.0",
         ];
         for pair in sorted.windows(2) {
             assert!(version(pair[0]) < version(pair[1]), "{pair:?}");
@@ -121,7 +131,20 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_refused() {
-        for text in ["", "1", "1.2", "1.2.3.4", "v1.2.3", "1.2.x", "01.2.3", "1.2.3-", "1.2.3-a..b", "1.2.3 ", "-1.2.3", "1.2.3-\u{e9}"] {
+        for text in [
+            "",
+            "1",
+            "1.2",
+            "1.2.3.4",
+            "v1.2.3",
+            "1.2.x",
+            "01.2.3",
+            "1.2.3-",
+            "1.2.3-a..b",
+            "1.2.3 ",
+            "-1.2.3",
+            "1.2.3-\u{e9}",
+        ] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
         assert!("1".repeat(65).parse::<Version>().is_err());

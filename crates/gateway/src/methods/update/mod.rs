@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use postern_protocol::update::UpdateRestart;
 
+use crate::restart::Why;
 use crate::rpc::{Cx, RpcError, RpcResult};
 use crate::update::{RevertError, UpdateError};
 
@@ -47,11 +48,12 @@ fn refuse_agents(session_key: Option<&str>) -> RpcResult<()> {
 /// Asks for the restart; it waits until the answer was sent.
 fn restart(cx: &Cx, delay_ms: Option<u64>) -> UpdateRestart {
     let delay = delay_ms.map_or(USUAL_DELAY, Duration::from_millis);
-    let (restart, answered) = (cx.restart.clone(), cx.answered());
+    let (restart, answered, at_ms) = (cx.restart.clone(), cx.answered(), cx.clock.now_ms());
     cx.tasks.spawn_until_shutdown("restart", async move {
         // Ends with the answer, whatever became of it.
         drop(answered.await);
-        restart.request("update", delay);
+        // Runs that are under way end first.
+        restart.request_because(Why { reason: "update".to_owned(), at_ms, ..Why::default() }, delay);
     });
     let ms = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     UpdateRestart { delay_ms: ms(delay), expected_ms: ms(EXPECTED) }

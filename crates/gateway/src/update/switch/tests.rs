@@ -122,7 +122,8 @@ async fn a_trial_ends_confirmed_or_given_up() {
     let place = Place::new();
     fs::create_dir_all(&place.paths.state_dir).unwrap();
     let candidate = place.program(A, "0.2.0");
-    let stage = |state: &mut UpdateState| (state.phase, state.candidate) = (UpdatePhase::Staged, Some(candidate.clone()));
+    let stage =
+        |state: &mut UpdateState| (state.phase, state.candidate) = (UpdatePhase::Staged, Some(candidate.clone()));
     place.know(stage);
     assert_eq!(begin_trial(&place.folder, &place.paths, &candidate).unwrap(), place.path(A));
     assert!(matches!(revert(&place.folder, &place.paths, 5).await, Err(RevertError::UnderWay)));
