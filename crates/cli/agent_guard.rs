@@ -44,7 +44,6 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
             None | Some(TailscaleCommand::Status) => None,
             Some(_) => Some("from where the gateway is reached"),
         },
-        Command::Backup(_) | Command::Restore(_) => Some("what is kept and restored"),
         Command::Service(args) => args.command.as_ref().and_then(of_service),
         Command::Gateway(args) => match &args.command {
             Some(GatewayCommand::Service(command)) => of_service(command),
@@ -52,6 +51,7 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         },
         Command::Doctor(args) => args.fix.then_some("this installation"),
         Command::Bundle(_) => Some("what is told to others"),
+        Command::Backup(_) | Command::Restore(_) | Command::Import(_) => Some("what is kept and restored"),
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
         Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),

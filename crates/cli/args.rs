@@ -287,6 +287,10 @@ pub(crate) enum Command {
   postern tunnel ada@desk --port 18789 --identity ~/.ssh/desk
   ssh -N -L 18789:127.0.0.1:18789 ada@desk      does the same by hand"))]
     Tunnel(TunnelArgs),
+    /// Take over what another gateway of the ecosystem left on this machine
+    #[command(after_help = examples("postern import openclaw --dry-run
+  postern import openclaw"))]
+    Import(ImportArgs),
     /// Print the gateway token of this profile
     #[command(after_help = examples("postern token
   OPENCLAW_GATEWAY_TOKEN=$(postern token) node client.mjs"))]

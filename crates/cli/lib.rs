@@ -104,6 +104,7 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Setup(args) => commands::setup::run(cx, args).await,
         Command::Config(args) => commands::config::run(cx, args).await,
         Command::Backup(args) => commands::backup::run(cx, args).await,
+        Command::Import(args) => commands::import::run(cx, args).await,
         Command::Restore(args) => commands::backup::restore(cx, args).await,
         Command::Chat(args) => commands::chat::run(cx, args).await,
         Command::Agent(args) => commands::agent::run(cx, args).await,

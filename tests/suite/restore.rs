@@ -35,7 +35,8 @@ async fn paired_devices_keep_working_on_another_machine() {
     let mut new = TestGateway::builder().no_token().start();
     new.stop();
     let state = new.state_dir();
-    let dry = owner(&state, &["restore", archive.to_str().unwrap(), "--dry-run", "--passphrase-stdin", "--json"], PASSPHRASE);
+    let dry =
+        owner(&state, &["restore", archive.to_str().unwrap(), "--dry-run", "--passphrase-stdin", "--json"], PASSPHRASE);
     assert_eq!(dry.json()["database"]["sessions"], 1, "{dry:?}");
     let restored = restore(&state, &archive);
     assert_eq!(restored.code, 0, "{restored:?}");
@@ -104,7 +105,7 @@ async fn a_running_gateway_restores_itself() {
 }
 
 /// The port of a gateway that has just started again, as its lock file tells.
-async fn restarted_port(gateway: &TestGateway) -> u16 {
+pub(super) async fn restarted_port(gateway: &TestGateway) -> u16 {
     let lock = gateway.state_dir().join("gateway.lock");
     until("the gateway to be back", || {
         let holder: serde_json::Value = serde_json::from_str(&fs::read_to_string(&lock).ok()?).ok()?;
@@ -131,16 +132,32 @@ async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
     target.stop();
     let pristine = folder.path().join("pristine");
     copy(&target.state_dir(), &pristine);
-    for delay in (0..24).map(|step| step * 25) {
-        fs::remove_dir_all(target.state_dir()).unwrap();
-        copy(&pristine, &target.state_dir());
+    let state = target.state_dir();
+    let aside = |name: &'static str| {
+        move |state: &Path| {
+            let entries = fs::read_dir(state).into_iter().flatten().filter_map(Result::ok);
+            let mut asides = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("before-restore-"));
+            asides.any(|entry| entry.path().join(name).exists())
+        }
+    };
+    let moments: Vec<(&str, Box<dyn Fn(&Path) -> bool>)> = vec![
+        ("begun", Box::new(|_| true)),
+        ("unpacking", Box::new(|state| state.join("restore").exists())),
+        ("unpacked", Box::new(|state| state.join("restore/new/postern.sqlite").exists())),
+        ("ready", Box::new(|state| state.join("restore/ready.json").exists())),
+        ("moving", Box::new(aside(""))),
+        ("moved", Box::new(aside("postern.sqlite"))),
+        ("done", Box::new(|state| aside("postern.sqlite")(state) && !state.join("restore").exists())),
+    ];
+    for (moment, reached) in moments {
+        fs::remove_dir_all(&state).unwrap();
+        copy(&pristine, &state);
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
         command.args(["restore", archive.to_str().unwrap(), "--yes", "--passphrase-stdin"]).env_clear();
-        command.env("POSTERN_STATE_DIR", target.state_dir()).env("POSTERN_CREDENTIALS", "file").env("HOME", folder.path());
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        command.env("POSTERN_STATE_DIR", &state).env("POSTERN_CREDENTIALS", "file").env("HOME", folder.path());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), PASSPHRASE.as_bytes()).unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+        until(moment, || reached(&state).then_some(())).await;
         drop(child.kill());
         child.wait().unwrap();
         target = target.start_again();
@@ -149,9 +166,9 @@ async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
         match (sessions.contains("agent:main:old"), sessions.contains("agent:main:new")) {
             (true, false) => ends.0 += 1,
             (false, true) => ends.1 += 1,
-            other => panic!("{delay} ms: {other:?} {sessions}"),
+            other => panic!("{moment}: {other:?} {sessions}"),
         }
-        assert!(!target.state_dir().join("restore").exists(), "{delay} ms");
+        assert!(!target.state_dir().join("restore").exists(), "{moment}");
         target.stop();
     }
     assert!(ends.0 > 0 && ends.1 > 0, "both ends were seen: {ends:?}");

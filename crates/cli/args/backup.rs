@@ -74,3 +74,32 @@ pub(crate) struct RestoreArgs {
     #[arg(long)]
     pub(crate) passphrase_stdin: bool,
 }
+
+/// Flags of `postern import`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportArgs {
+    /// What to import from
+    #[command(subcommand)]
+    pub(crate) command: ImportCommand,
+}
+
+/// What to import from.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// A home of OpenClaw, Clawdbot or Moltbot; nothing is written there
+    #[command(after_help = super::examples("postern import openclaw --dry-run
+  postern import openclaw
+  postern import openclaw --from /mnt/old/home/ada/.openclaw"))]
+    Openclaw(ImportOpenclawArgs),
+}
+
+/// Flags of `postern import openclaw`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ImportOpenclawArgs {
+    /// The home folder; default: ~/.openclaw, ~/.clawdbot, ~/.moltbot or ~/.moldbot
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// Only say what would be taken
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

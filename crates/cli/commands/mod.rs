@@ -25,6 +25,7 @@ pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod logs;
+pub(crate) mod import;
 pub(crate) mod models;
 pub(crate) mod pair;
 pub(crate) mod presence;

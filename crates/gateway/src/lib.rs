@@ -25,6 +25,7 @@
 //! | [`remote`] | from where it is reached |
 //! | [`update`], [`restart`] | newer releases; starting again |
 //! | [`config`], [`secrets`], [`store`] | what lasts |
+//! | [`import`] | what other gateways of the ecosystem left |
 //! | [`backup`] | all of that in one archive, and back |
 //!
 //! Start with [`start`]. Everything from outside comes in
@@ -45,6 +46,7 @@ pub mod doctor;
 pub mod gateway;
 pub mod health;
 pub mod hub;
+pub mod import;
 pub mod logs;
 pub mod methods;
 pub mod metrics;

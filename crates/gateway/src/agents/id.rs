@@ -6,7 +6,7 @@ const MAX_ID: usize = 64;
 const RESERVED: [&str; 3] = ["main", "global", "unknown"];
 
 /// Whether a text is `[a-z0-9][a-z0-9_-]{0,63}`.
-pub(super) fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
     (1..=MAX_ID).contains(&bytes.len())

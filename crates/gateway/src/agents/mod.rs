@@ -41,6 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use postern_tools::Workspace;
 use tokio::sync::Semaphore;
 
+pub(crate) use id::is_id;
 pub use change::{AgentChange, Deleted, NewAgent};
 pub use error::AgentError;
 pub use files::AgentFiles;
@@ -173,6 +174,14 @@ async fn blocking<T: Send + 'static>(
         tracing::error!(%error, "File work for an agent failed.");
         Err(AgentError::Lost)
     })
+}
+
+/// The first files of an agent's folder, as they were before anybody changed them.
+pub(crate) fn first_files(config: &Config, state_dir: &Path, id: &str) -> Vec<(String, String)> {
+    let roster = Roster::build(config, state_dir, &BTreeMap::new());
+    let profile = roster.get(id).cloned();
+    let files = profile.map(|profile| starter::starter_files(&profile)).unwrap_or_default();
+    files.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
 }
 
 /// Every agent's folder, from what is written down, for those who work without a

@@ -20,7 +20,7 @@ use super::pattern;
 use crate::hub::Principal;
 use crate::store::{Change, Store, StoreError, Table};
 
-const KEY: &str = "exec-approvals";
+pub(crate) const KEY: &str = "exec-approvals";
 /// Agents that rules may name.
 const MAX_AGENTS: usize = 256;
 /// Entries of all lists together.

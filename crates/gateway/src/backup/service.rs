@@ -62,6 +62,12 @@ impl Backups {
         shelf(&self.0.paths, config)
     }
 
+    /// The credential store.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.0.secrets
+    }
+
     /// Makes an archive.
     ///
     /// # Errors

@@ -27,6 +27,7 @@
 //! | `setup.rs`, `reach.rs`, `qr.rs` | setup codes, the addresses in them, their picture |
 //! | `draft.rs`, `state.rs`, `rows.rs` | what a decision changes, memory, taking back |
 
+mod adopt;
 mod approve;
 mod authority;
 mod churn;
@@ -55,6 +56,7 @@ use std::time::Duration;
 use postern_protocol::close::CloseReason;
 use tokio::sync::oneshot;
 
+pub use adopt::{Foreign, adopted};
 pub use error::DeviceError;
 pub use pending::RequestOutcome;
 pub use qr::qr_data_url;

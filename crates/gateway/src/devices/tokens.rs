@@ -128,13 +128,13 @@ impl Devices {
         };
         let settled = self.lock().devices.settled(device_id.as_str()).cloned();
         let settled = settled.filter(|record| entitled(record));
-        if let Some(issued) = settled.and_then(|record| reusable(key, &record, role, scopes)) {
+        if let Some(issued) = settled.and_then(|record| in_force(key, &record, (role, presented), scopes)) {
             return Ok(issued);
         }
         self.decide(|state, draft| {
             let record = state.devices.get(device_id.as_str()).filter(|record| entitled(record));
             let record = record.ok_or(DeviceError::UnknownDeviceOrRole)?;
-            if let Some(issued) = reusable(key, record, role, scopes) {
+            if let Some(issued) = in_force(key, record, (role, presented), scopes) {
                 // A write of this device is under way: wait for it.
                 draft.put_device(DeviceRecord::clone(record));
                 return Ok(issued);
@@ -228,6 +228,24 @@ fn decide_rotation(
 fn cut(caller: &Principal, device_id: &str, role: Role, why: &'static str) -> Cut {
     let spare = Some(caller.conn_id.clone());
     Cut { device_id: device_id.to_owned(), role: Some(role), spare, why }
+}
+
+/// The token in force, when it carries `scopes` and can be said again. One that
+/// was made under another key (another gateway's, or before a restore) can be
+/// said by who presented it: its device keeps the token that it has.
+fn in_force(
+    key: &Secret,
+    record: &DeviceRecord,
+    (role, presented): (Role, Option<&str>),
+    scopes: ScopeSet,
+) -> Option<IssuedToken> {
+    reusable(key, record, role, scopes).or_else(|| {
+        let stored = record.live_token(role)?;
+        let token = presented.filter(|token| has_hash(token, &stored.hash))?;
+        let issued_at_ms = stored.rotated_at_ms.unwrap_or(stored.created_at_ms);
+        let covers = stored.scopes.covers(scopes.limited_to(record.ceiling(role)));
+        covers.then(|| IssuedToken { token: Secret::new(token), scopes: stored.scopes, issued_at_ms })
+    })
 }
 
 /// The token in force, when it carries `scopes` and can be said again: after the

@@ -16,6 +16,7 @@ mod doctor;
 mod exec;
 mod gateway;
 mod health;
+mod import;
 mod last_heartbeat;
 mod logs;
 mod models;
@@ -113,6 +114,7 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_restart::GatewayRestartPreflight>(),
     method::<wire_restart::GatewayRestartRequest>(),
     method::<wire_system::Health>(),
+    method::<wire_backup::ImportOpenclaw>(),
     method::<wire_system::LastHeartbeat>(),
     method::<wire_logs::LogsTail>(),
     method::<wire_models::ModelsAuthLogin>(),
