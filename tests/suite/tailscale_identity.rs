@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Connect, DNS_NAME, Device, Endpoint, MEMBER, MEMBER_IP, TOKEN, Tailnet, TestGateway};
+use crate::harness::{
+    Caller, Close, Connect, DNS_NAME, Device, Endpoint, MEMBER, MEMBER_IP, TOKEN, Tailnet, TestGateway,
+};
 
 fn serving(tailnet: &Tailnet, auth: Value) -> TestGateway {
     let config = tailnet.config(json!({"tailscale": {"mode": "serve"}, "auth": auth}));
@@ -202,7 +204,7 @@ async fn a_change_of_the_rules_is_felt_at_once() {
     let config =
         json!({"tailscale": {"mode": "serve"}, "auth": {"identityScopes": {"eve@example.com": ["operator.read"]}}});
     std::fs::write(gateway.state_dir().join("postern.json"), tailnet.config(config)).unwrap();
-    assert_eq!(client.closed().await.code, 4001);
+    assert_eq!(client.closed().await, Close::new(4001, "gateway auth changed"));
     let refused = gateway.refused(&member, &control_ui("browser", &["operator.read"])).await;
     assert_eq!(refused.code(), "PAIRING_REQUIRED");
 }
