@@ -7,7 +7,7 @@
 #   proxy     nginx, which one of the tests puts in front of the gateway (Linux)
 #   webkit    what the desktop app is compiled against (Linux)     bundle  what its Debian package is made with
 #   desktop   a display, a tray, notifications and a WebKit driver without a screen, for its tests (Linux)
-#   rsvg      draws the icons
+#   rsvg      draws the icons        systemd  systemd-analyze, for the test of the service's unit (Linux)
 # Says one line per install and nothing when there is nothing to do. Works as root, and as an ordinary user who has
 # the packages or may use sudo; otherwise it names the package that is missing and ends with status 1.
 set -euo pipefail
@@ -143,6 +143,11 @@ need_desktop() {
     /usr/bin/python3 -c 'import gi' 2>/dev/null || install_package python3 python3 python3-gi
 }
 
+# Reads the units that `postern service install` writes; nothing of it has to run.
+need_systemd() {
+    [ "$(uname -s)" != Linux ] || have systemd-analyze || install_package systemd-analyze systemd
+}
+
 need_rsvg() { have rsvg-convert || install_package rsvg-convert librsvg2-bin; }
 
 need_cxx() { have c++ || have g++ || have clang++ || install_package c++ g++; }
@@ -175,7 +180,7 @@ need_deny() {
 [ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny|keychain|proxy|browser|webkit|bundle|desktop|rsvg ..."
 for need in "$@"; do
     case $need in
-        rust | lint | cc | cxx | node | deny | keychain | proxy | browser | webkit | bundle | desktop | rsvg) "need_$need" ;;
+        rust | lint | cc | cxx | node | deny | keychain | proxy | browser | webkit | bundle | desktop | rsvg | systemd) "need_$need" ;;
         *) fail "unknown need '$need' (known: rust lint cc cxx node deny keychain proxy browser webkit bundle desktop rsvg)" ;;
     esac
 done

@@ -12,6 +12,7 @@
 //! | [`FakeModel`], [`Turn`] | a provider of language models; one answer of it, scripted |
 //! | [`Nginx`] | a real reverse proxy |
 //! | [`Tailnet`] | the Tailscale daemon and program of a machine |
+//! | [`Supervisor`] | what a service manager does, played for one user |
 //! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
 //! Nothing sleeps: whatever waits, waits for a frame or a condition, until [`DEADLINE`].
@@ -29,6 +30,8 @@ mod model;
 mod nginx;
 mod process;
 mod raw;
+#[cfg(target_os = "linux")]
+mod supervisor;
 pub(crate) mod releases;
 #[cfg(unix)]
 mod tailscale;
@@ -48,6 +51,8 @@ pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
 pub(crate) use nginx::Nginx;
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
+#[cfg(target_os = "linux")]
+pub(crate) use supervisor::Supervisor;
 #[cfg(unix)]
 pub(crate) use tailscale::{DNS_NAME, MEMBER, MEMBER_IP, Tailnet};
 pub(crate) use tls::{Issued, sha256};

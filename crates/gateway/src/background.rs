@@ -57,6 +57,7 @@ pub(crate) fn run(
         }
     });
     tasks.spawn_until_shutdown("starts", services.starts.clone().watch(limits.healthy_after));
+    tasks.spawn_until_shutdown("safe mode", tell_safe_mode(Arc::clone(services)));
     let (starts, models) = (services.starts.clone(), services.models.clone());
     tasks.spawn_until_shutdown("models", async move {
         starts.let_go().await;
@@ -82,6 +83,29 @@ pub(crate) fn run(
             tracing::warn!(%error, "Expired pairing requests could not be removed.");
         }
     });
+}
+
+/// A changed configuration is a new chance after crashes; everybody hears at once how
+/// it is now.
+async fn tell_safe_mode(services: Arc<Services>) {
+    let (mut changes, mut held) = (services.config_changes(), services.starts.holds_back());
+    loop {
+        tokio::select! {
+            changed = changes.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                if services.starts.holds_back() && !changes.borrow_and_update().safe_mode {
+                    services.starts.forgive("the configuration was changed");
+                }
+            }
+            () = services.starts.let_go(), if held => {}
+        }
+        held = services.starts.holds_back();
+        if let Err(error) = services.health.refresh() {
+            tracing::error!(%error, "Health could not be refreshed.");
+        }
+    }
 }
 
 fn every<F>(

@@ -233,7 +233,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let talk = Talk::open(ground, secrets.clone(), command_env).await?;
     let Talk { sessions, agents, models, usage, approvals, tools, runs } = talk;
     let facts = SessionsFacts { sessions: sessions.clone(), path: paths.database().display().to_string() };
-    let health = Health::new(live.clone(), facts, hub.clone(), versions.clone(), clock.clone());
+    let health = Health::new((live.clone(), starts.clone()), facts, hub.clone(), versions.clone(), clock.clone());
     let wizard = Wizard::new(WizardParts {
         config: Arc::new(OnDisk { paths: paths.clone(), clock: clock.clone() }),
         models: models.clone(),
@@ -266,7 +266,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         ui: Ui::new(ui, config.control_ui.root.clone()),
         limiter: Limiter::new(rate_limit(&config)),
         preauth: Preauth::new(preauth_limits(&limits)),
-        notices: starts.warning().into_iter().chain(notices).collect(),
+        notices,
         doctor,
         starts,
         settings: Settings::new(overrides, secrets.clone()),

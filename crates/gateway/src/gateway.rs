@@ -236,6 +236,7 @@ impl Services {
     pub fn warnings(&self) -> Vec<String> {
         let state = self.config.state();
         let mut warnings = Vec::new();
+        warnings.extend(self.starts.warning());
         if state.safe_mode {
             warnings.push("safe mode: the configuration is invalid".to_owned());
         }

@@ -53,9 +53,7 @@ fn unit(plan: &Plan) -> String {
     let _ = write!(
         text,
         "Restart=always\n\
-         RestartSec=1\n\
-         RestartSteps=6\n\
-         RestartMaxDelaySec=60\n\
+         {}\n\
          # 2: wrong arguments, 78: refused by the configuration. Nothing that starting again would heal.\n\
          RestartPreventExitStatus=2 78\n\
          TimeoutStartSec=90\n\
@@ -73,6 +71,7 @@ fn unit(plan: &Plan) -> String {
          \n\
          [Install]\n\
          WantedBy={}\n",
+        if plan.waits_longer { "RestartSec=1\nRestartSteps=6\nRestartMaxDelaySec=60" } else { "RestartSec=3" },
         plan.short_name(),
         if plan.scope == ServiceScope::User { "default.target" } else { "multi-user.target" },
     );

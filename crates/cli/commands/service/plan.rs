@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) variables: Vec<(String, String)>,
     /// State folder.
     pub(crate) state_dir: PathBuf,
+    /// The service manager can wait longer after each crash; older ones complain.
+    pub(crate) waits_longer: bool,
 }
 
 impl Plan {
@@ -59,6 +61,7 @@ impl Plan {
             args,
             variables,
             state_dir: settings.state_dir.clone(),
+            waits_longer: manager == ServiceManagerKind::Systemd && super::systemd::waits_longer(scope),
         })
     }
 

@@ -27,6 +27,14 @@ pub(super) fn answers(scope: ServiceScope) -> Result<(), String> {
     if said.ok { Ok(()) } else { Err(said.why()) }
 }
 
+/// Whether it knows `RestartSteps=`, as releases from 254 on do.
+pub(super) fn waits_longer(scope: ServiceScope) -> bool {
+    let said = systemctl(scope, &["show", "--property=Version"]);
+    let version = said.out.trim().strip_prefix("Version=").unwrap_or_default();
+    let number: String = version.chars().take_while(char::is_ascii_digit).collect();
+    number.parse().is_ok_and(|number: u32| number >= 254)
+}
+
 /// Makes systemd read its files again, and forget that the unit failed before.
 pub(super) fn reload(plan: &Plan) {
     // Both only help what comes next, which tells when it fails.

@@ -59,6 +59,30 @@ pub fn redact_text(text: &str) -> String {
     format!("{}{}", &text[..mark], cuts.apply(body))
 }
 
+/// The secrets that a text holds, also one that is not valid otherwise: what must be
+/// taken out of other texts as well.
+pub(crate) fn secrets_in(text: &str) -> Vec<String> {
+    let Some(document) = super::read::json5_value(text) else { return Vec::new() };
+    let mut found = Vec::new();
+    differing(&document, &redact_value(&document), &mut found);
+    found
+}
+
+fn differing(stored: &Value, shown: &Value, found: &mut Vec<String>) {
+    match (stored, shown) {
+        (Value::Object(stored), Value::Object(shown)) => {
+            for (key, value) in stored {
+                shown.get(key).into_iter().for_each(|shown| differing(value, shown, found));
+            }
+        }
+        (Value::Array(stored), Value::Array(shown)) => {
+            stored.iter().zip(shown).for_each(|(stored, shown)| differing(stored, shown, found));
+        }
+        (Value::String(secret), shown) if shown.as_str() != Some(secret) => found.push(secret.clone()),
+        _ => {}
+    }
+}
+
 /// A new text with every sentinel replaced by what it stands for. `stored` are
 /// texts to look in, nearest first.
 ///

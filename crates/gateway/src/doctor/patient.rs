@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::config::redact::secrets_in;
 use crate::config::{Loaded, Overrides, load};
 use crate::logs::{Redactor, learn_config};
 use crate::options::{Clock, Host, Options, Paths};
-use crate::secrets::SecretStore;
+use crate::secrets::{Secret, SecretStore};
 use crate::state_folder::Holder;
 
 /// One installation.
@@ -50,6 +51,8 @@ impl Patient {
     /// configuration holds, whether it is in force or not.
     pub(crate) fn learn_secrets(&self) {
         learn_config(&self.redactor, &self.config().config);
+        let written = std::fs::read_to_string(&self.paths.config_path).unwrap_or_default();
+        secrets_in(&written).into_iter().for_each(|secret| self.redactor.learn(&Secret::new(secret)));
         let given = [&self.overrides.token, &self.overrides.password];
         given.into_iter().flatten().for_each(|secret| self.redactor.learn(secret));
         let Ok(store) = &self.credentials else { return };

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use postern_protocol::call::Rendered;
-use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, RecentSession, SessionSummary};
+use postern_protocol::service::StartMode;
+use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, RecentSession, SafeMode, SafeModeReason, SessionSummary};
 
-use crate::config::{Agent, Config, LiveConfig};
+use crate::config::{Agent, LiveConfig, Loaded};
 use crate::hub::{Hub, Versions};
 use crate::options::Clock;
 use crate::sessions::Sessions;
+use crate::starts::Starts;
 
 /// Handle to the health service.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ struct Shared {
     latest: Mutex<Rendered<HealthSnapshot>>,
     probes: Mutex<Probes>,
     config: LiveConfig,
+    starts: Starts,
     sessions: SessionsFacts,
     hub: Hub,
     versions: Versions,
@@ -44,17 +47,18 @@ impl Health {
     /// # Errors
     /// When the snapshot cannot be expressed in JSON.
     pub fn new(
-        config: LiveConfig,
+        (config, starts): (LiveConfig, Starts),
         sessions: SessionsFacts,
         hub: Hub,
         versions: Versions,
         clock: Clock,
     ) -> serde_json::Result<Self> {
-        let first = Rendered::render(&take(&config.now(), &sessions, &clock))?;
+        let first = Rendered::render(&take((&config, &starts), &sessions, &clock))?;
         Ok(Self(Arc::new(Shared {
             latest: Mutex::new(first),
             probes: Mutex::default(),
             config,
+            starts,
             sessions,
             hub,
             versions,
@@ -91,7 +95,7 @@ impl Health {
     /// When the snapshot cannot be expressed in JSON.
     pub fn refresh(&self) -> serde_json::Result<Rendered<HealthSnapshot>> {
         let shared = &self.0;
-        let mut snapshot = take(&shared.config.now(), &shared.sessions, &shared.clock);
+        let mut snapshot = take((&shared.config, &shared.starts), &shared.sessions, &shared.clock);
         snapshot.last_wake_ms = Some(shared.woken_ms.load(Ordering::Acquire)).filter(|at_ms| *at_ms > 0);
         let rendered = Rendered::render(&snapshot)?;
         {
@@ -135,8 +139,9 @@ impl Probes {
     }
 }
 
-fn take(config: &Config, sessions: &SessionsFacts, clock: &Clock) -> HealthSnapshot {
+fn take((live, starts): (&LiveConfig, &Starts), sessions: &SessionsFacts, clock: &Clock) -> HealthSnapshot {
     let started = Instant::now();
+    let config = live.now();
     let now_ms = clock.now_ms();
     let agents: Vec<AgentHealth> =
         config.agents.iter().map(|agent| agent_health(agent, sessions.summary(&agent.id, now_ms))).collect();
@@ -148,9 +153,22 @@ fn take(config: &Config, sessions: &SessionsFacts, clock: &Clock) -> HealthSnaps
         default_agent_id: config.default_agent_id().to_owned(),
         sessions: sessions.summary(config.default_agent_id(), now_ms),
         agents,
+        safe_mode: safe_mode(&live.state(), starts),
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         ..HealthSnapshot::default()
     }
+}
+
+/// Problems that are told to everybody; the rest is in the configuration's own method.
+const TOLD: usize = 20;
+
+fn safe_mode(config: &Loaded, starts: &Starts) -> Option<SafeMode> {
+    if config.safe_mode {
+        let problems = config.problems.iter().take(TOLD).map(ToString::to_string).collect();
+        return Some(SafeMode { reason: SafeModeReason::Config, problems });
+    }
+    let held = starts.mode() == StartMode::Safe;
+    held.then(|| SafeMode { reason: SafeModeReason::Crashes, problems: starts.warning().into_iter().collect() })
 }
 
 impl SessionsFacts {

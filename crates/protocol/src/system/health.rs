@@ -36,6 +36,28 @@ pub struct HealthSnapshot {
     /// When the gateway's machine last woke from sleep, epoch milliseconds; absent when it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_wake_ms: Option<i64>,
+    /// Less runs than should, and why; absent when all is well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safe_mode: Option<SafeMode>,
+}
+
+/// That a gateway runs with less than it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SafeMode {
+    /// What for.
+    pub reason: SafeModeReason,
+    /// What is wrong and what to do, for people.
+    pub problems: Vec<String>,
+}
+
+/// What safe mode is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SafeModeReason {
+    /// The configuration is invalid; the last one that was valid is in force.
+    Config,
+    /// Several starts in a row ended badly; tools and background work are off.
+    Crashes,
 }
 
 /// One agent in [`HealthSnapshot`].

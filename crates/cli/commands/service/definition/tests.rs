@@ -11,6 +11,7 @@ fn plan(manager: ServiceManagerKind, program: &str) -> Plan {
         args: vec!["gateway".into(), "--supervised".into(), "--profile".into(), "work".into()],
         variables: vec![("POSTERN_STATE_DIR".into(), "/home/a b/50% $x \"q\" \\".into())],
         state_dir: PathBuf::from("/home/a b/<state> & co"),
+        waits_longer: true,
     }
 }
 
@@ -21,6 +22,9 @@ fn words_of_a_unit_mean_themselves() {
     assert!(text.contains("Environment=\"POSTERN_STATE_DIR=/home/a b/50%% $$x \\\"q\\\" \\\\\"\n"), "{text}");
     assert!(text.contains("Type=notify\n") && text.contains("Restart=always\n"), "{text}");
     assert!(text.contains("StartLimitIntervalSec=0\n") && text.contains("WantedBy=default.target\n"), "{text}");
+    assert!(text.contains("RestartSteps=6\n"), "{text}");
+    let older = definition(&Plan { waits_longer: false, ..plan(ServiceManagerKind::Systemd, "/p") });
+    assert!(older.contains("RestartSec=3\n") && !older.contains("RestartSteps"), "{older}");
     assert!(!text.contains("User=") && !text.contains("PATH="), "{text}");
     let machine =
         Plan { scope: ServiceScope::System, user: Some("ada".into()), ..plan(ServiceManagerKind::Systemd, "/p") };
