@@ -49,10 +49,10 @@ fn hurt_gateway() -> TestGateway {
         .env("OPENAI_API_KEY", &format!("{CANARY}-variable"))
         .start();
     let logs = gateway.state_dir().join("logs");
-    fs::create_dir_all(logs.join("crashes")).unwrap();
+    fs::create_dir_all(&logs).unwrap();
     let line = format!("{{\"time\":\"x\",\"1\":\"Authorization: Bearer {CANARY}-token and key={CANARY}-header\"}}\n");
     fs::write(logs.join("postern.log.1"), &line).unwrap();
-    fs::write(logs.join("crashes/crash-1.txt"), format!("panicked with {CANARY}-env in hand")).unwrap();
+    fs::write(logs.join("crash-1.json"), format!("panicked with {CANARY}-env in hand")).unwrap();
     gateway
 }
 
@@ -68,14 +68,14 @@ async fn a_bundle_tells_everything_but_secrets() {
     let parts = texts(&archive);
     has_no_secret(&parts);
     let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
-    for name in ["about.json", "doctor.json", "service.json", "status.json", "config.json5", "database.json", "starts.json", "logs/postern.log.1", "crashes/crash-1.txt"] {
+    for name in ["about.json", "doctor.json", "service.json", "status.json", "config.json5", "database.json", "starts.json", "logs/postern.log.1", "crashes/crash-1.json"] {
         assert!(names.contains(&name), "{names:?}");
     }
     let part = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str()).unwrap();
     let about: Value = serde_json::from_str(part("about.json")).unwrap();
     assert!(about["variables"].as_array().unwrap().contains(&json!("OPENAI_API_KEY")), "names of variables: {about}");
     assert!(part("config.json5").contains("baseUrl"), "what is no secret is there");
-    assert!(part("crashes/crash-1.txt").contains("panicked"));
+    assert!(part("crashes/crash-1.json").contains("panicked"));
     let database: Value = serde_json::from_str(part("database.json")).unwrap();
     assert!(database["rows"]["devices"].as_i64().unwrap() >= 1, "{database}");
 

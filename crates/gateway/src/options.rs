@@ -117,10 +117,15 @@ impl Paths {
         self.state_dir.join("restart-sentinel.json")
     }
 
-    /// What is known of crashes.
+    /// What was written down at crashes, newest first.
     #[must_use]
-    pub fn crashes(&self) -> PathBuf {
-        self.logs().join("crashes")
+    pub fn crash_files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.logs()).into_iter().flatten().filter_map(Result::ok);
+        let is_one = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("crash-"));
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_one).collect();
+        files.sort();
+        files.reverse();
+        files
     }
 
     /// Copy of the last configuration that was valid.

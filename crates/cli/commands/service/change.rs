@@ -67,7 +67,7 @@ pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome 
         Some(ManagerArg::Windows) => ServiceManagerKind::Windows,
         None => manager::native(),
     };
-    let mut plan = Plan::of(&cx.settings, kind, scope)?;
+    let mut plan = Plan::of(&cx.settings, kind, scope)?.as_able();
     plan.user.clone_from(&args.user);
     if args.dry_run {
         let text = definition(&plan);
@@ -211,7 +211,7 @@ fn made_sure(cx: &Context, plan: &Plan) -> Outcome<Vec<String>> {
     let look = manager::look(plan);
     let known = installed_before(plan);
     let again = |why: &str| {
-        let plan = Plan { user: known.as_ref().and_then(|known| known.user.clone()), ..plan.clone() };
+        let plan = Plan { user: known.as_ref().and_then(|known| known.user.clone()), ..plan.clone().as_able() };
         manager::install(&plan).map(|()| vec![why.to_owned()])
     };
     match (look.installed, look.program_current) {

@@ -61,8 +61,14 @@ impl Plan {
             args,
             variables,
             state_dir: settings.state_dir.clone(),
-            waits_longer: manager == ServiceManagerKind::Systemd && super::systemd::waits_longer(scope),
+            waits_longer: false,
         })
+    }
+
+    /// With what this release of the service manager can do; needed for its definition alone.
+    pub(crate) fn as_able(mut self) -> Self {
+        self.waits_longer = self.manager == ServiceManagerKind::Systemd && super::systemd::waits_longer(self.scope);
+        self
     }
 
     /// `postern` or `postern-work`.

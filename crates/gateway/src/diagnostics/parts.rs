@@ -122,12 +122,7 @@ fn logs(patient: &Patient) -> Vec<PathBuf> {
 }
 
 fn crashes(patient: &Patient) -> Vec<PathBuf> {
-    let entries = fs::read_dir(patient.paths.crashes()).into_iter().flatten().filter_map(Result::ok);
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    files.sort();
-    files.reverse();
-    files.truncate(CRASHES);
-    files
+    patient.paths.crash_files().into_iter().take(CRASHES).collect()
 }
 
 fn end_of_file(path: &Path) -> String {

@@ -104,11 +104,7 @@ pub(super) fn forgive(patient: &Patient) -> Result<String, String> {
 }
 
 fn crash_files(patient: &Patient) -> Vec<String> {
-    let entries = std::fs::read_dir(patient.paths.crashes()).into_iter().flatten().filter_map(Result::ok);
-    let mut names: Vec<String> = entries.map(|entry| entry.path().display().to_string()).collect();
-    names.sort();
-    names.reverse();
-    names
+    patient.paths.crash_files().iter().map(|path| path.display().to_string()).collect()
 }
 
 fn told(files: &[String]) -> String {
