@@ -9,6 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::client::TlsStream;
+
+use crate::tls::{Sessions, connector};
 
 /// Opcode of a text frame (RFC 6455 §5.2).
 pub(crate) const TEXT: u8 = 0x1;
@@ -29,19 +32,26 @@ pub(crate) struct Route {
     pub(crate) server: SocketAddr,
     /// Address the client binds to; loopback has enough of them never to run out of ports.
     pub(crate) source: Ipv4Addr,
+    /// Whether the server speaks TLS.
+    pub(crate) tls: bool,
 }
 
 impl Route {
     /// From 127.0.0.1, where most clients come from.
     pub(crate) fn local(server: SocketAddr) -> Self {
-        Self { server, source: Ipv4Addr::LOCALHOST }
+        Self { server, source: Ipv4Addr::LOCALHOST, tls: false }
     }
 
     /// From one of 64 loopback addresses, picked by `index`: ports of closed connections stay
     /// reserved for a minute, and a handshake benchmark would use up those of one address.
     pub(crate) fn spread(server: SocketAddr, index: usize) -> Self {
         let last = 2 + u8::try_from(index % 64).unwrap_or(0);
-        Self { server, source: Ipv4Addr::new(127, 0, 0, last) }
+        Self { server, source: Ipv4Addr::new(127, 0, 0, last), tls: false }
+    }
+
+    /// The same to a server that speaks TLS, or does not.
+    pub(crate) fn encrypted(self, tls: bool) -> Self {
+        Self { tls, ..self }
     }
 
     /// Opens a TCP connection and sends nothing.
@@ -55,9 +65,35 @@ impl Route {
     }
 }
 
+/// What a connection runs on.
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    async fn open(route: Route) -> Result<Self> {
+        let stream = route.connect().await.context("connecting")?;
+        if !route.tls {
+            return Ok(Self::Plain(stream));
+        }
+        let name = crate::tls::server_name(route.server);
+        let stream = connector(Sessions::New)?.connect(name, stream).await.context("the TLS handshake")?;
+        Ok(Self::Tls(Box::new(stream)))
+    }
+
+    /// The connection below any encryption.
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        }
+    }
+}
+
 /// A WebSocket after the upgrade.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     inbox: Vec<u8>,
     consumed: usize,
 }
@@ -71,7 +107,7 @@ pub(crate) struct FrameAt {
 impl Connection {
     /// Connects and upgrades.
     pub(crate) async fn open(route: Route) -> Result<Self> {
-        let stream = route.connect().await.context("connecting")?;
+        let stream = Stream::open(route).await?;
         let mut connection = Self { stream, inbox: Vec::new(), consumed: 0 };
         let request = format!(
             "GET / HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -93,7 +129,13 @@ impl Connection {
 
     /// Writes bytes that are already framed.
     pub(crate) async fn send(&mut self, framed: &[u8]) -> io::Result<()> {
-        self.stream.write_all(framed).await
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.write_all(framed).await,
+            Stream::Tls(stream) => {
+                stream.write_all(framed).await?;
+                stream.flush().await
+            }
+        }
     }
 
     /// Sends one text message.
@@ -112,7 +154,11 @@ impl Connection {
         }
         self.consumed = 0;
         self.inbox.reserve(READ_SIZE);
-        match self.stream.read_buf(&mut self.inbox).await? {
+        let read = match &mut self.stream {
+            Stream::Plain(stream) => stream.read_buf(&mut self.inbox).await?,
+            Stream::Tls(stream) => stream.read_buf(&mut self.inbox).await?,
+        };
+        match read {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             _ => Ok(()),
         }
@@ -193,7 +239,7 @@ impl Connection {
     pub(crate) fn is_open(&self) -> bool {
         let mut discard = [0_u8; 4096];
         loop {
-            match self.stream.try_read(&mut discard) {
+            match self.stream.tcp().try_read(&mut discard) {
                 Ok(0) => return false,
                 Ok(_) => {}
                 Err(error) => return error.kind() == io::ErrorKind::WouldBlock,

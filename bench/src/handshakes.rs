@@ -36,7 +36,7 @@ pub(crate) async fn open_all(
         workers.spawn(async move {
             let mut opened = Vec::new();
             for (index, identity) in identities.iter().enumerate().skip(worker).step_by(PARALLEL) {
-                let route = Route::spread(target.address, index);
+                let route = Route::spread(target.address, index).encrypted(target.tls);
                 let (mut connection, _) = handshake(route, identity, kind, target.token).await?;
                 connection.release_buffer();
                 opened.push(connection);
@@ -89,7 +89,7 @@ async fn connect_in_turn(
         if end.is_some_and(|end| start >= end) {
             break;
         }
-        let route = Route::spread(target.address, index);
+        let route = Route::spread(target.address, index).encrypted(target.tls);
         let (connection, _) = handshake(route, identity, kind, target.token).await?;
         latencies.push(micros_since(start));
         connection.close().await;

@@ -17,6 +17,7 @@ mod report;
 mod scenarios;
 mod server;
 mod soak;
+mod tls;
 
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;

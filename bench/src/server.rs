@@ -55,6 +55,8 @@ pub(crate) struct Target {
     pub(crate) address: SocketAddr,
     /// The shared secret (the floor accepts any).
     pub(crate) token: &'static str,
+    /// Whether it speaks TLS.
+    pub(crate) tls: bool,
 }
 
 /// CPU time a process has used.
@@ -171,7 +173,7 @@ impl Launcher {
 impl Server {
     /// What a client must know to connect.
     pub(crate) fn target(&self) -> Target {
-        Target { address: self.address, token: TOKEN }
+        Target { address: self.address, token: TOKEN, tls: false }
     }
 
     /// CPU time used so far; zero where there is no `/proc`.

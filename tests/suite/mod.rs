@@ -10,6 +10,7 @@ mod auth;
 mod auth_not_configured;
 mod auth_secrets;
 mod bundle;
+mod bind;
 mod canary;
 mod backup;
 mod chat;
@@ -64,6 +65,7 @@ mod profiles;
 mod proxies;
 mod rate_limit;
 mod restore;
+mod remote;
 mod revocation;
 mod roles;
 mod run_crash;
@@ -95,6 +97,8 @@ mod tool_faults;
 mod trusted_proxy;
 #[cfg(target_os = "linux")]
 mod trusted_proxy_nginx;
+#[cfg(target_os = "linux")]
+mod tunnel;
 mod two_stage;
 mod ui_files;
 mod ui_questions;

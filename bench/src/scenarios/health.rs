@@ -55,7 +55,7 @@ async fn measure(bench: Bench<'_>, servers: [&Server; 2], connections: usize) ->
     ])
 }
 
-async fn round(target: Target, identities: &Arc<Vec<Identity>>, length: Duration) -> Result<Round> {
+pub(super) async fn round(target: Target, identities: &Arc<Vec<Identity>>, length: Duration) -> Result<Round> {
     let connections = open_all(target, identities, CLI).await?;
     let mut workers = JoinSet::new();
     let start = Instant::now();

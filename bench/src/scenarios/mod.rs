@@ -10,6 +10,7 @@ mod hostility;
 mod idle;
 mod observer;
 mod presence;
+mod tls;
 
 use std::time::Duration;
 
@@ -27,10 +28,11 @@ pub(crate) struct Scenario {
 }
 
 /// All scenarios in the order they run.
-pub(crate) const SCENARIOS: [Scenario; 11] = [
+pub(crate) const SCENARIOS: [Scenario; 12] = [
     Scenario { name: "health", about: "round trips per second" },
     Scenario { name: "fanout", about: "one event to many subscribers" },
     Scenario { name: "handshake", about: "paired and new devices, few and many known" },
+    Scenario { name: "tls", about: "handshakes per second, and round trips beside those without" },
     Scenario { name: "footprint", about: "start time, idle memory, size of the executable" },
     Scenario { name: "idle", about: "memory per idle connection" },
     Scenario { name: "hostility", about: "calm clients beside hostile ones" },
@@ -131,6 +133,7 @@ impl Bench<'_> {
             "health" => health::run(self).await,
             "fanout" => fanout::run(self).await,
             "handshake" => handshake::run(self).await,
+            "tls" => tls::run(self).await,
             "footprint" => footprint::run(self).await,
             "idle" => idle::run(self).await,
             "hostility" => hostility::run(self).await,
@@ -155,7 +158,7 @@ mod tests {
     /// A floor in this process; it serves until the returned tasks are dropped.
     pub(super) async fn floor() -> (Target, JoinSet<anyhow::Result<()>>) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let target = Target { address: listener.local_addr().unwrap(), token: "any" };
+        let target = Target { address: listener.local_addr().unwrap(), token: "any", tls: false };
         let mut serving = JoinSet::new();
         serving.spawn(crate::floor::serve(listener));
         (target, serving)

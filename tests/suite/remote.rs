@@ -1,0 +1,150 @@
+//! The command line and gateways that speak TLS, here and elsewhere: found, known by their certificate, and refused
+//! when it changes. T-09, T-10, P19; DEMAND §2 "Discovery & TLS pinning".
+
+use std::path::Path;
+
+use crate::harness::{Caller, Cli, Issued, TOKEN, TestGateway, run};
+
+const TLS: &str = "{gateway: {tls: {enabled: true}}}";
+const NAMES: [&str; 1] = ["127.0.0.1"];
+const LASTING: (i32, i32) = (2020, 2040);
+
+/// A command of another machine: a state folder of its own.
+fn elsewhere(folder: &Path, args: &[&str], env: &[(&str, &str)]) -> Cli {
+    let mut all = vec![("POSTERN_STATE_DIR", folder.to_str().unwrap())];
+    all.extend_from_slice(env);
+    run(args, &all)
+}
+
+/// P19: commands on the gateway's machine find it encrypted, pinned to its own certificate, without a flag.
+#[test]
+fn commands_of_this_machine_speak_tls_by_themselves() {
+    let gateway = TestGateway::builder().config(TLS).no_token().start();
+    let state = gateway.state_dir();
+    let env = [("POSTERN_STATE_DIR", state.to_str().unwrap())];
+    let status = run(&["status", "--json"], &env);
+    assert_eq!(status.code, 0, "{status:?}");
+    assert_eq!(status.json()["tlsFingerprint"], gateway.ready["tlsFingerprint"]);
+    let text = run(&["status"], &env);
+    assert!(text.stdout.contains(&format!("wss://127.0.0.1:{}", gateway.port)), "{text:?}");
+    let page = run(&["dashboard", "--print"], &env);
+    assert_eq!(page.stdout.trim(), format!("https://127.0.0.1:{}/", gateway.port));
+    let remote = run(&["remote"], &env);
+    assert!(remote.stdout.contains(gateway.ready["tlsFingerprint"].as_str().unwrap()), "{remote:?}");
+    // Somebody else's certificate behind the same port is nothing.
+    std::fs::write(state.join("gateway/tls/fingerprint"), "0".repeat(64)).unwrap();
+    let refused = run(&["status"], &env);
+    assert_eq!(refused.code, 5, "{refused:?}");
+}
+
+/// The wrong scheme is told with the right one, both ways.
+#[test]
+fn the_wrong_scheme_is_told_with_the_right_one() {
+    let (tls, plain) = (TestGateway::builder().config(TLS).start(), TestGateway::start());
+    let folder = tempfile::tempdir().unwrap();
+    let token = [("POSTERN_GATEWAY_TOKEN", TOKEN)];
+    let told = elsewhere(folder.path(), &["status", "--url", &format!("ws://127.0.0.1:{}", tls.port)], &token);
+    assert_eq!(told.code, 3, "{told:?}");
+    assert!(
+        told.stderr.contains("speaks TLS") && told.stderr.contains(&format!("wss://127.0.0.1:{}", tls.port)),
+        "{told:?}"
+    );
+    let url = format!("wss://127.0.0.1:{}", plain.port);
+    let told = elsewhere(folder.path(), &["status", "--url", &url], &token);
+    assert!(told.code == 5 && told.stderr.contains("speaks no TLS") && told.stderr.contains("ws://"), "{told:?}");
+}
+
+/// T-09: an unknown certificate is never accepted in silence, a confirmed one is kept for its host, and a changed one
+/// is refused until somebody confirms it.
+#[test]
+fn a_certificate_is_confirmed_once_and_a_changed_one_again() {
+    let issued = tempfile::tempdir().unwrap();
+    let (first, next) = (
+        Issued::new(&issued.path().join("first"), &NAMES, LASTING),
+        Issued::new(&issued.path().join("next"), &NAMES, LASTING),
+    );
+    let gateway = TestGateway::builder().config(&first.config("")).start();
+    let url = format!("wss://127.0.0.1:{}", gateway.port);
+    let folder = tempfile::tempdir().unwrap();
+    let token = [("POSTERN_GATEWAY_TOKEN", TOKEN), ("POSTERN_GATEWAY_URL", url.as_str())];
+    let on = |args: &[&str]| elsewhere(folder.path(), args, &token);
+
+    let unknown = on(&["health"]);
+    assert_eq!(unknown.code, 5, "{unknown:?}");
+    let command = format!("postern remote trust {url} --tls-fingerprint {}", first.fingerprint);
+    assert!(unknown.stderr.contains(&command), "{unknown:?}");
+    assert!(!folder.path().join("remote-pins.json").exists(), "nothing is kept unasked");
+    // A flag counts for one command, and keeps nothing.
+    let pinned = on(&["health", "--tls-fingerprint", &first.fingerprint.to_uppercase()]);
+    assert_eq!(pinned.code, 0, "{pinned:?}");
+    let wrong = on(&["health", "--tls-fingerprint", &next.fingerprint]);
+    assert!(wrong.code == 5 && wrong.stderr.contains(&first.fingerprint), "{wrong:?}");
+    assert_eq!(on(&["remote", "trust", &url]).code, 5, "nobody is there to confirm it");
+
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(on(&arguments).code, 0);
+    assert_eq!(on(&["health"]).code, 0);
+    let known = on(&["remote", "pins", "--json"]).json();
+    assert_eq!(known["pins"][format!("127.0.0.1:{}", gateway.port)]["sha256"], first.fingerprint);
+
+    std::fs::copy(&next.cert, &first.cert).unwrap();
+    std::fs::copy(&next.key, &first.key).unwrap();
+    let started = std::time::Instant::now();
+    let changed = loop {
+        let health = on(&["health"]);
+        if health.code != 0 {
+            break health;
+        }
+        assert!(started.elapsed() < crate::harness::DEADLINE, "the certificate was not taken over");
+    };
+    assert_eq!(changed.code, 5, "{changed:?}");
+    assert!(
+        changed.stderr.contains(&next.fingerprint) && changed.stderr.contains("postern remote trust"),
+        "{changed:?}"
+    );
+    assert_eq!(on(&["health"]).code, 5, "and again, until somebody confirms it");
+    assert_eq!(on(&["remote", "trust", &url, "--tls-fingerprint", &next.fingerprint]).code, 0);
+    assert_eq!(on(&["health"]).code, 0);
+    assert_eq!(on(&["remote", "forget", &url]).code, 0);
+    assert_eq!(on(&["health"]).code, 5);
+}
+
+/// T-10: `gateway.remote` names the gateway of every command, with its token and its certificate.
+#[test]
+fn the_settings_name_a_gateway_elsewhere() {
+    let gateway = TestGateway::builder().config(TLS).start();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |more: &str| {
+        let url = format!("wss://127.0.0.1:{}", gateway.port);
+        let text = format!("{{gateway: {{mode: 'remote', remote: {{url: '{url}', token: '{TOKEN}'{more}}}}}}}");
+        std::fs::write(folder.path().join("postern.json"), text).unwrap();
+    };
+    let pin = gateway.ready["tlsFingerprint"].as_str().unwrap();
+    write(&format!(", tlsFingerprint: '{pin}'"));
+    let status = elsewhere(folder.path(), &["status", "--json"], &[]);
+    assert_eq!(status.code, 0, "{status:?}");
+    assert_eq!(status.json()["tlsFingerprint"], pin);
+    // The device token that was issued is kept, so that the second command could do without the shared one.
+    assert_eq!(elsewhere(folder.path(), &["presence"], &[]).code, 0);
+    let page = elsewhere(folder.path(), &["dashboard", "--print"], &[]);
+    assert_eq!(page.stdout.trim(), format!("https://127.0.0.1:{}/", gateway.port));
+
+    write(&format!(", tlsFingerprint: '{}'", "0".repeat(64)));
+    let refused = elsewhere(folder.path(), &["status"], &[]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert!(refused.stderr.contains(pin) && !refused.stderr.contains(TOKEN), "{refused:?}");
+    std::fs::write(folder.path().join("postern.json"), "{gateway: {mode: 'remote'}}").unwrap();
+    let nowhere = elsewhere(folder.path(), &["status"], &[]);
+    assert!(nowhere.code == 78 && nowhere.stderr.contains("gateway.remote.url"), "{nowhere:?}");
+}
+
+/// Plain answers of the port still say who is there, so that a second start can name it.
+#[tokio::test]
+async fn a_taken_port_is_explained_when_it_speaks_tls() {
+    let gateway = TestGateway::builder().config(TLS).start();
+    let port = gateway.port.to_string();
+    let failed = TestGateway::builder().args(&["--port", &port]).fails();
+    assert_eq!(failed.status.code(), Some(75), "{failed:?}");
+    assert!(failed.stdout.contains("Postern") || failed.stderr.contains("Postern"), "{failed:?}");
+    assert_eq!(gateway.http("GET", "/", &Caller::local(), "").await.header("server"), Some("postern"));
+}
