@@ -142,9 +142,9 @@ fn the_settings_name_a_gateway_elsewhere() {
 #[tokio::test]
 async fn a_taken_port_is_explained_when_it_speaks_tls() {
     let gateway = TestGateway::builder().config(TLS).start();
-    let port = gateway.port.to_string();
-    let failed = TestGateway::builder().args(&["--port", &port]).fails();
-    assert_eq!(failed.status.code(), Some(75), "{failed:?}");
-    assert!(failed.stdout.contains("Postern") || failed.stderr.contains("Postern"), "{failed:?}");
+    let (port, folder) = (gateway.port.to_string(), tempfile::tempdir().unwrap());
+    let failed = elsewhere(folder.path(), &["gateway", "--port", &port], &[]);
+    assert_eq!(failed.code, 75, "{failed:?}");
+    assert!(failed.stderr.contains("another Postern"), "{failed:?}");
     assert_eq!(gateway.http("GET", "/", &Caller::local(), "").await.header("server"), Some("postern"));
 }

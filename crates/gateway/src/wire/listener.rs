@@ -37,7 +37,7 @@ pub fn addresses(config: &Config, port: u16, own_addresses: &[IpAddr]) -> Vec<So
         Bind::Custom(ip) => IpAddr::V4(ip),
     };
     let mut addresses = vec![SocketAddr::new(main, port)];
-    if !main.is_loopback() && !main.is_unspecified() {
+    if main != loopback && !main.is_unspecified() {
         addresses.push(SocketAddr::new(loopback, port));
     }
     addresses
@@ -210,6 +210,7 @@ mod tests {
         assert_eq!(texts(Bind::Lan), ["0.0.0.0:1"]);
         assert_eq!(texts(Bind::Tailnet), ["100.101.102.103:1", "127.0.0.1:1"]);
         assert_eq!(texts(Bind::Custom(Ipv4Addr::new(192, 0, 2, 7))), ["192.0.2.7:1", "127.0.0.1:1"]);
+        assert_eq!(texts(Bind::Custom(Ipv4Addr::new(127, 0, 0, 2))), ["127.0.0.2:1", "127.0.0.1:1"]);
         assert_eq!(addresses(&config(Bind::Tailnet), 1, &[])[0].to_string(), "127.0.0.1:1");
     }
 
