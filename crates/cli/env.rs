@@ -158,6 +158,13 @@ impl Environment {
         }
     }
 
+    /// A variable that is not this program's own.
+    #[cfg(feature = "otel")]
+    fn foreign(&self, name: &str) -> Option<String> {
+        let value = self.variables.get(name)?.to_str()?.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
     fn path(&self, name: &str, also: Also) -> Option<PathBuf> {
         self.find(name, also).map(|(_, value)| self.expand(Path::new(value)))
     }
@@ -332,6 +339,9 @@ pub(crate) struct Settings {
     pub(crate) update_role: UpdateRole,
     /// Environment of commands that agents run.
     pub(crate) command_env: BTreeMap<String, String>,
+    /// Where traces go.
+    #[cfg(feature = "otel")]
+    pub(crate) otel_endpoint: Option<String>,
     /// Takes secrets out of what is logged.
     pub(crate) redactor: Redactor,
     /// Changes what is logged, once something is.
@@ -384,6 +394,8 @@ impl Settings {
             display: env.display(),
             update_role: role::read(env)?,
             command_env: env.for_commands(),
+            #[cfg(feature = "otel")]
+            otel_endpoint: env.foreign("OTEL_EXPORTER_OTLP_ENDPOINT"),
             redactor: Redactor::default(),
             logging: Switch::default(),
             test_panic: env

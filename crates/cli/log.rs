@@ -9,11 +9,14 @@
 //! | `queue.rs` | the way from whoever logs to the writer |
 //! | `rotating.rs`, `keep.rs` | the file; how many old ones stay |
 //! | `crash.rs` | what a panic leaves behind |
+//! | `otel.rs` | traces, in builds with the feature `otel` |
 
 mod crash;
 mod entry;
 mod form;
 mod keep;
+#[cfg(feature = "otel")]
+mod otel;
 mod queue;
 mod rotating;
 
@@ -134,6 +137,8 @@ impl fmt::Debug for Switch {
 #[must_use]
 pub(crate) struct Log {
     _rests: Vec<Rest>,
+    #[cfg(feature = "otel")]
+    _traces: Option<otel::Traces>,
 }
 
 /// Starts logging into `file` and onto the console.
@@ -170,6 +175,11 @@ pub(crate) fn start(
     let colour = settings.colour && terminal;
     let shown = console != Console::None;
     let change_console = if shown { Some(add(Form::Human { colour }, out, logging.console_level)?) } else { None };
+    #[cfg(feature = "otel")]
+    let traces = settings.otel_endpoint.as_deref().map(otel::start).transpose()?.map(|(layer, traces)| {
+        layers.push(layer);
+        traces
+    });
     let started = tracing_subscriber::registry().with(layers).try_init();
     started.map_err(|error| Failure::usage(format!("logging cannot start: {error}")))?;
     crash::watch(file.parent().unwrap_or_else(|| Path::new(".")), redactor.clone());
@@ -177,7 +187,11 @@ pub(crate) fn start(
     control.apply(logging, file);
     // One log for the whole process; a second start has failed above.
     drop(settings.logging.0.set(control));
-    Ok(Log { _rests: rests })
+    Ok(Log {
+        _rests: rests,
+        #[cfg(feature = "otel")]
+        _traces: traces,
+    })
 }
 
 /// Debug builds only: panics in a thread of its own with the words of the settings.

@@ -58,6 +58,7 @@ mod metadata;
 mod metrics;
 mod models;
 mod origins;
+mod otel;
 mod pairing;
 mod pairing_decisions;
 mod presence;

@@ -31,6 +31,10 @@
 //! Start with [`start`]. Everything from outside comes in
 //! [`options::Options`]; there are no globals.
 
+/// Target of the spans that traces are made of. Nothing but an exporter asks for
+/// it, and what nobody asks for costs nothing.
+pub const TRACE_TARGET: &str = "postern_trace";
+
 pub mod agents;
 pub mod approvals;
 pub mod assistant;

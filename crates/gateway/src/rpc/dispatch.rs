@@ -16,6 +16,7 @@ use postern_protocol::frame::{RequestFrame, render_error};
 use postern_protocol::ids::IdempotencyKey;
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use super::cx::Cx;
 use super::dedupe::{CallKey, Dedupe};
@@ -256,7 +257,8 @@ fn answer(
         }
     };
     let conn = Arc::clone(conn);
-    async move {
+    let span = tracing::trace_span!(target: crate::TRACE_TARGET, "request", method = method.as_str());
+    let answering = async move {
         let outcome = outcome.await;
         caller_cx.metrics.request(class, outcome.first.as_ref().err().map(|shape| shape.code));
         send(&conn, &id, &method, &outcome.first);
@@ -264,8 +266,8 @@ fn answer(
         if let Some(later) = outcome.later {
             send(&conn, &id, &method, &later.await);
         }
-    }
-    .boxed()
+    };
+    if span.is_disabled() { answering.boxed() } else { answering.instrument(span).boxed() }
 }
 
 /// Runs the method, and what it left for later.

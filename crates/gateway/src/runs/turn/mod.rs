@@ -31,6 +31,7 @@ use postern_protocol::chat::{ChatMessage, ContentBlock, MessageRole, MessageUsag
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::handle::{RunHandle, StopWhy};
 use super::lane::{Lane, Waiting};
@@ -46,7 +47,8 @@ use finish::End;
 /// Answers what came together, whatever happens.
 pub(super) async fn answer(runs: &Runs, lane: &Arc<Lane>, together: Vec<Waiting>) {
     let mut turn = Turn::begin(runs, lane, together);
-    let ended = AssertUnwindSafe(turn.run()).catch_unwind().await;
+    let span = tracing::trace_span!(target: crate::TRACE_TARGET, "run", run = %turn.run.run_id);
+    let ended = AssertUnwindSafe(turn.run().instrument(span)).catch_unwind().await;
     if ended.is_err() {
         tracing::error!(run = %turn.run.run_id, "A run panicked.");
         turn.finish(End::failed("internal error")).await;
