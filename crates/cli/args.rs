@@ -8,6 +8,7 @@ mod backup;
 mod config;
 mod devices;
 mod doctor;
+mod help;
 mod logs;
 mod manage;
 mod service;
@@ -21,6 +22,7 @@ pub(crate) use backup::*;
 pub(crate) use config::*;
 pub(crate) use devices::*;
 pub(crate) use doctor::*;
+use help::{GATEWAY_CODES, PORTS_HELP, VARIABLES_HELP};
 pub(crate) use logs::*;
 pub(crate) use manage::*;
 pub(crate) use service::*;
@@ -29,32 +31,6 @@ pub(crate) use setup::*;
 pub(crate) use tailscale::*;
 pub(crate) use talk::*;
 pub(crate) use update::*;
-
-const VARIABLES_HELP: &str = "\
-Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
-  POSTERN_PROFILE              same as --profile
-  POSTERN_STATE_DIR            state folder, instead of ~/.postern or ~/.postern-NAME
-  POSTERN_CONFIG_PATH          configuration, default postern.json in the state folder
-  POSTERN_GATEWAY_URL          same as --url
-  POSTERN_GATEWAY_TOKEN        same as --token, and not visible in the process list
-  POSTERN_GATEWAY_PASSWORD     same as --password
-  POSTERN_TLS_FINGERPRINT      same as --tls-fingerprint
-  POSTERN_GATEWAY_PORT, _BIND  where `postern gateway` listens; commands look there
-  POSTERN_CREDENTIALS          auto, keychain or file: where secrets are kept
-  POSTERN_LOG                  what `postern gateway` logs: info, postern_gateway=debug, …
-  POSTERN_HANDSHAKE_TIMEOUT_MS, POSTERN_MAX_PREAUTH_CONNECTIONS_PER_IP,
-  POSTERN_TICK_INTERVAL_MS     limits of `postern gateway`
-  POSTERN_ALLOW_PLAINTEXT      1: talk ws:// to other machines, readable for all on the way
-  NO_COLOR                     no colours";
-
-const PORTS_HELP: &str = "\
-Ports: the default profile has 18789. Any other has its own, computed from its name: the same
-on every start, 20 apart, from 18809 to 26789. `gateway.port` in its configuration,
-POSTERN_GATEWAY_PORT and --port win over both.";
-
-const GATEWAY_CODES: &str = "
-Here also: 73 state folder not writable or disk full, 75 port or state folder in use,
-77 keychain demanded but missing, 78 configuration invalid (--check)";
 
 /// A personal-agent gateway in one small program.
 #[derive(Debug, Parser)]
