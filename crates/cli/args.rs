@@ -360,23 +360,6 @@ pub(crate) struct HealthArgs {
     pub(crate) probe: bool,
 }
 
-/// `postern pair`.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct PairArgs {
-    /// Address the new device should use, when it is not the one the gateway knows
-    #[arg(long, value_name = "URL")]
-    pub(crate) public_url: Option<String>,
-    /// Grant the node role only: the device acts, it does not control
-    #[arg(long, conflicts_with = "limited")]
-    pub(crate) node: bool,
-    /// Grant reading and writing only
-    #[arg(long)]
-    pub(crate) limited: bool,
-    /// Stay until the code was used or has expired
-    #[arg(long)]
-    pub(crate) wait: bool,
-}
-
 /// `postern call`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct CallArgs {

@@ -1,4 +1,4 @@
-//! Arguments of `postern devices`.
+//! Arguments of `postern devices` and `postern pair`.
 
 use clap::{Args, Subcommand};
 use postern_protocol::access::Role;
@@ -84,6 +84,24 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_parser = role)]
     pub(crate) role: Option<Role>,
 }
+
+/// `postern pair`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PairArgs {
+    /// Address the new device should use, when it is not the one the gateway knows
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Grant the node role only: the device acts, it does not control
+    #[arg(long, conflicts_with = "limited")]
+    pub(crate) node: bool,
+    /// Grant reading and writing only
+    #[arg(long)]
+    pub(crate) limited: bool,
+    /// Stay until the code was used or has expired
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
 
 /// `postern devices rotate`.
 #[derive(Debug, Clone, Args)]
