@@ -83,7 +83,9 @@ impl Unit {
                 }
                 "Restart" => unit.restart_always = value == "always",
                 "RestartSec" => unit.restart_after = Duration::from_secs(value.parse().unwrap()),
-                "RestartPreventExitStatus" => unit.prevented = value.split(' ').map(|code| code.parse().unwrap()).collect(),
+                "RestartPreventExitStatus" => {
+                    unit.prevented = value.split(' ').map(|code| code.parse().unwrap()).collect()
+                }
                 "WatchdogSec" => unit.watchdog = Some(value.parse::<u64>().unwrap() * 1_000_000),
                 _ => {}
             }
@@ -127,8 +129,7 @@ impl Supervisor {
         assert!(Command::new("mkfifo").arg(&requests).status().unwrap().success());
         // Open for reading and writing: it never seems to have ended.
         let requests = fs::File::options().read(true).write(true).open(requests).unwrap();
-        let shared =
-            Shared { home: home.to_owned(), folder: folder.path().to_owned(), ..Shared::default() };
+        let shared = Shared { home: home.to_owned(), folder: folder.path().to_owned(), ..Shared::default() };
         let shared = Arc::new(Mutex::new(shared));
         let serving = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -188,7 +189,12 @@ impl Drop for Supervisor {
                 drop(child.wait());
             }
         }
-        drop(fs::File::options().write(true).open(self.folder.path().join("requests")).map(|mut file| writeln!(file, "over")));
+        drop(
+            fs::File::options()
+                .write(true)
+                .open(self.folder.path().join("requests"))
+                .map(|mut file| writeln!(file, "over")),
+        );
     }
 }
 
@@ -239,7 +245,9 @@ fn begin(shared: &Mutex<Shared>, name: &str) -> (i32, String) {
     {
         let mut shared = shared.lock().unwrap();
         let path = shared.home.join(".config/systemd/user").join(name);
-        let Some(unit) = Unit::read(&path) else { return (5, format!("Failed to start {name}: Unit {name} not found.\n")) };
+        let Some(unit) = Unit::read(&path) else {
+            return (5, format!("Failed to start {name}: Unit {name} not found.\n"));
+        };
         let service = shared.services.entry(name.to_owned()).or_default();
         if service.child.is_some() {
             return (0, String::new());
@@ -288,7 +296,9 @@ impl Shared {
     fn show(&self, name: &str) -> String {
         let enabled = if self.enabled.iter().any(|one| one == name) { "enabled" } else { "" };
         let Some(service) = self.services.get(name) else {
-            return format!("ActiveState=inactive\nUnitFileState={enabled}\nNRestarts=0\nResult=success\nExecMainCode=0\nExecMainStatus=0\n");
+            return format!(
+                "ActiveState=inactive\nUnitFileState={enabled}\nNRestarts=0\nResult=success\nExecMainCode=0\nExecMainStatus=0\n"
+            );
         };
         let active = match (&service.child, service.ready, service.again_at.is_some()) {
             (Some(_), true, _) => "active",

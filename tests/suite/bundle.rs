@@ -64,11 +64,24 @@ async fn a_bundle_tells_everything_but_secrets() {
     admin.ok("system-event", json!({"text": "a word that was said"})).await;
     let bundle = admin.ok("diagnostics.bundle", json!({})).await;
     let archive = base64::engine::general_purpose::STANDARD.decode(bundle["data"].as_str().unwrap()).unwrap();
-    assert_eq!((bundle["mimeType"].as_str(), bundle["bytes"].as_u64()), (Some("application/zip"), Some(archive.len() as u64)));
+    assert_eq!(
+        (bundle["mimeType"].as_str(), bundle["bytes"].as_u64()),
+        (Some("application/zip"), Some(archive.len() as u64))
+    );
     let parts = texts(&archive);
     has_no_secret(&parts);
     let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
-    for name in ["about.json", "doctor.json", "service.json", "status.json", "config.json5", "database.json", "starts.json", "logs/postern.log.1", "crashes/crash-1.json"] {
+    for name in [
+        "about.json",
+        "doctor.json",
+        "service.json",
+        "status.json",
+        "config.json5",
+        "database.json",
+        "starts.json",
+        "logs/postern.log.1",
+        "crashes/crash-1.json",
+    ] {
         assert!(names.contains(&name), "{names:?}");
     }
     let part = |wanted: &str| parts.iter().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str()).unwrap();

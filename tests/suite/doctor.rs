@@ -34,7 +34,9 @@ async fn a_healthy_gateway_is_called_healthy() {
     let over_the_wire = client.ok("doctor.run", json!({})).await;
     let outcomes = |report: &Value| -> Vec<(String, String)> {
         let rows = report["checks"].as_array().unwrap().iter();
-        rows.map(|row| (row["id"].to_string(), row["status"].to_string())).filter(|(id, _)| !id.contains("port")).collect()
+        rows.map(|row| (row["id"].to_string(), row["status"].to_string()))
+            .filter(|(id, _)| !id.contains("port"))
+            .collect()
     };
     assert_eq!(outcomes(&over_the_wire), outcomes(&report));
     let only = client.ok("doctor.run", json!({"ids": ["disk"]})).await;
@@ -48,7 +50,8 @@ async fn a_healthy_gateway_is_called_healthy() {
 /// What is hurt is named with what to do, and `--fix` repairs what loses nothing, nothing else.
 #[tokio::test]
 async fn what_can_be_repaired_is_repaired_and_nothing_else() {
-    let gateway = TestGateway::builder().config("{agents: {list: [{id: \"main\", workspace: \"/nonexistent/place\"}]}}").start();
+    let gateway =
+        TestGateway::builder().config("{agents: {list: [{id: \"main\", workspace: \"/nonexistent/place\"}]}}").start();
     let state = gateway.state_dir();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let database = state.join("postern.sqlite");
@@ -56,7 +59,12 @@ async fn what_can_be_repaired_is_repaired_and_nothing_else() {
     fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).unwrap();
     let stale = state.join(".postern-AbCdEf");
     fs::write(&stale, "half").unwrap();
-    fs::File::options().write(true).open(&stale).unwrap().set_modified(SystemTime::now() - Duration::from_secs(9_000)).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&stale)
+        .unwrap()
+        .set_modified(SystemTime::now() - Duration::from_secs(9_000))
+        .unwrap();
     let young = state.join(".postern-Young1");
     fs::write(&young, "a write that is under way").unwrap();
 
@@ -128,7 +136,10 @@ fn what_is_broken_is_named_with_the_way_out() {
     let fix = database["fix"]["text"].as_str().unwrap();
     assert!(fix.contains("postern.sqlite-wal") && fix.contains("postern restore"), "{fix}");
     let config = check(&report, "config")["detail"].as_str().unwrap().to_owned();
-    assert!(config.contains("gateway.port") && config.contains("line 2") && config.contains("agents"), "all at once: {config}");
+    assert!(
+        config.contains("gateway.port") && config.contains("line 2") && config.contains("agents"),
+        "all at once: {config}"
+    );
     assert_eq!(fs::read_to_string(state.join("postern.sqlite")).unwrap(), "no database at all".repeat(500));
 
     let other = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -69,11 +69,11 @@ impl Owner {
         let home = format!("HOME={}", self.home.path().display());
         let entries = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
         let mine = entries.filter(|entry| {
-            fs::read(entry.path().join("environ")).is_ok_and(|environ| {
-                environ.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
-            })
+            fs::read(entry.path().join("environ"))
+                .is_ok_and(|environ| environ.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes()))
         });
-        mine.filter(|entry| fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "postern")).count()
+        mine.filter(|entry| fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "postern"))
+            .count()
     }
 }
 
@@ -104,7 +104,11 @@ async fn stopped_and_started_a_hundred_times() {
         assert!(owner.is_healthy().await, "round {round}");
         before = owner.pid();
     }
-    assert_eq!((owner.processes(), owner.manager.restarts("postern.service")), (1, 0), "it never had to be brought back");
+    assert_eq!(
+        (owner.processes(), owner.manager.restarts("postern.service")),
+        (1, 0),
+        "it never had to be brought back"
+    );
 }
 
 /// The same in one go: never two of them, never none at the end.
@@ -207,7 +211,11 @@ async fn a_gateway_without_the_service_is_not_in_the_way() {
     let owner = Owner::new();
     let start = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
-        command.args(["gateway", "--json"]).env_clear().env("HOME", owner.home.path()).env("POSTERN_CREDENTIALS", "file");
+        command
+            .args(["gateway", "--json"])
+            .env_clear()
+            .env("HOME", owner.home.path())
+            .env("POSTERN_CREDENTIALS", "file");
         command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
     };
     let mut first = start();
@@ -233,7 +241,14 @@ async fn a_taken_port_is_waited_for() {
     let other = TcpListener::bind(("127.0.0.1", owner.port)).unwrap();
     owner.cli(&["service", "install", "--no-start"]);
     // `start` answers when the service says that it lives; who cannot serve is told apart.
-    assert!(Command::new("sh").args(["-c", "systemctl --user start postern"]).env("PATH", owner.manager.path()).status().unwrap().success());
+    assert!(
+        Command::new("sh")
+            .args(["-c", "systemctl --user start postern"])
+            .env("PATH", owner.manager.path())
+            .status()
+            .unwrap()
+            .success()
+    );
     let status = owner.service("status");
     assert_eq!((&status["running"], &status["gatewayRunning"]), (&true.into(), &false.into()), "{status}");
     assert!(status["problem"].as_str().unwrap().contains("is in use by another program"), "{status}");

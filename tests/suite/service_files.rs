@@ -23,7 +23,10 @@ fn definition(args: &[&str]) -> String {
 fn systemd_reads_the_unit_without_a_word() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("postern.service");
-    for (args, scope) in [(&["--manager", "systemd"][..], "--user"), (&["--manager", "systemd", "--system", "--user", "root"], "--system")] {
+    for (args, scope) in [
+        (&["--manager", "systemd"][..], "--user"),
+        (&["--manager", "systemd", "--system", "--user", "root"], "--system"),
+    ] {
         let unit = definition(args);
         fs::write(&file, &unit).unwrap();
         let mut verify = Command::new("systemd-analyze");
@@ -49,7 +52,8 @@ fn the_property_list_can_be_read() {
     let list: plist::Value = plist::from_bytes(text.as_bytes()).unwrap();
     let list = list.as_dictionary().unwrap();
     assert_eq!(list["Label"].as_string(), Some("dev.postern.gateway"));
-    let words: Vec<&str> = list["ProgramArguments"].as_array().unwrap().iter().filter_map(plist::Value::as_string).collect();
+    let words: Vec<&str> =
+        list["ProgramArguments"].as_array().unwrap().iter().filter_map(plist::Value::as_string).collect();
     let program = fs::canonicalize(env!("CARGO_BIN_EXE_postern")).unwrap();
     assert_eq!(words, [program.to_str().unwrap(), "gateway", "--supervised"]);
     let keep_alive = list["KeepAlive"].as_dictionary().unwrap();
@@ -57,7 +61,10 @@ fn the_property_list_can_be_read() {
     assert_eq!(list["RunAtLoad"].as_boolean(), Some(true));
     // P1: what it says last is kept.
     let log = format!("{STATE}/logs/service.log");
-    assert_eq!((list["StandardErrorPath"].as_string(), list["StandardOutPath"].as_string()), (Some(&*log), Some(&*log)));
+    assert_eq!(
+        (list["StandardErrorPath"].as_string(), list["StandardOutPath"].as_string()),
+        (Some(&*log), Some(&*log))
+    );
     let variables = list["EnvironmentVariables"].as_dictionary().unwrap();
     let names: Vec<&String> = variables.keys().collect();
     assert_eq!(names, ["POSTERN_STATE_DIR", "POSTERN_CREDENTIALS"], "no PATH, no secret");

@@ -60,7 +60,11 @@ async fn crashes_in_a_row_lead_to_safe_mode() {
     // The doctor knows it, and what it does reaches the gateway that runs.
     let doctor = gateway.cli(&["doctor", "--json", "--only", "crashes"]);
     let check = doctor.json()["checks"][0].clone();
-    assert_eq!((doctor.code, &check["status"], &check["fix"]["automatic"]), (1, &json!("fail"), &json!(true)), "{check}");
+    assert_eq!(
+        (doctor.code, &check["status"], &check["fix"]["automatic"]),
+        (1, &json!("fail"), &json!(true)),
+        "{check}"
+    );
     let fixed = gateway.cli(&["doctor", "--fix", "--yes", "--json", "--only", "crashes"]).json();
     assert_eq!(fixed["repairs"][0], json!({"id": "crashes", "fixed": true, "detail": "the crashes are forgiven"}));
     let mut client = gateway.op(&Device::new("looks"), &["operator.read"]).await;

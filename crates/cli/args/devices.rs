@@ -102,7 +102,6 @@ pub(crate) struct PairArgs {
     pub(crate) wait: bool,
 }
 
-
 /// `postern devices rotate`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RotateArgs {

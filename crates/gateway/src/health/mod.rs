@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use postern_protocol::call::Rendered;
 use postern_protocol::service::StartMode;
-use postern_protocol::system::{AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, RecentSession, SafeMode, SafeModeReason, SessionSummary};
+use postern_protocol::system::{
+    AgentHealth, HealthSnapshot, HeartbeatHealth, Nullable, RecentSession, SafeMode, SafeModeReason, SessionSummary,
+};
 
 use crate::config::{Agent, LiveConfig, Loaded};
 use crate::hub::{Hub, Versions};
