@@ -277,17 +277,6 @@ pub(crate) enum Command {
     Dashboard(DashboardArgs),
 }
 
-/// Flags of `postern dashboard`.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct DashboardArgs {
-    /// Print the address and open nothing
-    #[arg(long)]
-    pub(crate) print: bool,
-    /// Print it with the gateway token in it: whoever reads the line can sign in
-    #[arg(long, requires = "print")]
-    pub(crate) with_token: bool,
-}
-
 /// Flags of `postern gateway`.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct GatewayArgs {

@@ -1,5 +1,5 @@
 //! Arguments of the commands that decide who answers and what it may do:
-//! `agents`, `models`, `approvals`, `usage`.
+//! `agents`, `models`, `approvals`, `usage`; and of `dashboard`, where all that is seen.
 
 use std::path::PathBuf;
 
@@ -281,4 +281,15 @@ mod tests {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }
+}
+
+/// Flags of `postern dashboard`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct DashboardArgs {
+    /// Print the address and open nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Print it with the gateway token in it: whoever reads the line can sign in
+    #[arg(long, requires = "print")]
+    pub(crate) with_token: bool,
 }
