@@ -163,3 +163,33 @@ fn a_clock_that_was_set_back_is_seen() {
     let clock = check(&report, "clock");
     assert!(clock["status"] == "warn" && clock["detail"].as_str().unwrap().contains("set back"), "{clock}");
 }
+
+/// A certificate that ends soon is told in time, one that has ended is a failure, and so is a key that others can read.
+#[test]
+fn a_certificate_is_watched() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let (cert_path, key_path) = (home.path().join("cert.pem"), home.path().join("key.pem"));
+    fs::create_dir(&state).unwrap();
+    fs::write(&key_path, key.serialize_pem()).unwrap();
+    fs::set_permissions(&key_path, fs::Permissions::from_mode(0o600)).unwrap();
+    let config = json!({"gateway": {"tls": {"enabled": true, "certPath": cert_path, "keyPath": key_path}}});
+    fs::write(state.join("postern.json"), config.to_string()).unwrap();
+    let look = |until: (i32, u8, u8)| {
+        let mut params = rcgen::CertificateParams::new(vec!["gateway.example".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until.0, until.1, until.2);
+        fs::write(&cert_path, params.self_signed(&key).unwrap().pem()).unwrap();
+        let report = doctor(&state, &["--only", "tls"]).json();
+        let row = check(&report, "tls");
+        (row["status"].as_str().unwrap().to_owned(), row["detail"].as_str().unwrap().to_owned())
+    };
+    let (status, detail) = look((2021, 1, 1));
+    assert!(status == "fail" && detail.contains("has expired"), "{detail}");
+    let (status, detail) = look((2099, 1, 1));
+    assert!(status == "ok" && detail.contains("cert.pem is valid"), "{detail}");
+    fs::set_permissions(&key_path, fs::Permissions::from_mode(0o644)).unwrap();
+    let (status, detail) = look((2099, 1, 1));
+    assert!(status == "fail" && detail.contains("chmod 600"), "{detail}");
+}

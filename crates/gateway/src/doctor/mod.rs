@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `checks/state.rs` | folder, rights, disk, left-over files |
 //! | `checks/database.rs` | the database |
-//! | `checks/settings.rs` | configuration, exposure, proxies |
+//! | `checks/settings.rs` | configuration, exposure, proxies, certificate |
 //! | `checks/running.rs` | port, gateway, crashes, other gateways |
 //! | `checks/service.rs` | the service, lingering |
 //! | `checks/machine.rs` | version, clock, credentials, logs, agents' folders |

@@ -264,6 +264,34 @@ fn matches(name: &str, host: &str) -> bool {
     }
 }
 
+/// What is known of the certificate that a gateway with these settings serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateCheck {
+    /// Its file.
+    pub file: PathBuf,
+    /// Until when it is valid, epoch milliseconds.
+    pub not_after_ms: i64,
+    /// It cannot be used, or not for long.
+    pub expiry: Option<String>,
+    /// The key can be read by others.
+    pub exposed: Option<String>,
+}
+
+/// Looks at the certificate without serving it; `None` while TLS is off, and before
+/// the first one was made. Reads files.
+///
+/// # Errors
+/// Why the files cannot be used.
+pub fn examine(settings: &TlsSettings, state_dir: &Path, now_ms: i64) -> Result<Option<CertificateCheck>, String> {
+    let files = settings.own.clone().unwrap_or_else(|| files::default_files(state_dir));
+    if !settings.enabled || (settings.own.is_none() && settings.auto_generate && !files.cert.exists()) {
+        return Ok(None);
+    }
+    let Pair { facts, exposed, .. } = files::read(&files)?;
+    let expiry = expiry(&facts, now_ms);
+    Ok(Some(CertificateCheck { file: files.cert, not_after_ms: facts.not_after_ms, expiry, exposed }))
+}
+
 fn expiry(facts: &CertificateFacts, now_ms: i64) -> Option<String> {
     let left = facts.not_after_ms - now_ms;
     if left <= 0 {

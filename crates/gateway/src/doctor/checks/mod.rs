@@ -55,6 +55,7 @@ pub(super) static CHECKS: &[Check] = &[
     repairable("crashes", "Crashes", running::crashes, running::forgive),
     check("exposure", "Who can reach it", settings::exposure),
     check("proxy", "Reverse proxy", settings::proxy),
+    check("tls", "Certificate", settings::tls),
     check("tailscale", "Tailscale", tailnet::tailscale),
     repairable("agent-folders", "Folders of agents", machine::agent_folders, machine::make_agent_folders),
     check("logs", "Logs", machine::logs),

@@ -73,3 +73,26 @@ pub(super) fn proxy(patient: &Patient) -> Finding {
         config.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     ))
 }
+
+pub(super) fn tls(patient: &Patient) -> Finding {
+    let (settings, now_ms) = (patient.config().config.tls.clone(), patient.clock.now_ms());
+    let check = match crate::tls::examine(&settings, &patient.paths.state_dir, now_ms) {
+        Ok(None) if !settings.enabled => return Finding::skipped("TLS is off (gateway.tls.enabled)"),
+        Ok(None) => return Finding::ok("a certificate is made when the gateway starts"),
+        Ok(Some(check)) => check,
+        Err(problem) => {
+            return Finding::fail(problem)
+                .fix("put certificate and key there, or remove gateway.tls.certPath and keyPath");
+        }
+    };
+    let file = check.file.display();
+    if let Some(exposed) = check.exposed {
+        return Finding::fail(exposed).fix("make the key private, and change it when somebody else uses this machine");
+    }
+    let days = (check.not_after_ms - now_ms) / 86_400_000;
+    match check.expiry {
+        Some(expiry) if days <= 0 => Finding::fail(format!("{file} {expiry}")).fix("put a new certificate there"),
+        Some(expiry) => Finding::warn(format!("{file} {expiry}")).fix("put a new certificate there"),
+        None => Finding::ok(format!("{file} is valid for {days} days, and its key is private")),
+    }
+}
