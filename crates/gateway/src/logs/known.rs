@@ -47,7 +47,8 @@ const MIN_VALUE: usize = 12;
 /// Learns what a configuration holds: the gateway's own secrets, and what is sent
 /// to providers and MCP servers.
 pub(crate) fn learn_config(redactor: &Redactor, config: &Config) {
-    [&config.auth.token, &config.auth.password].into_iter().flatten().for_each(|secret| redactor.learn(secret));
+    let own = [&config.auth.token, &config.auth.password, &config.remote.token, &config.remote.password];
+    own.into_iter().flatten().for_each(|secret| redactor.learn(secret));
     let of_providers = config.models.providers.iter().flat_map(|provider| &provider.headers);
     let of_servers = config.mcp.iter().flat_map(|server| match &server.transport {
         McpTransport::Stdio { env, .. } => env,
