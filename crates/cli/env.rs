@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use postern_gateway::AGENT_MARKER;
 use postern_gateway::logs::Redactor;
+use postern_gateway::config::variables::{Variables, parse_env};
 use postern_gateway::secrets::Secret;
 use postern_protocol::DEFAULT_PORT;
 
@@ -140,6 +141,23 @@ impl Environment {
     pub(crate) fn display(&self) -> bool {
         let set = |name: &str| self.variables.get(name).is_some_and(|value| !value.is_empty());
         cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+    }
+
+    /// What `.env` in the state folder adds: only names that are not set. The one
+    /// of the current folder is never read, it may be anybody's.
+    fn completed(&self, state_dir: &Path) -> Self {
+        let text = std::fs::read_to_string(state_dir.join(".env")).unwrap_or_default();
+        let mut variables = self.variables.clone();
+        for (name, value) in parse_env(&text) {
+            variables.entry(name).or_insert_with(|| value.into());
+        }
+        Self { variables, home: self.home.clone() }
+    }
+
+    /// Everything that is text, for `${NAME}` in the configuration.
+    fn for_config(&self) -> Variables {
+        let text = self.variables.iter().filter_map(|(name, value)| Some((name.clone(), value.to_str()?.to_owned())));
+        Variables::new(text.collect())
     }
 
     /// First variable that is set and not blank, with its full name.
@@ -348,6 +366,8 @@ pub(crate) struct Settings {
     pub(crate) logging: Switch,
     /// Debug builds only: a gateway panics with these words once it serves, so that tests see what that leaves behind.
     pub(crate) test_panic: Option<String>,
+    /// What the configuration may refer to.
+    pub(crate) variables: Variables,
     /// Whether an agent of a gateway runs this program.
     pub(crate) agent: bool,
     /// The user's editor, as a shell would run it.
@@ -358,9 +378,14 @@ impl Settings {
     /// Flags win over the environment, `POSTERN_` over its aliases.
     pub(crate) fn resolve(env: &Environment, flags: &GlobalArgs) -> Outcome<Self> {
         let profile = profile(env, flags)?;
+        let state_dir = state_dir(env, profile.as_deref())?;
+        let completed = env.completed(&state_dir);
+        // What decides about the folder cannot come from a file in it.
+        let commands = env.for_commands();
+        let env = &completed;
         let url = given(flags.url.as_ref(), "--url", env.text("GATEWAY_URL", Also::OpenClaw)?);
         Ok(Self {
-            state_dir: state_dir(env, profile.as_deref())?,
+            state_dir,
             config_path: env.path("CONFIG_PATH", Also::Clawdbot),
             url: url.map(normalise_url).transpose()?,
             token: given(flags.token.as_ref(), "--token", env.text("GATEWAY_TOKEN", Also::Clawdbot)?).map(secret),
@@ -393,7 +418,8 @@ impl Settings {
             colour: env.colour(),
             display: env.display(),
             update_role: role::read(env)?,
-            command_env: env.for_commands(),
+            command_env: commands,
+            variables: env.for_config(),
             #[cfg(feature = "otel")]
             otel_endpoint: env.foreign("OTEL_EXPORTER_OTLP_ENDPOINT"),
             redactor: Redactor::default(),

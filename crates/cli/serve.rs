@@ -98,7 +98,8 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
 /// A file that is wrong starts in safe mode; flags that are wrong are refused,
 /// because whoever typed them is there to correct them.
 pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
-    let of_file = load(paths, &Overrides::default()).problems;
+    let file_alone = Overrides { variables: overrides.variables.clone(), ..Overrides::default() };
+    let of_file = load(paths, &file_alone).problems;
     let problems = load(paths, overrides).problems;
     let of_flags = problems.iter().filter(|problem| !of_file.iter().any(|known| known.path == problem.path));
     let lines: Vec<String> = of_flags.map(ToString::to_string).collect();
@@ -179,6 +180,7 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) 
         token: settings.token.as_ref().map(|given| given.value.clone()),
         password: settings.password.as_ref().map(|given| given.value.clone()),
         tailscale: args.tailscale.map(TailscaleArg::mode),
+        variables: settings.variables.clone(),
         given_by: given_by(settings, args),
     })
 }

@@ -47,6 +47,9 @@ impl HostState {
     }
 }
 
+/// How long clients are told to expect no gateway.
+const RESTART_TAKES: Duration = Duration::from_millis(1_500);
+
 enum Order {
     Restart,
     Stop(oneshot::Sender<()>),
@@ -182,6 +185,10 @@ async fn serve(
     let order = tokio::select! {
         problem = running.failed() => Err(problem),
         order = orders.recv() => Ok(order),
+        request = running.restart_requested() => {
+            running.shutdown_for_restart(&request.reason, RESTART_TAKES).await;
+            return Some(Order::Restart);
+        }
     };
     match order {
         Ok(order) => {

@@ -38,7 +38,7 @@ const BROKEN: &[(&str, &[&str])] = &[
     ("{gateway: {customBindHost: 'here'}}", &["line 1", "gateway.customBindHost", "IPv4"]),
     ("{gateway: {auth: {mode: 'open'}}}", &["line 1", "gateway.auth.mode", "\"token\""]),
     ("{gateway: {auth: {token: 12345}}}", &["line 1", "gateway.auth.token", "quotes"]),
-    ("{gateway: {auth: {token: '${HOME}'}}}", &["line 1", "gateway.auth.token", "POSTERN_GATEWAY_TOKEN"]),
+    ("{gateway: {auth: {token: '${POSTERN_NOWHERE}'}}}", &["line 1", "gateway.auth.token", "not set"]),
     ("{gateway: {trustedProxies: ['10.0.0.1', 'proxy']}}", &["line 1", "gateway.trustedProxies[1]"]),
     ("{gateway: {controlUi: {allowedOrigins: [\n'host']}}}", &["line 2", "gateway.controlUi.allowedOrigins[0]"]),
     ("{session: {mainKey: 'a:b'}}", &["line 1", "session.mainKey"]),

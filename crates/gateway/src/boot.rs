@@ -145,6 +145,9 @@ pub async fn start(mut options: Options) -> Result<Running, StartError> {
     };
     let (services, door) = opened;
     let holder = Holder::new(services.port, &services.version);
+    if let Some(why) = services.restart.came_from() {
+        services.system_events.push(why.told());
+    }
     folder.sign(&Holder { door: services.door, tls: services.tls.is_on(), ..holder })?;
     let watch = folder.watch(&services.paths);
     crate::background::run(&services, (listeners, door), watch);

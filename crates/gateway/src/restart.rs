@@ -40,6 +40,16 @@ pub struct Why {
     pub at_ms: i64,
 }
 
+impl Why {
+    /// One line for those who come afterwards.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let paths = if self.paths.is_empty() { String::new() } else { format!(": {}", self.paths.join(", ")) };
+        let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        format!("The gateway was restarted for {}{paths}{note}.", self.reason)
+    }
+}
+
 /// A restart that was asked for.
 #[derive(Debug, Clone)]
 pub struct RestartRequest {

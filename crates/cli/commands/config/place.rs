@@ -75,7 +75,7 @@ impl Place {
             Self::Gateway(gateway, _) => gateway.call("config.set", json!({"raw": text, "baseHash": base.hash})).await,
             Self::File(paths) => {
                 let clock = Clock::new(now_ms);
-                let terms = Change { cause, check: Check::NoWorse, base: Some(&base.hash) };
+                let terms = Change { cause, check: Check::NoWorse, base: Some(&base.hash), overrides: None };
                 let changed = change(paths, &clock, &terms, |_| Ok(text)).map_err(failure)?;
                 Ok(json!({"ok": true, "path": paths.config_path, "warnings": changed.warnings}))
             }

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::edit::EditError;
 use super::file::{hash, read_file, write_file};
 use super::versions::{self, Cause};
-use super::{ConfigProblem, Overrides, validate};
+use super::{ConfigProblem, Overrides, validate_at};
 use crate::options::{Clock, Paths};
 
 /// Held while the file is changed; apart from the file, which is replaced.
@@ -68,6 +68,8 @@ pub struct Change<'a> {
     pub check: Check,
     /// Hash of the text that was looked at, if any was.
     pub base: Option<&'a str>,
+    /// What wins over the file, and the environment that it may refer to.
+    pub overrides: Option<&'a Overrides>,
 }
 
 /// Changes the file.
@@ -77,13 +79,15 @@ pub struct Change<'a> {
 pub fn change(
     paths: &Paths,
     clock: &Clock,
-    Change { cause, check, base }: &Change<'_>,
+    Change { cause, check, base, overrides }: &Change<'_>,
     edit: impl FnOnce(&str) -> Result<String, EditError>,
 ) -> Result<Changed, ChangeError> {
     let io_at = |path: &Path| {
         let path = path.display().to_string();
         move |source| ChangeError::Io { path, source }
     };
+    let nothing = Overrides::default();
+    let overrides = overrides.unwrap_or(&nothing);
     let _lock = lock(&paths.state_dir).map_err(io_at(&paths.state_dir))?;
     let found = read_file(&paths.config_path).map_err(io_at(&paths.config_path))?;
     let before = found.clone().unwrap_or_default();
@@ -91,10 +95,10 @@ pub fn change(
         return Err(ChangeError::Conflict);
     }
     let text = edit(&before)?;
-    let found_now = validate(&text, &Overrides::default());
+    let found_now = validate_at(&text, paths, overrides);
     let known = match *check {
         Check::Valid => Vec::new(),
-        Check::NoWorse => validate(&before, &Overrides::default()).problems,
+        Check::NoWorse => validate_at(&before, paths, overrides).problems,
     };
     let is_known = |problem: &ConfigProblem| {
         known.iter().any(|old| (&old.path, &old.message) == (&problem.path, &problem.message))
@@ -146,7 +150,7 @@ mod tests {
 
     fn set(paths: &Paths, base: Option<&str>, path: &str, value: &str, check: Check) -> Result<Changed, ChangeError> {
         let (path, value) = (SettingPath::parse(path).unwrap(), serde_json::from_str(value).unwrap());
-        let terms = Change { cause: Cause::Set, check, base };
+        let terms = Change { cause: Cause::Set, check, base, overrides: None };
         change(paths, &Clock::new(|| 1), &terms, |text| edit::set(text, &path, &value))
     }
 
@@ -177,6 +181,6 @@ mod tests {
         set(&paths, None, "gateway.port", "1", Check::NoWorse).unwrap();
         assert!(set(&paths, None, "gateway.auth.mode", "\"z\"", Check::NoWorse).is_err());
         set(&paths, None, "gateway.bind", "\"lan\"", Check::NoWorse).unwrap();
-        assert!(validate(&fs::read_to_string(&paths.config_path).unwrap(), &Overrides::default()).problems.is_empty());
+        assert!(validate_at(&fs::read_to_string(&paths.config_path).unwrap(), &paths, &Overrides::default()).problems.is_empty());
     }
 }

@@ -1,11 +1,13 @@
 //! Files: the configuration, and the copy of the last one that was valid.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::file::{hash, read_file, write_file};
-use super::read::{ReadConfig, document, read};
+use super::read::{ReadConfig, Surroundings, document, read};
 use super::resolve::{Resolved, resolve};
 use super::{Config, ConfigProblem, Overrides};
 use crate::options::Paths;
@@ -27,8 +29,22 @@ pub struct Loaded {
     pub hash: String,
     /// What is written in the text that is in force.
     pub document: Arc<Value>,
+    /// What the file says, also where that waits for the next start.
+    pub wanted: Arc<Config>,
+    /// Files that it includes.
+    pub files: Vec<PathBuf>,
     /// Settings that changed and wait for the next start.
     pub waiting: Vec<&'static str>,
+}
+
+impl Loaded {
+    /// Whether this says the same as another one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.hash, self.exists, self.safe_mode) == (&other.hash, other.exists, other.safe_mode)
+            && self.problems == other.problems
+            && self.wanted == other.wanted
+    }
 }
 
 /// What [`validate`] found.
@@ -52,7 +68,7 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
             return safe_mode(paths, overrides, vec![ConfigProblem::new("", message)], String::new());
         }
     };
-    let (resolved, mut warnings) = match interpret(&text, overrides) {
+    let Meaning { config, mut warnings, files } = match interpret(&text, Some(paths), overrides) {
         Ok(valid) => valid,
         Err(problems) => return safe_mode(paths, overrides, problems, text),
     };
@@ -64,8 +80,11 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
     {
         warnings.push(format!("{}: the copy for safe mode could not be written: {error}", last_good.display()));
     }
+    let config = Arc::new(config);
     Loaded {
-        config: Arc::new(resolved.config),
+        wanted: Arc::clone(&config),
+        config,
+        files,
         warnings,
         problems: Vec::new(),
         safe_mode: false,
@@ -76,11 +95,22 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
     }
 }
 
-/// Checks a text as [`load`] would, without using it.
+/// Checks a text as [`load`] would, without using it. What it includes or takes
+/// from the state folder is not looked at.
 #[must_use]
 pub fn validate(text: &str, overrides: &Overrides) -> Validation {
-    match interpret(text, overrides) {
-        Ok((_, warnings)) => Validation { problems: Vec::new(), warnings },
+    checked(interpret(text, None, overrides))
+}
+
+/// Checks a text as [`load`] would, in the place of the file, without using it.
+#[must_use]
+pub fn validate_at(text: &str, paths: &Paths, overrides: &Overrides) -> Validation {
+    checked(interpret(text, Some(paths), overrides))
+}
+
+fn checked(meaning: Result<Meaning, Vec<ConfigProblem>>) -> Validation {
+    match meaning {
+        Ok(Meaning { warnings, .. }) => Validation { problems: Vec::new(), warnings },
         Err(problems) => Validation { problems, warnings: Vec::new() },
     }
 }
@@ -89,38 +119,91 @@ pub fn validate(text: &str, overrides: &Overrides) -> Validation {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub(crate) fn would_be(text: &str, _paths: &Paths, overrides: &Overrides) -> Result<Config, Vec<ConfigProblem>> {
-    interpret(text, overrides).map(|(resolved, _)| resolved.config)
+pub(crate) fn would_be(text: &str, paths: &Paths, overrides: &Overrides) -> Result<Config, Vec<ConfigProblem>> {
+    interpret(text, Some(paths), overrides).map(|meaning| meaning.config)
+}
+
+/// What a text means.
+struct Meaning {
+    config: Config,
+    warnings: Vec<String>,
+    files: Vec<PathBuf>,
 }
 
 /// A valid configuration and its warnings, or all its problems with their lines.
-fn interpret(text: &str, overrides: &Overrides) -> Result<(Resolved, Vec<String>), Vec<ConfigProblem>> {
-    let ReadConfig { raw, findings } = read(text)?;
-    let mut resolved = resolve(&raw, overrides);
-    if resolved.problems.is_empty() {
-        let mut warnings = findings.warnings;
-        warnings.append(&mut resolved.warnings);
-        return Ok((resolved, warnings));
+fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result<Meaning, Vec<ConfigProblem>> {
+    let surroundings = Surroundings {
+        config: paths.map(|paths| paths.config_path.as_path()),
+        state_dir: paths.map(|paths| paths.state_dir.as_path()),
+        variables: Some(&overrides.variables),
+    };
+    let ReadConfig { raw, findings, files } = read(text, surroundings)?;
+    let Resolved { config, problems, warnings } = resolve(&raw, overrides);
+    let told = findings.problems;
+    // What follows from a mistake that is told already is not told as well.
+    let known = Known::of(&told);
+    let mut all: Vec<ConfigProblem> = problems.into_iter().filter(|problem| !known.explains(&problem.path)).collect();
+    for problem in &mut all {
+        // What is missing is told where it would be.
+        let place = around(&problem.path).find_map(|path| findings.places.get(path));
+        if let Some(place) = place {
+            problem.line = Some(place.line);
+            problem.file.clone_from(&place.file);
+        }
     }
-    for problem in &mut resolved.problems {
-        problem.line = findings.lines.get(&problem.path).copied();
+    all.splice(0..0, told);
+    if all.is_empty() {
+        let warnings = findings.warnings.into_iter().chain(warnings).collect();
+        return Ok(Meaning { config, warnings, files });
     }
-    Err(resolved.problems)
+    Err(all)
+}
+
+/// A path and those of the sections that it is in, without the file as a whole.
+fn around(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.rfind(['.', '[']).map(|at| &path[..at]))
+}
+
+/// Paths of mistakes that are told, and of the sections that they are in.
+struct Known<'a> {
+    paths: HashSet<&'a str>,
+    sections: HashSet<&'a str>,
+    parents: HashSet<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn of(told: &'a [ConfigProblem]) -> Self {
+        let paths = || told.iter().map(|problem| problem.path.as_str());
+        Self {
+            paths: paths().collect(),
+            sections: paths().flat_map(around).collect(),
+            parents: paths().filter_map(|path| around(path).nth(1)).collect(),
+        }
+    }
+
+    /// Whether a path is in one of them, around one, or beside one.
+    fn explains(&self, path: &str) -> bool {
+        let beside = around(path).nth(1).is_some_and(|parent| self.parents.contains(parent));
+        beside || self.sections.contains(path) || around(path).any(|path| self.paths.contains(path))
+    }
 }
 
 fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>, text: String) -> Loaded {
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
-    let last_good = last_good.and_then(|text| Some((interpret(&text, overrides).ok()?, document(&text).ok()?)));
+    let last_good = last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
     let (config, document, source) = match last_good {
-        Some(((resolved, _), document)) => (resolved.config, document, "the last one that was valid is in force"),
+        Some((meaning, document)) => (meaning.config, document, "the last one that was valid is in force"),
         None => {
             let defaults = resolve(&super::RawConfig::default(), overrides).config;
             (defaults, Value::Null, "the defaults are in force")
         }
     };
     let warning = format!("{} is not used: {source}", paths.config_path.display());
+    let config = Arc::new(config);
     Loaded {
-        config: Arc::new(config),
+        wanted: Arc::clone(&config),
+        config,
+        files: Vec::new(),
         warnings: vec![warning],
         problems,
         safe_mode: true,

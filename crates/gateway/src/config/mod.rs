@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `raw.rs` | the keys, as written |
 //! | `read.rs` | JSON5 text to [`RawConfig`] |
+//! | `document.rs`, `variables.rs` | `$include` and `${NAME}` |
 //! | `shape.rs` | the check against the schema, with lines |
 //! | `model.rs` | [`Config`] |
 //! | `resolve.rs` | defaults and rules |
@@ -31,6 +32,7 @@
 mod agents;
 mod backup;
 pub mod change;
+mod document;
 pub mod edit;
 pub mod effective;
 pub mod file;
@@ -57,6 +59,7 @@ mod talk;
 mod tests;
 mod tls;
 mod trusted_proxy;
+pub mod variables;
 pub mod versions;
 mod update;
 
@@ -67,7 +70,7 @@ pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
 pub use self::live::LiveConfig;
-pub use self::load::{Loaded, Validation, load, validate};
+pub use self::load::{Loaded, Validation, load, validate, validate_at};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{
@@ -86,6 +89,7 @@ pub use self::tailscale::Tailscale;
 pub use self::raw::RemoteTransport;
 pub use self::remote::{RemoteSettings, is_ssh_target, read_fingerprint};
 pub use self::tls::{CertificateFiles, TlsSettings};
+pub use self::variables::Variables;
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
 pub use self::update::{UpdateSettings, is_fetchable};
 
@@ -99,18 +103,23 @@ pub struct ConfigProblem {
     pub path: String,
     /// Line in the file, from 1, when the setting is in the file.
     pub line: Option<usize>,
+    /// The file, when it is an included one.
+    pub file: Option<String>,
     /// What is wrong and what to write instead. Never contains the value.
     pub message: String,
 }
 
 impl ConfigProblem {
     pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), line: None, message: message.into() }
+        Self { path: path.into(), line: None, file: None, message: message.into() }
     }
 }
 
 impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}, ")?;
+        }
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }

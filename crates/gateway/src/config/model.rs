@@ -442,6 +442,8 @@ pub struct Overrides {
     pub password: Option<Secret>,
     /// How Tailscale shows the gateway.
     pub tailscale: Option<TailscaleMode>,
+    /// The environment, for `${NAME}` in the file.
+    pub variables: super::Variables,
     /// By path, the flag or variable that decides it.
     pub given_by: BTreeMap<&'static str, String>,
 }

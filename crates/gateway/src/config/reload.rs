@@ -119,6 +119,7 @@ mod tests {
             "gateway.tls" => "{ gateway: { tls: { enabled: true } } }",
             "update" => "{ update: { hold: true } }",
             "backup" => "{ backup: { keep: 3 } }",
+            "gateway.remote" => "{ gateway: { remote: { url: 'wss://house.example' } } }",
             "session" => "{ session: { mainKey: 'home' } }",
             "agents.list" => "{ agents: { list: [{ id: 'ada' }] } }",
             "agents.defaults" => "{ agents: { defaults: { timeoutSeconds: 5 } } }",

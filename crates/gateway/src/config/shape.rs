@@ -4,108 +4,140 @@
 use std::collections::HashMap;
 
 use jsonc_parser::ast;
-use jsonc_parser::common::Ranged;
 use serde_json::{Number, Value};
 
 use super::ConfigProblem;
+use super::document::{Kind, Member, Node, Place, Texts};
 use super::schema::follow;
+use super::variables::{Lookup, Unresolved};
 
 /// What the check found.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) problems: Vec<ConfigProblem>,
     pub(super) warnings: Vec<String>,
-    /// Line of every setting that is in the file, by path.
-    pub(super) lines: HashMap<String, usize>,
+    /// Where every setting of the file is, by path.
+    pub(super) places: HashMap<String, Place>,
 }
 
 pub(super) struct Checker<'s> {
-    /// Offset of every line break, ascending.
-    breaks: Vec<usize>,
+    texts: Texts,
     root: &'s Value,
+    variables: Lookup,
     findings: Findings,
 }
 
 impl<'s> Checker<'s> {
-    pub(super) fn new(text: &str, root: &'s Value) -> Self {
-        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(offset, _)| offset).collect();
-        Self { breaks, root, findings: Findings::default() }
+    pub(super) fn new(texts: Texts, root: &'s Value, variables: Lookup) -> Self {
+        Self { texts, root, variables, findings: Findings::default() }
     }
 
-    pub(super) fn check(mut self, file: &ast::Value<'_>) -> Findings {
+    /// Checks the tree, puts variables in their places, and takes out what cannot
+    /// be used, so that the rest can be looked at too.
+    pub(super) fn check(mut self, file: &mut Node) -> Findings {
         self.node(file, self.root, "");
         self.findings
     }
 
-    fn node(&mut self, node: &ast::Value<'_>, schema: &'s Value, path: &str) {
-        let schema = self.choose(follow(schema), node);
-        let line = self.line_of(node.range().start);
-        self.findings.lines.insert(path.to_owned(), line);
-        let fits = match node {
-            ast::Value::Object(object) if has_type(schema, "object") => return self.object(object, schema, path),
-            ast::Value::Array(array) if has_type(schema, "array") => return self.array(array, schema, path),
-            ast::Value::StringLit(text) => has_type(schema, "string") && allows_word(schema, &text.value),
-            ast::Value::BooleanLit(_) => has_type(schema, "boolean"),
-            ast::Value::NumberLit(_) => fits_number(schema, &to_json(node.clone())),
-            ast::Value::Object(_) | ast::Value::Array(_) | ast::Value::NullKeyword(_) => false,
+    fn node(&mut self, node: &mut Node, schema: &'s Value, path: &str) {
+        let place = self.texts.place(node.at);
+        self.findings.places.insert(path.to_owned(), place);
+        if let Err(message) = self.put_variables(node, schema) {
+            return self.unusable(node, path, message);
+        }
+        let schema = choose(follow(schema), node);
+        let fits = match &mut node.kind {
+            Kind::Section(members) if has_type(schema, "object") => return self.section(members, schema, path),
+            Kind::List(elements) if has_type(schema, "array") => return self.list(elements, schema, path),
+            Kind::Text(text) => has_type(schema, "string") && allows_word(schema, text),
+            Kind::Plain(Value::Bool(_)) => has_type(schema, "boolean"),
+            Kind::Plain(Value::Null) | Kind::Section(_) | Kind::List(_) => false,
+            Kind::Plain(value) => fits_number(schema, value),
         };
         if !fits {
-            let message = expectation(schema);
-            self.findings.problems.push(ConfigProblem { path: path.to_owned(), line: Some(line), message });
+            self.unusable(node, path, expectation(schema));
         }
     }
 
-    /// Of several shapes that a setting may have, the one that is written.
-    fn choose(&self, schema: &'s Value, node: &ast::Value<'_>) -> &'s Value {
-        let Some(choices) = schema.get("anyOf").and_then(Value::as_array) else { return schema };
-        let kind = match node {
-            ast::Value::Object(_) => "object",
-            ast::Value::Array(_) => "array",
-            _ => "string",
-        };
-        let fitting = choices.iter().map(|choice| follow(choice)).find(|choice| has_type(choice, kind));
-        fitting.unwrap_or(schema)
+    fn unusable(&mut self, node: &mut Node, path: &str, message: String) {
+        let Place { file, line } = self.texts.place(node.at);
+        let problem = ConfigProblem { file, line: Some(line), ..ConfigProblem::new(path, message) };
+        self.findings.problems.push(problem);
+        node.kind = Kind::Plain(Value::Null);
     }
 
-    fn object(&mut self, object: &ast::Object<'_>, schema: &'s Value, path: &str) {
+    /// Where a number or a truth value is wanted, a variable may hold one.
+    fn put_variables(&self, node: &mut Node, schema: &Value) -> Result<(), String> {
+        let Kind::Text(text) = &node.kind else { return Ok(()) };
+        let resolved = self.variables.resolve(text).map_err(|error| match error {
+            Unresolved::Missing(name) => format!(
+                "refers to ${{{name}}}, which is not set; set it in the environment, in .env in the state folder or \
+                 under env.vars, or write $${{{name}}} for the characters themselves"
+            ),
+            Unresolved::Malformed => {
+                "has ${ without a variable's name and }; write $${ for the characters themselves".to_owned()
+            }
+        })?;
+        if let Some(text) = resolved {
+            let plain = serde_json::from_str::<Value>(text.trim()).ok().filter(|value| {
+                let schema = follow(schema);
+                !has_type(schema, "string") && (value.is_number() || value.is_boolean())
+            });
+            node.kind = plain.map_or(Kind::Text(text), Kind::Plain);
+        }
+        Ok(())
+    }
+
+    fn section(&mut self, members: &mut [Member], schema: &'s Value, path: &str) {
         let known = schema.get("properties").and_then(Value::as_object);
         // A section whose names the user chooses has one schema for all of them.
         let any = schema.get("additionalProperties").filter(|any| any.is_object());
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        for (index, property) in object.properties.iter().enumerate() {
-            if seen.insert(property.name.as_str(), index).is_some() {
-                let line = self.line_of(property.range.start);
-                let path = join(path, property.name.as_str());
-                self.findings.warnings.push(format!("line {line}: {path}: written twice; the last one counts"));
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (index, member) in members.iter().enumerate() {
+            if seen.insert(member.name.clone(), index).is_some() {
+                self.warn(member.at, &join(path, &member.name), "written twice; the last one counts");
             }
         }
-        for (index, property) in object.properties.iter().enumerate() {
-            let name = property.name.as_str();
-            let counts = seen.get(name) == Some(&index);
-            let is_null = matches!(property.value, ast::Value::NullKeyword(_));
-            let path = join(path, name);
-            match known.and_then(|known| known.get(name)).or(any) {
-                Some(schema) if counts && !is_null => self.node(&property.value, schema, &path),
+        for (index, member) in members.iter_mut().enumerate() {
+            let counts = seen.get(&member.name) == Some(&index);
+            let is_null = matches!(member.value.kind, Kind::Plain(Value::Null));
+            let path = join(path, &member.name);
+            match known.and_then(|known| known.get(&member.name)).or(any) {
+                Some(schema) if counts && !is_null => self.node(&mut member.value, schema, &path),
                 Some(_) => {}
-                None => {
-                    let line = self.line_of(property.range.start);
-                    let text = format!("line {line}: {path}: not a setting of this version; ignored");
-                    self.findings.warnings.push(text);
-                }
+                None => self.warn(member.at, &path, "not a setting of this version; ignored"),
             }
         }
     }
 
-    fn array(&mut self, array: &ast::Array<'_>, schema: &'s Value, path: &str) {
+    fn warn(&mut self, at: usize, path: &str, message: &str) {
+        let Place { file, line } = self.texts.place(at);
+        let problem = ConfigProblem { file, line: Some(line), ..ConfigProblem::new(path, message) };
+        self.findings.warnings.push(problem.to_string());
+    }
+
+    fn list(&mut self, elements: &mut Vec<Node>, schema: &'s Value, path: &str) {
         let Some(items) = schema.get("items") else { return };
-        for (index, element) in array.elements.iter().enumerate() {
+        for (index, element) in elements.iter_mut().enumerate() {
             self.node(element, items, &format!("{path}[{index}]"));
         }
+        // Without one of its elements a list means something else.
+        if elements.iter().any(|element| matches!(element.kind, Kind::Plain(Value::Null))) {
+            elements.clear();
+        }
     }
+}
 
-    fn line_of(&self, offset: usize) -> usize {
-        self.breaks.partition_point(|&line_break| line_break < offset) + 1
-    }
+/// Of several shapes that a setting may have, the one that is written.
+fn choose<'s>(schema: &'s Value, node: &Node) -> &'s Value {
+    let Some(choices) = schema.get("anyOf").and_then(Value::as_array) else { return schema };
+    let kind = match &node.kind {
+        Kind::Section(_) => "object",
+        Kind::List(_) => "array",
+        Kind::Text(_) | Kind::Plain(_) => "string",
+    };
+    let fitting = choices.iter().map(|choice| follow(choice)).find(|choice| has_type(choice, kind));
+    fitting.unwrap_or(schema)
 }
 
 /// The value of a node, with `null` members absent and whole numbers whole:
@@ -127,22 +159,13 @@ fn keep(value: Value) -> Value {
     }
 }
 
-/// The same with `null` members: in a patch they say what goes.
-pub(super) fn with_nulls(node: ast::Value<'_>) -> Value {
-    tidy(node.into(), false)
-}
-
 fn prune(value: Value) -> Value {
-    tidy(value, true)
-}
-
-fn tidy(value: Value, prune: bool) -> Value {
     match value {
         Value::Object(members) => {
-            let kept = members.into_iter().filter(|(_, member)| !(prune && member.is_null()));
-            Value::Object(kept.map(|(name, member)| (name, tidy(member, prune))).collect())
+            let kept = members.into_iter().filter(|(_, member)| !member.is_null());
+            Value::Object(kept.map(|(name, member)| (name, prune(member))).collect())
         }
-        Value::Array(elements) => Value::Array(elements.into_iter().map(|element| tidy(element, prune)).collect()),
+        Value::Array(elements) => Value::Array(elements.into_iter().map(prune).collect()),
         Value::Number(number) => Value::Number(whole(&number).unwrap_or(number)),
         other => other,
     }

@@ -1,5 +1,6 @@
 //! The configuration end to end: texts in, meaning, problems and warnings out.
 
+mod mutations;
 mod random;
 
 use std::fs;
@@ -236,7 +237,8 @@ fn wrong_meanings_are_told() {
         ),
         (
             "{gateway: {auth: {token: '${TOKEN}'}}}",
-            "gateway.auth.token: refers to the environment, which is not read here; set POSTERN_GATEWAY_TOKEN instead",
+            "gateway.auth.token: refers to ${TOKEN}, which is not set; set it in the environment, in .env in the state \
+             folder or under env.vars, or write $${TOKEN} for the characters themselves",
         ),
         ("{gateway: {controlUi: {basePath: 'ui'}}}", "gateway.controlUi.basePath: must be a path such as /postern"),
         (
@@ -396,7 +398,7 @@ fn the_own_file_wins_over_one_that_was_there_before() {
 #[test]
 fn a_problem_reads_as_one_line() {
     let problem =
-        ConfigProblem { path: "gateway.port".to_owned(), line: Some(3), message: "must be a number".to_owned() };
+        ConfigProblem { line: Some(3), ..ConfigProblem::new("gateway.port", "must be a number") };
     assert_eq!(problem.to_string(), "line 3: gateway.port: must be a number");
     assert_eq!(ConfigProblem::new("", "unreadable").to_string(), "unreadable");
 }

@@ -38,9 +38,7 @@ impl Services {
     pub async fn reload_config(&self) -> Option<Applied> {
         let _turn = self.settings.turn.acquire().await.ok()?;
         let loaded = self.load_config().await?;
-        let before = self.config.state();
-        let same = before.hash == loaded.hash && before.exists == loaded.exists && before.config == loaded.config;
-        if same && before.safe_mode == loaded.safe_mode {
+        if loaded.is_same(&self.config.state()) {
             return None;
         }
         let applied = self.put_in_force(loaded).await;
@@ -51,7 +49,7 @@ impl Services {
     /// Whether the file, or what it takes from elsewhere, is not what is known.
     pub(super) async fn config_differs(&self) -> bool {
         let (before, loaded) = (self.config.state(), self.load_config().await);
-        loaded.is_some_and(|loaded| loaded.hash != before.hash || loaded.exists != before.exists)
+        loaded.is_some_and(|loaded| !loaded.is_same(&before))
     }
 
     /// Whether the file can be used as it is now.

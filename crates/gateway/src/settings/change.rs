@@ -112,7 +112,7 @@ impl Services {
             if found.is_some() && wish.base_hash.is_none() {
                 return Err(SettingsError::BaseHashRequired);
             }
-            let terms = Change { cause, check: Check::Valid, base: wish.base_hash.as_deref().filter(|_| found.is_some()) };
+            let terms = Change { cause, check: Check::Valid, base: wish.base_hash.as_deref().filter(|_| found.is_some()), overrides: Some(&overrides) };
             change(&paths, &clock, &terms, |text| new_text(text, &wish, &paths, &overrides)).map_err(SettingsError::from)
         });
         let changed = writing.await.map_err(|_| stopped())??;
@@ -166,11 +166,11 @@ fn new_text(text: &str, wish: &Wish, paths: &Paths, overrides: &Overrides) -> Re
             kept.ok_or_else(|| EditError::Unusable(format!("no version {id} is kept; config.versions lists them")))?
         }
     };
-    let config = would_be(&wanted, paths, overrides).map_err(EditError::Refused)?;
-    refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
     if wish.session_key.is_some() {
         refuse_protected(text, &wanted)?;
     }
+    let config = would_be(&wanted, paths, overrides).map_err(EditError::Refused)?;
+    refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
     Ok(wanted)
 }
 

@@ -2,8 +2,8 @@
 //! files: editors write another file and rename it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use notify::{Event, EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
@@ -16,37 +16,70 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A file that was just written is looked at when nothing followed for this long.
 const SETTLE: Duration = Duration::from_millis(15);
 
-/// Follows the file until the gateway stops.
+/// Follows the file, and what it takes from others, until the gateway stops.
 pub(crate) async fn watch(services: Arc<Services>) {
     // One word is enough, however often something was written.
     let (tell, mut told) = mpsc::channel::<()>(1);
-    let folders = folders(&services.paths.config_path, &services.paths.state_dir);
-    let wanted = folders.clone();
+    let wanted: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+    let matters = Arc::clone(&wanted);
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-        let matters = event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_)) && concerns(&event, &wanted));
-        if matters {
+        let wanted = matters.lock().unwrap_or_else(PoisonError::into_inner);
+        if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_)) && concerns(&event, &wanted)) {
             // Full means that it was told and not yet looked at.
             let _ = tell.try_send(());
         }
     });
-    let _watcher = watcher
-        .and_then(|mut watcher| {
-            folders.iter().try_for_each(|(folder, _)| watcher.watch(folder, RecursiveMode::NonRecursive))?;
-            Ok(watcher)
-        })
+    let mut watcher = watcher
         .inspect_err(|error| tracing::debug!(%error, "The system does not tell when the configuration is written."))
         .ok();
+    let mut folders = Vec::new();
+    let mut seen = Vec::new();
     loop {
+        let files = files(&services);
+        for folder in files.iter().filter_map(|file| file.parent()) {
+            if !folders.iter().any(|known| known == folder) {
+                folders.push(folder.to_owned());
+                let watched = watcher.as_mut().map(|watcher| watcher.watch(folder, RecursiveMode::NonRecursive));
+                if let Some(Err(error)) = watched {
+                    tracing::debug!(%error, "A folder of the configuration cannot be watched.");
+                }
+            }
+        }
+        wanted.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&files);
         // Also without a word now and then: some file systems do not tell.
-        let asked = tokio::time::timeout(LOOK_EVERY, told.recv()).await.is_ok();
-        if asked {
+        if tokio::time::timeout(LOOK_EVERY, told.recv()).await.is_ok() {
             settle(&mut told).await;
+        } else {
+            let looks = files.iter().map(|file| look_of(file)).collect::<Vec<_>>();
+            if std::mem::replace(&mut seen, looks.clone()) == looks {
+                continue;
+            }
         }
-        if services.config().reload.mode == ReloadMode::Off {
-            continue;
+        if services.config().reload.mode != ReloadMode::Off {
+            look(&services, &mut told).await;
         }
-        look(&services, &mut told).await;
     }
+}
+
+/// Size and time of a file: what changes when it is written.
+fn look_of(file: &Path) -> Option<(u64, SystemTime)> {
+    let about = std::fs::metadata(file).ok()?;
+    Some((about.len(), about.modified().ok()?))
+}
+
+/// Files that matter. Links are followed.
+fn files(services: &Services) -> Vec<PathBuf> {
+    let config = &services.paths.config_path;
+    let mut files = vec![config.clone(), services.paths.state_dir.join(".env")];
+    files.extend(config.canonicalize());
+    files.extend(services.config.state().files.iter().cloned());
+    files
+}
+
+fn concerns(event: &Event, files: &[PathBuf]) -> bool {
+    // Events name a folder as it was asked for, which may go through a link.
+    let named = |path: &PathBuf| files.iter().any(|file| file.file_name() == path.file_name());
+    event.paths.is_empty() || event.paths.iter().any(named)
 }
 
 /// Waits until nothing was written for a moment.
@@ -65,27 +98,4 @@ async fn look(services: &Arc<Services>, told: &mut mpsc::Receiver<()>) {
         while tokio::time::timeout(patience, told.recv()).await.is_ok() && !services.config_is_usable().await {}
     }
     services.reload_config().await;
-}
-
-/// Folders to watch, with the names in them that matter. A link is followed.
-fn folders(config: &Path, state_dir: &Path) -> Vec<(PathBuf, Vec<PathBuf>)> {
-    let mut files = vec![config.to_owned(), state_dir.join(".env")];
-    files.extend(config.canonicalize());
-    let mut folders: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
-    for file in files {
-        let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { continue };
-        match folders.iter_mut().find(|(known, _)| known == folder) {
-            Some((_, names)) => names.push(name.into()),
-            None => folders.push((folder.to_owned(), vec![name.into()])),
-        }
-    }
-    folders
-}
-
-fn concerns(event: &Event, folders: &[(PathBuf, Vec<PathBuf>)]) -> bool {
-    let named = |path: &PathBuf| {
-        let name = path.file_name().map(PathBuf::from);
-        folders.iter().any(|(_, names)| name.as_ref().is_some_and(|name| names.contains(name)))
-    };
-    event.paths.is_empty() || event.paths.iter().any(named)
 }

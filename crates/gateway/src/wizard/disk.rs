@@ -43,7 +43,7 @@ impl ConfigFile for OnDisk {
     fn write(&self, edits: Vec<(String, Value)>) -> BoxFuture<'static, Result<Option<String>, String>> {
         let (paths, clock) = (self.paths.clone(), self.clock.clone());
         let work = move || {
-            let terms = Change { cause: Cause::Setup, check: Check::Valid, base: None };
+            let terms = Change { cause: Cause::Setup, check: Check::Valid, base: None, overrides: None };
             let changed = change(&paths, &clock, &terms, |text| {
                 edits.iter().try_fold(text.to_owned(), |text, (path, value)| {
                     let path = SettingPath::parse(path).map_err(crate::config::edit::EditError::Unusable)?;

@@ -53,12 +53,23 @@ pub struct RawConfig {
     pub mcp: RawMcp,
     /// What may be spent.
     pub usage: RawUsage,
+    /// Values for `${NAME}` in this file.
+    pub env: RawEnv,
     /// What is logged, where, and how much is kept.
     pub logging: RawLogging,
     /// Newer releases.
     pub update: RawUpdate,
     /// Archives of everything there is.
     pub backup: RawBackup,
+}
+
+/// `env`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawEnv {
+    /// Used where neither the environment nor `.env` in the state folder has the name.
+    #[schemars(extend("x-secret" = true))]
+    pub vars: Option<BTreeMap<String, String>>,
 }
 
 /// `gateway`.

@@ -16,11 +16,11 @@ pub struct RawRemote {
     pub transport: Option<RemoteTransport>,
     /// Its shared token.
     #[serde(deserialize_with = "secret")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("x-secret" = true))]
     pub token: Option<Secret>,
     /// Its shared password.
     #[serde(deserialize_with = "secret")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("x-secret" = true))]
     pub password: Option<Secret>,
     /// SHA-256 of its TLS certificate: no other one is accepted.
     pub tls_fingerprint: Option<String>,

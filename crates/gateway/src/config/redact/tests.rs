@@ -102,7 +102,7 @@ fn the_schema_marks_what_sounds_secret() {
         for (name, member) in node.get("properties").and_then(serde_json::Value::as_object).into_iter().flatten() {
             let path = format!("{path}.{name}");
             let text = super::super::schema::follow(member);
-            let is_text = text.to_string().contains("\"string\"");
+            let is_text = text.get("properties").is_none() && text.to_string().contains("\"string\"");
             if sounds_secret(name) && is_text && !is_marked(member) {
                 found.push(path.clone());
             }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::config::read::read;
+use crate::config::read::{Surroundings, read};
 use crate::config::*;
 
 /// Pieces that meet in broken files.
@@ -117,8 +117,11 @@ proptest! {
     #[test]
     fn what_passes_the_check_has_the_shape(value in any_json()) {
         let text = value.to_string();
-        match read(&text) {
-            Ok(read) => drop(resolve::resolve(&read.raw, &Overrides::default())),
+        match read(&text, Surroundings::default()) {
+            Ok(read) => {
+                prop_assert!(read.findings.problems.iter().all(|problem| problem.line.is_some()));
+                drop(resolve::resolve(&read.raw, &Overrides::default()));
+            }
             // The catch-all without a line means that check and types disagree.
             Err(problems) => prop_assert!(problems.iter().all(|problem| problem.line.is_some()), "{problems:?}"),
         }

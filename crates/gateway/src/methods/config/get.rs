@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::in_force;
 use crate::config::file::{hash, read_file};
 use crate::config::redact::{redact_text, redact_value};
-use crate::config::{edit, validate};
+use crate::config::{edit, validate_at};
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 use crate::settings::issue;
 
@@ -21,8 +21,8 @@ impl Method for ConfigGet {
         let reading = tokio::task::spawn_blocking(move || {
             let text = read_file(&paths.config_path);
             let checked = match &text {
-                Ok(Some(text)) => validate(text, &overrides),
-                Ok(None) => validate("", &overrides),
+                Ok(Some(text)) => validate_at(text, &paths, &overrides),
+                Ok(None) => validate_at("", &paths, &overrides),
                 Err(_) => crate::config::Validation::default(),
             };
             (text, checked)

@@ -34,7 +34,7 @@ async fn write(cx: &Cx, mode: &'static str) -> RpcResult<()> {
     let (paths, clock) = (cx.paths.clone(), cx.clock.clone());
     let writing = tokio::task::spawn_blocking(move || {
         let path = SettingPath::parse(SETTING).map_err(RpcError::internal)?;
-        let terms = Change { cause: Cause::Patch, check: Check::NoWorse, base: None };
+        let terms = Change { cause: Cause::Patch, check: Check::NoWorse, base: None, overrides: None };
         let changed = change(&paths, &clock, &terms, |text| edit::set(text, &path, &json!(mode)));
         changed.map(drop).map_err(|error| match error {
             ChangeError::Io { .. } => RpcError::unavailable(format!("the configuration cannot be written: {error}")),

@@ -1,0 +1,181 @@
+//! Changes of the configuration reach a gateway that runs, and nobody is dropped; a file that cannot be used changes
+//! nothing; what needs a restart gets a planned one (DEMAND P1, P20).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, Client, Connect, Device, InProcess, TestGateway, until};
+
+async fn house(text: &str) -> (InProcess, PathBuf) {
+    let mut file = PathBuf::new();
+    let gateway = InProcess::with(text, |options| file.clone_from(&options.paths.config_path)).await;
+    (gateway, file)
+}
+
+async fn admin(gateway: &InProcess) -> Client {
+    gateway.op(&Device::new("owner"), &["operator.admin"]).await
+}
+
+/// As editors do: another file that takes the place of the old one.
+fn write_by_renaming(file: &Path, text: &str) {
+    let next = file.with_extension("tmp~");
+    fs::write(&next, text).unwrap();
+    fs::rename(&next, file).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_written_is_in_force_and_nobody_is_dropped() {
+    let (gateway, file) = house("{session: {mainKey: 'one'}}").await;
+    let mut watching = admin(&gateway).await;
+    for (key, rename) in [("two", false), ("three", true)] {
+        let text = format!("{{session: {{mainKey: '{key}'}}, agents: {{list: [{{id: 'a-{key}'}}]}}}}");
+        if rename { write_by_renaming(&file, &text) } else { fs::write(&file, &text).unwrap() }
+        let valid_with = |event: &Value| event["valid"] == true && event["paths"].to_string().contains("session.mainKey");
+        let seen = watching.events("config.changed").len();
+        let mut count = 0;
+        let event = watching
+            .event("config.changed", |event| {
+                count += 1;
+                count > seen && valid_with(event)
+            })
+            .await;
+        assert_eq!(event["restart"], json!([]));
+        // The same socket goes on, and everything that was told knows it.
+        let got = watching.ok("config.get", json!({})).await;
+        assert_eq!((&got["config"]["session"]["mainKey"], &got["hash"]), (&json!(key), &event["hash"]));
+        let agents = watching.ok("agents.list", json!({})).await;
+        assert_eq!((&agents["mainKey"], &agents["defaultId"]), (&json!(key), &json!(format!("a-{key}"))));
+        assert_eq!(watching.ok("health", json!({})).await["defaultAgentId"], format!("a-{key}"));
+    }
+}
+
+#[tokio::test]
+async fn a_broken_file_changes_nothing_and_is_told() {
+    let (gateway, file) = house("{session: {mainKey: 'one'}, gateway: {reload: {debounceMs: 20}}}").await;
+    let mut watching = admin(&gateway).await;
+    fs::write(&file, "{session: {mainKey: 'two'},\n gateway: {port: 'x'}}").unwrap();
+    let told = watching.event("config.changed", |event| event["valid"] == false).await;
+    assert_eq!((&told["issues"][0]["path"], &told["issues"][0]["line"]), (&json!("gateway.port"), &json!(2)));
+    let got = watching.ok("config.get", json!({})).await;
+    assert_eq!((&got["valid"], &got["safeMode"]), (&json!(false), &json!(true)));
+    assert_eq!(got["config"]["session"]["mainKey"], "one");
+    let status = watching.ok("status", json!({})).await["warnings"].to_string();
+    assert!(status.contains("safe mode") && status.contains("gateway.port"), "{status}");
+    // It is mended over the wire: what is there is the base, also of a broken text.
+    let raw = got["raw"].as_str().unwrap().replace("'x'", "18789");
+    watching.ok("config.set", json!({"raw": raw, "baseHash": got["hash"]})).await;
+    let got = watching.ok("config.get", json!({})).await;
+    assert_eq!((&got["valid"], &got["safeMode"]), (&json!(true), &json!(false)));
+    assert_eq!(got["config"]["session"]["mainKey"], "two");
+    let status = watching.ok("status", json!({})).await["warnings"].to_string();
+    assert!(!status.contains("safe mode"), "{status}");
+}
+
+/// A gateway that started in safe mode leaves it when the file is repaired, without a start.
+#[tokio::test]
+async fn safe_mode_is_left_while_it_runs() {
+    let gateway = TestGateway::builder().config("{session: {mainKey: ").start();
+    let mut client = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
+    let got = client.ok("config.get", json!({})).await;
+    assert_eq!((&got["safeMode"], &got["valid"], &got["parsed"]), (&json!(true), &json!(false), &Value::Null));
+    fs::write(gateway.state_dir().join("postern.json"), "{session: {mainKey: 'mended'}}").unwrap();
+    client.event("config.changed", |event| event["valid"] == true).await;
+    let got = client.ok("config.get", json!({})).await;
+    assert_eq!((&got["safeMode"], &got["config"]["session"]["mainKey"]), (&json!(false), &json!("mended")));
+    assert_eq!(gateway.http("GET", "/healthz", &Caller::local(), "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_new_shared_secret_ends_the_connections_that_used_the_old_one() {
+    let mut file = PathBuf::new();
+    let gateway = InProcess::with("{gateway: {auth: {token: 'first-token-0123456789'}}}", |options| {
+        options.overrides.token = None;
+        file.clone_from(&options.paths.config_path);
+    })
+    .await;
+    let first = |connect: Connect| connect.auth(json!({"token": "first-token-0123456789"}));
+    let mut by_secret = gateway.must(&Caller::local(), &first(Connect::operator(&Device::new("owner"), &["operator.admin"]))).await;
+    let token = by_secret.device_token();
+    let by_device = Connect::operator(&Device::new("owner"), &["operator.admin"]).device_token(&token);
+    let mut by_device = gateway.must(&Caller::local(), &by_device).await;
+    let base = by_secret.ok("config.get", json!({})).await["hash"].clone();
+    let raw = "{gateway: {auth: {token: 'second-token-0123456789'}}}";
+    // Whoever changes it hears that it worked, and is asked again.
+    by_secret.ok("config.patch", json!({"raw": raw, "baseHash": base})).await;
+    let close = by_secret.closed().await;
+    assert_eq!((close.code, close.reason.as_str()), (4001, "gateway auth changed"));
+    by_device.ok("health", json!({})).await;
+    gateway.refused(&Caller::local(), &first(Connect::operator(&Device::new("other"), &[]))).await;
+    let second = Connect::operator(&Device::new("other"), &["operator.read"]).auth(json!({"token": "second-token-0123456789"}));
+    gateway.must(&Caller::local(), &second).await;
+}
+
+/// What cannot change at once is announced, and one planned restart brings it; clients come back to the same port.
+#[tokio::test]
+async fn what_needs_a_restart_gets_a_planned_one() {
+    let mut gateway = TestGateway::builder().config("{session: {mainKey: 'one'}}").start();
+    let mut client = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
+    let base = client.ok("config.get", json!({})).await["hash"].clone();
+    let patch = json!({"raw": "{logging: {level: 'debug'}, session: {mainKey: 'two'}}", "baseHash": base, "note": "as you wished", "restartDelayMs": 0});
+    let done = client.ok("config.patch", patch).await;
+    assert_eq!((&done["restart"]["scheduled"], &done["restart"]["paths"]), (&json!(true), &json!(["logging"])));
+    assert_eq!(done["sentinel"]["note"], "as you wished");
+    let shutdown = client.event("shutdown", |_| true).await;
+    assert_eq!((&shutdown["reason"], shutdown["restartExpectedMs"].is_u64()), (&json!("config"), true), "{shutdown}");
+    assert_eq!(client.closed().await.code, 1012);
+    let endpoint = gateway.endpoint();
+    let mut again = until_back(&endpoint).await;
+    let status = again.ok("config.get", json!({})).await;
+    assert_eq!((&status["waiting"], &status["config"]["session"]["mainKey"]), (&json!([]), &json!("two")));
+    let events = again.ok("status", json!({})).await["queuedSystemEvents"].to_string();
+    assert!(events.contains("as you wished"), "the next start is told: {events}");
+    assert!(!gateway.state_dir().join("restart-sentinel.json").exists());
+    let (status, _) = gateway.stop();
+    assert!(status.success());
+}
+
+async fn until_back(endpoint: &crate::harness::Endpoint) -> Client {
+    let connect = Connect::operator(&Device::new("owner"), &["operator.admin"]);
+    for _ in 0..2_000 {
+        if let Ok(stream) = tokio::net::TcpStream::connect(("127.0.0.1", endpoint.port)).await {
+            drop(stream);
+            if let Ok(client) = endpoint.connect(&connect).await {
+                return client;
+            }
+        }
+        until("a moment", || Some(())).await;
+        tokio::task::yield_now().await;
+    }
+    panic!("the gateway did not come back");
+}
+
+#[tokio::test]
+async fn restarts_wait_where_the_owner_wants_that() {
+    let (gateway, file) = house("{gateway: {reload: {mode: 'hot'}}}").await;
+    let mut client = admin(&gateway).await;
+    fs::write(&file, "{gateway: {reload: {mode: 'hot'}, port: 18999}, session: {mainKey: 'live'}}").unwrap();
+    // The port was given on the command line, so nothing waits for it.
+    client.event("config.changed", |event| event["paths"].to_string().contains("gateway.port")).await;
+    fs::write(&file, "{gateway: {reload: {mode: 'hot'}}, logging: {level: 'debug'}}").unwrap();
+    let event = client.event("config.changed", |event| event["restart"] == json!(["logging"])).await;
+    assert_eq!(event["valid"], true);
+    let ready = client.ok("gateway.restart.preflight", json!({})).await;
+    assert_eq!((&ready["requested"], &ready["waiting"], &ready["safe"]), (&json!(false), &json!(["logging"]), &json!(true)));
+    let status = client.ok("status", json!({})).await["warnings"].to_string();
+    assert!(status.contains("waits for the next start: logging"), "{status}");
+}
+
+/// A reload mode of off leaves the file alone; what is asked for over the wire counts all the same.
+#[tokio::test]
+async fn a_file_that_nobody_watches_counts_with_the_next_change() {
+    let (gateway, file) = house("{gateway: {reload: {mode: 'off'}}}").await;
+    let mut client = admin(&gateway).await;
+    fs::write(&file, "{gateway: {reload: {mode: 'off'}}, session: {mainKey: 'quiet'}}").unwrap();
+    let got = client.ok("config.get", json!({})).await;
+    assert!(got["raw"].as_str().unwrap().contains("quiet"), "what is written is shown");
+    assert_eq!(got["config"]["session"]["mainKey"], "main", "and not in force");
+    client.ok("config.patch", json!({"raw": "{session: {scope: 'global'}}", "baseHash": got["hash"]})).await;
+    assert_eq!(client.ok("config.get", json!({})).await["config"]["session"]["mainKey"], "quiet");
+}
