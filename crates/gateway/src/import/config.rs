@@ -69,7 +69,7 @@ pub(super) fn import(home: &Home, source: &Value, target: &Target, report: &mut 
     tell_unknown(source, merging.report);
     let text = merging.text;
     if text != before && target.store.is_some() {
-        let terms = Change { cause: Cause::Import, check: Check::NoWorse, base: None };
+        let terms = Change { cause: Cause::Import, check: Check::NoWorse, base: None, overrides: None };
         let wanted = text.clone();
         change(&target.paths, &target.clock, &terms, |now| {
             if now == before {
