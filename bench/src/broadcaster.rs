@@ -32,7 +32,7 @@ pub(crate) async fn run(port: u16, state_dir: PathBuf, token: &str) -> Result<()
         program: postern_gateway::update::Program::default(),
         ui: &[],
         redactor: postern_gateway::logs::Redactor::default(),
-            apply_logging: None,
+        apply_logging: None,
         plugins: vec![PluginMethod::new(METHOD, broadcast)],
         host: Host::default(),
         notices: Vec::new(),

@@ -213,13 +213,11 @@ async fn set_up(work: Arc<Work>, target: Target) -> Result<()> {
 }
 
 /// Looks again and again until the time is over or somebody failed.
-async fn watch(
-    server: &Server,
-    work: &Work,
-    workers: &mut JoinSet<Result<()>>,
-    length: Duration,
-) -> Result<Vec<Look>> {
-    println!("{:>8}  {:>11}  {:>5}  {:>8}  {:>8}  {:>8}  {:>8}  {:>6}", "time", "resident", "files", "visits", "answers", "pairings", "changes", "setups");
+async fn watch(server: &Server, work: &Work, workers: &mut JoinSet<Result<()>>, length: Duration) -> Result<Vec<Look>> {
+    println!(
+        "{:>8}  {:>11}  {:>5}  {:>8}  {:>8}  {:>8}  {:>8}  {:>6}",
+        "time", "resident", "files", "visits", "answers", "pairings", "changes", "setups"
+    );
     let (begun, mut looks, mut usual) = (Instant::now(), Vec::new(), None);
     while begun.elapsed() < length {
         tokio::select! {

@@ -6,7 +6,8 @@
 //! writes files as its user is stopped by approvals and the sandbox, not here.
 
 use crate::args::{
-    ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, ServiceCommand, TailscaleCommand,
+    AgentsCommand, ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, RemoteCommand,
+    ServiceCommand, TailscaleCommand,
 };
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -52,6 +53,15 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         Command::Doctor(args) => args.fix.then_some("this installation"),
         Command::Bundle(_) => Some("what is told to others"),
         Command::Backup(_) | Command::Restore(_) | Command::Import(_) => Some("what is kept and restored"),
+        Command::Agents(args) => {
+            let makes = matches!(args.command, Some(AgentsCommand::Add(_) | AgentsCommand::Delete(_)));
+            makes.then_some("which agents there are")
+        }
+        Command::Usage(args) => args.command.is_some().then_some("what may be spent"),
+        Command::Remote(args) => {
+            let changes = matches!(args.command, Some(RemoteCommand::Trust(_) | RemoteCommand::Forget(_)));
+            changes.then_some("which gateways are trusted")
+        }
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
         Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),
@@ -69,7 +79,7 @@ const fn of_service(command: &ServiceCommand) -> Option<&'static str> {
 
 /// Methods that change what agents may do, or who may connect.
 fn is_owners_method(method: &str) -> bool {
-    const BEGINNINGS: [&str; 19] = [
+    const BEGINNINGS: [&str; 21] = [
         "agents.create",
         "agents.delete",
         "agents.update",
@@ -86,8 +96,10 @@ fn is_owners_method(method: &str) -> bool {
         "import.",
         "models.auth",
         "remote.",
+        "sessions.patch",
         "tailscale.set",
         "update.",
+        "usage.override",
         "wizard.",
     ];
     let method = method.trim();
@@ -127,6 +139,10 @@ mod tests {
             "postern call exec.approval.resolve {}",
             "postern call device.pair.approve {}",
             "postern call wizard.start {}",
+            "postern call usage.override {}",
+            "postern usage override --for 2h",
+            "postern agents add Work",
+            "postern remote forget x",
         ] {
             assert!(matter(line).is_some(), "{line}");
         }

@@ -167,7 +167,11 @@ fn earlier_versions_come_back() {
 #[test]
 fn validate_lists_every_problem() {
     let state = State::with("{\n  gateway: {\n    port: 'x',\n    bind: 'y',\n  },\n  agents: 7,\n}\n");
-    fails(state.cli(&["validate"]), 78, &["line 3: gateway.port", "line 4: gateway.bind", "line 6: agents", "3 problems"]);
+    fails(
+        state.cli(&["validate"]),
+        78,
+        &["line 3: gateway.port", "line 4: gateway.bind", "line 6: agents", "3 problems"],
+    );
     let document = state.cli(&["validate", "--json"]);
     let problems = document.json()["problems"].clone();
     assert_eq!((document.code, problems.as_array().unwrap().len()), (78, 3), "{problems}");
@@ -200,8 +204,10 @@ fn the_editor_never_leaves_a_broken_file() {
     assert!(std::fs::read_to_string(place).unwrap().contains("5555"), "{lost:?}");
     // VISUAL wins, and no copy is left behind by what ended well.
     worked(state.with_env(&["edit"], &[("VISUAL", "true"), ("EDITOR", "false")]));
-    let copies = files_below(state.0.path()).into_iter().filter(|file| file.extension().is_some_and(|it| it == "json5"));
-    let copies: Vec<_> = copies.filter(|file| file.parent() == Some(state.0.path()) && file != Path::new(place)).collect();
+    let copies =
+        files_below(state.0.path()).into_iter().filter(|file| file.extension().is_some_and(|it| it == "json5"));
+    let copies: Vec<_> =
+        copies.filter(|file| file.parent() == Some(state.0.path()) && file != Path::new(place)).collect();
     assert_eq!(copies, Vec::<PathBuf>::new());
 }
 
@@ -272,7 +278,11 @@ async fn an_agents_command_does_not_change_what_agents_may_do() {
     let gateway = TestGateway::builder().config(&model.config_with(exec)).start();
     let before = std::fs::read_to_string(gateway.state_dir().join("postern.json")).unwrap();
     let (program, state) = (env!("CARGO_BIN_EXE_postern"), gateway.state_dir());
-    let run = format!("POSTERN_STATE_DIR={} POSTERN_CREDENTIALS=file POSTERN_GATEWAY_TOKEN={} {program}", state.display(), crate::harness::TOKEN);
+    let run = format!(
+        "POSTERN_STATE_DIR={} POSTERN_CREDENTIALS=file POSTERN_GATEWAY_TOKEN={} {program}",
+        state.display(),
+        crate::harness::TOKEN
+    );
     let script = format!(
         "{run} config set gateway.bind lan; {run} config set tools.exec.security allowlist; \
          env -u POSTERN_AGENT {run} config unset tools; {run} config restore --yes; {run} setup --yes; \
@@ -286,7 +296,8 @@ async fn an_agents_command_does_not_change_what_agents_may_do() {
     let ended = client.ok("agent.wait", json!({"runId": "r1", "timeoutMs": 20_000})).await;
     assert_eq!(ended["status"], "ok", "{ended}");
     let request = model.request(1).await;
-    let output: String = request.messages().iter().filter(|message| message["role"] == "tool").map(Value::to_string).collect();
+    let output: String =
+        request.messages().iter().filter(|message| message["role"] == "tool").map(Value::to_string).collect();
     assert!(output.contains("marker=1"), "{output}");
     assert_eq!(output.matches("agents cannot change").count(), 8, "{output}");
     assert_eq!(std::fs::read_to_string(gateway.state_dir().join("postern.json")).unwrap(), before);

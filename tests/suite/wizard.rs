@@ -63,7 +63,10 @@ async fn driven_to_the_end_it_writes_what_was_chosen() {
     let gateway = TestGateway::builder().config(&config).start();
     let mut client = admin(&gateway).await;
     let (id, first) = start(&mut client).await;
-    assert_eq!((&first["id"], &first["type"], &first["initialValue"]), (&json!("auth"), &json!("select"), &json!("token")));
+    assert_eq!(
+        (&first["id"], &first["type"], &first["initialValue"]),
+        (&json!("auth"), &json!("select"), &json!("token"))
+    );
     let (before_key, steps) = drive(
         &mut client,
         &id,
@@ -81,12 +84,7 @@ async fn driven_to_the_end_it_writes_what_was_chosen() {
     let (end, steps) = drive(
         &mut client,
         &id,
-        &[
-            ("apiKey", json!(KEY)),
-            ("model", json!("echo-1")),
-            ("service", json!(true)),
-            ("summary", json!(true)),
-        ],
+        &[("apiKey", json!(KEY)), ("model", json!("echo-1")), ("service", json!(true)), ("summary", json!(true))],
     )
     .await;
     assert!(steps[0]["message"].as_str().unwrap().contains("takes the key"), "{}", steps[0]);
@@ -167,9 +165,7 @@ async fn what_ends_early_leaves_nothing_behind() {
     drive(&mut other, &id, &answers).await;
     assert_eq!(client.err("wizard.start", json!({})).await["message"], "wizard already running");
     drop(other);
-    let free = async {
-        while client.call("wizard.start", json!({})).await.is_err() {}
-    };
+    let free = async { while client.call("wizard.start", json!({})).await.is_err() {} };
     tokio::time::timeout(crate::harness::DEADLINE, free).await.unwrap();
     let gone = client.ok("wizard.status", json!({"sessionId": id})).await;
     assert_eq!((&gone["status"], &gone["error"]), (&json!("cancelled"), &json!("its client disconnected")));
@@ -188,7 +184,11 @@ async fn there_is_one_at_a_time() {
         let mut params = more;
         params["sessionId"] = json!("nobody");
         let error = client.err(method, params).await;
-        assert_eq!((&error["code"], &error["message"]), (&json!("INVALID_REQUEST"), &json!("wizard not found")), "{method}");
+        assert_eq!(
+            (&error["code"], &error["message"]),
+            (&json!("INVALID_REQUEST"), &json!("wizard not found")),
+            "{method}"
+        );
     }
     // Without an answer the question is asked again.
     let again = client.ok("wizard.next", json!({"sessionId": id})).await;

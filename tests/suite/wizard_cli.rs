@@ -56,7 +56,8 @@ fn flags_answer_for_people() {
     for flag in ["--yes", "--auth", "--bind", "--model", "--key-stdin", "--service"] {
         assert!(nobody.stderr.contains(flag), "{flag}: {nobody:?}");
     }
-    let args = ["setup", "--yes", "--bind", "lan", "--tls", "false", "--model", "fake/echo-1", "--key-stdin", "--service"];
+    let args =
+        ["setup", "--yes", "--bind", "lan", "--tls", "false", "--model", "fake/echo-1", "--key-stdin", "--service"];
     let done = state.cli(&args, &format!("{KEY}\n"));
     assert_eq!(done.code, 0, "{done:?}");
     assert!(done.stdout.contains("postern service install"), "{done:?}");
@@ -80,13 +81,19 @@ fn refused_answers_name_their_flag_and_change_nothing() {
     let state = State::with(&provider.config().to_string());
     let before = state.text();
     let open = state.cli(&["setup", "--yes", "--auth", "none", "--bind", "lan"], "");
-    assert!(open.code == 1 && open.stderr.contains("bind: must be loopback") && open.stderr.contains("--bind"), "{open:?}");
+    assert!(
+        open.code == 1 && open.stderr.contains("bind: must be loopback") && open.stderr.contains("--bind"),
+        "{open:?}"
+    );
     let secretless = state.cli(&["setup", "--yes", "--auth", "password"], "");
     assert!(secretless.code == 1 && secretless.stderr.contains("--password-file"), "{secretless:?}");
     let unknown = state.cli(&["setup", "--yes", "--model", "nowhere/x"], "");
     assert!(unknown.code == 1 && unknown.stderr.contains("--model"), "{unknown:?}");
     let refused = state.cli(&["setup", "--yes", "--model", "refusing/m", "--key-stdin"], "sk-wrong-canary-1\n");
-    assert!(refused.code == 1 && refused.stderr.contains("apiKey") && refused.stderr.contains("--key-stdin"), "{refused:?}");
+    assert!(
+        refused.code == 1 && refused.stderr.contains("apiKey") && refused.stderr.contains("--key-stdin"),
+        "{refused:?}"
+    );
     assert!(!format!("{refused:?}").contains("sk-wrong-canary"));
     assert_eq!(state.text(), before);
     assert_eq!(state.holds("sk-wrong-canary"), Vec::<String>::new());

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use self::drive::Driver;
 use self::flags::Flags;
-use super::Context;
+use super::{Context, service};
 use crate::agent_guard::refuse_agent;
-use crate::args::SetupArgs;
+use crate::args::{ServiceCommand, ServiceInstallArgs, SetupArgs};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::output::{printable, somebody_is_there};
+use crate::output::{confirm, printable, somebody_is_there};
 
 pub(crate) async fn run(cx: &Context, args: &SetupArgs) -> Outcome {
     refuse_agent(cx, "how the gateway is set up")?;
@@ -33,7 +33,20 @@ pub(crate) async fn run(cx: &Context, args: &SetupArgs) -> Outcome {
     driver.close().await;
     let end = outcome?;
     let document = json!({"status": end.status, "step": end.step});
+    if asks && is_ours(&end) {
+        cx.output.text("set up: what you chose is written")?;
+        if confirm("Install the service now?") {
+            let install = ServiceCommand::Install(ServiceInstallArgs::default());
+            return service::run(cx, Some(&install)).await;
+        }
+    }
     cx.output.answer(&document, || Ok(told(&end)))
+}
+
+/// Whether something is left that this program can do.
+fn is_ours(end: &WizardNextResult) -> bool {
+    let step = end.step.as_ref();
+    step.is_some_and(|step| step.kind == WizardStepKind::Action && step.executor == Some(WizardExecutor::Client))
 }
 
 /// Asks or answers one question after the other. Whatever ends this early ends
@@ -104,8 +117,7 @@ fn told(end: &WizardNextResult) -> String {
     let mut text = "set up: what you chose is written and in force".to_owned();
     let Some(step) = &end.step else { return text };
     let message = step.message.as_deref().map(printable).unwrap_or_default();
-    let is_ours = step.kind == WizardStepKind::Action && step.executor == Some(WizardExecutor::Client);
-    text.push_str(if is_ours { "\n  left to do: " } else { "\n  " });
+    text.push_str(if is_ours(end) { "\n  left to do: " } else { "\n  " });
     text.push_str(&message);
     text
 }
