@@ -119,7 +119,7 @@ async fn run(profile: Profile, state: watch::Sender<HostState>, mut orders: mpsc
         state.send_replace(HostState::Starting);
         let order = match open(&profile).await {
             Opened::Here(running) => {
-                state.send_replace(HostState::Here { url: running.url() });
+                state.send_replace(HostState::Here { url: running.window_url() });
                 serve(*running, &state, &mut orders).await
             }
             Opened::Elsewhere(holder) => watch(&profile, holder, &state, &mut orders).await,
@@ -153,7 +153,7 @@ async fn watch(
     let mut now = Some(holder);
     loop {
         let next = match &now {
-            Some(holder) => HostState::Elsewhere { url: format!("ws://127.0.0.1:{}", holder.port) },
+            Some(holder) => HostState::Elsewhere { url: holder.window_url() },
             None => HostState::Lost,
         };
         let changed = state.send_if_modified(|state| {
