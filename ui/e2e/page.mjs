@@ -17,6 +17,12 @@ export const PAGES = {
   agents: 'Agents',
   models: 'Models',
   usage: 'Usage',
+  remote: 'Remote access',
+  config: 'Configuration',
+  logs: 'Logs',
+  doctor: 'Doctor',
+  backup: 'Backup',
+  update: 'Update',
   about: 'About',
 };
 

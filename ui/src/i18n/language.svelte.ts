@@ -50,8 +50,20 @@ export const t: First & Rest = {
   get approvals() {
     return other('approvals');
   },
+  get backup() {
+    return other('backup');
+  },
+  get config() {
+    return other('config');
+  },
   get devices() {
     return other('devices');
+  },
+  get doctor() {
+    return other('doctor');
+  },
+  get logs() {
+    return other('logs');
   },
   get models() {
     return other('models');
@@ -59,8 +71,14 @@ export const t: First & Rest = {
   get overview() {
     return other('overview');
   },
+  get remote() {
+    return other('remote');
+  },
   get sessions() {
     return other('sessions');
+  },
+  get update() {
+    return other('update');
   },
   get usage() {
     return other('usage');

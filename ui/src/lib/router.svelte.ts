@@ -8,6 +8,12 @@ export const PAGES = [
   'agents',
   'models',
   'usage',
+  'remote',
+  'config',
+  'logs',
+  'doctor',
+  'backup',
+  'update',
   'about',
   'welcome',
 ] as const;

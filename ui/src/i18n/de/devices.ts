@@ -33,6 +33,7 @@ export default {
     local: 'auf diesem Rechner',
     operator: 'von einer Person',
     'setup-code': 'mit einem Einrichtungscode',
+    'trusted-proxy': 'von einem vertrauten Proxy',
   },
   roles: { operator: 'Operator', node: 'Node' },
   roleMeaning: {

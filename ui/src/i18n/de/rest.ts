@@ -2,13 +2,35 @@ import type en from '../en/rest';
 import about from './about';
 import agents from './agents';
 import approvals from './approvals';
+import backup from './backup';
+import config from './config';
 import devices from './devices';
+import doctor from './doctor';
+import logs from './logs';
 import models from './models';
 import overview from './overview';
+import remote from './remote';
 import sessions from './sessions';
+import update from './update';
 import usage from './usage';
 import welcome from './welcome';
 
-const texts: typeof en = { about, agents, approvals, devices, models, overview, sessions, usage, welcome };
+const texts: typeof en = {
+  about,
+  agents,
+  approvals,
+  backup,
+  config,
+  devices,
+  doctor,
+  logs,
+  models,
+  overview,
+  remote,
+  sessions,
+  update,
+  usage,
+  welcome,
+};
 
 export default texts;

@@ -27,7 +27,12 @@ export default {
   fingerprint: 'Fingerprint',
   deviceId: 'Device id',
   approved: 'Approved',
-  approvedVia: { local: 'on this machine', operator: 'by a person', 'setup-code': 'with a setup code' },
+  approvedVia: {
+    local: 'on this machine',
+    operator: 'by a person',
+    'setup-code': 'with a setup code',
+    'trusted-proxy': 'by a trusted proxy',
+  },
   roles: { operator: 'Operator', node: 'Node' },
   roleMeaning: {
     operator: 'controls the gateway, as far as its permissions go',
