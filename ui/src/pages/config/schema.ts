@@ -70,7 +70,10 @@ function followed(schema: Schema, root: Schema): Schema {
       .reduce<Schema | undefined>((at, key) => record(at?.[key]), root);
     return target ? followed(target, root) : schema;
   }
-  const parts = [...list(schema['allOf']), ...list(schema['anyOf'])].flatMap((part) => record(part) ?? []);
+  const parts = [...list(schema['allOf']), ...list(schema['anyOf'])].flatMap((each): Schema[] => {
+    const part = record(each);
+    return part ? [part] : [];
+  });
   const real = parts.filter((part) => part['type'] !== 'null');
   const [only] = real;
   return only && real.length === 1 ? followed(only, root) : schema;
