@@ -1205,6 +1205,553 @@ public enum ApprovalKind: String, Codable {
     case exec = "exec"
 }
 
+/// Params of `backup.create`.
+// MARK: - BackupCreateParams
+public struct BackupCreateParams: Codable {
+    /// What goes in; absent means everything.
+    public let include: BackupInclude?
+    /// Encrypts the archive. Without one it holds no secrets and says so.
+    public let passphrase: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case include = "include"
+        case passphrase = "passphrase"
+    }
+
+    public init(include: BackupInclude?, passphrase: String?) {
+        self.include = include
+        self.passphrase = passphrase
+    }
+}
+
+/// What goes into an archive besides the database and the configuration.
+// MARK: - BackupInclude
+public struct BackupInclude: Codable {
+    /// Keys and tokens; needs a passphrase. Default true with one.
+    public let secrets: Bool?
+    /// Folders of agents. Default true.
+    public let workspaces: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case secrets = "secrets"
+        case workspaces = "workspaces"
+    }
+
+    public init(secrets: Bool?, workspaces: Bool?) {
+        self.secrets = secrets
+        self.workspaces = workspaces
+    }
+}
+
+/// Result of `backup.create`.
+// MARK: - BackupCreateResult
+public struct BackupCreateResult: Codable {
+    /// Its size.
+    public let bytes: Int
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Whether a passphrase is needed to read it.
+    public let encrypted: Bool
+    /// Files in it.
+    public let entries: Int
+    /// Whether keys and tokens are in it.
+    public let hasSecrets: Bool
+    /// Machine it was made on.
+    public let host: String
+    /// Names it in calls.
+    public let id: String
+    /// What was left out, and why; the first hundred.
+    public let leftOut: [BackupLeftOut]
+    /// How much was left out in all.
+    public let leftOutTotal: Int
+    /// Its file name.
+    public let name: String
+    /// Whether it was made by itself; only such are removed when there are too many.
+    public let scheduled: Bool
+    /// Release it was made by.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case bytes = "bytes"
+        case createdAtMs = "createdAtMs"
+        case encrypted = "encrypted"
+        case entries = "entries"
+        case hasSecrets = "hasSecrets"
+        case host = "host"
+        case id = "id"
+        case leftOut = "leftOut"
+        case leftOutTotal = "leftOutTotal"
+        case name = "name"
+        case scheduled = "scheduled"
+        case version = "version"
+    }
+
+    public init(bytes: Int, createdAtMs: Int, encrypted: Bool, entries: Int, hasSecrets: Bool, host: String, id: String, leftOut: [BackupLeftOut], leftOutTotal: Int, name: String, scheduled: Bool, version: String) {
+        self.bytes = bytes
+        self.createdAtMs = createdAtMs
+        self.encrypted = encrypted
+        self.entries = entries
+        self.hasSecrets = hasSecrets
+        self.host = host
+        self.id = id
+        self.leftOut = leftOut
+        self.leftOutTotal = leftOutTotal
+        self.name = name
+        self.scheduled = scheduled
+        self.version = version
+    }
+}
+
+/// Something that did not go into an archive.
+// MARK: - BackupLeftOut
+public struct BackupLeftOut: Codable {
+    /// What.
+    public let what: String
+    /// Why.
+    public let why: String
+
+    public enum CodingKeys: String, CodingKey {
+        case what = "what"
+        case why = "why"
+    }
+
+    public init(what: String, why: String) {
+        self.what = what
+        self.why = why
+    }
+}
+
+/// Result of `backup.list`.
+// MARK: - BackupListResult
+public struct BackupListResult: Codable {
+    /// Newest first.
+    public let backups: [BackupInfo]
+    /// Folder they are in.
+    public let folder: String
+    /// When the next one is made by itself, epoch milliseconds.
+    public let nextAtMs: Int?
+    /// Files there that are no archives this release can read.
+    public let unreadable: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case backups = "backups"
+        case folder = "folder"
+        case nextAtMs = "nextAtMs"
+        case unreadable = "unreadable"
+    }
+
+    public init(backups: [BackupInfo], folder: String, nextAtMs: Int?, unreadable: [String]) {
+        self.backups = backups
+        self.folder = folder
+        self.nextAtMs = nextAtMs
+        self.unreadable = unreadable
+    }
+}
+
+/// An archive of this gateway.
+///
+/// The archive, once it is whole.
+// MARK: - BackupInfo
+public struct BackupInfo: Codable {
+    /// Its size.
+    public let bytes: Int
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Whether a passphrase is needed to read it.
+    public let encrypted: Bool
+    /// Files in it.
+    public let entries: Int
+    /// Machine it was made on.
+    public let host: String
+    /// Names it in calls.
+    public let id: String
+    /// Its file name.
+    public let name: String
+    /// Whether it was made by itself; only such are removed when there are too many.
+    public let scheduled: Bool
+    /// Release it was made by.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case bytes = "bytes"
+        case createdAtMs = "createdAtMs"
+        case encrypted = "encrypted"
+        case entries = "entries"
+        case host = "host"
+        case id = "id"
+        case name = "name"
+        case scheduled = "scheduled"
+        case version = "version"
+    }
+
+    public init(bytes: Int, createdAtMs: Int, encrypted: Bool, entries: Int, host: String, id: String, name: String, scheduled: Bool, version: String) {
+        self.bytes = bytes
+        self.createdAtMs = createdAtMs
+        self.encrypted = encrypted
+        self.entries = entries
+        self.host = host
+        self.id = id
+        self.name = name
+        self.scheduled = scheduled
+        self.version = version
+    }
+}
+
+/// `backup.progress`: how far an archive that is being made has come.
+// MARK: - BackupProgress
+public struct BackupProgress: Codable {
+    /// Bytes read so far.
+    public let bytes: Int
+    /// Whether it is done, whichever way.
+    public let done: Bool
+    /// Files written so far.
+    public let files: Int
+    /// Bytes that are to be read in all.
+    public let totalBytes: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case bytes = "bytes"
+        case done = "done"
+        case files = "files"
+        case totalBytes = "totalBytes"
+    }
+
+    public init(bytes: Int, done: Bool, files: Int, totalBytes: Int) {
+        self.bytes = bytes
+        self.done = done
+        self.files = files
+        self.totalBytes = totalBytes
+    }
+}
+
+/// Params of `backup.read`.
+// MARK: - BackupReadParams
+public struct BackupReadParams: Codable {
+    /// The archive.
+    public let id: String
+    /// Most bytes.
+    public let length: Int
+    /// First byte.
+    public let offset: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case length = "length"
+        case offset = "offset"
+    }
+
+    public init(id: String, length: Int, offset: Int) {
+        self.id = id
+        self.length = length
+        self.offset = offset
+    }
+}
+
+/// Result of `backup.read`.
+// MARK: - BackupReadResult
+public struct BackupReadResult: Codable {
+    /// The bytes, base64.
+    public let data: String
+    /// Whether this was the last piece.
+    public let done: Bool
+    /// Position of the first.
+    public let offset: Int
+    /// Size of the archive.
+    public let total: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case data = "data"
+        case done = "done"
+        case offset = "offset"
+        case total = "total"
+    }
+
+    public init(data: String, done: Bool, offset: Int, total: Int) {
+        self.data = data
+        self.done = done
+        self.offset = offset
+        self.total = total
+    }
+}
+
+/// Params of `backup.remove`.
+// MARK: - BackupRemoveParams
+public struct BackupRemoveParams: Codable {
+    /// The archive.
+    public let id: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+    }
+
+    public init(id: String) {
+        self.id = id
+    }
+}
+
+/// Result of `backup.remove`.
+// MARK: - BackupRemoveResult
+public struct BackupRemoveResult: Codable {
+    /// The archive that is gone.
+    public let id: String
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+    }
+
+    public init(id: String) {
+        self.id = id
+    }
+}
+
+/// Result of `backup.restore`: everything is prepared, and the gateway restarts.
+// MARK: - BackupRestoreResult
+public struct BackupRestoreResult: Codable {
+    /// Its size.
+    public let bytes: Int
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// What its database holds.
+    public let database: BackupDatabase?
+    /// Whether a passphrase is needed to read it.
+    public let encrypted: Bool
+    /// Files in it.
+    public let entries: Int
+    /// Machine it was made on.
+    public let host: String
+    /// Names it in calls.
+    public let id: String
+    /// What was left out when it was made.
+    public let leftOut: [BackupLeftOut]
+    /// Where what is there now will be found.
+    public let movedAside: String
+    /// Its file name.
+    public let name: String
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// Whether its contents were read; false for an encrypted one without its passphrase.
+    public let opened: Bool
+    /// Settings that were taken out of the configuration because they are secret.
+    public let redacted: [String]
+    /// Whether the gateway restarts by itself now.
+    public let restarting: Bool
+    /// Whether it was made by itself; only such are removed when there are too many.
+    public let scheduled: Bool
+    /// Names of the keys and tokens in it.
+    public let secrets: [String]
+    /// Release it was made by.
+    public let version: String
+    /// Agents' folders in it.
+    public let workspaces: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case bytes = "bytes"
+        case createdAtMs = "createdAtMs"
+        case database = "database"
+        case encrypted = "encrypted"
+        case entries = "entries"
+        case host = "host"
+        case id = "id"
+        case leftOut = "leftOut"
+        case movedAside = "movedAside"
+        case name = "name"
+        case ok = "ok"
+        case opened = "opened"
+        case redacted = "redacted"
+        case restarting = "restarting"
+        case scheduled = "scheduled"
+        case secrets = "secrets"
+        case version = "version"
+        case workspaces = "workspaces"
+    }
+
+    public init(bytes: Int, createdAtMs: Int, database: BackupDatabase?, encrypted: Bool, entries: Int, host: String, id: String, leftOut: [BackupLeftOut], movedAside: String, name: String, ok: Bool, opened: Bool, redacted: [String], restarting: Bool, scheduled: Bool, secrets: [String], version: String, workspaces: [String]) {
+        self.bytes = bytes
+        self.createdAtMs = createdAtMs
+        self.database = database
+        self.encrypted = encrypted
+        self.entries = entries
+        self.host = host
+        self.id = id
+        self.leftOut = leftOut
+        self.movedAside = movedAside
+        self.name = name
+        self.ok = ok
+        self.opened = opened
+        self.redacted = redacted
+        self.restarting = restarting
+        self.scheduled = scheduled
+        self.secrets = secrets
+        self.version = version
+        self.workspaces = workspaces
+    }
+}
+
+/// What the database of an archive holds.
+///
+/// What its database holds.
+// MARK: - BackupDatabase
+public struct BackupDatabase: Codable {
+    /// Agents that were made or changed at run time.
+    public let agents: Int
+    /// Paired devices.
+    public let devices: Int
+    /// Messages.
+    public let messages: Int
+    /// Conversations.
+    public let sessions: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case agents = "agents"
+        case devices = "devices"
+        case messages = "messages"
+        case sessions = "sessions"
+    }
+
+    public init(agents: Int, devices: Int, messages: Int, sessions: Int) {
+        self.agents = agents
+        self.devices = devices
+        self.messages = messages
+        self.sessions = sessions
+    }
+}
+
+/// Params of `backup.upload`.
+// MARK: - BackupUploadParams
+public struct BackupUploadParams: Codable {
+    /// The piece, base64.
+    public let data: String
+    /// Whether this is the last piece.
+    public let done: Bool
+    /// File name it should have.
+    public let name: String
+    /// Position of the piece: 0 begins anew, else what was received so far.
+    public let offset: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case data = "data"
+        case done = "done"
+        case name = "name"
+        case offset = "offset"
+    }
+
+    public init(data: String, done: Bool, name: String, offset: Int) {
+        self.data = data
+        self.done = done
+        self.name = name
+        self.offset = offset
+    }
+}
+
+/// Result of `backup.upload`.
+// MARK: - BackupUploadResult
+public struct BackupUploadResult: Codable {
+    /// The archive, once it is whole.
+    public let backup: BackupInfo?
+    /// Bytes received so far.
+    public let received: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case backup = "backup"
+        case received = "received"
+    }
+
+    public init(backup: BackupInfo?, received: Int) {
+        self.backup = backup
+        self.received = received
+    }
+}
+
+/// Params of `backup.verify` and `backup.restore`.
+// MARK: - BackupVerifyParams
+public struct BackupVerifyParams: Codable {
+    /// The archive.
+    public let id: String
+    /// Opens an encrypted one.
+    public let passphrase: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case passphrase = "passphrase"
+    }
+
+    public init(id: String, passphrase: String?) {
+        self.id = id
+        self.passphrase = passphrase
+    }
+}
+
+/// Result of `backup.verify`: the archive is whole, and this is in it.
+// MARK: - BackupVerifyResult
+public struct BackupVerifyResult: Codable {
+    /// Its size.
+    public let bytes: Int
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// What its database holds.
+    public let database: BackupDatabase?
+    /// Whether a passphrase is needed to read it.
+    public let encrypted: Bool
+    /// Files in it.
+    public let entries: Int
+    /// Machine it was made on.
+    public let host: String
+    /// Names it in calls.
+    public let id: String
+    /// What was left out when it was made.
+    public let leftOut: [BackupLeftOut]
+    /// Its file name.
+    public let name: String
+    /// Whether its contents were read; false for an encrypted one without its passphrase.
+    public let opened: Bool
+    /// Settings that were taken out of the configuration because they are secret.
+    public let redacted: [String]
+    /// Whether it was made by itself; only such are removed when there are too many.
+    public let scheduled: Bool
+    /// Names of the keys and tokens in it.
+    public let secrets: [String]
+    /// Release it was made by.
+    public let version: String
+    /// Agents' folders in it.
+    public let workspaces: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case bytes = "bytes"
+        case createdAtMs = "createdAtMs"
+        case database = "database"
+        case encrypted = "encrypted"
+        case entries = "entries"
+        case host = "host"
+        case id = "id"
+        case leftOut = "leftOut"
+        case name = "name"
+        case opened = "opened"
+        case redacted = "redacted"
+        case scheduled = "scheduled"
+        case secrets = "secrets"
+        case version = "version"
+        case workspaces = "workspaces"
+    }
+
+    public init(bytes: Int, createdAtMs: Int, database: BackupDatabase?, encrypted: Bool, entries: Int, host: String, id: String, leftOut: [BackupLeftOut], name: String, opened: Bool, redacted: [String], scheduled: Bool, secrets: [String], version: String, workspaces: [String]) {
+        self.bytes = bytes
+        self.createdAtMs = createdAtMs
+        self.database = database
+        self.encrypted = encrypted
+        self.entries = entries
+        self.host = host
+        self.id = id
+        self.leftOut = leftOut
+        self.name = name
+        self.opened = opened
+        self.redacted = redacted
+        self.scheduled = scheduled
+        self.secrets = secrets
+        self.version = version
+        self.workspaces = workspaces
+    }
+}
+
 /// Params of `chat.abort`.
 // MARK: - ChatAbortParams
 public struct ChatAbortParams: Codable {
@@ -3253,6 +3800,555 @@ public struct CommandsListResult: Codable {
     }
 }
 
+/// The configuration changed, whoever did it.
+// MARK: - ConfigChanged
+public struct ConfigChanged: Codable {
+    /// `hash` of the file now.
+    public let hash: String
+    /// Everything that is wrong with it.
+    public let issues: [ConfigIssue]
+    /// Settings that are written differently now.
+    public let paths: [String]
+    /// Sections that wait for the next start.
+    public let restart: [String]
+    /// Whether the file is in force; if not, what ran before goes on.
+    public let valid: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case hash = "hash"
+        case issues = "issues"
+        case paths = "paths"
+        case restart = "restart"
+        case valid = "valid"
+    }
+
+    public init(hash: String, issues: [ConfigIssue], paths: [String], restart: [String], valid: Bool) {
+        self.hash = hash
+        self.issues = issues
+        self.paths = paths
+        self.restart = restart
+        self.valid = valid
+    }
+}
+
+/// Something that is wrong with a setting.
+// MARK: - ConfigIssue
+public struct ConfigIssue: Codable {
+    /// Line in the file, from 1.
+    public let line: Int?
+    /// What is wrong and what to write instead.
+    public let message: String
+    /// Its path, empty for the file as a whole.
+    public let path: String
+
+    public enum CodingKeys: String, CodingKey {
+        case line = "line"
+        case message = "message"
+        case path = "path"
+    }
+
+    public init(line: Int?, message: String, path: String) {
+        self.line = line
+        self.message = message
+        self.path = path
+    }
+}
+
+/// Result of `config.get`.
+// MARK: - ConfigGetResult
+public struct ConfigGetResult: Codable {
+    /// What is in force, secrets replaced: the file, what wins over it, and defaults that
+    /// clients ask for.
+    public let config: JSONAny
+    /// Whether it is there.
+    public let exists: Bool
+    /// SHA-256 of the text, hex; name it as `baseHash` to change the file.
+    public let hash: String
+    /// Everything that is wrong with the file; empty when it is valid.
+    public let issues: [ConfigIssue]
+    /// Settings of former versions that still work. Always empty.
+    public let legacyIssues: [ConfigIssue]
+    /// Settings that the command line or the environment decides.
+    public let overridden: [ConfigOverride]
+    /// What is written in it, secrets replaced; null when it is no JSON5.
+    public let parsed: JSONAny
+    /// Where the file is, or would be.
+    public let path: String
+    /// Its text, secrets replaced; null when it cannot be read.
+    public let raw: String?
+    /// Whether the file is not in force: the last one that was valid is, or the defaults.
+    public let safeMode: Bool
+    /// Whether it can be used.
+    public let valid: Bool
+    /// Sections that changed and wait for the next start.
+    public let waiting: [String]
+    /// What is ignored or unwise.
+    public let warnings: [ConfigIssue]
+
+    public enum CodingKeys: String, CodingKey {
+        case config = "config"
+        case exists = "exists"
+        case hash = "hash"
+        case issues = "issues"
+        case legacyIssues = "legacyIssues"
+        case overridden = "overridden"
+        case parsed = "parsed"
+        case path = "path"
+        case raw = "raw"
+        case safeMode = "safeMode"
+        case valid = "valid"
+        case waiting = "waiting"
+        case warnings = "warnings"
+    }
+
+    public init(config: JSONAny, exists: Bool, hash: String, issues: [ConfigIssue], legacyIssues: [ConfigIssue], overridden: [ConfigOverride], parsed: JSONAny, path: String, raw: String?, safeMode: Bool, valid: Bool, waiting: [String], warnings: [ConfigIssue]) {
+        self.config = config
+        self.exists = exists
+        self.hash = hash
+        self.issues = issues
+        self.legacyIssues = legacyIssues
+        self.overridden = overridden
+        self.parsed = parsed
+        self.path = path
+        self.raw = raw
+        self.safeMode = safeMode
+        self.valid = valid
+        self.waiting = waiting
+        self.warnings = warnings
+    }
+}
+
+/// A setting that something else than the file decides.
+// MARK: - ConfigOverride
+public struct ConfigOverride: Codable {
+    /// What decides: `--port`, `POSTERN_GATEWAY_TOKEN` and the like.
+    public let by: String
+    /// Its path.
+    public let path: String
+
+    public enum CodingKeys: String, CodingKey {
+        case by = "by"
+        case path = "path"
+    }
+
+    public init(by: String, path: String) {
+        self.by = by
+        self.path = path
+    }
+}
+
+/// Result of `config.openFile`.
+// MARK: - ConfigOpenFileResult
+public struct ConfigOpenFileResult: Codable {
+    /// Always true.
+    public let ok: Bool
+    /// The file that was opened.
+    public let path: String
+
+    public enum CodingKeys: String, CodingKey {
+        case ok = "ok"
+        case path = "path"
+    }
+
+    public init(ok: Bool, path: String) {
+        self.ok = ok
+        self.path = path
+    }
+}
+
+/// Params of `config.patch`.
+// MARK: - ConfigPatchParams
+public struct ConfigPatchParams: Codable {
+    /// `hash` of the `config.get` that it was made from; needed when there is a file.
+    public let baseHash: String?
+    /// Told after a restart that this brings.
+    public let note: String?
+    /// What changes, JSON5: sections are merged, `null` removes, all else replaces. Lists whose
+    /// elements have an `id`
+    /// are merged by it.
+    public let raw: String
+    /// Lists that are replaced although their elements have an `id`, such as `agents.list`.
+    public let replacePaths: [String]?
+    /// How long a restart that this brings waits, milliseconds. Default 2000.
+    public let restartDelayMs: Int?
+    /// Conversation on whose behalf: its agent may not change what protects the gateway.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case baseHash = "baseHash"
+        case note = "note"
+        case raw = "raw"
+        case replacePaths = "replacePaths"
+        case restartDelayMs = "restartDelayMs"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(baseHash: String?, note: String?, raw: String, replacePaths: [String]?, restartDelayMs: Int?, sessionKey: String?) {
+        self.baseHash = baseHash
+        self.note = note
+        self.raw = raw
+        self.replacePaths = replacePaths
+        self.restartDelayMs = restartDelayMs
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `config.patch`, `config.apply` and `config.restore`.
+// MARK: - ConfigPatchResult
+public struct ConfigPatchResult: Codable {
+    /// What is in force now, secrets replaced.
+    public let config: JSONAny
+    /// `hash` of the new text.
+    public let hash: String
+    /// Always true.
+    public let ok: Bool
+    /// Where the file is.
+    public let path: String
+    /// The restart that this brings.
+    public let restart: ConfigRestart
+    /// What the next start is told; null when there is no restart.
+    public let sentinel: ConfigSentinel?
+
+    public enum CodingKeys: String, CodingKey {
+        case config = "config"
+        case hash = "hash"
+        case ok = "ok"
+        case path = "path"
+        case restart = "restart"
+        case sentinel = "sentinel"
+    }
+
+    public init(config: JSONAny, hash: String, ok: Bool, path: String, restart: ConfigRestart, sentinel: ConfigSentinel?) {
+        self.config = config
+        self.hash = hash
+        self.ok = ok
+        self.path = path
+        self.restart = restart
+        self.sentinel = sentinel
+    }
+}
+
+/// The restart that this brings.
+///
+/// The restart that a change brings.
+// MARK: - ConfigRestart
+public struct ConfigRestart: Codable {
+    /// How long it waits, milliseconds. Runs under way are waited for as well.
+    public let delayMs: Int?
+    /// Sections that take effect with the next start; everything else has already.
+    public let paths: [String]
+    /// Why it does not start by itself, or why it has to.
+    public let reason: String?
+    /// Whether the gateway starts again by itself.
+    public let scheduled: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case delayMs = "delayMs"
+        case paths = "paths"
+        case reason = "reason"
+        case scheduled = "scheduled"
+    }
+
+    public init(delayMs: Int?, paths: [String], reason: String?, scheduled: Bool) {
+        self.delayMs = delayMs
+        self.paths = paths
+        self.reason = reason
+        self.scheduled = scheduled
+    }
+}
+
+/// What the next start is told.
+// MARK: - ConfigSentinel
+public struct ConfigSentinel: Codable {
+    /// What whoever asked wants to be told.
+    public let note: String?
+    /// Where it is written when the gateway stops.
+    public let path: String
+    /// Why.
+    public let reason: String
+
+    public enum CodingKeys: String, CodingKey {
+        case note = "note"
+        case path = "path"
+        case reason = "reason"
+    }
+
+    public init(note: String?, path: String, reason: String) {
+        self.note = note
+        self.path = path
+        self.reason = reason
+    }
+}
+
+/// Params of `config.restore`.
+// MARK: - ConfigRestoreParams
+public struct ConfigRestoreParams: Codable {
+    /// `hash` of the last `config.get`; needed when there is a file.
+    public let baseHash: String?
+    /// The version, from `config.versions`.
+    public let id: String
+    /// Told after a restart that this brings.
+    public let note: String?
+    /// How long a restart that this brings waits, milliseconds. Default 2000.
+    public let restartDelayMs: Int?
+    /// Conversation on whose behalf: its agent may not change what protects the gateway.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case baseHash = "baseHash"
+        case id = "id"
+        case note = "note"
+        case restartDelayMs = "restartDelayMs"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(baseHash: String?, id: String, note: String?, restartDelayMs: Int?, sessionKey: String?) {
+        self.baseHash = baseHash
+        self.id = id
+        self.note = note
+        self.restartDelayMs = restartDelayMs
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Params of `config.schema.lookup`.
+// MARK: - ConfigSchemaLookupParams
+public struct ConfigSchemaLookupParams: Codable {
+    /// A path, such as `agents.list[0].model`.
+    public let path: String
+
+    public enum CodingKeys: String, CodingKey {
+        case path = "path"
+    }
+
+    public init(path: String) {
+        self.path = path
+    }
+}
+
+/// Result of `config.schema.lookup`.
+// MARK: - ConfigSchemaLookupResult
+public struct ConfigSchemaLookupResult: Codable {
+    /// Names of the settings in it.
+    public let children: [String]
+    /// How forms show it.
+    public let hint: ConfigUiHint
+    /// The path that was asked for.
+    public let path: String
+    /// JSON Schema of the setting.
+    public let schema: JSONAny
+
+    public enum CodingKeys: String, CodingKey {
+        case children = "children"
+        case hint = "hint"
+        case path = "path"
+        case schema = "schema"
+    }
+
+    public init(children: [String], hint: ConfigUiHint, path: String, schema: JSONAny) {
+        self.children = children
+        self.hint = hint
+        self.path = path
+        self.schema = schema
+    }
+}
+
+/// How forms show it.
+///
+/// How a form shows a setting.
+// MARK: - ConfigUiHint
+public struct ConfigUiHint: Codable {
+    /// Whether most people never need it.
+    public let advanced: Bool?
+    /// Section that it is shown in.
+    public let group: String?
+    /// What it does.
+    public let help: String?
+    /// Its name for people.
+    public let label: String?
+    /// Place among its neighbours.
+    public let order: Int?
+    /// What an empty field shows.
+    public let placeholder: String?
+    /// Whether a change takes effect with the next start only.
+    public let restart: Bool?
+    /// Whether it is a secret.
+    public let sensitive: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case advanced = "advanced"
+        case group = "group"
+        case help = "help"
+        case label = "label"
+        case order = "order"
+        case placeholder = "placeholder"
+        case restart = "restart"
+        case sensitive = "sensitive"
+    }
+
+    public init(advanced: Bool?, group: String?, help: String?, label: String?, order: Int?, placeholder: String?, restart: Bool?, sensitive: Bool?) {
+        self.advanced = advanced
+        self.group = group
+        self.help = help
+        self.label = label
+        self.order = order
+        self.placeholder = placeholder
+        self.restart = restart
+        self.sensitive = sensitive
+    }
+}
+
+/// Result of `config.schema`.
+// MARK: - ConfigSchemaResult
+public struct ConfigSchemaResult: Codable {
+    /// When it was made, ISO 8601.
+    public let generatedAt: String
+    /// JSON Schema of the file.
+    public let schema: JSONAny
+    /// How forms show a setting, by its path; `*` stands for names that the user chooses and for
+    /// elements of a list.
+    public let uiHints: [String: ConfigUiHint]
+    /// Version of the gateway that it belongs to.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case generatedAt = "generatedAt"
+        case schema = "schema"
+        case uiHints = "uiHints"
+        case version = "version"
+    }
+
+    public init(generatedAt: String, schema: JSONAny, uiHints: [String: ConfigUiHint], version: String) {
+        self.generatedAt = generatedAt
+        self.schema = schema
+        self.uiHints = uiHints
+        self.version = version
+    }
+}
+
+/// Params of `config.set` and `config.apply`.
+// MARK: - ConfigSetParams
+public struct ConfigSetParams: Codable {
+    /// `hash` of the `config.get` that it was made from; needed when there is a file.
+    public let baseHash: String?
+    /// Told after a restart that this brings.
+    public let note: String?
+    /// The whole text, JSON5.
+    public let raw: String
+    /// How long a restart that this brings waits, milliseconds. Default 2000.
+    public let restartDelayMs: Int?
+    /// Conversation on whose behalf: its agent may not change what protects the gateway.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case baseHash = "baseHash"
+        case note = "note"
+        case raw = "raw"
+        case restartDelayMs = "restartDelayMs"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(baseHash: String?, note: String?, raw: String, restartDelayMs: Int?, sessionKey: String?) {
+        self.baseHash = baseHash
+        self.note = note
+        self.raw = raw
+        self.restartDelayMs = restartDelayMs
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `config.set`.
+// MARK: - ConfigSetResult
+public struct ConfigSetResult: Codable {
+    /// What is in force now, secrets replaced.
+    public let config: JSONAny
+    /// `hash` of the new text.
+    public let hash: String
+    /// Always true.
+    public let ok: Bool
+    /// Where the file is.
+    public let path: String
+    /// Sections that wait for the next start.
+    public let waiting: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case config = "config"
+        case hash = "hash"
+        case ok = "ok"
+        case path = "path"
+        case waiting = "waiting"
+    }
+
+    public init(config: JSONAny, hash: String, ok: Bool, path: String, waiting: [String]) {
+        self.config = config
+        self.hash = hash
+        self.ok = ok
+        self.path = path
+        self.waiting = waiting
+    }
+}
+
+/// Params of `config.versions`.
+// MARK: - ConfigVersionsParams
+public struct ConfigVersionsParams: Codable {
+    /// Also gives the text of this one.
+    public let id: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+    }
+
+    public init(id: String?) {
+        self.id = id
+    }
+}
+
+/// Result of `config.versions`.
+// MARK: - ConfigVersionsResult
+public struct ConfigVersionsResult: Codable {
+    /// The text that was asked for, secrets replaced.
+    public let raw: String?
+    /// The kept versions, newest first.
+    public let versions: [ConfigVersion]
+
+    public enum CodingKeys: String, CodingKey {
+        case raw = "raw"
+        case versions = "versions"
+    }
+
+    public init(raw: String?, versions: [ConfigVersion]) {
+        self.raw = raw
+        self.versions = versions
+    }
+}
+
+/// A kept version.
+// MARK: - ConfigVersion
+public struct ConfigVersion: Codable {
+    /// When it was replaced, epoch milliseconds.
+    public let atMs: Int
+    /// Size, bytes.
+    public let bytes: Int
+    /// What replaced it: `set`, `patch`, `apply`, `restore`, `disk`, `import` or `setup`.
+    public let cause: String
+    /// Its name.
+    public let id: String
+
+    public enum CodingKeys: String, CodingKey {
+        case atMs = "atMs"
+        case bytes = "bytes"
+        case cause = "cause"
+        case id = "id"
+    }
+
+    public init(atMs: Int, bytes: Int, cause: String, id: String) {
+        self.atMs = atMs
+        self.bytes = bytes
+        self.cause = cause
+        self.id = id
+    }
+}
+
 /// Payload of `connect.challenge`, the first frame on every socket.
 // MARK: - ConnectChallenge
 public struct ConnectChallenge: Codable {
@@ -4244,6 +5340,56 @@ public struct DevicesChanged: Codable {
     }
 }
 
+/// Result of `diagnostics.bundle`.
+// MARK: - DiagnosticsBundleResult
+public struct DiagnosticsBundleResult: Codable {
+    /// Bytes of the archive.
+    public let bytes: Int
+    /// The archive, base64 with padding.
+    public let data: String
+    /// What is inside.
+    public let entries: [DiagnosticsBundleEntry]
+    /// `application/zip`.
+    public let mimeType: String
+    /// A name for the file.
+    public let name: String
+
+    public enum CodingKeys: String, CodingKey {
+        case bytes = "bytes"
+        case data = "data"
+        case entries = "entries"
+        case mimeType = "mimeType"
+        case name = "name"
+    }
+
+    public init(bytes: Int, data: String, entries: [DiagnosticsBundleEntry], mimeType: String, name: String) {
+        self.bytes = bytes
+        self.data = data
+        self.entries = entries
+        self.mimeType = mimeType
+        self.name = name
+    }
+}
+
+/// One file of a bundle.
+// MARK: - DiagnosticsBundleEntry
+public struct DiagnosticsBundleEntry: Codable {
+    /// Name inside the archive.
+    public let name: String
+    /// Bytes before compression.
+    public let size: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case name = "name"
+        case size = "size"
+    }
+
+    public init(name: String, size: Int) {
+        self.name = name
+        self.size = size
+    }
+}
+
 /// Params of `doctor.fix`.
 // MARK: - DoctorFixParams
 public struct DoctorFixParams: Codable {
@@ -5130,6 +6276,99 @@ public struct GatewayIdentity: Codable {
     }
 }
 
+/// Result of `gateway.restart.preflight`.
+// MARK: - GatewayRestartPreflightResult
+public struct GatewayRestartPreflightResult: Codable {
+    /// Whether the next start would use the configuration as it is written.
+    public let configValid: Bool
+    /// Connections that would be closed for a moment.
+    public let connections: Int
+    /// Everything that is wrong with it.
+    public let issues: [ConfigIssue]
+    /// Whether one was asked for already.
+    public let requested: Bool
+    /// Runs under way.
+    public let runs: Int
+    /// Nothing would be disturbed, and the configuration can be used.
+    public let safe: Bool
+    /// Sections that wait for a restart.
+    public let waiting: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case configValid = "configValid"
+        case connections = "connections"
+        case issues = "issues"
+        case requested = "requested"
+        case runs = "runs"
+        case safe = "safe"
+        case waiting = "waiting"
+    }
+
+    public init(configValid: Bool, connections: Int, issues: [ConfigIssue], requested: Bool, runs: Int, safe: Bool, waiting: [String]) {
+        self.configValid = configValid
+        self.connections = connections
+        self.issues = issues
+        self.requested = requested
+        self.runs = runs
+        self.safe = safe
+        self.waiting = waiting
+    }
+}
+
+/// Params of `gateway.restart.request`.
+// MARK: - GatewayRestartRequestParams
+public struct GatewayRestartRequestParams: Codable {
+    /// How long it waits, milliseconds. Default 500.
+    public let delayMs: Int?
+    /// Interrupts runs instead of waiting for them, five minutes at most.
+    public let force: Bool?
+    /// Told after the restart.
+    public let note: String?
+    /// In a few words; told to clients.
+    public let reason: String?
+    /// Conversation on whose behalf; refused, because agents do not restart the gateway.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case delayMs = "delayMs"
+        case force = "force"
+        case note = "note"
+        case reason = "reason"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(delayMs: Int?, force: Bool?, note: String?, reason: String?, sessionKey: String?) {
+        self.delayMs = delayMs
+        self.force = force
+        self.note = note
+        self.reason = reason
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `gateway.restart.request`.
+// MARK: - GatewayRestartRequestResult
+public struct GatewayRestartRequestResult: Codable {
+    /// How long it waits, milliseconds.
+    public let delayMs: Int
+    /// Always true.
+    public let ok: Bool
+    /// Runs under way.
+    public let runs: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case delayMs = "delayMs"
+        case ok = "ok"
+        case runs = "runs"
+    }
+
+    public init(delayMs: Int, ok: Bool, runs: Int) {
+        self.delayMs = delayMs
+        self.ok = ok
+        self.runs = runs
+    }
+}
+
 /// Params of `health`.
 // MARK: - HealthParams
 public struct HealthParams: Codable {
@@ -5436,8 +6675,13 @@ public struct HealthSnapshot: Codable {
     public let durationMs: Int
     /// Heartbeat of the default agent in seconds; 0 when off.
     public let heartbeatSeconds: Int
+    /// When the gateway's machine last woke from sleep, epoch milliseconds; absent when it did
+    /// not.
+    public let lastWakeMs: Int?
     /// Always true: a gateway that answers is up.
     public let ok: Bool
+    /// Less runs than should, and why; absent when all is well.
+    public let safeMode: SafeMode?
     /// Sessions of the default agent.
     public let sessions: SessionSummary
     /// When it was taken, epoch milliseconds.
@@ -5451,12 +6695,14 @@ public struct HealthSnapshot: Codable {
         case defaultAgentId = "defaultAgentId"
         case durationMs = "durationMs"
         case heartbeatSeconds = "heartbeatSeconds"
+        case lastWakeMs = "lastWakeMs"
         case ok = "ok"
+        case safeMode = "safeMode"
         case sessions = "sessions"
         case ts = "ts"
     }
 
-    public init(agents: [AgentHealth], channelLabels: [String: String], channelOrder: [String], channels: [String: JSONAny], defaultAgentId: String, durationMs: Int, heartbeatSeconds: Int, ok: Bool, sessions: SessionSummary, ts: Int) {
+    public init(agents: [AgentHealth], channelLabels: [String: String], channelOrder: [String], channels: [String: JSONAny], defaultAgentId: String, durationMs: Int, heartbeatSeconds: Int, lastWakeMs: Int?, ok: Bool, safeMode: SafeMode?, sessions: SessionSummary, ts: Int) {
         self.agents = agents
         self.channelLabels = channelLabels
         self.channelOrder = channelOrder
@@ -5464,7 +6710,9 @@ public struct HealthSnapshot: Codable {
         self.defaultAgentId = defaultAgentId
         self.durationMs = durationMs
         self.heartbeatSeconds = heartbeatSeconds
+        self.lastWakeMs = lastWakeMs
         self.ok = ok
+        self.safeMode = safeMode
         self.sessions = sessions
         self.ts = ts
     }
@@ -5588,6 +6836,39 @@ public struct RecentSession: Codable {
     }
 }
 
+/// Less runs than should, and why; absent when all is well.
+///
+/// That a gateway runs with less than it should.
+// MARK: - SafeMode
+public struct SafeMode: Codable {
+    /// What is wrong and what to do, for people.
+    public let problems: [String]
+    /// What for.
+    public let reason: SafeModeReason
+
+    public enum CodingKeys: String, CodingKey {
+        case problems = "problems"
+        case reason = "reason"
+    }
+
+    public init(problems: [String], reason: SafeModeReason) {
+        self.problems = problems
+        self.reason = reason
+    }
+}
+
+/// What for.
+///
+/// What safe mode is for.
+///
+/// The configuration is invalid; the last one that was valid is in force.
+///
+/// Several starts in a row ended badly; tools and background work are off.
+public enum SafeModeReason: String, Codable {
+    case config = "config"
+    case crashes = "crashes"
+}
+
 /// One client, node or the gateway itself, as others see it.
 // MARK: - PresenceEntry
 public struct PresenceEntry: Codable {
@@ -5685,6 +6966,170 @@ public struct SessionDefaults: Codable {
         self.defaultAgentId = defaultAgentId
         self.mainKey = mainKey
         self.mainSessionKey = mainSessionKey
+    }
+}
+
+/// Params of `import.openclaw`.
+// MARK: - ImportOpenclawParams
+public struct ImportOpenclawParams: Codable {
+    /// Only say what would be taken. Default true.
+    public let dryRun: Bool?
+    /// The home folder; absent looks where those programs keep theirs.
+    public let from: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case dryRun = "dryRun"
+        case from = "from"
+    }
+
+    public init(dryRun: Bool?, from: String?) {
+        self.dryRun = dryRun
+        self.from = from
+    }
+}
+
+/// What an import took and what it left.
+// MARK: - ImportReport
+public struct ImportReport: Codable {
+    /// By kind of thing, in the order in which they were read.
+    public let areas: [ImportArea]
+    /// Whether nothing was changed.
+    public let dryRun: Bool
+    /// The home that was read.
+    public let from: String
+    /// Whether the gateway has to be restarted for all of it to count.
+    public let needsRestart: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case areas = "areas"
+        case dryRun = "dryRun"
+        case from = "from"
+        case needsRestart = "needsRestart"
+    }
+
+    public init(areas: [ImportArea], dryRun: Bool, from: String, needsRestart: Bool) {
+        self.areas = areas
+        self.dryRun = dryRun
+        self.from = from
+        self.needsRestart = needsRestart
+    }
+}
+
+/// One kind of thing in an import.
+// MARK: - ImportArea
+public struct ImportArea: Codable {
+    /// How much was there already.
+    public let already: Int
+    /// `config`, `agents`, `workspaces`, `sessions`, `devices`, `approvals`, `keys`, `cron`,
+    /// `other`.
+    public let area: String
+    /// What was left, and why.
+    public let importAreaLeft: [ImportLeft]
+    /// What was taken, or would be.
+    public let took: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case already = "already"
+        case area = "area"
+        case importAreaLeft = "left"
+        case took = "took"
+    }
+
+    public init(already: Int, area: String, importAreaLeft: [ImportLeft], took: [String]) {
+        self.already = already
+        self.area = area
+        self.importAreaLeft = importAreaLeft
+        self.took = took
+    }
+}
+
+/// Something that an import left.
+// MARK: - ImportLeft
+public struct ImportLeft: Codable {
+    /// What.
+    public let what: String
+    /// Why.
+    public let why: String
+
+    public enum CodingKeys: String, CodingKey {
+        case what = "what"
+        case why = "why"
+    }
+
+    public init(what: String, why: String) {
+        self.what = what
+        self.why = why
+    }
+}
+
+/// Params of `logs.tail`.
+// MARK: - LogsTailParams
+public struct LogsTailParams: Codable {
+    /// `cursor` of the last answer. Left out, the newest lines are told.
+    public let cursor: Int?
+    /// Most lines. Default 500.
+    public let limit: Int?
+    /// `mark` of the last answer. With it nothing is left out: an answer that is
+    /// full ends early and the next one goes on there, also over the change to a
+    /// new file. Without it what does not fit is skipped. `oldest` with cursor 0
+    /// begins with the oldest file that is kept.
+    public let mark: String?
+    /// Most bytes that are read. Default 250000.
+    public let maxBytes: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case cursor = "cursor"
+        case limit = "limit"
+        case mark = "mark"
+        case maxBytes = "maxBytes"
+    }
+
+    public init(cursor: Int?, limit: Int?, mark: String?, maxBytes: Int?) {
+        self.cursor = cursor
+        self.limit = limit
+        self.mark = mark
+        self.maxBytes = maxBytes
+    }
+}
+
+/// Result of `logs.tail`.
+// MARK: - LogsTailResult
+public struct LogsTailResult: Codable {
+    /// Where the next answer begins, bytes into the file. Less than `size` when
+    /// there is more to ask for.
+    public let cursor: Int
+    /// The log file on the gateway's machine.
+    public let file: String
+    /// Whole lines, oldest first, without secrets. Usually JSON: `{"0":{"subsystem"},
+    /// "1":message,"_meta":{logLevelName,date,name},"time"}`.
+    public let lines: [String]
+    /// Tells this file from the ones before and after it; for the next `mark`.
+    public let mark: String
+    /// The cursor was of a file that is gone; these are the newest lines.
+    public let reset: Bool?
+    /// Bytes that the file has.
+    public let size: Int
+    /// Lines before these, or parts of very long ones, were left out.
+    public let truncated: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case cursor = "cursor"
+        case file = "file"
+        case lines = "lines"
+        case mark = "mark"
+        case reset = "reset"
+        case size = "size"
+        case truncated = "truncated"
+    }
+
+    public init(cursor: Int, file: String, lines: [String], mark: String, reset: Bool?, size: Int, truncated: Bool?) {
+        self.cursor = cursor
+        self.file = file
+        self.lines = lines
+        self.mark = mark
+        self.reset = reset
+        self.size = size
+        self.truncated = truncated
     }
 }
 
@@ -6688,6 +8133,8 @@ public struct ServiceStatusResult: Codable {
     public let name: String
     /// Process of that gateway.
     public let pid: Int?
+    /// Why the service that runs does not serve, as it says itself.
+    public let problem: String?
     /// The program that it starts.
     public let program: String?
     /// Whether that program is there and is the one that was asked.
@@ -6716,6 +8163,7 @@ public struct ServiceStatusResult: Codable {
         case manager = "manager"
         case name = "name"
         case pid = "pid"
+        case problem = "problem"
         case program = "program"
         case programCurrent = "programCurrent"
         case restarts = "restarts"
@@ -6726,7 +8174,7 @@ public struct ServiceStatusResult: Codable {
         case url = "url"
     }
 
-    public init(advice: [String], enabled: Bool, file: String?, gatewayRunning: Bool, installed: Bool, lastExit: ServiceLastExit?, linger: Bool?, manager: ServiceManagerKind, name: String, pid: Int?, program: String?, programCurrent: Bool?, restarts: Int?, running: Bool, scope: ServiceScope, sinceMs: Int?, starts: ServiceStarts, url: String?) {
+    public init(advice: [String], enabled: Bool, file: String?, gatewayRunning: Bool, installed: Bool, lastExit: ServiceLastExit?, linger: Bool?, manager: ServiceManagerKind, name: String, pid: Int?, problem: String?, program: String?, programCurrent: Bool?, restarts: Int?, running: Bool, scope: ServiceScope, sinceMs: Int?, starts: ServiceStarts, url: String?) {
         self.advice = advice
         self.enabled = enabled
         self.file = file
@@ -6737,6 +8185,7 @@ public struct ServiceStatusResult: Codable {
         self.manager = manager
         self.name = name
         self.pid = pid
+        self.problem = problem
         self.program = program
         self.programCurrent = programCurrent
         self.restarts = restarts
@@ -9878,6 +11327,126 @@ public struct SystemInfoResult: Codable {
     }
 }
 
+/// Params of `tailscale.set`.
+// MARK: - TailscaleSetParams
+public struct TailscaleSetParams: Codable {
+    /// How Tailscale is to show the gateway.
+    public let mode: TailscaleMode
+
+    public enum CodingKeys: String, CodingKey {
+        case mode = "mode"
+    }
+
+    public init(mode: TailscaleMode) {
+        self.mode = mode
+    }
+}
+
+/// How Tailscale shows the gateway.
+///
+/// How Tailscale is to show the gateway.
+///
+/// How it is configured.
+///
+/// Not at all.
+///
+/// To the tailnet, with a certificate of its own name.
+///
+/// To everybody on the internet.
+public enum TailscaleMode: String, Codable {
+    case funnel = "funnel"
+    case off = "off"
+    case serve = "serve"
+}
+
+/// Result of `tailscale.status` and `tailscale.set`; `tailscale` of `remote.status`.
+// MARK: - TailscaleStatusResult
+public struct TailscaleStatusResult: Codable {
+    /// Addresses of the machine in its tailnet.
+    public let addresses: [String]
+    /// Name of the machine in its tailnet, without a dot at the end.
+    public let dnsName: String?
+    /// Whether members of the tailnet sign in with their Tailscale identity.
+    public let identitySignIn: Bool
+    /// How it is configured.
+    public let mode: TailscaleMode
+    /// What keeps it from doing what is configured.
+    public let problem: TailscaleProblem?
+    /// Whether Tailscale shows this gateway at this moment.
+    public let served: Bool
+    /// How the daemon is.
+    public let state: TailscaleState
+    /// Address of the page, once it is served.
+    public let url: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case addresses = "addresses"
+        case dnsName = "dnsName"
+        case identitySignIn = "identitySignIn"
+        case mode = "mode"
+        case problem = "problem"
+        case served = "served"
+        case state = "state"
+        case url = "url"
+    }
+
+    public init(addresses: [String], dnsName: String?, identitySignIn: Bool, mode: TailscaleMode, problem: TailscaleProblem?, served: Bool, state: TailscaleState, url: String?) {
+        self.addresses = addresses
+        self.dnsName = dnsName
+        self.identitySignIn = identitySignIn
+        self.mode = mode
+        self.problem = problem
+        self.served = served
+        self.state = state
+        self.url = url
+    }
+}
+
+/// What keeps Tailscale from doing what is configured.
+///
+/// What keeps it from doing what is configured.
+// MARK: - TailscaleProblem
+public struct TailscaleProblem: Codable {
+    /// Stable word for programs, such as `not-logged-in` or `https-disabled`.
+    public let code: String
+    /// What is wrong and what to do, for people.
+    public let message: String
+
+    public enum CodingKeys: String, CodingKey {
+        case code = "code"
+        case message = "message"
+    }
+
+    public init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// How the Tailscale daemon of the gateway's machine is.
+///
+/// How the daemon is.
+///
+/// There is none, or it does not answer.
+///
+/// It starts.
+///
+/// Nobody is signed in.
+///
+/// Somebody has to approve the machine.
+///
+/// It was stopped.
+///
+/// The machine is in its tailnet.
+public enum TailscaleState: String, Codable {
+    case missing = "missing"
+    case needsApproval = "needs-approval"
+    case needsLogin = "needs-login"
+    case running = "running"
+    case starting = "starting"
+    case stopped = "stopped"
+}
+
 /// Event `tick`.
 // MARK: - Tick
 public struct Tick: Codable {
@@ -10250,6 +11819,498 @@ public struct ToolOutput: Codable {
     }
 }
 
+/// Event `update.available`: a newer release was found, told once per version.
+// MARK: - UpdateAvailable
+public struct UpdateAvailable: Codable {
+    /// The release; null when there is none any more.
+    public let updateAvailable: UpdateOffer?
+
+    public enum CodingKeys: String, CodingKey {
+        case updateAvailable = "updateAvailable"
+    }
+
+    public init(updateAvailable: UpdateOffer?) {
+        self.updateAvailable = updateAvailable
+    }
+}
+
+/// A release that is newer than what runs.
+// MARK: - UpdateOffer
+public struct UpdateOffer: Codable {
+    /// Of which channel.
+    public let channel: String
+    /// What runs.
+    public let currentVersion: String
+    /// What is offered.
+    public let latestVersion: String
+    /// What is new, for people.
+    public let notes: String?
+    /// When it was published, epoch milliseconds.
+    public let publishedAtMs: Int?
+    /// What would be downloaded, bytes.
+    public let sizeBytes: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case channel = "channel"
+        case currentVersion = "currentVersion"
+        case latestVersion = "latestVersion"
+        case notes = "notes"
+        case publishedAtMs = "publishedAtMs"
+        case sizeBytes = "sizeBytes"
+    }
+
+    public init(channel: String, currentVersion: String, latestVersion: String, notes: String?, publishedAtMs: Int?, sizeBytes: Int?) {
+        self.channel = channel
+        self.currentVersion = currentVersion
+        self.latestVersion = latestVersion
+        self.notes = notes
+        self.publishedAtMs = publishedAtMs
+        self.sizeBytes = sizeBytes
+    }
+}
+
+/// Params of `update.hold`.
+// MARK: - UpdateHoldParams
+public struct UpdateHoldParams: Codable {
+    /// Whether updates are stopped.
+    public let hold: Bool
+    /// Until when, epoch milliseconds; without, until it is called again.
+    public let until: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case hold = "hold"
+        case until = "until"
+    }
+
+    public init(hold: Bool, until: Int?) {
+        self.hold = hold
+        self.until = until
+    }
+}
+
+/// Params of `update.revert`.
+// MARK: - UpdateRevertParams
+public struct UpdateRevertParams: Codable {
+    /// How long the restart waits, milliseconds.
+    public let restartDelayMs: Int?
+    /// On behalf of which conversation; refused, as with `update.run`.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case restartDelayMs = "restartDelayMs"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(restartDelayMs: Int?, sessionKey: String?) {
+        self.restartDelayMs = restartDelayMs
+        self.sessionKey = sessionKey
+    }
+}
+
+/// Result of `update.revert`.
+// MARK: - UpdateRevertResult
+public struct UpdateRevertResult: Codable {
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// The restart that follows.
+    public let restart: UpdateRestart
+    /// The version that is taken back.
+    public let revertedVersion: String
+
+    public enum CodingKeys: String, CodingKey {
+        case ok = "ok"
+        case restart = "restart"
+        case revertedVersion = "revertedVersion"
+    }
+
+    public init(ok: Bool, restart: UpdateRestart, revertedVersion: String) {
+        self.ok = ok
+        self.restart = restart
+        self.revertedVersion = revertedVersion
+    }
+}
+
+/// The restart that follows.
+// MARK: - UpdateRestart
+public struct UpdateRestart: Codable {
+    /// In how many milliseconds.
+    public let delayMs: Int
+    /// How long clients will be without a gateway, milliseconds.
+    public let expectedMs: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case delayMs = "delayMs"
+        case expectedMs = "expectedMs"
+    }
+
+    public init(delayMs: Int, expectedMs: Int) {
+        self.delayMs = delayMs
+        self.expectedMs = expectedMs
+    }
+}
+
+/// Event `update.run.changed`: how far an update is.
+// MARK: - UpdateRunChanged
+public struct UpdateRunChanged: Codable {
+    /// Bytes that were fetched.
+    public let downloadedBytes: Int?
+    /// How far it is.
+    public let phase: UpdatePhase
+    /// Why it ended without an update, for people.
+    public let reason: String?
+    /// Bytes there are.
+    public let totalBytes: Int?
+    /// The release that is wanted.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case downloadedBytes = "downloadedBytes"
+        case phase = "phase"
+        case reason = "reason"
+        case totalBytes = "totalBytes"
+        case version = "version"
+    }
+
+    public init(downloadedBytes: Int?, phase: UpdatePhase, reason: String?, totalBytes: Int?, version: String) {
+        self.downloadedBytes = downloadedBytes
+        self.phase = phase
+        self.reason = reason
+        self.totalBytes = totalBytes
+        self.version = version
+    }
+}
+
+/// How far an update is.
+///
+/// How far it is.
+///
+/// None is under way.
+///
+/// The file is being fetched, or was and is not trusted yet.
+///
+/// The file is what the manifest says, and starts.
+///
+/// The next restart tries it.
+///
+/// It serves, watched by the old one.
+///
+/// It failed; the state is being put back.
+///
+/// It proved itself.
+///
+/// It did not; the old one serves.
+public enum UpdatePhase: String, Codable {
+    case confirmed = "confirmed"
+    case downloaded = "downloaded"
+    case idle = "idle"
+    case reverted = "reverted"
+    case reverting = "reverting"
+    case staged = "staged"
+    case trial = "trial"
+    case verified = "verified"
+}
+
+/// Params of `update.run`.
+// MARK: - UpdateRunParams
+public struct UpdateRunParams: Codable {
+    /// Why, for whoever reads `update.status` later.
+    public let note: String?
+    /// How long the restart waits, milliseconds.
+    public let restartDelayMs: Int?
+    /// On behalf of which conversation; refused, because no agent updates its own gateway.
+    public let sessionKey: String?
+    /// How long checking and fetching may take, milliseconds.
+    public let timeoutMs: Int?
+    /// The version that is wanted; any other that is offered is an error.
+    public let version: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case note = "note"
+        case restartDelayMs = "restartDelayMs"
+        case sessionKey = "sessionKey"
+        case timeoutMs = "timeoutMs"
+        case version = "version"
+    }
+
+    public init(note: String?, restartDelayMs: Int?, sessionKey: String?, timeoutMs: Int?, version: String?) {
+        self.note = note
+        self.restartDelayMs = restartDelayMs
+        self.sessionKey = sessionKey
+        self.timeoutMs = timeoutMs
+        self.version = version
+    }
+}
+
+/// Result of `update.run`.
+// MARK: - UpdateRunResult
+public struct UpdateRunResult: Codable {
+    /// Always true: what came of it is in `result`.
+    public let ok: Bool
+    /// The restart that follows.
+    public let restart: UpdateRestart?
+    /// What came of it.
+    public let result: UpdateRunOutcome
+    /// What `update.status` will tell about it.
+    public let sentinel: UpdateSentinel?
+
+    public enum CodingKeys: String, CodingKey {
+        case ok = "ok"
+        case restart = "restart"
+        case result = "result"
+        case sentinel = "sentinel"
+    }
+
+    public init(ok: Bool, restart: UpdateRestart?, result: UpdateRunOutcome, sentinel: UpdateSentinel?) {
+        self.ok = ok
+        self.restart = restart
+        self.result = result
+        self.sentinel = sentinel
+    }
+}
+
+/// Result of `update.run`, in itself.
+///
+/// What came of it.
+// MARK: - UpdateRunOutcome
+public struct UpdateRunOutcome: Codable {
+    /// How long it took, milliseconds.
+    public let durationMs: Int
+    /// How updates take effect here.
+    public let mode: UpdateMode
+    /// Why nothing was updated, for people.
+    public let reason: String?
+    /// What came of it. `ok` means that the restart into the new release follows.
+    public let status: UpdateOutcome
+    /// What was done, in order.
+    public let steps: [UpdateStep]
+
+    public enum CodingKeys: String, CodingKey {
+        case durationMs = "durationMs"
+        case mode = "mode"
+        case reason = "reason"
+        case status = "status"
+        case steps = "steps"
+    }
+
+    public init(durationMs: Int, mode: UpdateMode, reason: String?, status: UpdateOutcome, steps: [UpdateStep]) {
+        self.durationMs = durationMs
+        self.mode = mode
+        self.reason = reason
+        self.status = status
+        self.steps = steps
+    }
+}
+
+/// How an update takes effect.
+///
+/// How updates take effect here.
+///
+/// A second file beside the installed one.
+///
+/// Somebody else's package updates this program.
+public enum UpdateMode: String, Codable {
+    case package = "package"
+    case slots = "slots"
+}
+
+/// What came of an update.
+///
+/// What came of it. `ok` means that the restart into the new release follows.
+///
+/// What came of it so far.
+///
+/// Same as `sentinel.status`.
+///
+/// It was staged, or it serves.
+///
+/// It failed; what ran before runs.
+///
+/// There was nothing to do, or it may not be done here.
+public enum UpdateOutcome: String, Codable {
+    case error = "error"
+    case ok = "ok"
+    case skipped = "skipped"
+}
+
+/// One step of an update.
+// MARK: - UpdateStep
+public struct UpdateStep: Codable {
+    /// What there is to say about it.
+    public let detail: String?
+    /// How long it took, milliseconds.
+    public let durationMs: Int
+    /// Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
+    public let name: String
+    /// Whether it worked.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case detail = "detail"
+        case durationMs = "durationMs"
+        case name = "name"
+        case ok = "ok"
+    }
+
+    public init(detail: String?, durationMs: Int, name: String, ok: Bool) {
+        self.detail = detail
+        self.durationMs = durationMs
+        self.name = name
+        self.ok = ok
+    }
+}
+
+/// What the last update came to; it outlives restarts.
+// MARK: - UpdateSentinel
+public struct UpdateSentinel: Codable {
+    /// What ran before.
+    public let fromVersion: String
+    /// What whoever asked for it noted.
+    public let note: String?
+    /// How far it is.
+    public let phase: UpdatePhase
+    /// Why it failed, for people.
+    public let reason: String?
+    /// What came of it so far.
+    public let status: UpdateOutcome
+    /// What was done, in order.
+    public let steps: [UpdateStep]
+    /// What was to run.
+    public let toVersion: String
+    /// When it got there, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case fromVersion = "fromVersion"
+        case note = "note"
+        case phase = "phase"
+        case reason = "reason"
+        case status = "status"
+        case steps = "steps"
+        case toVersion = "toVersion"
+        case ts = "ts"
+    }
+
+    public init(fromVersion: String, note: String?, phase: UpdatePhase, reason: String?, status: UpdateOutcome, steps: [UpdateStep], toVersion: String, ts: Int) {
+        self.fromVersion = fromVersion
+        self.note = note
+        self.phase = phase
+        self.reason = reason
+        self.status = status
+        self.steps = steps
+        self.toVersion = toVersion
+        self.ts = ts
+    }
+}
+
+/// Result of `update.status`, `update.check` and `update.hold`.
+// MARK: - UpdateStatusResult
+public struct UpdateStatusResult: Codable {
+    /// What happens by itself: `off`, `check` or `install`.
+    public let auto: String
+    /// Which releases are looked at.
+    public let channel: String
+    /// What runs.
+    public let current: UpdateCurrent
+    /// Whether updates are stopped.
+    public let hold: Bool
+    /// Until when; absent means until somebody lets them happen again.
+    public let holdUntilMs: Int?
+    /// When the newest release was last asked for.
+    public let lastCheckedAtMs: Int?
+    /// Why that failed, for people.
+    public let lastCheckError: String?
+    /// Same as `sentinel.status`.
+    public let lastResult: UpdateOutcome?
+    /// How updates take effect here.
+    public let mode: UpdateMode
+    /// How far an update is.
+    public let phase: UpdatePhase
+    /// What `postern update --revert` would go back to.
+    public let previousVersion: String?
+    /// What the last update came to.
+    public let sentinel: UpdateSentinel?
+    /// Why there are no updates here, for people; absent when there are.
+    public let unavailable: String?
+    /// The newer release, as far as is known.
+    public let updateAvailable: UpdateOffer?
+    /// Where they come from.
+    public let url: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case auto = "auto"
+        case channel = "channel"
+        case current = "current"
+        case hold = "hold"
+        case holdUntilMs = "holdUntilMs"
+        case lastCheckedAtMs = "lastCheckedAtMs"
+        case lastCheckError = "lastCheckError"
+        case lastResult = "lastResult"
+        case mode = "mode"
+        case phase = "phase"
+        case previousVersion = "previousVersion"
+        case sentinel = "sentinel"
+        case unavailable = "unavailable"
+        case updateAvailable = "updateAvailable"
+        case url = "url"
+    }
+
+    public init(auto: String, channel: String, current: UpdateCurrent, hold: Bool, holdUntilMs: Int?, lastCheckedAtMs: Int?, lastCheckError: String?, lastResult: UpdateOutcome?, mode: UpdateMode, phase: UpdatePhase, previousVersion: String?, sentinel: UpdateSentinel?, unavailable: String?, updateAvailable: UpdateOffer?, url: String?) {
+        self.auto = auto
+        self.channel = channel
+        self.current = current
+        self.hold = hold
+        self.holdUntilMs = holdUntilMs
+        self.lastCheckedAtMs = lastCheckedAtMs
+        self.lastCheckError = lastCheckError
+        self.lastResult = lastResult
+        self.mode = mode
+        self.phase = phase
+        self.previousVersion = previousVersion
+        self.sentinel = sentinel
+        self.unavailable = unavailable
+        self.updateAvailable = updateAvailable
+        self.url = url
+    }
+}
+
+/// What runs.
+// MARK: - UpdateCurrent
+public struct UpdateCurrent: Codable {
+    /// Its file.
+    public let path: String?
+    /// Which of the files it is.
+    public let slot: UpdateSlot
+    /// Its version.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case path = "path"
+        case slot = "slot"
+        case version = "version"
+    }
+
+    public init(path: String?, slot: UpdateSlot, version: String) {
+        self.path = path
+        self.slot = slot
+        self.version = version
+    }
+}
+
+/// Which of the files it is.
+///
+/// Which program file runs.
+///
+/// The one that was installed.
+///
+/// The first of the two that updates are put into.
+///
+/// The second.
+public enum UpdateSlot: String, Codable {
+    case a = "a"
+    case b = "b"
+    case installed = "installed"
+}
+
 /// Params of `usage.cost`. Days are days in UTC.
 // MARK: - UsageCostParams
 public struct UsageCostParams: Codable {
@@ -10618,6 +12679,314 @@ public struct UsageToday: Codable {
     public init(date: String, totals: CostTotals) {
         self.date = date
         self.totals = totals
+    }
+}
+
+/// Params of `wizard.cancel`.
+// MARK: - WizardCancelParams
+public struct WizardCancelParams: Codable {
+    /// The wizard.
+    public let sessionId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case sessionId = "sessionId"
+    }
+
+    public init(sessionId: String) {
+        self.sessionId = sessionId
+    }
+}
+
+/// Params of `wizard.next`.
+// MARK: - WizardNextParams
+public struct WizardNextParams: Codable {
+    /// The answer to the question that waits.
+    public let answer: WizardAnswer?
+    /// The wizard.
+    public let sessionId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case answer = "answer"
+        case sessionId = "sessionId"
+    }
+
+    public init(answer: WizardAnswer?, sessionId: String) {
+        self.answer = answer
+        self.sessionId = sessionId
+    }
+}
+
+/// An answer. `Debug` does not show it: it may be a key.
+// MARK: - WizardAnswer
+public struct WizardAnswer: Codable {
+    /// The question that is answered.
+    public let stepId: String
+    /// The value of the chosen option, a text, true or false, by the kind of the question; none
+    /// for a note.
+    public let value: JSONAny?
+
+    public enum CodingKeys: String, CodingKey {
+        case stepId = "stepId"
+        case value = "value"
+    }
+
+    public init(stepId: String, value: JSONAny?) {
+        self.stepId = stepId
+        self.value = value
+    }
+}
+
+/// Result of `wizard.next`.
+// MARK: - WizardNextResult
+public struct WizardNextResult: Codable {
+    /// Whether it is over: what was chosen is in force.
+    public let done: Bool
+    /// Why it ended without success.
+    public let error: String?
+    /// How far it is.
+    public let status: WizardState?
+    /// The next question; once it is over, something that only the client's side can do, if
+    /// anything is left.
+    public let step: WizardStep?
+
+    public enum CodingKeys: String, CodingKey {
+        case done = "done"
+        case error = "error"
+        case status = "status"
+        case step = "step"
+    }
+
+    public init(done: Bool, error: String?, status: WizardState?, step: WizardStep?) {
+        self.done = done
+        self.error = error
+        self.status = status
+        self.step = step
+    }
+}
+
+/// How far it is.
+///
+/// How far a wizard is.
+///
+/// It waits for an answer.
+///
+/// What was chosen is in force.
+///
+/// It was ended; everything is as it was.
+///
+/// It failed; everything is as it was.
+public enum WizardState: String, Codable {
+    case cancelled = "cancelled"
+    case done = "done"
+    case error = "error"
+    case running = "running"
+}
+
+/// The next question; once it is over, something that only the client's side can do, if
+/// anything is left.
+///
+/// One question.
+///
+/// The first question.
+// MARK: - WizardStep
+public struct WizardStep: Codable {
+    /// Who does it: `action` steps of the client are the client's to carry out.
+    public let executor: WizardExecutor?
+    /// Names it in the answer.
+    public let id: String
+    /// The answer that is offered.
+    public let initialValue: JSONAny?
+    /// What is asked, and what the answers mean.
+    public let message: String?
+    /// What can be chosen.
+    public let options: [WizardOption]?
+    /// An example of an answer.
+    public let placeholder: String?
+    /// Whether the answer is a secret, which must not be shown while it is typed.
+    public let sensitive: Bool?
+    /// What it is about, in a few words.
+    public let title: String?
+    /// How it is asked.
+    public let type: WizardStepKind
+
+    public enum CodingKeys: String, CodingKey {
+        case executor = "executor"
+        case id = "id"
+        case initialValue = "initialValue"
+        case message = "message"
+        case options = "options"
+        case placeholder = "placeholder"
+        case sensitive = "sensitive"
+        case title = "title"
+        case type = "type"
+    }
+
+    public init(executor: WizardExecutor?, id: String, initialValue: JSONAny?, message: String?, options: [WizardOption]?, placeholder: String?, sensitive: Bool?, title: String?, type: WizardStepKind) {
+        self.executor = executor
+        self.id = id
+        self.initialValue = initialValue
+        self.message = message
+        self.options = options
+        self.placeholder = placeholder
+        self.sensitive = sensitive
+        self.title = title
+        self.type = type
+    }
+}
+
+/// Who carries out an action.
+///
+/// Who does it: `action` steps of the client are the client's to carry out.
+///
+/// The gateway.
+///
+/// The client.
+public enum WizardExecutor: String, Codable {
+    case client = "client"
+    case gateway = "gateway"
+}
+
+/// One thing that can be chosen.
+// MARK: - WizardOption
+public struct WizardOption: Codable {
+    /// What it means.
+    public let hint: String?
+    /// Its name.
+    public let label: String
+    /// What the answer carries.
+    public let value: JSONAny
+
+    public enum CodingKeys: String, CodingKey {
+        case hint = "hint"
+        case label = "label"
+        case value = "value"
+    }
+
+    public init(hint: String?, label: String, value: JSONAny) {
+        self.hint = hint
+        self.label = label
+        self.value = value
+    }
+}
+
+/// How it is asked.
+///
+/// How a question is asked.
+///
+/// Something to read; no answer.
+///
+/// One of `options`.
+///
+/// A text.
+///
+/// True or false.
+///
+/// Several of `options`.
+///
+/// Something takes a while.
+///
+/// Something to do.
+public enum WizardStepKind: String, Codable {
+    case action = "action"
+    case confirm = "confirm"
+    case multiselect = "multiselect"
+    case note = "note"
+    case progress = "progress"
+    case select = "select"
+    case text = "text"
+}
+
+/// Params of `wizard.start`.
+// MARK: - WizardStartParams
+public struct WizardStartParams: Codable {
+    /// What is set up: this gateway. Default `local`.
+    public let mode: WizardMode?
+    /// Folder for the default agent's files. Default: the one that is configured.
+    public let workspace: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case mode = "mode"
+        case workspace = "workspace"
+    }
+
+    public init(mode: WizardMode?, workspace: String?) {
+        self.mode = mode
+        self.workspace = workspace
+    }
+}
+
+/// What a wizard sets up.
+///
+/// This gateway.
+///
+/// A client of a gateway elsewhere; not a matter of this wizard.
+public enum WizardMode: String, Codable {
+    case local = "local"
+    case remote = "remote"
+}
+
+/// Result of `wizard.start`.
+// MARK: - WizardStartResult
+public struct WizardStartResult: Codable {
+    /// Whether it is over.
+    public let done: Bool
+    /// Why it is over.
+    public let error: String?
+    /// Names the wizard in the calls that follow.
+    public let sessionId: String
+    /// How far it is.
+    public let status: WizardState?
+    /// The first question.
+    public let step: WizardStep?
+
+    public enum CodingKeys: String, CodingKey {
+        case done = "done"
+        case error = "error"
+        case sessionId = "sessionId"
+        case status = "status"
+        case step = "step"
+    }
+
+    public init(done: Bool, error: String?, sessionId: String, status: WizardState?, step: WizardStep?) {
+        self.done = done
+        self.error = error
+        self.sessionId = sessionId
+        self.status = status
+        self.step = step
+    }
+}
+
+/// Params of `wizard.status`.
+// MARK: - WizardStatusParams
+public struct WizardStatusParams: Codable {
+    /// The wizard.
+    public let sessionId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case sessionId = "sessionId"
+    }
+
+    public init(sessionId: String) {
+        self.sessionId = sessionId
+    }
+}
+
+/// Result of `wizard.cancel` and `wizard.status`.
+// MARK: - WizardStatusResult
+public struct WizardStatusResult: Codable {
+    /// Why it ended without success.
+    public let error: String?
+    /// How far it is.
+    public let status: WizardState
+
+    public enum CodingKeys: String, CodingKey {
+        case error = "error"
+        case status = "status"
+    }
+
+    public init(error: String?, status: WizardState) {
+        self.error = error
+        self.status = status
     }
 }
 

@@ -323,6 +323,10 @@ export type ErrorCode =
  */
 export type ExecApprovalOutcome = ExecApprovalAccepted | ExecApprovalDecided;
 /**
+ * What safe mode is for.
+ */
+export type SafeModeReason = "config" | "crashes";
+/**
  * Who said what was found.
  */
 export type HitRole = "user" | "assistant";
@@ -429,6 +433,14 @@ export type UsageRange = "7d" | "30d" | "90d" | "1y" | "all";
  */
 export type SetupAccess = "full" | "limited" | "node";
 /**
+ * How Tailscale shows the gateway.
+ */
+export type TailscaleMode = "off" | "serve" | "funnel";
+/**
+ * How the Tailscale daemon of the gateway's machine is.
+ */
+export type TailscaleState = "missing" | "starting" | "needs-login" | "needs-approval" | "stopped" | "running";
+/**
  * Where a tool of the catalogue comes from.
  */
 export type ToolOrigin = "core" | "plugin";
@@ -436,6 +448,39 @@ export type ToolOrigin = "core" | "plugin";
  * The name a tool is called by.
  */
 export type ToolName = string;
+/**
+ * Which program file runs.
+ */
+export type UpdateSlot = "installed" | "a" | "b";
+/**
+ * How an update takes effect.
+ */
+export type UpdateMode = "slots" | "package";
+/**
+ * What came of an update.
+ */
+export type UpdateOutcome = "ok" | "error" | "skipped";
+/**
+ * How far an update is.
+ */
+export type UpdatePhase =
+  "idle" | "downloaded" | "verified" | "staged" | "trial" | "reverting" | "confirmed" | "reverted";
+/**
+ * Who carries out an action.
+ */
+export type WizardExecutor = "gateway" | "client";
+/**
+ * What a wizard sets up.
+ */
+export type WizardMode = "local" | "remote";
+/**
+ * How a question is asked.
+ */
+export type WizardStepKind = "note" | "select" | "text" | "confirm" | "multiselect" | "progress" | "action";
+/**
+ * How far a wizard is.
+ */
+export type WizardState = "running" | "done" | "cancelled" | "error";
 
 /**
  * `{"ok":true}`.
@@ -1864,6 +1909,447 @@ export interface AuthProfile {
   status: AuthStatus;
 }
 /**
+ * Params of `backup.create`.
+ */
+export interface BackupCreateParams {
+  /**
+   * Encrypts the archive. Without one it holds no secrets and says so.
+   */
+  passphrase?: string | null;
+  /**
+   * What goes in; absent means everything.
+   */
+  include?: BackupInclude | null;
+}
+/**
+ * What goes into an archive besides the database and the configuration.
+ */
+export interface BackupInclude {
+  /**
+   * Folders of agents. Default true.
+   */
+  workspaces?: boolean | null;
+  /**
+   * Keys and tokens; needs a passphrase. Default true with one.
+   */
+  secrets?: boolean | null;
+}
+/**
+ * Result of `backup.create`.
+ */
+export interface BackupCreateResult {
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+  /**
+   * Whether keys and tokens are in it.
+   */
+  hasSecrets: boolean;
+  /**
+   * What was left out, and why; the first hundred.
+   */
+  leftOut: BackupLeftOut[];
+  /**
+   * How much was left out in all.
+   */
+  leftOutTotal: number;
+}
+/**
+ * Something that did not go into an archive.
+ */
+export interface BackupLeftOut {
+  /**
+   * What.
+   */
+  what: string;
+  /**
+   * Why.
+   */
+  why: string;
+}
+/**
+ * What the database of an archive holds.
+ */
+export interface BackupDatabase {
+  /**
+   * Paired devices.
+   */
+  devices: number;
+  /**
+   * Conversations.
+   */
+  sessions: number;
+  /**
+   * Messages.
+   */
+  messages: number;
+  /**
+   * Agents that were made or changed at run time.
+   */
+  agents: number;
+}
+/**
+ * An archive of this gateway.
+ */
+export interface BackupInfo {
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+}
+/**
+ * Result of `backup.list`.
+ */
+export interface BackupListResult {
+  /**
+   * Newest first.
+   */
+  backups: BackupInfo[];
+  /**
+   * Folder they are in.
+   */
+  folder: string;
+  /**
+   * When the next one is made by itself, epoch milliseconds.
+   */
+  nextAtMs?: number;
+  /**
+   * Files there that are no archives this release can read.
+   */
+  unreadable: string[];
+}
+/**
+ * `backup.progress`: how far an archive that is being made has come.
+ */
+export interface BackupProgress {
+  /**
+   * Files written so far.
+   */
+  files: number;
+  /**
+   * Bytes read so far.
+   */
+  bytes: number;
+  /**
+   * Bytes that are to be read in all.
+   */
+  totalBytes: number;
+  /**
+   * Whether it is done, whichever way.
+   */
+  done: boolean;
+}
+/**
+ * Params of `backup.read`.
+ */
+export interface BackupReadParams {
+  /**
+   * The archive.
+   */
+  id: string;
+  /**
+   * First byte.
+   */
+  offset: number;
+  /**
+   * Most bytes.
+   */
+  length: number;
+}
+/**
+ * Result of `backup.read`.
+ */
+export interface BackupReadResult {
+  /**
+   * The bytes, base64.
+   */
+  data: string;
+  /**
+   * Position of the first.
+   */
+  offset: number;
+  /**
+   * Size of the archive.
+   */
+  total: number;
+  /**
+   * Whether this was the last piece.
+   */
+  done: boolean;
+}
+/**
+ * Params of `backup.remove`.
+ */
+export interface BackupRemoveParams {
+  /**
+   * The archive.
+   */
+  id: string;
+}
+/**
+ * Result of `backup.remove`.
+ */
+export interface BackupRemoveResult {
+  /**
+   * The archive that is gone.
+   */
+  id: string;
+}
+/**
+ * Result of `backup.restore`: everything is prepared, and the gateway restarts.
+ */
+export interface BackupRestoreResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+  /**
+   * Whether its contents were read; false for an encrypted one without its passphrase.
+   */
+  opened: boolean;
+  /**
+   * What its database holds.
+   */
+  database?: BackupDatabase;
+  /**
+   * Names of the keys and tokens in it.
+   */
+  secrets: string[];
+  /**
+   * Settings that were taken out of the configuration because they are secret.
+   */
+  redacted: string[];
+  /**
+   * What was left out when it was made.
+   */
+  leftOut: BackupLeftOut[];
+  /**
+   * Agents' folders in it.
+   */
+  workspaces: string[];
+  /**
+   * Where what is there now will be found.
+   */
+  movedAside: string;
+  /**
+   * Whether the gateway restarts by itself now.
+   */
+  restarting: boolean;
+}
+/**
+ * Params of `backup.upload`.
+ */
+export interface BackupUploadParams {
+  /**
+   * File name it should have.
+   */
+  name: string;
+  /**
+   * Position of the piece: 0 begins anew, else what was received so far.
+   */
+  offset: number;
+  /**
+   * The piece, base64.
+   */
+  data: string;
+  /**
+   * Whether this is the last piece.
+   */
+  done: boolean;
+}
+/**
+ * Result of `backup.upload`.
+ */
+export interface BackupUploadResult {
+  /**
+   * Bytes received so far.
+   */
+  received: number;
+  /**
+   * The archive, once it is whole.
+   */
+  backup?: BackupInfo;
+}
+/**
+ * Params of `backup.verify` and `backup.restore`.
+ */
+export interface BackupVerifyParams {
+  /**
+   * The archive.
+   */
+  id: string;
+  /**
+   * Opens an encrypted one.
+   */
+  passphrase?: string | null;
+}
+/**
+ * Result of `backup.verify`: the archive is whole, and this is in it.
+ */
+export interface BackupVerifyResult {
+  /**
+   * Names it in calls.
+   */
+  id: string;
+  /**
+   * Its file name.
+   */
+  name: string;
+  /**
+   * Its size.
+   */
+  bytes: number;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Whether a passphrase is needed to read it.
+   */
+  encrypted: boolean;
+  /**
+   * Files in it.
+   */
+  entries: number;
+  /**
+   * Machine it was made on.
+   */
+  host: string;
+  /**
+   * Release it was made by.
+   */
+  version: string;
+  /**
+   * Whether it was made by itself; only such are removed when there are too many.
+   */
+  scheduled: boolean;
+  /**
+   * Whether its contents were read; false for an encrypted one without its passphrase.
+   */
+  opened: boolean;
+  /**
+   * What its database holds.
+   */
+  database?: BackupDatabase;
+  /**
+   * Names of the keys and tokens in it.
+   */
+  secrets: string[];
+  /**
+   * Settings that were taken out of the configuration because they are secret.
+   */
+  redacted: string[];
+  /**
+   * What was left out when it was made.
+   */
+  leftOut: BackupLeftOut[];
+  /**
+   * Agents' folders in it.
+   */
+  workspaces: string[];
+}
+/**
  * What one messaging channel took.
  */
 export interface ChannelUsage {
@@ -2849,6 +3335,450 @@ export interface CommandsListResult {
   commands: CommandEntry[];
 }
 /**
+ * The configuration changed, whoever did it.
+ */
+export interface ConfigChanged {
+  /**
+   * `hash` of the file now.
+   */
+  hash: string;
+  /**
+   * Settings that are written differently now.
+   */
+  paths: string[];
+  /**
+   * Sections that wait for the next start.
+   */
+  restart: string[];
+  /**
+   * Whether the file is in force; if not, what ran before goes on.
+   */
+  valid: boolean;
+  /**
+   * Everything that is wrong with it.
+   */
+  issues: ConfigIssue[];
+}
+/**
+ * Something that is wrong with a setting.
+ */
+export interface ConfigIssue {
+  /**
+   * Its path, empty for the file as a whole.
+   */
+  path: string;
+  /**
+   * What is wrong and what to write instead.
+   */
+  message: string;
+  /**
+   * Line in the file, from 1.
+   */
+  line?: number;
+}
+/**
+ * Result of `config.get`.
+ */
+export interface ConfigGetResult {
+  /**
+   * Where the file is, or would be.
+   */
+  path: string;
+  /**
+   * Whether it is there.
+   */
+  exists: boolean;
+  /**
+   * Its text, secrets replaced; null when it cannot be read.
+   */
+  raw: string | null;
+  /**
+   * What is written in it, secrets replaced; null when it is no JSON5.
+   */
+  parsed: {
+    [k: string]: unknown;
+  };
+  /**
+   * Whether it can be used.
+   */
+  valid: boolean;
+  /**
+   * What is in force, secrets replaced: the file, what wins over it, and defaults that clients ask for.
+   */
+  config: {
+    [k: string]: unknown;
+  };
+  /**
+   * SHA-256 of the text, hex; name it as `baseHash` to change the file.
+   */
+  hash: string;
+  /**
+   * Everything that is wrong with the file; empty when it is valid.
+   */
+  issues: ConfigIssue[];
+  /**
+   * What is ignored or unwise.
+   */
+  warnings: ConfigIssue[];
+  /**
+   * Settings of former versions that still work. Always empty.
+   */
+  legacyIssues: ConfigIssue[];
+  /**
+   * Whether the file is not in force: the last one that was valid is, or the defaults.
+   */
+  safeMode: boolean;
+  /**
+   * Settings that the command line or the environment decides.
+   */
+  overridden: ConfigOverride[];
+  /**
+   * Sections that changed and wait for the next start.
+   */
+  waiting: string[];
+}
+/**
+ * A setting that something else than the file decides.
+ */
+export interface ConfigOverride {
+  /**
+   * Its path.
+   */
+  path: string;
+  /**
+   * What decides: `--port`, `POSTERN_GATEWAY_TOKEN` and the like.
+   */
+  by: string;
+}
+/**
+ * Result of `config.openFile`.
+ */
+export interface ConfigOpenFileResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * The file that was opened.
+   */
+  path: string;
+}
+/**
+ * Params of `config.patch`.
+ */
+export interface ConfigPatchParams {
+  /**
+   * What changes, JSON5: sections are merged, `null` removes, all else replaces. Lists whose elements have an `id`
+   * are merged by it.
+   */
+  raw: string;
+  /**
+   * `hash` of the `config.get` that it was made from; needed when there is a file.
+   */
+  baseHash?: string | null;
+  /**
+   * Conversation on whose behalf: its agent may not change what protects the gateway.
+   */
+  sessionKey?: string | null;
+  /**
+   * Told after a restart that this brings.
+   */
+  note?: string | null;
+  /**
+   * How long a restart that this brings waits, milliseconds. Default 2000.
+   */
+  restartDelayMs?: number | null;
+  /**
+   * Lists that are replaced although their elements have an `id`, such as `agents.list`.
+   *
+   * @maxItems 64
+   */
+  replacePaths?: string[] | null;
+}
+/**
+ * Result of `config.patch`, `config.apply` and `config.restore`.
+ */
+export interface ConfigPatchResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Where the file is.
+   */
+  path: string;
+  /**
+   * What is in force now, secrets replaced.
+   */
+  config: {
+    [k: string]: unknown;
+  };
+  /**
+   * `hash` of the new text.
+   */
+  hash: string;
+  /**
+   * The restart that this brings.
+   */
+  restart: ConfigRestart;
+  /**
+   * What the next start is told; null when there is no restart.
+   */
+  sentinel: ConfigSentinel | null;
+}
+/**
+ * The restart that a change brings.
+ */
+export interface ConfigRestart {
+  /**
+   * Whether the gateway starts again by itself.
+   */
+  scheduled: boolean;
+  /**
+   * Sections that take effect with the next start; everything else has already.
+   */
+  paths: string[];
+  /**
+   * How long it waits, milliseconds. Runs under way are waited for as well.
+   */
+  delayMs?: number;
+  /**
+   * Why it does not start by itself, or why it has to.
+   */
+  reason?: string;
+}
+/**
+ * What the next start is told.
+ */
+export interface ConfigSentinel {
+  /**
+   * Where it is written when the gateway stops.
+   */
+  path: string;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * What whoever asked wants to be told.
+   */
+  note?: string;
+}
+/**
+ * Params of `config.restore`.
+ */
+export interface ConfigRestoreParams {
+  /**
+   * The version, from `config.versions`.
+   */
+  id: string;
+  /**
+   * `hash` of the last `config.get`; needed when there is a file.
+   */
+  baseHash?: string | null;
+  /**
+   * Conversation on whose behalf: its agent may not change what protects the gateway.
+   */
+  sessionKey?: string | null;
+  /**
+   * Told after a restart that this brings.
+   */
+  note?: string | null;
+  /**
+   * How long a restart that this brings waits, milliseconds. Default 2000.
+   */
+  restartDelayMs?: number | null;
+}
+/**
+ * Params of `config.schema.lookup`.
+ */
+export interface ConfigSchemaLookupParams {
+  /**
+   * A path, such as `agents.list[0].model`.
+   */
+  path: string;
+}
+/**
+ * Result of `config.schema.lookup`.
+ */
+export interface ConfigSchemaLookupResult {
+  /**
+   * The path that was asked for.
+   */
+  path: string;
+  /**
+   * JSON Schema of the setting.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * How forms show it.
+   */
+  hint: ConfigUiHint;
+  /**
+   * Names of the settings in it.
+   */
+  children: string[];
+}
+/**
+ * How a form shows a setting.
+ */
+export interface ConfigUiHint {
+  /**
+   * Its name for people.
+   */
+  label?: string;
+  /**
+   * What it does.
+   */
+  help?: string;
+  /**
+   * Section that it is shown in.
+   */
+  group?: string;
+  /**
+   * Place among its neighbours.
+   */
+  order?: number;
+  /**
+   * Whether most people never need it.
+   */
+  advanced?: boolean;
+  /**
+   * Whether it is a secret.
+   */
+  sensitive?: boolean;
+  /**
+   * What an empty field shows.
+   */
+  placeholder?: string;
+  /**
+   * Whether a change takes effect with the next start only.
+   */
+  restart?: boolean;
+}
+/**
+ * Result of `config.schema`.
+ */
+export interface ConfigSchemaResult {
+  /**
+   * JSON Schema of the file.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * How forms show a setting, by its path; `*` stands for names that the user chooses and for elements of a list.
+   */
+  uiHints: {
+    [k: string]: ConfigUiHint;
+  };
+  /**
+   * Version of the gateway that it belongs to.
+   */
+  version: string;
+  /**
+   * When it was made, ISO 8601.
+   */
+  generatedAt: string;
+}
+/**
+ * Params of `config.set` and `config.apply`.
+ */
+export interface ConfigSetParams {
+  /**
+   * The whole text, JSON5.
+   */
+  raw: string;
+  /**
+   * `hash` of the `config.get` that it was made from; needed when there is a file.
+   */
+  baseHash?: string | null;
+  /**
+   * Conversation on whose behalf: its agent may not change what protects the gateway.
+   */
+  sessionKey?: string | null;
+  /**
+   * Told after a restart that this brings.
+   */
+  note?: string | null;
+  /**
+   * How long a restart that this brings waits, milliseconds. Default 2000.
+   */
+  restartDelayMs?: number | null;
+}
+/**
+ * Result of `config.set`.
+ */
+export interface ConfigSetResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Where the file is.
+   */
+  path: string;
+  /**
+   * What is in force now, secrets replaced.
+   */
+  config: {
+    [k: string]: unknown;
+  };
+  /**
+   * `hash` of the new text.
+   */
+  hash: string;
+  /**
+   * Sections that wait for the next start.
+   */
+  waiting: string[];
+}
+/**
+ * A kept version.
+ */
+export interface ConfigVersion {
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * When it was replaced, epoch milliseconds.
+   */
+  atMs: number;
+  /**
+   * What replaced it: `set`, `patch`, `apply`, `restore`, `disk`, `import` or `setup`.
+   */
+  cause: string;
+  /**
+   * Size, bytes.
+   */
+  bytes: number;
+}
+/**
+ * Params of `config.versions`.
+ */
+export interface ConfigVersionsParams {
+  /**
+   * Also gives the text of this one.
+   */
+  id?: string | null;
+}
+/**
+ * Result of `config.versions`.
+ */
+export interface ConfigVersionsResult {
+  /**
+   * The kept versions, newest first.
+   */
+  versions: ConfigVersion[];
+  /**
+   * The text that was asked for, secrets replaced.
+   */
+  raw?: string;
+}
+/**
  * `connect.auth`. `Debug` shows which fields are set, never their values.
  */
 export interface ConnectAuth {
@@ -3550,6 +4480,44 @@ export interface DevicesChanged {
   ts: number;
 }
 /**
+ * One file of a bundle.
+ */
+export interface DiagnosticsBundleEntry {
+  /**
+   * Name inside the archive.
+   */
+  name: string;
+  /**
+   * Bytes before compression.
+   */
+  size: number;
+}
+/**
+ * Result of `diagnostics.bundle`.
+ */
+export interface DiagnosticsBundleResult {
+  /**
+   * A name for the file.
+   */
+  name: string;
+  /**
+   * `application/zip`.
+   */
+  mimeType: string;
+  /**
+   * Bytes of the archive.
+   */
+  bytes: number;
+  /**
+   * What is inside.
+   */
+  entries: DiagnosticsBundleEntry[];
+  /**
+   * The archive, base64 with padding.
+   */
+  data: string;
+}
+/**
  * One thing that was looked at.
  */
 export interface DoctorCheck {
@@ -4244,6 +5212,81 @@ export interface GatewayIdentity {
   publicKey: string;
 }
 /**
+ * Result of `gateway.restart.preflight`.
+ */
+export interface GatewayRestartPreflightResult {
+  /**
+   * Nothing would be disturbed, and the configuration can be used.
+   */
+  safe: boolean;
+  /**
+   * Runs under way.
+   */
+  runs: number;
+  /**
+   * Connections that would be closed for a moment.
+   */
+  connections: number;
+  /**
+   * Whether one was asked for already.
+   */
+  requested: boolean;
+  /**
+   * Whether the next start would use the configuration as it is written.
+   */
+  configValid: boolean;
+  /**
+   * Everything that is wrong with it.
+   */
+  issues: ConfigIssue[];
+  /**
+   * Sections that wait for a restart.
+   */
+  waiting: string[];
+}
+/**
+ * Params of `gateway.restart.request`.
+ */
+export interface GatewayRestartRequestParams {
+  /**
+   * In a few words; told to clients.
+   */
+  reason?: string | null;
+  /**
+   * Told after the restart.
+   */
+  note?: string | null;
+  /**
+   * Conversation on whose behalf; refused, because agents do not restart the gateway.
+   */
+  sessionKey?: string | null;
+  /**
+   * How long it waits, milliseconds. Default 500.
+   */
+  delayMs?: number | null;
+  /**
+   * Interrupts runs instead of waiting for them, five minutes at most.
+   */
+  force?: boolean | null;
+}
+/**
+ * Result of `gateway.restart.request`.
+ */
+export interface GatewayRestartRequestResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * How long it waits, milliseconds.
+   */
+  delayMs: number;
+  /**
+   * Runs under way.
+   */
+  runs: number;
+}
+/**
  * Params of `health`.
  */
 export interface HealthParams {
@@ -4300,6 +5343,27 @@ export interface HealthSnapshot {
    * Sessions of the default agent.
    */
   sessions: SessionSummary;
+  /**
+   * When the gateway's machine last woke from sleep, epoch milliseconds; absent when it did not.
+   */
+  lastWakeMs?: number;
+  /**
+   * Less runs than should, and why; absent when all is well.
+   */
+  safeMode?: SafeMode;
+}
+/**
+ * That a gateway runs with less than it should.
+ */
+export interface SafeMode {
+  /**
+   * What for.
+   */
+  reason: SafeModeReason;
+  /**
+   * What is wrong and what to do, for people.
+   */
+  problems: string[];
 }
 /**
  * Event `heartbeat`.
@@ -4524,6 +5588,74 @@ export interface Policy {
   tickIntervalMs: number;
 }
 /**
+ * One kind of thing in an import.
+ */
+export interface ImportArea {
+  /**
+   * `config`, `agents`, `workspaces`, `sessions`, `devices`, `approvals`, `keys`, `cron`, `other`.
+   */
+  area: string;
+  /**
+   * What was taken, or would be.
+   */
+  took: string[];
+  /**
+   * How much was there already.
+   */
+  already: number;
+  /**
+   * What was left, and why.
+   */
+  left: ImportLeft[];
+}
+/**
+ * Something that an import left.
+ */
+export interface ImportLeft {
+  /**
+   * What.
+   */
+  what: string;
+  /**
+   * Why.
+   */
+  why: string;
+}
+/**
+ * Params of `import.openclaw`.
+ */
+export interface ImportOpenclawParams {
+  /**
+   * The home folder; absent looks where those programs keep theirs.
+   */
+  from?: string | null;
+  /**
+   * Only say what would be taken. Default true.
+   */
+  dryRun?: boolean | null;
+}
+/**
+ * What an import took and what it left.
+ */
+export interface ImportReport {
+  /**
+   * The home that was read.
+   */
+  from: string;
+  /**
+   * Whether nothing was changed.
+   */
+  dryRun: boolean;
+  /**
+   * By kind of thing, in the order in which they were read.
+   */
+  areas: ImportArea[];
+  /**
+   * Whether the gateway has to be restarted for all of it to count.
+   */
+  needsRestart: boolean;
+}
+/**
  * Limits that are lifted for a while.
  */
 export interface LimitOverride {
@@ -4547,6 +5679,65 @@ export interface LimitOverride {
    * Who decided: a device, or the client's name.
    */
   by: string;
+}
+/**
+ * Params of `logs.tail`.
+ */
+export interface LogsTailParams {
+  /**
+   * `cursor` of the last answer. Left out, the newest lines are told.
+   */
+  cursor?: number | null;
+  /**
+   * `mark` of the last answer. With it nothing is left out: an answer that is
+   * full ends early and the next one goes on there, also over the change to a
+   * new file. Without it what does not fit is skipped. `oldest` with cursor 0
+   * begins with the oldest file that is kept.
+   */
+  mark?: string | null;
+  /**
+   * Most lines. Default 500.
+   */
+  limit?: number | null;
+  /**
+   * Most bytes that are read. Default 250000.
+   */
+  maxBytes?: number | null;
+}
+/**
+ * Result of `logs.tail`.
+ */
+export interface LogsTailResult {
+  /**
+   * The log file on the gateway's machine.
+   */
+  file: string;
+  /**
+   * Where the next answer begins, bytes into the file. Less than `size` when
+   * there is more to ask for.
+   */
+  cursor: number;
+  /**
+   * Bytes that the file has.
+   */
+  size: number;
+  /**
+   * Whole lines, oldest first, without secrets. Usually JSON: `{"0":{"subsystem"},
+   * "1":message,"_meta":{logLevelName,date,name},"time"}`.
+   */
+  lines: string[];
+  /**
+   * Lines before these, or parts of very long ones, were left out.
+   */
+  truncated?: boolean;
+  /**
+   * The cursor was of a file that is gone; these are the newest lines.
+   */
+  reset?: boolean;
+  /**
+   * Tells this file from the ones before and after it; for the next `mark`.
+   */
+  mark: string;
 }
 /**
  * What one model, or all of one provider, took.
@@ -5259,6 +6450,10 @@ export interface ServiceStatusResult {
    * How the last run ended.
    */
   lastExit?: ServiceLastExit;
+  /**
+   * Why the service that runs does not serve, as it says itself.
+   */
+  problem?: string;
   /**
    * How the last starts went.
    */
@@ -7177,6 +8372,65 @@ export interface SystemInfoResult {
   diskPath?: string;
 }
 /**
+ * What keeps Tailscale from doing what is configured.
+ */
+export interface TailscaleProblem {
+  /**
+   * Stable word for programs, such as `not-logged-in` or `https-disabled`.
+   */
+  code: string;
+  /**
+   * What is wrong and what to do, for people.
+   */
+  message: string;
+}
+/**
+ * Params of `tailscale.set`.
+ */
+export interface TailscaleSetParams {
+  /**
+   * How Tailscale is to show the gateway.
+   */
+  mode: TailscaleMode;
+}
+/**
+ * Result of `tailscale.status` and `tailscale.set`; `tailscale` of `remote.status`.
+ */
+export interface TailscaleStatusResult {
+  /**
+   * How it is configured.
+   */
+  mode: TailscaleMode;
+  /**
+   * How the daemon is.
+   */
+  state: TailscaleState;
+  /**
+   * Name of the machine in its tailnet, without a dot at the end.
+   */
+  dnsName?: string;
+  /**
+   * Addresses of the machine in its tailnet.
+   */
+  addresses: string[];
+  /**
+   * Address of the page, once it is served.
+   */
+  url?: string;
+  /**
+   * Whether Tailscale shows this gateway at this moment.
+   */
+  served: boolean;
+  /**
+   * Whether members of the tailnet sign in with their Tailscale identity.
+   */
+  identitySignIn: boolean;
+  /**
+   * What keeps it from doing what is configured.
+   */
+  problem?: TailscaleProblem;
+}
+/**
  * Event `tick`.
  */
 export interface Tick {
@@ -7383,6 +8637,336 @@ export interface ToolsInvokeResult {
    * Why it did not.
    */
   error?: ToolFailure;
+}
+/**
+ * Event `update.available`: a newer release was found, told once per version.
+ */
+export interface UpdateAvailable {
+  /**
+   * The release; null when there is none any more.
+   */
+  updateAvailable: UpdateOffer | null;
+}
+/**
+ * A release that is newer than what runs.
+ */
+export interface UpdateOffer {
+  /**
+   * What runs.
+   */
+  currentVersion: string;
+  /**
+   * What is offered.
+   */
+  latestVersion: string;
+  /**
+   * Of which channel.
+   */
+  channel: string;
+  /**
+   * What is new, for people.
+   */
+  notes?: string;
+  /**
+   * When it was published, epoch milliseconds.
+   */
+  publishedAtMs?: number;
+  /**
+   * What would be downloaded, bytes.
+   */
+  sizeBytes?: number;
+}
+/**
+ * What runs.
+ */
+export interface UpdateCurrent {
+  /**
+   * Its version.
+   */
+  version: string;
+  /**
+   * Its file.
+   */
+  path?: string;
+  /**
+   * Which of the files it is.
+   */
+  slot: UpdateSlot;
+}
+/**
+ * Params of `update.hold`.
+ */
+export interface UpdateHoldParams {
+  /**
+   * Whether updates are stopped.
+   */
+  hold: boolean;
+  /**
+   * Until when, epoch milliseconds; without, until it is called again.
+   */
+  until?: number | null;
+}
+/**
+ * The restart that follows.
+ */
+export interface UpdateRestart {
+  /**
+   * In how many milliseconds.
+   */
+  delayMs: number;
+  /**
+   * How long clients will be without a gateway, milliseconds.
+   */
+  expectedMs: number;
+}
+/**
+ * Params of `update.revert`.
+ */
+export interface UpdateRevertParams {
+  /**
+   * On behalf of which conversation; refused, as with `update.run`.
+   */
+  sessionKey?: string | null;
+  /**
+   * How long the restart waits, milliseconds.
+   */
+  restartDelayMs?: number | null;
+}
+/**
+ * Result of `update.revert`.
+ */
+export interface UpdateRevertResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * The version that is taken back.
+   */
+  revertedVersion: string;
+  /**
+   * The restart that follows.
+   */
+  restart: UpdateRestart;
+}
+/**
+ * Event `update.run.changed`: how far an update is.
+ */
+export interface UpdateRunChanged {
+  /**
+   * How far it is.
+   */
+  phase: UpdatePhase;
+  /**
+   * The release that is wanted.
+   */
+  version: string;
+  /**
+   * Bytes that were fetched.
+   */
+  downloadedBytes?: number;
+  /**
+   * Bytes there are.
+   */
+  totalBytes?: number;
+  /**
+   * Why it ended without an update, for people.
+   */
+  reason?: string;
+}
+/**
+ * Result of `update.run`, in itself.
+ */
+export interface UpdateRunOutcome {
+  /**
+   * What came of it. `ok` means that the restart into the new release follows.
+   */
+  status: UpdateOutcome;
+  /**
+   * How updates take effect here.
+   */
+  mode: UpdateMode;
+  /**
+   * Why nothing was updated, for people.
+   */
+  reason?: string;
+  /**
+   * What was done, in order.
+   */
+  steps: UpdateStep[];
+  /**
+   * How long it took, milliseconds.
+   */
+  durationMs: number;
+}
+/**
+ * One step of an update.
+ */
+export interface UpdateStep {
+  /**
+   * Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
+   */
+  name: string;
+  /**
+   * Whether it worked.
+   */
+  ok: boolean;
+  /**
+   * What there is to say about it.
+   */
+  detail?: string;
+  /**
+   * How long it took, milliseconds.
+   */
+  durationMs: number;
+}
+/**
+ * Params of `update.run`.
+ */
+export interface UpdateRunParams {
+  /**
+   * On behalf of which conversation; refused, because no agent updates its own gateway.
+   */
+  sessionKey?: string | null;
+  /**
+   * Why, for whoever reads `update.status` later.
+   */
+  note?: string | null;
+  /**
+   * How long the restart waits, milliseconds.
+   */
+  restartDelayMs?: number | null;
+  /**
+   * How long checking and fetching may take, milliseconds.
+   */
+  timeoutMs?: number | null;
+  /**
+   * The version that is wanted; any other that is offered is an error.
+   */
+  version?: string | null;
+}
+/**
+ * Result of `update.run`.
+ */
+export interface UpdateRunResult {
+  /**
+   * Always true: what came of it is in `result`.
+   */
+  ok: boolean;
+  /**
+   * What came of it.
+   */
+  result: UpdateRunOutcome;
+  /**
+   * The restart that follows.
+   */
+  restart: UpdateRestart | null;
+  /**
+   * What `update.status` will tell about it.
+   */
+  sentinel: UpdateSentinel | null;
+}
+/**
+ * What the last update came to; it outlives restarts.
+ */
+export interface UpdateSentinel {
+  /**
+   * What came of it so far.
+   */
+  status: UpdateOutcome;
+  /**
+   * How far it is.
+   */
+  phase: UpdatePhase;
+  /**
+   * What ran before.
+   */
+  fromVersion: string;
+  /**
+   * What was to run.
+   */
+  toVersion: string;
+  /**
+   * When it got there, epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Why it failed, for people.
+   */
+  reason?: string;
+  /**
+   * What whoever asked for it noted.
+   */
+  note?: string;
+  /**
+   * What was done, in order.
+   */
+  steps: UpdateStep[];
+}
+/**
+ * Result of `update.status`, `update.check` and `update.hold`.
+ */
+export interface UpdateStatusResult {
+  /**
+   * What the last update came to.
+   */
+  sentinel: UpdateSentinel | null;
+  /**
+   * The newer release, as far as is known.
+   */
+  updateAvailable: UpdateOffer | null;
+  /**
+   * What runs.
+   */
+  current: UpdateCurrent;
+  /**
+   * What `postern update --revert` would go back to.
+   */
+  previousVersion?: string;
+  /**
+   * How updates take effect here.
+   */
+  mode: UpdateMode;
+  /**
+   * Why there are no updates here, for people; absent when there are.
+   */
+  unavailable?: string;
+  /**
+   * Where they come from.
+   */
+  url?: string;
+  /**
+   * Which releases are looked at.
+   */
+  channel: string;
+  /**
+   * What happens by itself: `off`, `check` or `install`.
+   */
+  auto: string;
+  /**
+   * Whether updates are stopped.
+   */
+  hold: boolean;
+  /**
+   * Until when; absent means until somebody lets them happen again.
+   */
+  holdUntilMs?: number;
+  /**
+   * When the newest release was last asked for.
+   */
+  lastCheckedAtMs?: number;
+  /**
+   * Why that failed, for people.
+   */
+  lastCheckError?: string;
+  /**
+   * How far an update is.
+   */
+  phase: UpdatePhase;
+  /**
+   * Same as `sentinel.status`.
+   */
+  lastResult?: UpdateOutcome;
 }
 /**
  * Params of `usage.cost`. Days are days in UTC.
@@ -7650,6 +9234,186 @@ export interface UsageToday {
    */
   totals: CostTotals;
 }
+/**
+ * An answer. `Debug` does not show it: it may be a key.
+ */
+export interface WizardAnswer {
+  /**
+   * The question that is answered.
+   */
+  stepId: string;
+  /**
+   * The value of the chosen option, a text, true or false, by the kind of the question; none for a note.
+   */
+  value?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Params of `wizard.cancel`.
+ */
+export interface WizardCancelParams {
+  /**
+   * The wizard.
+   */
+  sessionId: string;
+}
+/**
+ * Params of `wizard.next`.
+ */
+export interface WizardNextParams {
+  /**
+   * The wizard.
+   */
+  sessionId: string;
+  /**
+   * The answer to the question that waits.
+   */
+  answer?: WizardAnswer | null;
+}
+/**
+ * Result of `wizard.next`.
+ */
+export interface WizardNextResult {
+  /**
+   * Whether it is over: what was chosen is in force.
+   */
+  done: boolean;
+  /**
+   * The next question; once it is over, something that only the client's side can do, if anything is left.
+   */
+  step?: WizardStep;
+  /**
+   * How far it is.
+   */
+  status?: WizardState;
+  /**
+   * Why it ended without success.
+   */
+  error?: string;
+}
+/**
+ * One question.
+ */
+export interface WizardStep {
+  /**
+   * Names it in the answer.
+   */
+  id: string;
+  /**
+   * How it is asked.
+   */
+  type: WizardStepKind;
+  /**
+   * What it is about, in a few words.
+   */
+  title?: string;
+  /**
+   * What is asked, and what the answers mean.
+   */
+  message?: string;
+  /**
+   * What can be chosen.
+   */
+  options?: WizardOption[];
+  /**
+   * The answer that is offered.
+   */
+  initialValue?: {
+    [k: string]: unknown;
+  };
+  /**
+   * An example of an answer.
+   */
+  placeholder?: string;
+  /**
+   * Whether the answer is a secret, which must not be shown while it is typed.
+   */
+  sensitive?: boolean;
+  /**
+   * Who does it: `action` steps of the client are the client's to carry out.
+   */
+  executor?: WizardExecutor;
+}
+/**
+ * One thing that can be chosen.
+ */
+export interface WizardOption {
+  /**
+   * What the answer carries.
+   */
+  value: {
+    [k: string]: unknown;
+  };
+  /**
+   * Its name.
+   */
+  label: string;
+  /**
+   * What it means.
+   */
+  hint?: string;
+}
+/**
+ * Params of `wizard.start`.
+ */
+export interface WizardStartParams {
+  /**
+   * What is set up: this gateway. Default `local`.
+   */
+  mode?: WizardMode | null;
+  /**
+   * Folder for the default agent's files. Default: the one that is configured.
+   */
+  workspace?: string | null;
+}
+/**
+ * Result of `wizard.start`.
+ */
+export interface WizardStartResult {
+  /**
+   * Names the wizard in the calls that follow.
+   */
+  sessionId: string;
+  /**
+   * Whether it is over.
+   */
+  done: boolean;
+  /**
+   * The first question.
+   */
+  step?: WizardStep;
+  /**
+   * How far it is.
+   */
+  status?: WizardState;
+  /**
+   * Why it is over.
+   */
+  error?: string;
+}
+/**
+ * Params of `wizard.status`.
+ */
+export interface WizardStatusParams {
+  /**
+   * The wizard.
+   */
+  sessionId: string;
+}
+/**
+ * Result of `wizard.cancel` and `wizard.status`.
+ */
+export interface WizardStatusResult {
+  /**
+   * How far it is.
+   */
+  status: WizardState;
+  /**
+   * Why it ended without success.
+   */
+  error?: string;
+}
 
 /** One message of the wire, told apart by its type. */
 export type GatewayFrame = RequestFrame | ResponseFrame | EventFrame;
@@ -7666,6 +9430,13 @@ export interface Methods {
   "agents.files.set": { params: AgentsFilesSetParams; result: AgentsFilesSetResult };
   "agents.list": { params: NoParams; result: AgentsListResult };
   "agents.update": { params: AgentsUpdateParams; result: AgentsUpdateResult };
+  "backup.create": { params: BackupCreateParams; result: BackupCreateResult };
+  "backup.list": { params: NoParams; result: BackupListResult };
+  "backup.read": { params: BackupReadParams; result: BackupReadResult };
+  "backup.remove": { params: BackupRemoveParams; result: BackupRemoveResult };
+  "backup.restore": { params: BackupVerifyParams; result: BackupRestoreResult };
+  "backup.upload": { params: BackupUploadParams; result: BackupUploadResult };
+  "backup.verify": { params: BackupVerifyParams; result: BackupVerifyResult };
   "chat.abort": { params: ChatAbortParams; result: ChatAbortResult };
   "chat.history": { params: ChatHistoryParams; result: ChatHistoryResult };
   "chat.inject": { params: ChatInjectParams; result: ChatInjectResult };
@@ -7674,6 +9445,15 @@ export interface Methods {
   "chat.send": { params: ChatSendParams; result: ChatSendResult };
   "chat.startup": { params: ChatHistoryParams; result: ChatHistoryResult };
   "commands.list": { params: CommandsListParams; result: CommandsListResult };
+  "config.apply": { params: ConfigSetParams; result: ConfigPatchResult };
+  "config.get": { params: NoParams; result: ConfigGetResult };
+  "config.openFile": { params: NoParams; result: ConfigOpenFileResult };
+  "config.patch": { params: ConfigPatchParams; result: ConfigPatchResult };
+  "config.restore": { params: ConfigRestoreParams; result: ConfigPatchResult };
+  "config.schema": { params: NoParams; result: ConfigSchemaResult };
+  "config.schema.lookup": { params: ConfigSchemaLookupParams; result: ConfigSchemaLookupResult };
+  "config.set": { params: ConfigSetParams; result: ConfigSetResult };
+  "config.versions": { params: ConfigVersionsParams; result: ConfigVersionsResult };
   "connect": { params: NoParams; result: Acknowledged };
   "desktop.attach": { params: DesktopAttachParams; result: DesktopAttachResult };
   "desktop.get": { params: NoParams; result: DesktopGetResult };
@@ -7690,6 +9470,7 @@ export interface Methods {
   "device.scopes.waitUpgrade": { params: ScopesWaitParams; result: ScopesUpgradeOutcome };
   "device.token.revoke": { params: DeviceTokenRevokeParams; result: DeviceTokenRevokeResult };
   "device.token.rotate": { params: DeviceTokenRotateParams; result: DeviceTokenRotateResult };
+  "diagnostics.bundle": { params: NoParams; result: DiagnosticsBundleResult };
   "doctor.fix": { params: DoctorFixParams; result: DoctorFixResult };
   "doctor.run": { params: DoctorRunParams; result: DoctorReport };
   "exec.approval.get": { params: ApprovalIdParams; result: ExecApprovalGetResult };
@@ -7700,8 +9481,12 @@ export interface Methods {
   "exec.approvals.get": { params: NoParams; result: ExecRulesResult };
   "exec.approvals.set": { params: ExecApprovalsSetParams; result: ExecRulesResult };
   "gateway.identity.get": { params: NoParams; result: GatewayIdentity };
+  "gateway.restart.preflight": { params: NoParams; result: GatewayRestartPreflightResult };
+  "gateway.restart.request": { params: GatewayRestartRequestParams; result: GatewayRestartRequestResult };
   "health": { params: HealthParams; result: HealthSnapshot };
+  "import.openclaw": { params: ImportOpenclawParams; result: ImportReport };
   "last-heartbeat": { params: NoParams; result: NullableHeartbeat };
+  "logs.tail": { params: LogsTailParams; result: LogsTailResult };
   "models.authLogin": { params: ModelsAuthLoginParams; result: ModelsAuthLoginResult };
   "models.authLogout": { params: ModelsAuthLogoutParams; result: ModelsAuthLogoutResult };
   "models.authStatus": { params: ModelsAuthStatusParams; result: ModelsAuthStatusResult };
@@ -7742,19 +9527,32 @@ export interface Methods {
   "system-event": { params: SystemEventParams; result: Acknowledged };
   "system-presence": { params: NoParams; result: ArrayOfPresenceEntry };
   "system.info": { params: NoParams; result: SystemInfoResult };
+  "tailscale.set": { params: TailscaleSetParams; result: TailscaleStatusResult };
+  "tailscale.status": { params: NoParams; result: TailscaleStatusResult };
   "tools.catalog": { params: ToolsCatalogParams; result: ToolsCatalogResult };
   "tools.effective": { params: ToolsEffectiveParams; result: ToolsEffectiveResult };
   "tools.invoke": { params: ToolsInvokeParams; result: ToolsInvokeResult };
+  "update.check": { params: NoParams; result: UpdateStatusResult };
+  "update.hold": { params: UpdateHoldParams; result: UpdateStatusResult };
+  "update.revert": { params: UpdateRevertParams; result: UpdateRevertResult };
+  "update.run": { params: UpdateRunParams; result: UpdateRunResult };
+  "update.status": { params: NoParams; result: UpdateStatusResult };
   "usage": { params: NoParams; result: UsageStatusResult };
   "usage.cost": { params: UsageCostParams; result: UsageCostResult };
   "usage.override": { params: UsageOverrideParams; result: UsageOverrideResult };
   "usage.status": { params: NoParams; result: UsageStatusResult };
+  "wizard.cancel": { params: WizardCancelParams; result: WizardStatusResult };
+  "wizard.next": { params: WizardNextParams; result: WizardNextResult };
+  "wizard.start": { params: WizardStartParams; result: WizardStartResult };
+  "wizard.status": { params: WizardStatusParams; result: WizardStatusResult };
 }
 
 /** Payload of each event. */
 export interface Events {
   "agent": AgentEvent;
+  "backup.progress": BackupProgress;
   "chat": ChatEvent;
+  "config.changed": ConfigChanged;
   "connect.challenge": ConnectChallenge;
   "desktop.settings.requested": DesktopSettingsRequested;
   "device.pair.changed": DevicesChanged;
@@ -7770,4 +9568,6 @@ export interface Events {
   "sessions.changed": SessionsChanged;
   "shutdown": Shutdown;
   "tick": Tick;
+  "update.available": UpdateAvailable;
+  "update.run.changed": UpdateRunChanged;
 }

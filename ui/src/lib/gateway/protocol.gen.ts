@@ -357,6 +357,10 @@ export type EventFrame = {
  */
 export type ExecApprovalOutcome = ExecApprovalAccepted | ExecApprovalDecided;
 /**
+ * What safe mode is for.
+ */
+export type SafeModeReason = 'config' | 'crashes';
+/**
  * Who said what was found.
  */
 export type HitRole = 'user' | 'assistant';
@@ -5355,6 +5359,27 @@ export interface HealthSnapshot {
    * Sessions of the default agent.
    */
   sessions: SessionSummary;
+  /**
+   * When the gateway's machine last woke from sleep, epoch milliseconds; absent when it did not.
+   */
+  lastWakeMs?: number;
+  /**
+   * Less runs than should, and why; absent when all is well.
+   */
+  safeMode?: SafeMode;
+}
+/**
+ * That a gateway runs with less than it should.
+ */
+export interface SafeMode {
+  /**
+   * What for.
+   */
+  reason: SafeModeReason;
+  /**
+   * What is wrong and what to do, for people.
+   */
+  problems: string[];
 }
 /**
  * Event `heartbeat`.
@@ -5579,6 +5604,74 @@ export interface Policy {
   tickIntervalMs: number;
 }
 /**
+ * One kind of thing in an import.
+ */
+export interface ImportArea {
+  /**
+   * `config`, `agents`, `workspaces`, `sessions`, `devices`, `approvals`, `keys`, `cron`, `other`.
+   */
+  area: string;
+  /**
+   * What was taken, or would be.
+   */
+  took: string[];
+  /**
+   * How much was there already.
+   */
+  already: number;
+  /**
+   * What was left, and why.
+   */
+  left: ImportLeft[];
+}
+/**
+ * Something that an import left.
+ */
+export interface ImportLeft {
+  /**
+   * What.
+   */
+  what: string;
+  /**
+   * Why.
+   */
+  why: string;
+}
+/**
+ * Params of `import.openclaw`.
+ */
+export interface ImportOpenclawParams {
+  /**
+   * The home folder; absent looks where those programs keep theirs.
+   */
+  from?: string | null;
+  /**
+   * Only say what would be taken. Default true.
+   */
+  dryRun?: boolean | null;
+}
+/**
+ * What an import took and what it left.
+ */
+export interface ImportReport {
+  /**
+   * The home that was read.
+   */
+  from: string;
+  /**
+   * Whether nothing was changed.
+   */
+  dryRun: boolean;
+  /**
+   * By kind of thing, in the order in which they were read.
+   */
+  areas: ImportArea[];
+  /**
+   * Whether the gateway has to be restarted for all of it to count.
+   */
+  needsRestart: boolean;
+}
+/**
  * Limits that are lifted for a while.
  */
 export interface LimitOverride {
@@ -5614,7 +5707,8 @@ export interface LogsTailParams {
   /**
    * `mark` of the last answer. With it nothing is left out: an answer that is
    * full ends early and the next one goes on there, also over the change to a
-   * new file. Without it what does not fit is skipped.
+   * new file. Without it what does not fit is skipped. `oldest` with cursor 0
+   * begins with the oldest file that is kept.
    */
   mark?: string | null;
   /**
@@ -9387,6 +9481,7 @@ export interface Methods {
   'gateway.restart.preflight': { params: NoParams; result: GatewayRestartPreflightResult };
   'gateway.restart.request': { params: GatewayRestartRequestParams; result: GatewayRestartRequestResult };
   health: { params: HealthParams; result: HealthSnapshot };
+  'import.openclaw': { params: ImportOpenclawParams; result: ImportReport };
   'last-heartbeat': { params: NoParams; result: NullableHeartbeat };
   'logs.tail': { params: LogsTailParams; result: LogsTailResult };
   'models.authLogin': { params: ModelsAuthLoginParams; result: ModelsAuthLoginResult };
