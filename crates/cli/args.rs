@@ -11,8 +11,8 @@ mod doctor;
 mod help;
 mod logs;
 mod manage;
-mod service;
 mod remote;
+mod service;
 mod setup;
 mod tailscale;
 mod talk;
@@ -25,8 +25,8 @@ pub(crate) use doctor::*;
 use help::{GATEWAY_CODES, PORTS_HELP, VARIABLES_HELP};
 pub(crate) use logs::*;
 pub(crate) use manage::*;
-pub(crate) use service::*;
 pub(crate) use remote::*;
+pub(crate) use service::*;
 pub(crate) use setup::*;
 pub(crate) use tailscale::*;
 pub(crate) use talk::*;
@@ -392,7 +392,6 @@ fn examples(lines: &str) -> String {
          5 not authorised, 6 timeout (all of them: postern --help)"
     )
 }
-
 
 #[cfg(test)]
 mod tests {

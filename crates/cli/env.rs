@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postern_gateway::AGENT_MARKER;
-use postern_gateway::logs::Redactor;
 use postern_gateway::config::variables::{Variables, parse_env};
+use postern_gateway::logs::Redactor;
 use postern_gateway::secrets::Secret;
 use postern_protocol::DEFAULT_PORT;
 

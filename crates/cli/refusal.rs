@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use postern_client::{CallError, ConnectError, ConnectErrorKind, OptionsError};
 use postern_protocol::error::ErrorShape;
+use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
 use crate::output::{printable, span};
@@ -100,7 +101,7 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
             let missing_scope =
                 shape.code_detail() == Some("MISSING_SCOPE") || shape.message.starts_with("missing scope");
             let exit = if missing_scope { Exit::Unauthorized } else { Exit::Failed };
-            let failure = Failure::new(exit, printable(&shape.message)).answer((**shape).clone());
+            let failure = Failure::new(exit, refused(shape)).answer((**shape).clone());
             match shape.retry_after_ms {
                 Some(wait) => failure.hint(format!("try again in {}", span(wait.saturating_add(999)))),
                 None => failure,
@@ -110,6 +111,17 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
             Failure::new(Exit::Failed, printable(&error.to_string()))
         }
     }
+}
+
+/// What the gateway said; problems of a configuration one below the other.
+fn refused(shape: &ErrorShape) -> String {
+    let issues = shape.details.as_ref().and_then(|details| details.get("issues")).and_then(Value::as_array);
+    let text = |issue: &Value, key: &str| issue.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let lines = issues.into_iter().flatten().map(|issue| {
+        let line = issue.get("line").and_then(Value::as_u64).map_or_else(String::new, |line| format!("line {line}: "));
+        printable(&format!("{line}{}: {}", text(issue, "path"), text(issue, "message")))
+    });
+    std::iter::once(printable(&shape.message)).chain(lines).collect::<Vec<_>>().join("\n  ")
 }
 
 /// Nothing came in time and the client gave no reason of its own.

@@ -30,9 +30,9 @@ mod model;
 mod nginx;
 mod process;
 mod raw;
+pub(crate) mod releases;
 #[cfg(target_os = "linux")]
 mod supervisor;
-pub(crate) mod releases;
 #[cfg(unix)]
 mod tailscale;
 mod tls;

@@ -161,12 +161,6 @@ impl Supervisor {
         shared.services.get(name)?.child.as_ref().map(Child::id)
     }
 
-    /// What a service says about itself.
-    pub(crate) fn status(&self, name: &str) -> String {
-        let shared = self.shared.lock().unwrap();
-        shared.services.get(name).map(|service| service.status.clone()).unwrap_or_default()
-    }
-
     /// How often a service was started again by itself.
     pub(crate) fn restarts(&self, name: &str) -> u32 {
         self.shared.lock().unwrap().services.get(name).map_or(0, |service| service.restarts)

@@ -105,7 +105,7 @@ async fn a_bundle_tells_everything_but_secrets() {
     assert!(again.stderr.contains("exists already"), "{again:?}");
 
     let mut reader = gateway.op(&Device::new("reader"), &["operator.read"]).await;
-    assert_eq!(reader.err("diagnostics.bundle", json!({})).await["code"], "INVALID_REQUEST");
+    assert_eq!(reader.err("diagnostics.bundle", json!({})).await["code"], "FORBIDDEN");
 }
 
 /// It is wanted most when nothing runs: a broken configuration still gives a bundle, and none of its secrets.

@@ -140,7 +140,10 @@ async fn the_command_shows_the_log_with_and_without_a_gateway() {
     assert!(shown.stderr.contains("no gateway answers; reading"), "{shown:?}");
     let json = alone(&["logs", "--json", "--grep", "READY."]);
     let document: Value = serde_json::from_str(json.stdout.trim()).unwrap_or_else(|error| panic!("{error}: {json:?}"));
-    assert_eq!((&document["type"], &document["level"], &document["subsystem"]), (&json!("log"), &json!("info"), &json!("serve")));
+    assert_eq!(
+        (&document["type"], &document["level"], &document["subsystem"]),
+        (&json!("log"), &json!("info"), &json!("serve"))
+    );
     assert_eq!(alone(&["logs", "--level", "fatal"]).stdout, "");
     assert_eq!(alone(&["logs", "--since", "2999-01-01T00:00:00Z"]).stdout, "");
     assert!(alone(&["logs", "--since", "10m", "--level", "info"]).stdout.contains("Ready."));
@@ -168,7 +171,8 @@ async fn following_loses_and_doubles_nothing_while_files_turn() {
     let mut seen = Vec::new();
     let catch_up = |want: &Vec<String>, seen: &mut Vec<String>| {
         while seen.len() < want.len() {
-            let line = shown.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("{} of {} lines", seen.len(), want.len()));
+            let line =
+                shown.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("{} of {} lines", seen.len(), want.len()));
             let line: Value = serde_json::from_str(&line).unwrap();
             assert_eq!(line["type"], "log", "{line}");
             let message = line["message"].as_str().unwrap().to_owned();

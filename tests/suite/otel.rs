@@ -24,7 +24,9 @@ fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
                 let mut reader = BufReader::new(stream.try_clone().unwrap());
                 let mut writer = stream;
                 while let Some((path, body)) = request(&mut reader) {
-                    drop(writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n"));
+                    drop(writer.write_all(
+                        b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n",
+                    ));
                     drop(sender.send((path, body)));
                 }
             });

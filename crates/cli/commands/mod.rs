@@ -24,21 +24,21 @@ pub(crate) mod dashboard;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod health;
-pub(crate) mod logs;
 pub(crate) mod import;
+pub(crate) mod logs;
 pub(crate) mod models;
 pub(crate) mod pair;
 pub(crate) mod presence;
 pub(crate) mod protocol;
-pub(crate) mod service;
 pub(crate) mod remote;
+pub(crate) mod service;
 pub(crate) mod sessions;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod tailscale;
 pub(crate) mod token;
-pub(crate) mod update;
 pub(crate) mod tunnel;
+pub(crate) mod update;
 pub(crate) mod usage;
 
 /// What every command works with.

@@ -82,5 +82,5 @@ pub mod wizard;
 
 pub use boot::{AGENT_MARKER, StartError, start};
 pub use gateway::Running;
-pub use wire::rescue::rescue;
 pub use options::{Clock, Host, Limits, Options, Paths};
+pub use wire::rescue::rescue;

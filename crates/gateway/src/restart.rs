@@ -191,7 +191,10 @@ mod tests {
         restart.request_because(why("config", "gateway.bind"), Duration::from_secs(90));
         let pending = restart.pending().unwrap();
         assert!(pending.due <= Instant::now() + Duration::from_secs(1));
-        assert_eq!((pending.why.paths, pending.now), (vec!["gateway.port".to_owned(), "gateway.bind".to_owned()], false));
+        assert_eq!(
+            (pending.why.paths, pending.now),
+            (vec!["gateway.port".to_owned(), "gateway.bind".to_owned()], false)
+        );
     }
 
     #[test]

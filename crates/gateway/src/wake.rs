@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn a_gap_between_the_clocks_is_sleep() {
         let start = Instant::now();
-        let looked = |seconds: u64, wall_s: i64| Looked { at: start + Duration::from_secs(seconds), wall_ms: wall_s * 1_000 };
+        let looked =
+            |seconds: u64, wall_s: i64| Looked { at: start + Duration::from_secs(seconds), wall_ms: wall_s * 1_000 };
         let every = Duration::from_secs(2);
         for (what, seconds, wall_s, want) in [
             ("as usual", 2, 2, None),

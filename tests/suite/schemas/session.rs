@@ -24,6 +24,7 @@ impl Session {
         let mut admin = gateway.must(&Caller::local(), &ui.dialect(dialect)).await;
         let mut session = Self { frames: Vec::new(), answers: Vec::new() };
         session.ask_everything(&mut admin).await;
+        session.operate(&mut admin).await;
         session.attach_desktop(&mut admin).await;
         session.pair_devices(&gateway, &mut admin, dialect).await;
         session.widen_scopes(&gateway, &mut admin, dialect).await;
@@ -58,6 +59,41 @@ impl Session {
         let beacon = json!({"text": "Node: laptop", "host": "laptop", "lastInputSeconds": 3, "tags": ["a"], "roles": ["operator"]});
         self.ok(admin, "system-event", beacon).await;
         self.ok(admin, "system-presence", json!({})).await;
+    }
+
+    /// What running a gateway takes: its configuration, its log, its health, its backups.
+    async fn operate(&mut self, admin: &mut Client) {
+        let plain = ["remote.status", "tailscale.status", "service.status", "doctor.run", "diagnostics.bundle"];
+        for method in
+            plain.into_iter().chain(["update.status", "config.schema", "logs.tail", "gateway.restart.preflight"])
+        {
+            self.ok(admin, method, json!({})).await;
+        }
+        self.ok(admin, "doctor.fix", json!({"ids": ["state-folder"]})).await;
+        self.ok(admin, "update.hold", json!({"hold": true})).await;
+        self.ok(admin, "config.schema.lookup", json!({"path": "gateway.port"})).await;
+        let first = self.ok(admin, "config.get", json!({})).await;
+        let patch = json!({"raw": "{session: {mainKey: 'main'}}", "baseHash": first["hash"]});
+        let second = self.ok(admin, "config.patch", patch).await;
+        let set = json!({"raw": first["raw"], "baseHash": second["hash"]});
+        let third = self.ok(admin, "config.set", set).await;
+        let apply = json!({"raw": first["raw"], "baseHash": third["hash"]});
+        let fourth = self.ok(admin, "config.apply", apply).await;
+        let versions = self.ok(admin, "config.versions", json!({})).await;
+        let restore = json!({"id": versions["versions"][0]["id"], "baseHash": fourth["hash"]});
+        self.ok(admin, "config.restore", restore).await;
+        self.back_up(admin).await;
+    }
+
+    async fn back_up(&mut self, admin: &mut Client) {
+        let made = self.ok(admin, "backup.create", json!({})).await;
+        self.ok(admin, "backup.list", json!({})).await;
+        let piece = json!({"id": made["id"], "offset": 0, "length": 262_144});
+        let read = self.ok(admin, "backup.read", piece).await;
+        self.ok(admin, "backup.verify", json!({"id": made["id"]})).await;
+        self.ok(admin, "backup.remove", json!({"id": made["id"]})).await;
+        let upload = json!({"name": made["name"], "offset": 0, "data": read["data"], "done": true});
+        self.ok(admin, "backup.upload", upload).await;
     }
 
     async fn attach_desktop(&mut self, app: &mut Client) {

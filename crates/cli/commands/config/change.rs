@@ -2,9 +2,9 @@
 
 use std::io::Read as _;
 
+use postern_gateway::config::change::ChangeError;
 use postern_gateway::config::edit::{self, EditError};
 use postern_gateway::config::protect;
-use postern_gateway::config::change::ChangeError;
 use postern_gateway::config::redact::{is_secret, restore_text};
 use postern_gateway::config::versions::Cause;
 use serde_json::Value;

@@ -72,7 +72,8 @@ async fn until_right(cx: &Context, place: &Place, base: &Document, copy: &Path, 
         if text == base.text || (base.text.is_empty() && text == EMPTY) {
             return cx.output.answer(&json!({"ok": true, "changed": false}), || Ok("nothing was changed".to_owned()));
         }
-        let problems = validate(&text, &Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() }).problems;
+        let problems =
+            validate(&text, &Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() }).problems;
         if problems.is_empty() {
             return put(cx, place, base, text, (Cause::Set, "written")).await;
         }

@@ -63,7 +63,11 @@ fn shown(value: &Value) -> String {
 
 pub(super) fn validate(cx: &Context) -> Outcome {
     local_only(cx, "validate")?;
-    serve::check::run(cx, &local::paths(&cx.settings), &Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() })
+    serve::check::run(
+        cx,
+        &local::paths(&cx.settings),
+        &Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() },
+    )
 }
 
 pub(super) fn path(cx: &Context) -> Outcome {

@@ -40,7 +40,9 @@ pub(super) fn value(path: &SettingPath, text: &str, strict: bool) -> Outcome<Val
     match json5(text) {
         Ok(value) => Ok(value),
         // The check of the whole says what the setting takes instead.
-        Err(_) if !strict && !text.trim_start().starts_with(['[', '{', '"', '\'']) => Ok(Value::String(text.to_owned())),
+        Err(_) if !strict && !text.trim_start().starts_with(['[', '{', '"', '\'']) => {
+            Ok(Value::String(text.to_owned()))
+        }
         Err(why) => Err(Failure::usage(format!("{path}: the value is no JSON5: {why}"))
             .hint("texts with spaces or signs need quotes of their own: '\"like this\"'")),
     }

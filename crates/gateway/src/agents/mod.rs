@@ -41,10 +41,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use postern_tools::Workspace;
 use tokio::sync::Semaphore;
 
-pub(crate) use id::is_id;
 pub use change::{AgentChange, Deleted, NewAgent};
 pub use error::AgentError;
 pub use files::AgentFiles;
+pub(crate) use id::is_id;
 pub use identity::{Avatar, Picture, Shown};
 pub use profile::{AgentProfile, NameSource};
 pub use prompt::PromptContext;

@@ -45,10 +45,10 @@ use postern_protocol::approvals::ApprovalRequested;
 pub use self::decide::{ExecModes, ExecOverrides, Verdict};
 pub use self::error::ApprovalError;
 pub(crate) use self::gate::env_hash;
-pub(crate) use self::pattern::is_usable as is_usable_pattern;
-pub(crate) use self::rules::KEY as RULES_KEY;
 pub use self::gate::{Gate, RunScope};
+pub(crate) use self::pattern::is_usable as is_usable_pattern;
 pub use self::record::{ApprovalRecord, ApprovalRequest, DEFAULT_TIMEOUT, Origin, Outcome, Waiting};
+pub(crate) use self::rules::KEY as RULES_KEY;
 pub use self::rules::RulesView;
 pub use self::words::shown_as;
 

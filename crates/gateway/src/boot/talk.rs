@@ -61,7 +61,8 @@ impl Talk {
         let agents = Agents::open(store.clone(), config.clone(), &paths, clock.clone(), tasks.clone()).await?;
         let names = agents.clone();
         let is_agent = Arc::new(move |id: &str| names.get(id).is_some());
-        let sessions = Sessions::open(store.clone(), hub.clone(), clock.clone(), key_rules(&config.now()), is_agent).await?;
+        let sessions =
+            Sessions::open(store.clone(), hub.clone(), clock.clone(), key_rules(&config.now()), is_agent).await?;
         let usage = Usage::open(store.clone(), config.now().limits, clock.clone(), tasks.clone()).await?;
         let approvals = Approvals::open(store.clone(), hub.clone(), clock.clone(), tasks.clone()).await?;
         let models = ModelService::new(config.clone(), secrets, clock.clone(), &version, tasks.clone());

@@ -198,10 +198,13 @@ impl Includes<'_> {
     fn include(&mut self, node: &mut Node, member: &Member, folder: &Path, path: &str) {
         let names: Vec<&str> = match &member.value.kind {
             Kind::Text(name) => vec![name],
-            Kind::List(elements) => elements.iter().filter_map(|node| match &node.kind {
-                Kind::Text(name) => Some(name.as_str()),
-                _ => None,
-            }).collect(),
+            Kind::List(elements) => elements
+                .iter()
+                .filter_map(|node| match &node.kind {
+                    Kind::Text(name) => Some(name.as_str()),
+                    _ => None,
+                })
+                .collect(),
             _ => Vec::new(),
         };
         if names.is_empty() {

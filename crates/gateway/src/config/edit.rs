@@ -8,9 +8,9 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
 use serde_json::{Map, Value};
 
+use super::ConfigProblem;
 use super::path::{SettingPath, Step};
 use super::read::{document, json5, patch};
-use super::ConfigProblem;
 
 /// Why a text was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -190,7 +190,8 @@ impl<'a> Known<'a> {
 
 fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>, text: String) -> Loaded {
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
-    let last_good = last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
+    let last_good =
+        last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
     let (config, document, source) = match last_good {
         Some((meaning, document)) => (meaning.config, document, "the last one that was valid is in force"),
         None => {

@@ -59,9 +59,9 @@ mod talk;
 mod tests;
 mod tls;
 mod trusted_proxy;
+mod update;
 pub mod variables;
 pub mod versions;
-mod update;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -70,6 +70,7 @@ pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
 pub use self::live::LiveConfig;
+pub(crate) use self::load::would_be;
 pub use self::load::{Loaded, Validation, load, validate, validate_at};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
@@ -78,20 +79,19 @@ pub use self::model::{
     ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy,
     ToolSettings, WebFetch, refuse_exposed,
 };
+pub use self::raw::RemoteTransport;
 pub use self::raw::{
     BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
     UpdateAuto,
 };
-pub(crate) use self::load::would_be;
-pub(crate) use self::read::{json5_value, json5_with_nulls};
 pub use self::read::parse;
-pub use self::tailscale::Tailscale;
-pub use self::raw::RemoteTransport;
+pub(crate) use self::read::{json5_value, json5_with_nulls};
 pub use self::remote::{RemoteSettings, is_ssh_target, read_fingerprint};
+pub use self::tailscale::Tailscale;
 pub use self::tls::{CertificateFiles, TlsSettings};
-pub use self::variables::Variables;
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
 pub use self::update::{UpdateSettings, is_fetchable};
+pub use self::variables::Variables;
 
 /// Names a configuration may have in the state folder, first found wins.
 const FILE_NAMES: [&str; 5] = ["postern.json", "openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"];

@@ -10,13 +10,15 @@ use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
-use super::{RemoteSettings, TlsSettings};
 use super::metrics::Metrics;
-use super::raw::{BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope};
+use super::raw::{
+    BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
+};
 use super::tailscale::Tailscale;
 use super::trusted_proxy::{IdentityScopes, TrustedProxy};
-use super::{ConfigProblem, resolve, tailscale, trusted_proxy};
 use super::update::UpdateSettings;
+use super::{ConfigProblem, resolve, tailscale, trusted_proxy};
+use super::{RemoteSettings, TlsSettings};
 use crate::secrets::Secret;
 
 /// What a gateway runs with.

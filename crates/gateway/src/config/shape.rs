@@ -153,7 +153,9 @@ pub(super) fn to_patch(node: ast::Value<'_>) -> Value {
 
 fn keep(value: Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(members.into_iter().map(|(name, member)| (name, keep(member))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, member)| (name, keep(member))).collect())
+        }
         // An element of a list cannot be taken away by `null`.
         other => prune(other),
     }

@@ -60,8 +60,7 @@ impl Conversations {
 
     /// The tools as one conversation gets them.
     pub(super) fn tools(&self, session: &SessionRecord) -> Vec<Arc<dyn Tool>> {
-        let agent_id =
-            if session.agent_id.is_empty() { self.agents.default_id() } else { session.agent_id.clone() };
+        let agent_id = if session.agent_id.is_empty() { self.agents.default_id() } else { session.agent_id.clone() };
         let seen = Seen { sessions: self.sessions.clone(), agent_id, own_key: session.key.clone() };
         let mut tools: Vec<Arc<dyn Tool>> = vec![
             Arc::new(SessionsList { spec: Arc::clone(&self.specs.list), seen: seen.clone() }),

@@ -264,6 +264,7 @@ mod tests {
         let folder = folder(root.path());
         let program = folder.program(UpdateSlot::B).unwrap();
         fs::create_dir_all(program.parent().unwrap()).unwrap();
+        fs::create_dir_all(root.path().join("update/slots/a")).unwrap();
         fs::write(&program, "").unwrap();
         assert_eq!(folder.slot_of(&program), UpdateSlot::B);
         assert_eq!(

@@ -23,7 +23,10 @@ class ConfigStore {
       gateway.call('config.get', {}),
       gateway.call('config.schema', {}),
     ]);
-    return { config, sections: sectionsOf(schema.schema, schema.uiHints as Record<string, Hint | undefined>) };
+    return {
+      config,
+      sections: sectionsOf(schema.schema, schema.uiHints as Record<string, Hint | undefined>),
+    };
   });
 
   /** Changes of the form. */
@@ -79,10 +82,18 @@ class ConfigStore {
   get review(): Review {
     const typed = this.text;
     if (typed !== undefined) return { kind: 'text', before: this.raw, after: typed };
-    const fields = this.resource.value?.sections.flatMap(({ groups }) => groups.flatMap((group) => group.fields));
+    const fields = this.resource.value?.sections.flatMap(({ groups }) =>
+      groups.flatMap((group) => group.fields),
+    );
     const changes = Object.entries(this.draft).map(([path, after]) => {
       const field = fields?.find((each) => each.path === path);
-      return { path, before: this.stored(path), after, secret: field?.kind === 'secret', restarts: field?.restarts ?? false };
+      return {
+        path,
+        before: this.stored(path),
+        after,
+        secret: field?.kind === 'secret',
+        restarts: field?.restarts ?? false,
+      };
     });
     return { kind: 'form', changes };
   }

@@ -21,7 +21,10 @@ fn only(primary: &str) -> Option<ModelChoice> {
 #[tokio::test]
 async fn the_configuration_is_the_base() {
     let bench = bench(TWO).await;
-    assert_eq!((bench.ids(), bench.agents.default_id()), (vec!["main".to_owned(), "work".to_owned()], "main".to_owned()));
+    assert_eq!(
+        (bench.ids(), bench.agents.default_id()),
+        (vec!["main".to_owned(), "work".to_owned()], "main".to_owned())
+    );
     let main = bench.agent("MAIN");
     assert_eq!((main.is_default, &main.model, main.thinking), (true, &only("openai/base"), Some(ThinkingLevel::Low)));
     assert_eq!((main.workspace.clone(), main.timeout), (bench.state().join("workspace"), Duration::from_secs(7)));

@@ -64,7 +64,8 @@ async fn open(folder: tempfile::TempDir, config: &'static str) -> Bench {
     let now = Arc::new(AtomicI64::new(1_767_225_600_000));
     let time = Arc::clone(&now);
     let clock = Clock::new(move || time.load(Ordering::SeqCst));
-    let agents = Agents::open(opened.store.clone(), loaded.config.into(), &paths, clock, Tasks::default()).await.unwrap();
+    let agents =
+        Agents::open(opened.store.clone(), loaded.config.into(), &paths, clock, Tasks::default()).await.unwrap();
     Bench { agents, store: opened.store, now, folder, config, writer }
 }
 

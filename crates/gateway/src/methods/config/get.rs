@@ -40,7 +40,10 @@ impl Method for ConfigGet {
             path: cx.paths.config_path.display().to_string(),
             exists: text.is_some(),
             raw: text.as_deref().map(redact_text).into(),
-            parsed: text.as_deref().and_then(|text| edit::value_of(text).ok()).map_or(Value::Null, |it| redact_value(&it)),
+            parsed: text
+                .as_deref()
+                .and_then(|text| edit::value_of(text).ok())
+                .map_or(Value::Null, |it| redact_value(&it)),
             valid: issues.is_empty(),
             config: in_force(&cx),
             hash: hash(text.as_deref().unwrap_or_default()),
@@ -48,7 +51,9 @@ impl Method for ConfigGet {
             warnings: checked.warnings.into_iter().map(warning).collect(),
             legacy_issues: Vec::new(),
             safe_mode: state.safe_mode,
-            overridden: overridden.map(|(path, by)| ConfigOverride { path: (*path).to_owned(), by: by.clone() }).collect(),
+            overridden: overridden
+                .map(|(path, by)| ConfigOverride { path: (*path).to_owned(), by: by.clone() })
+                .collect(),
             waiting: state.waiting.iter().map(|path| (*path).to_owned()).collect(),
         })
     }
