@@ -42,6 +42,12 @@ const shell: typeof en = {
   pageFailedBody:
     'Das Gateway wurde vielleicht aktualisiert oder beendet. Laden Sie neu, um die aktuelle Version zu bekommen.',
   reload: 'Neu laden',
+  safeMode: {
+    config: 'Sicherer Modus: Die Konfiguration hat Fehler, deshalb gilt die letzte gültige.',
+    crashes:
+      'Sicherer Modus: Das Gateway ist mehrmals schlecht geendet, deshalb ruhen Werkzeuge und Hintergrundarbeit.',
+  },
+  safeModeMend: 'Was zu tun ist',
 
   theme: 'Darstellung',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },

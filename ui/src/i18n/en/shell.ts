@@ -38,6 +38,11 @@ export default {
   pageFailed: 'This page could not be loaded',
   pageFailedBody: 'The gateway may have been updated or stopped. Reload to get the current version.',
   reload: 'Reload',
+  safeMode: {
+    config: 'Safe mode: the configuration has mistakes, so the last good one is in force.',
+    crashes: 'Safe mode: the gateway ended badly several times, so tools and background work are off.',
+  },
+  safeModeMend: 'What to do',
 
   theme: 'Appearance',
   themes: { system: 'Like the system', light: 'Light', dark: 'Dark' },
