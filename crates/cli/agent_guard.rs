@@ -140,7 +140,7 @@ mod tests {
             "postern call device.pair.approve {}",
             "postern call wizard.start {}",
             "postern call usage.override {}",
-            "postern usage override --for 2h",
+            "postern usage override --for 2h --reason x",
             "postern agents add Work",
             "postern remote forget x",
         ] {

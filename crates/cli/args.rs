@@ -124,7 +124,8 @@ pub(crate) enum Command {
   postern config set gateway.port 18790
   postern config set gateway.auth.password - < password
   postern config edit             in $VISUAL or $EDITOR, checked before it counts
-  postern config diff; postern config restore"))]
+  postern config diff
+  postern config restore"))]
     Config(ConfigArgs),
     /// Let the system keep the gateway running: install, start, stop, status
     #[command(after_help = examples("postern service install
