@@ -1,10 +1,11 @@
 //! Running the gateway from its page: remote access, logs, doctor, backups, updates.
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { artefact } from './browser.mjs';
 import { otherAddress } from './device.mjs';
 import { TOKEN } from './gateway.mjs';
 import { stage } from './stage.mjs';
@@ -32,10 +33,8 @@ test('logs: lines arrive as they are written, are filtered, paused and saved', a
     app.page.waitForEvent('download'),
     app.page.getByRole('button', { name: 'Download' }).click(),
   ]);
-  const saved = readFileSync(await download.path(), 'utf8')
-    .trim()
-    .split('\n');
-  assert.ok(saved.length > 3 && saved.every((line) => JSON.parse(line).time));
+  const lines = (await saved(download)).toString().trim().split('\n');
+  assert.ok(lines.length > 3 && lines.every((line) => JSON.parse(line).time));
 });
 
 test('doctor: finds a folder that others can read, and mends it', async ({ enter, gateway }) => {
@@ -52,7 +51,7 @@ test('doctor: finds a folder that others can read, and mends it', async ({ enter
     app.page.waitForEvent('download'),
     app.page.getByRole('button', { name: 'Save the bundle' }).click(),
   ]);
-  const zip = readFileSync(await download.path());
+  const zip = await saved(download);
   assert.equal(zip.subarray(0, 2).toString(), 'PK');
   assert.ok(!zip.includes(TOKEN), 'the bundle has the token');
 });
@@ -83,8 +82,7 @@ test('backup: made under a passphrase, saved, deleted, brought back and checked'
     await page.getByRole('menuitem', { name: item }).click();
   };
   const [download] = await Promise.all([page.waitForEvent('download'), choose('Download')]);
-  const file = await download.path();
-  const bytes = readFileSync(file);
+  const bytes = await saved(download);
   assert.ok(bytes.length > 1_000);
   assert.ok(!bytes.includes('what has to be in the backup'), 'it is not encrypted');
   await choose('Delete');
@@ -118,7 +116,10 @@ test('update: a server that does not answer is told, and updates can be held', a
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   tidy.later(() => new Promise((resolve) => server.close(resolve)));
   const { port } = server.address();
-  gateway.configure(model.config({ update: { url: `http://127.0.0.1:${port}/manifest.json` } }));
+  const jwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+  const publicKeys = [Buffer.from(jwk.x, 'base64url').toString('base64')];
+  const url = `http://127.0.0.1:${port}/manifest.json`;
+  gateway.configure(model.config({ update: { url, publicKeys } }));
   await until('the source of updates', async () => (await gateway.call('update.status')).url);
   const app = await enter({ path: '/#/update' });
   await app.page.getByRole('button', { name: 'Look for updates' }).click();
@@ -154,6 +155,13 @@ test('remote access: with TLS the page at a network address is a secure context'
   const pem = readFileSync(join(gateway.stateDir, 'gateway', 'tls', 'gateway-cert.pem'));
   await other.page.getByText(new X509Certificate(pem).fingerprint256).waitFor();
 });
+
+/** What was downloaded. */
+async function saved(download) {
+  const path = artefact('downloads', download.suggestedFilename());
+  await download.saveAs(path);
+  return readFileSync(path);
+}
 
 /** Something that the gateway writes down. */
 async function badGuess(gateway) {
