@@ -9,7 +9,7 @@ import { App } from './page.mjs';
 import { Tidy } from './tidy.mjs';
 
 /** How long one test may take, in milliseconds. */
-const TEST_MS = 60_000;
+const TEST_MS = 150_000;
 
 /**
  * Registers the hooks of a file and returns its stage: `model` and `gateway` are there in every test. `config` is merged into the

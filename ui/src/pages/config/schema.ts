@@ -167,7 +167,9 @@ function properties(schema: Schema): [string, Schema][] | undefined {
 
 function collect(schema: Schema, root: Schema, path: string, hints: Hints, groups: Group[]): void {
   const own: Group = { path, label: '', help: '', fields: [] };
-  own.label = hints[path]?.label ?? worded(path.split('.').at(-1) ?? path);
+  // Its way below the section: several have a part of the same name.
+  const [section = path, ...below] = path.split('.');
+  own.label = below.length === 0 ? worded(section) : below.map(worded).join(' › ');
   own.help = text(schema['description']) || text(followed(schema, root)['description']);
   groups.push(own);
   for (const [key, property] of properties(followed(schema, root)) ?? []) {
