@@ -34,7 +34,7 @@ test('logs: lines arrive as they are written, are filtered, paused and saved', a
     app.page.getByRole('button', { name: 'Download' }).click(),
   ]);
   const lines = (await saved(download)).toString().trim().split('\n');
-  assert.ok(lines.length > 3 && lines.every((line) => JSON.parse(line).time));
+  assert.ok(lines.length > 1 && lines.every((line) => JSON.parse(line).time));
 });
 
 test('doctor: finds a folder that others can read, and mends it', async ({ enter, gateway }) => {
