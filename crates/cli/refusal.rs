@@ -101,6 +101,9 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
                 shape.code_detail() == Some("MISSING_SCOPE") || shape.message.starts_with("missing scope");
             let exit = if missing_scope { Exit::Unauthorized } else { Exit::Failed };
             let failure = Failure::new(exit, printable(&shape.message)).answer((**shape).clone());
+            if let Some(issues) = issues(shape) {
+                return failure.hint(issues);
+            }
             match shape.retry_after_ms {
                 Some(wait) => failure.hint(format!("try again in {}", span(wait.saturating_add(999)))),
                 None => failure,
@@ -110,6 +113,18 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
             Failure::new(Exit::Failed, printable(&error.to_string()))
         }
     }
+}
+
+/// Everything that is wrong with a configuration, one per line.
+fn issues(shape: &ErrorShape) -> Option<String> {
+    let issues = shape.details.as_ref()?.get("issues")?.as_array()?;
+    let line = |issue: &Value| {
+        let text = |name: &str| issue.get(name).and_then(Value::as_str).map(printable).unwrap_or_default();
+        let path = text("path");
+        let line = issue.get("line").and_then(Value::as_u64).map(|line| format!("line {line}: ")).unwrap_or_default();
+        format!("{line}{path}{}{}", if path.is_empty() { "" } else { ": " }, text("message"))
+    };
+    Some(issues.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Nothing came in time and the client gave no reason of its own.

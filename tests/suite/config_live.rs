@@ -118,7 +118,7 @@ async fn what_needs_a_restart_gets_a_planned_one() {
     let mut gateway = TestGateway::builder().config("{session: {mainKey: 'one'}}").start();
     let mut client = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
     let base = client.ok("config.get", json!({})).await["hash"].clone();
-    let patch = json!({"raw": "{logging: {level: 'debug'}, session: {mainKey: 'two'}}", "baseHash": base, "note": "as you wished", "restartDelayMs": 0});
+    let patch = json!({"raw": "{gateway: {bind: 'custom', customBindHost: '127.0.0.1'}, session: {mainKey: 'two'}}", "baseHash": base, "note": "as you wished", "restartDelayMs": 0});
     let done = client.ok("config.patch", patch).await;
     assert_eq!((&done["restart"]["scheduled"], &done["restart"]["paths"]), (&json!(true), &json!(["logging"])));
     assert_eq!(done["sentinel"]["note"], "as you wished");
@@ -158,13 +158,13 @@ async fn restarts_wait_where_the_owner_wants_that() {
     fs::write(&file, "{gateway: {reload: {mode: 'hot'}, port: 18999}, session: {mainKey: 'live'}}").unwrap();
     // The port was given on the command line, so nothing waits for it.
     client.event("config.changed", |event| event["paths"].to_string().contains("gateway.port")).await;
-    fs::write(&file, "{gateway: {reload: {mode: 'hot'}}, logging: {level: 'debug'}}").unwrap();
-    let event = client.event("config.changed", |event| event["restart"] == json!(["logging"])).await;
+    fs::write(&file, "{gateway: {reload: {mode: 'hot'}, bind: 'custom', customBindHost: '127.0.0.1'}}").unwrap();
+    let event = client.event("config.changed", |event| event["restart"] == json!(["gateway.bind"])).await;
     assert_eq!(event["valid"], true);
     let ready = client.ok("gateway.restart.preflight", json!({})).await;
-    assert_eq!((&ready["requested"], &ready["waiting"], &ready["safe"]), (&json!(false), &json!(["logging"]), &json!(true)));
+    assert_eq!((&ready["requested"], &ready["waiting"], &ready["safe"]), (&json!(false), &json!(["gateway.bind"]), &json!(true)));
     let status = client.ok("status", json!({})).await["warnings"].to_string();
-    assert!(status.contains("waits for the next start: logging"), "{status}");
+    assert!(status.contains("waits for the next start: gateway.bind"), "{status}");
 }
 
 /// A reload mode of off leaves the file alone; what is asked for over the wire counts all the same.
