@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use postern_client::{CallError, ConnectError, ConnectErrorKind, OptionsError};
 use postern_protocol::error::ErrorShape;
+use serde_json::Value;
 
 use crate::exit::{Exit, Failure};
 use crate::output::{printable, span};

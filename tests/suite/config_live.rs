@@ -31,8 +31,13 @@ async fn a_file_that_is_written_is_in_force_and_nobody_is_dropped() {
     let mut watching = admin(&gateway).await;
     for (key, rename) in [("two", false), ("three", true)] {
         let text = format!("{{session: {{mainKey: '{key}'}}, agents: {{list: [{{id: 'a-{key}'}}]}}}}");
-        if rename { write_by_renaming(&file, &text) } else { fs::write(&file, &text).unwrap() }
-        let valid_with = |event: &Value| event["valid"] == true && event["paths"].to_string().contains("session.mainKey");
+        if rename {
+            write_by_renaming(&file, &text)
+        } else {
+            fs::write(&file, &text).unwrap()
+        }
+        let valid_with =
+            |event: &Value| event["valid"] == true && event["paths"].to_string().contains("session.mainKey");
         let seen = watching.events("config.changed").len();
         let mut count = 0;
         let event = watching
@@ -96,7 +101,8 @@ async fn a_new_shared_secret_ends_the_connections_that_used_the_old_one() {
     })
     .await;
     let first = |connect: Connect| connect.auth(json!({"token": "first-token-0123456789"}));
-    let mut by_secret = gateway.must(&Caller::local(), &first(Connect::operator(&Device::new("owner"), &["operator.admin"]))).await;
+    let mut by_secret =
+        gateway.must(&Caller::local(), &first(Connect::operator(&Device::new("owner"), &["operator.admin"]))).await;
     let token = by_secret.device_token();
     let by_device = Connect::operator(&Device::new("owner"), &["operator.admin"]).device_token(&token);
     let mut by_device = gateway.must(&Caller::local(), &by_device).await;
@@ -108,7 +114,8 @@ async fn a_new_shared_secret_ends_the_connections_that_used_the_old_one() {
     assert_eq!((close.code, close.reason.as_str()), (4001, "gateway auth changed"));
     by_device.ok("health", json!({})).await;
     gateway.refused(&Caller::local(), &first(Connect::operator(&Device::new("other"), &[]))).await;
-    let second = Connect::operator(&Device::new("other"), &["operator.read"]).auth(json!({"token": "second-token-0123456789"}));
+    let second =
+        Connect::operator(&Device::new("other"), &["operator.read"]).auth(json!({"token": "second-token-0123456789"}));
     gateway.must(&Caller::local(), &second).await;
 }
 
@@ -120,7 +127,7 @@ async fn what_needs_a_restart_gets_a_planned_one() {
     let base = client.ok("config.get", json!({})).await["hash"].clone();
     let patch = json!({"raw": "{gateway: {bind: 'custom', customBindHost: '127.0.0.1'}, session: {mainKey: 'two'}}", "baseHash": base, "note": "as you wished", "restartDelayMs": 0});
     let done = client.ok("config.patch", patch).await;
-    assert_eq!((&done["restart"]["scheduled"], &done["restart"]["paths"]), (&json!(true), &json!(["logging"])));
+    assert_eq!((&done["restart"]["scheduled"], &done["restart"]["paths"]), (&json!(true), &json!(["gateway.bind"])));
     assert_eq!(done["sentinel"]["note"], "as you wished");
     let shutdown = client.event("shutdown", |_| true).await;
     assert_eq!((&shutdown["reason"], shutdown["restartExpectedMs"].is_u64()), (&json!("config"), true), "{shutdown}");
@@ -162,7 +169,10 @@ async fn restarts_wait_where_the_owner_wants_that() {
     let event = client.event("config.changed", |event| event["restart"] == json!(["gateway.bind"])).await;
     assert_eq!(event["valid"], true);
     let ready = client.ok("gateway.restart.preflight", json!({})).await;
-    assert_eq!((&ready["requested"], &ready["waiting"], &ready["safe"]), (&json!(false), &json!(["gateway.bind"]), &json!(true)));
+    assert_eq!(
+        (&ready["requested"], &ready["waiting"], &ready["safe"]),
+        (&json!(false), &json!(["gateway.bind"]), &json!(true))
+    );
     let status = client.ok("status", json!({})).await["warnings"].to_string();
     assert!(status.contains("waits for the next start: gateway.bind"), "{status}");
 }

@@ -26,7 +26,10 @@ async fn files_are_included_and_what_is_written_beside_them_wins() {
     .await;
     let mut client = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
     let agents = client.ok("agents.list", json!({})).await;
-    assert_eq!((&agents["defaultId"], &agents["mainKey"], &agents["scope"]), (&json!("ada"), &json!("own"), &json!("global")));
+    assert_eq!(
+        (&agents["defaultId"], &agents["mainKey"], &agents["scope"]),
+        (&json!("ada"), &json!("own"), &json!("global"))
+    );
     // A file that is included is followed like the file itself, and its mistakes are told in its own words.
     fs::write(folder.join("more/list.json5"), "{ list: [{ id: 'bo' }] }").unwrap();
     client.event("config.changed", |event| event["valid"] == true).await;
@@ -63,7 +66,11 @@ async fn what_cannot_be_included_is_told_and_opens_nothing() {
         })
         .await;
         let got = config(&gateway).await;
-        assert_eq!((&got["safeMode"], &got["config"]["gateway"]["auth"]["mode"]), (&json!(true), &json!("token")), "{name}");
+        assert_eq!(
+            (&got["safeMode"], &got["config"]["gateway"]["auth"]["mode"]),
+            (&json!(true), &json!("token")),
+            "{name}"
+        );
         assert!(got["issues"].to_string().contains(words), "{name}: {}", got["issues"]);
     }
 }

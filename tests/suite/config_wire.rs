@@ -59,7 +59,10 @@ async fn it_is_read_without_its_secrets() {
         let raw = got["raw"].as_str().unwrap();
         assert!(raw.contains("// the kitchen calls it home") && raw.contains(SENTINEL), "{raw}");
         assert!(!got.to_string().contains("canary"), "{got}");
-        assert_eq!((&got["config"]["session"]["mainKey"], &got["config"]["session"]["scope"]), (&json!("home"), &json!("per-sender")));
+        assert_eq!(
+            (&got["config"]["session"]["mainKey"], &got["config"]["session"]["scope"]),
+            (&json!("home"), &json!("per-sender"))
+        );
         assert!(got["warnings"].to_string().contains("channels"), "{got}");
         assert_eq!(got["hash"].as_str().unwrap().len(), 64);
         // Somebody who may only read sees the same; who may not even that, nothing.
@@ -127,7 +130,8 @@ async fn an_invalid_text_is_refused_with_every_problem_and_changes_nothing() {
         let raw = "{\n gateway: { port: 'x',\n bind: 'wan' },\n session: { mainKey: 'a:b' },\n}";
         let refused = client.err("config.set", json!({"raw": raw, "baseHash": base})).await;
         let issues = refused["details"]["issues"].as_array().unwrap();
-        let told: Vec<_> = issues.iter().map(|issue| (issue["path"].as_str().unwrap(), issue["line"].as_u64())).collect();
+        let told: Vec<_> =
+            issues.iter().map(|issue| (issue["path"].as_str().unwrap(), issue["line"].as_u64())).collect();
         assert!(told.contains(&("gateway.port", Some(2))) && told.contains(&("gateway.bind", Some(3))), "{told:?}");
         assert!(told.contains(&("session.mainKey", Some(4))), "rules are told together with types: {told:?}");
         let refused = client.err("config.set", json!({"raw": "{ nonsense", "baseHash": base})).await;
@@ -204,7 +208,8 @@ async fn an_agent_cannot_change_what_protects_the_gateway() {
         assert!(restart["message"].as_str().unwrap().contains("agent"), "{restart}");
         // What is its own business it may.
         let base = hash(&mut client).await;
-        let patch = json!({"raw": "{agents: {defaults: {heartbeat: {every: '1h'}}}}", "baseHash": base, "sessionKey": "main"});
+        let patch =
+            json!({"raw": "{agents: {defaults: {heartbeat: {every: '1h'}}}}", "baseHash": base, "sessionKey": "main"});
         client.ok("config.patch", patch).await;
         assert!(house.text().contains("1h"));
     }
@@ -266,7 +271,10 @@ async fn the_schema_says_what_can_be_written() {
     assert!(validator.is_valid(&json!({"gateway": {"port": 1}})));
     assert!(!validator.is_valid(&json!({"gateway": {"port": "x"}})));
     let hints = &schema["uiHints"];
-    assert_eq!((&hints["gateway.auth.token"]["sensitive"], &hints["gateway.port"]["restart"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&hints["gateway.auth.token"]["sensitive"], &hints["gateway.port"]["restart"]),
+        (&json!(true), &json!(true))
+    );
     assert_eq!(hints["session.mainKey"]["label"], "Main key");
     assert!(schema["generatedAt"].as_str().unwrap().ends_with('Z'));
     let port = client.ok("config.schema.lookup", json!({"path": "gateway.port"})).await;

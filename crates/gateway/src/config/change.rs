@@ -181,6 +181,10 @@ mod tests {
         set(&paths, None, "gateway.port", "1", Check::NoWorse).unwrap();
         assert!(set(&paths, None, "gateway.auth.mode", "\"z\"", Check::NoWorse).is_err());
         set(&paths, None, "gateway.bind", "\"lan\"", Check::NoWorse).unwrap();
-        assert!(validate_at(&fs::read_to_string(&paths.config_path).unwrap(), &paths, &Overrides::default()).problems.is_empty());
+        assert!(
+            validate_at(&fs::read_to_string(&paths.config_path).unwrap(), &paths, &Overrides::default())
+                .problems
+                .is_empty()
+        );
     }
 }

@@ -35,10 +35,14 @@ pub fn hints() -> BTreeMap<String, ConfigUiHint> {
 /// How one setting is shown.
 #[must_use]
 pub fn hint(path: &SettingPath) -> ConfigUiHint {
-    let text: Vec<String> = path.0.iter().map(|step| match step {
-        super::path::Step::Key(name) => name.clone(),
-        super::path::Step::Index(_) => "*".to_owned(),
-    }).collect();
+    let text: Vec<String> = path
+        .0
+        .iter()
+        .map(|step| match step {
+            super::path::Step::Key(name) => name.clone(),
+            super::path::Step::Index(_) => "*".to_owned(),
+        })
+        .collect();
     let all = hints();
     // Each name may be one that the user chose.
     let fits = |known: &str| {
@@ -72,7 +76,8 @@ fn members(
         found.insert(path.clone(), hint);
         members(member, &path, (Some(&own), advanced, depth + 1), found);
     }
-    for any in [node.get("additionalProperties").filter(|any| any.is_object()), node.get("items")].into_iter().flatten() {
+    for any in [node.get("additionalProperties").filter(|any| any.is_object()), node.get("items")].into_iter().flatten()
+    {
         let path = format!("{path}.*");
         found.insert(path.clone(), ConfigUiHint { group: group.map(str::to_owned), ..described(any, &path) });
         members(any, &path, (group, advanced, depth + 1), found);

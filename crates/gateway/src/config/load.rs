@@ -168,29 +168,24 @@ fn around(path: &str) -> impl Iterator<Item = &str> {
 struct Known<'a> {
     paths: HashSet<&'a str>,
     sections: HashSet<&'a str>,
-    parents: HashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     fn of(told: &'a [ConfigProblem]) -> Self {
         let paths = || told.iter().map(|problem| problem.path.as_str());
-        Self {
-            paths: paths().collect(),
-            sections: paths().flat_map(around).collect(),
-            parents: paths().filter_map(|path| around(path).nth(1)).collect(),
-        }
+        Self { paths: paths().collect(), sections: paths().flat_map(around).collect() }
     }
 
-    /// Whether a path is in one of them, around one, or beside one.
+    /// Whether a path is in one of them, or around one.
     fn explains(&self, path: &str) -> bool {
-        let beside = around(path).nth(1).is_some_and(|parent| self.parents.contains(parent));
-        beside || self.sections.contains(path) || around(path).any(|path| self.paths.contains(path))
+        self.sections.contains(path) || around(path).any(|path| self.paths.contains(path))
     }
 }
 
 fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>, text: String) -> Loaded {
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
-    let last_good = last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
+    let last_good =
+        last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
     let (config, document, source) = match last_good {
         Some((meaning, document)) => (meaning.config, document, "the last one that was valid is in force"),
         None => {

@@ -11,7 +11,7 @@
 //! | `read.rs` | JSON5 text to [`RawConfig`] |
 //! | `document.rs`, `variables.rs` | `$include` and `${NAME}` |
 //! | `shape.rs` | the check against the schema, with lines |
-//! | `model.rs` | [`Config`] |
+//! | `model.rs`, `overrides.rs` | [`Config`], and what wins over the file |
 //! | `resolve.rs` | defaults and rules |
 //! | `agents.rs`, `backup.rs` | the `agents` and `backup` parts of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
@@ -42,6 +42,7 @@ mod load;
 mod logging;
 mod metrics;
 mod model;
+mod overrides;
 pub mod path;
 pub mod protect;
 mod raw;
@@ -59,9 +60,9 @@ mod talk;
 mod tests;
 mod tls;
 mod trusted_proxy;
+mod update;
 pub mod variables;
 pub mod versions;
-mod update;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -70,28 +71,29 @@ pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
 pub use self::live::LiveConfig;
+pub(crate) use self::load::would_be;
 pub use self::load::{Loaded, Validation, load, validate, validate_at};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
-    ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy,
-    ToolSettings, WebFetch, refuse_exposed,
+    ModelChoice, ModelSettings, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy, ToolSettings,
+    WebFetch, refuse_exposed,
 };
+pub use self::overrides::Overrides;
+pub use self::raw::RemoteTransport;
 pub use self::raw::{
     BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
     UpdateAuto,
 };
-pub(crate) use self::load::would_be;
-pub(crate) use self::read::{json5_value, json5_with_nulls};
 pub use self::read::parse;
-pub use self::tailscale::Tailscale;
-pub use self::raw::RemoteTransport;
+pub(crate) use self::read::{json5_value, json5_with_nulls};
 pub use self::remote::{RemoteSettings, is_ssh_target, read_fingerprint};
+pub use self::tailscale::Tailscale;
 pub use self::tls::{CertificateFiles, TlsSettings};
-pub use self::variables::Variables;
 pub use self::trusted_proxy::{IdentityScopes, TrustedProxy};
 pub use self::update::{UpdateSettings, is_fetchable};
+pub use self::variables::Variables;
 
 /// Names a configuration may have in the state folder, first found wins.
 const FILE_NAMES: [&str; 5] = ["postern.json", "openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"];

@@ -327,14 +327,7 @@ impl Back<'_> {
     fn node(&mut self, node: &ast::Value<'_>, path: &mut SettingPath, ids: &mut Vec<Option<String>>) {
         match node {
             ast::Value::Object(object) => {
-                for property in &object.properties {
-                    if property.name.as_str().contains(SENTINEL) {
-                        self.refuse(property.range.start, path, "the placeholder of a secret is no name of a setting");
-                    }
-                    step(path, ids, Step::Key(property.name.as_str().to_owned()), None, |path, ids| {
-                        self.node(&property.value, path, ids);
-                    });
-                }
+                object.properties.iter().for_each(|property| self.property(property, path, ids));
             }
             ast::Value::Array(array) => {
                 for (index, element) in array.elements.iter().enumerate() {
@@ -346,6 +339,14 @@ impl Back<'_> {
             ast::Value::StringLit(text) if text.value.contains(SENTINEL) => self.place(node, &text.value, path, ids),
             _ => {}
         }
+    }
+
+    fn property(&mut self, property: &ast::ObjectProp<'_>, path: &mut SettingPath, ids: &mut Vec<Option<String>>) {
+        let name = property.name.as_str();
+        if name.contains(SENTINEL) {
+            self.refuse(property.range.start, path, "the placeholder of a secret is no name of a setting");
+        }
+        step(path, ids, Step::Key(name.to_owned()), None, |path, ids| self.node(&property.value, path, ids));
     }
 
     fn place(&mut self, node: &ast::Value<'_>, text: &str, path: &SettingPath, ids: &[Option<String>]) {

@@ -45,7 +45,7 @@ pub(super) fn cut(text: &str, cuts: &mut Cuts, also: Also<'_>) {
             _ => {}
         }
         if let Some((start, end, value)) = pending.take() {
-            guess.value(start, end, &value, cuts, also);
+            guess.value((start, end), &value, cuts, also);
         }
         match token {
             Token::OpenBrace | Token::OpenBracket => guess.open(matches!(token, Token::OpenBracket)),
@@ -57,7 +57,7 @@ pub(super) fn cut(text: &str, cuts: &mut Cuts, also: Also<'_>) {
         }
     }
     if let Some((start, end, value)) = pending {
-        guess.value(start, end, &value, cuts, also);
+        guess.value((start, end), &value, cuts, also);
     }
 }
 
@@ -103,7 +103,7 @@ impl Guess {
 
     /// A second value for one name is kept under that name: a quote that was
     /// forgotten makes several words of one secret.
-    fn value(&mut self, start: usize, end: usize, value: &str, cuts: &mut Cuts, also: Also<'_>) {
+    fn value(&mut self, (start, end): (usize, usize), value: &str, cuts: &mut Cuts, also: Also<'_>) {
         let mut steps: Vec<Step> = self.path.iter().flatten().cloned().collect();
         steps.extend(self.name.clone().map(Step::Key));
         let path = SettingPath(steps);
@@ -126,7 +126,8 @@ fn after_mistake(text: &str, from: usize, cuts: &mut Cuts) {
         // Without a name the whole line could be the rest of a secret.
         let start = name.unwrap_or(body.len() - body.trim_start().len());
         let harmless = body[start..].chars().all(|c| "{}[],".contains(c) || c.is_whitespace());
-        if !harmless && !(opens && name.is_some()) {
+        let is_section = opens && name.is_some();
+        if !harmless && !is_section {
             let space = if name.is_some() { " " } else { "" };
             cuts.add(at + start, at + body.len(), format!("{space}\"{SENTINEL}\","));
         }

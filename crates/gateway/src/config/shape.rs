@@ -136,7 +136,7 @@ fn choose<'s>(schema: &'s Value, node: &Node) -> &'s Value {
         Kind::List(_) => "array",
         Kind::Text(_) | Kind::Plain(_) => "string",
     };
-    let fitting = choices.iter().map(|choice| follow(choice)).find(|choice| has_type(choice, kind));
+    let fitting = choices.iter().map(follow).find(|choice| has_type(choice, kind));
     fitting.unwrap_or(schema)
 }
 
@@ -153,7 +153,9 @@ pub(super) fn to_patch(node: ast::Value<'_>) -> Value {
 
 fn keep(value: Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(members.into_iter().map(|(name, member)| (name, keep(member))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, member)| (name, keep(member))).collect())
+        }
         // An element of a list cannot be taken away by `null`.
         other => prune(other),
     }
@@ -255,7 +257,7 @@ fn expectation(schema: &Value) -> String {
     found.map_or("has the wrong type", |(_, text)| text).to_owned()
 }
 
-fn join(path: &str, name: &str) -> String {
+pub(super) fn join(path: &str, name: &str) -> String {
     /// Longest piece of a key that is repeated in a message.
     const SHOWN: usize = 64;
     let name: String = name.chars().take(SHOWN).collect();

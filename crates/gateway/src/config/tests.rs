@@ -397,8 +397,7 @@ fn the_own_file_wins_over_one_that_was_there_before() {
 
 #[test]
 fn a_problem_reads_as_one_line() {
-    let problem =
-        ConfigProblem { line: Some(3), ..ConfigProblem::new("gateway.port", "must be a number") };
+    let problem = ConfigProblem { line: Some(3), ..ConfigProblem::new("gateway.port", "must be a number") };
     assert_eq!(problem.to_string(), "line 3: gateway.port: must be a number");
     assert_eq!(ConfigProblem::new("", "unreadable").to_string(), "unreadable");
 }

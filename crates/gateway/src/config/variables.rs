@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn env_files_are_read_as_people_write_them() {
-        let text = "# comment\nA=1\nexport B = two \nC=\"three # four\"\nD='fi\"ve'\nE=six # seven\n=x\nbad name=1\nF=\n";
+        let text =
+            "# comment\nA=1\nexport B = two \nC=\"three # four\"\nD='fi\"ve'\nE=six # seven\n=x\nbad name=1\nF=\n";
         let found = parse_env(text);
         let expect = [("A", "1"), ("B", "two"), ("C", "three # four"), ("D", "fi\"ve"), ("E", "six"), ("F", "")];
         assert_eq!(found, expect.map(|(name, value)| (name.to_owned(), value.to_owned())).into());

@@ -112,8 +112,14 @@ impl Services {
             if found.is_some() && wish.base_hash.is_none() {
                 return Err(SettingsError::BaseHashRequired);
             }
-            let terms = Change { cause, check: Check::Valid, base: wish.base_hash.as_deref().filter(|_| found.is_some()), overrides: Some(&overrides) };
-            change(&paths, &clock, &terms, |text| new_text(text, &wish, &paths, &overrides)).map_err(SettingsError::from)
+            let terms = Change {
+                cause,
+                check: Check::Valid,
+                base: wish.base_hash.as_deref().filter(|_| found.is_some()),
+                overrides: Some(&overrides),
+            };
+            change(&paths, &clock, &terms, |text| new_text(text, &wish, &paths, &overrides))
+                .map_err(SettingsError::from)
         });
         let changed = writing.await.map_err(|_| stopped())??;
         let loaded = self.load_config().await.ok_or_else(stopped)?;
@@ -157,8 +163,7 @@ fn new_text(text: &str, wish: &Wish, paths: &Paths, overrides: &Overrides) -> Re
         Edit::Patch { patch, replace } => {
             let patch = json5_with_nulls(patch).map_err(EditError::Refused)?;
             let stored = edit::value_of(text)?;
-            let patch =
-                redact::restore_value(&patch, &SettingPath::default(), &stored).map_err(EditError::Refused)?;
+            let patch = redact::restore_value(&patch, &SettingPath::default(), &stored).map_err(EditError::Refused)?;
             edit::merge_patch_by_id(text, &patch, replace)?
         }
         Edit::Restore(id) => {

@@ -17,8 +17,8 @@ use crate::config::Overrides;
 use crate::secrets::Secrets;
 
 pub use self::apply::Applied;
-pub use self::change::{Edit, RestartWish, SettingsError, Wish};
 pub(crate) use self::apply::{issue, rate_limit, session_defaults, shared_secret};
+pub use self::change::{Edit, RestartWish, SettingsError, Wish};
 pub(crate) use self::watch::watch;
 
 /// What changes of the configuration need and do not change.

@@ -46,8 +46,36 @@ impl Dice {
 }
 
 const PIECES: [&str; 30] = [
-    "null", "true", "-1", "1e999", "0x", "NaN", "\"\"", "'x'", "[]", "{}", "{", "}", "[", "]", ",", ":", "\"", "'", "/*", "//",
-    "\n", "\0", "\u{feff}", "\u{2028}", "🔑", "${", "${X}", "$include", "99999999999999999999", "__OPENCLAW_REDACTED__",
+    "null",
+    "true",
+    "-1",
+    "1e999",
+    "0x",
+    "NaN",
+    "\"\"",
+    "'x'",
+    "[]",
+    "{}",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "'",
+    "/*",
+    "//",
+    "\n",
+    "\0",
+    "\u{feff}",
+    "\u{2028}",
+    "🔑",
+    "${",
+    "${X}",
+    "$include",
+    "99999999999999999999",
+    "__OPENCLAW_REDACTED__",
 ];
 
 fn spoil(text: &str, dice: &mut Dice) -> String {
@@ -80,7 +108,8 @@ fn spoil(text: &str, dice: &mut Dice) -> String {
             }
             // A word for another one: types, names and choices that do not fit.
             _ => {
-                let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+                let words: Vec<&str> =
+                    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
                 if words.is_empty() {
                     continue;
                 }
@@ -112,7 +141,11 @@ fn every_spoilt_file_loads() {
         assert!(refuse_exposed(&loaded.config, true).is_ok(), "round {round}: {text}");
         let told: String = loaded.problems.iter().map(ToString::to_string).chain(loaded.warnings).collect();
         assert!(!told.contains("canary-token"), "round {round}: {told}");
-        if loaded.safe_mode { safe += 1 } else { normal += 1 }
+        if loaded.safe_mode {
+            safe += 1
+        } else {
+            normal += 1
+        }
         // What pages and commands do with it comes to an end, too.
         drop(redact::redact_text(&text));
         drop(edit::set(&text, &path::SettingPath::parse("gateway.port").unwrap(), &serde_json::json!(1)));

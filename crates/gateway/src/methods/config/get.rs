@@ -62,7 +62,9 @@ impl Method for ConfigGet {
             warnings: checked.warnings.into_iter().map(warning).collect(),
             legacy_issues: Vec::new(),
             safe_mode: state.safe_mode,
-            overridden: overridden.map(|(path, by)| ConfigOverride { path: (*path).to_owned(), by: by.clone() }).collect(),
+            overridden: overridden
+                .map(|(path, by)| ConfigOverride { path: (*path).to_owned(), by: by.clone() })
+                .collect(),
             waiting: state.waiting.iter().map(|path| (*path).to_owned()).collect(),
         })
     }

@@ -28,7 +28,8 @@ impl Method for ConfigOpenFile {
         let path = cx.paths.config_path.clone();
         if !path.exists() {
             let unwritable = |error| RpcError::unavailable(format!("{}: {error}", path.display()));
-            write_file(&path, "// Settings of the gateway. `postern config schema` lists them.\n{\n}\n").map_err(unwritable)?;
+            write_file(&path, "// Settings of the gateway. `postern config schema` lists them.\n{\n}\n")
+                .map_err(unwritable)?;
         }
         let mut command = tokio::process::Command::new(OPENER[0]);
         command.args(&OPENER[1..]).arg(&path);
