@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postern_gateway::AGENT_MARKER;
+use postern_gateway::config::Variables;
 use postern_gateway::logs::Redactor;
-use postern_gateway::config::variables::{Variables, parse_env};
 use postern_gateway::secrets::Secret;
 use postern_protocol::DEFAULT_PORT;
 
@@ -20,6 +20,7 @@ mod machine;
 
 pub(crate) use machine::*;
 
+mod file;
 mod role;
 
 pub(crate) use role::{UPDATE_ROLE, UpdateRole};
@@ -143,23 +144,6 @@ impl Environment {
         cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
     }
 
-    /// What `.env` in the state folder adds: only names that are not set. The one
-    /// of the current folder is never read, it may be anybody's.
-    fn completed(&self, state_dir: &Path) -> Self {
-        let text = std::fs::read_to_string(state_dir.join(".env")).unwrap_or_default();
-        let mut variables = self.variables.clone();
-        for (name, value) in parse_env(&text) {
-            variables.entry(name).or_insert_with(|| value.into());
-        }
-        Self { variables, home: self.home.clone() }
-    }
-
-    /// Everything that is text, for `${NAME}` in the configuration.
-    fn for_config(&self) -> Variables {
-        let text = self.variables.iter().filter_map(|(name, value)| Some((name.clone(), value.to_str()?.to_owned())));
-        Variables::new(text.collect())
-    }
-
     /// First variable that is set and not blank, with its full name.
     fn find(&self, name: &str, also: Also) -> Option<(String, &OsString)> {
         also.prefixes().iter().map(|prefix| format!("{prefix}{name}")).find_map(|full| {
@@ -236,7 +220,7 @@ impl Environment {
 
     /// Whether an agent of a gateway runs this program.
     pub(crate) fn agent(&self) -> bool {
-        self.variables.contains_key(AGENT_MARKER) || ancestors_have(AGENT_MARKER)
+        self.variables.contains_key(AGENT_MARKER) || machine::ancestors_have(AGENT_MARKER)
     }
 
     /// Whether colour is wanted: `NO_COLOR` is unset or empty and the terminal is not `dumb`.
@@ -244,40 +228,6 @@ impl Environment {
         let set = |name: &str| self.variables.get(name).filter(|value| !value.is_empty());
         set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
     }
-}
-
-/// Whether a process above this one was started with a variable: whoever takes it
-/// out of the environment of one command has not taken it out of the shell's.
-#[cfg(target_os = "linux")]
-fn ancestors_have(name: &str) -> bool {
-    /// More than any chain of shells.
-    const DEEPEST: usize = 32;
-    let parent_of = |pid: &str| -> Option<String> {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name in parentheses may hold anything, parentheses too.
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1).map(str::to_owned)
-    };
-    let is_set = |pid: &str| {
-        let variables = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        variables
-            .split(|byte| *byte == 0)
-            .any(|one| one.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'=')))
-    };
-    let mut pid = "self".to_owned();
-    for _ in 0..DEEPEST {
-        match parent_of(&pid).filter(|parent| parent != "0") {
-            Some(parent) if is_set(&parent) => return true,
-            Some(parent) => pid = parent,
-            None => return false,
-        }
-    }
-    false
-}
-
-/// Other systems do not show the environment of other processes.
-#[cfg(not(target_os = "linux"))]
-fn ancestors_have(_name: &str) -> bool {
-    false
 }
 
 /// A value together with the flag or variable it came from, for messages.
