@@ -117,7 +117,6 @@ async fn listen(work: Arc<Work>, mut connection: Connection) -> Result<()> {
         let frame = tokio::time::timeout(Duration::from_secs(1), connection.next_frame()).await;
         if let Ok(frame) = frame {
             frame.context("an idle client lost its connection")?;
-            connection.release_buffer();
         }
     }
     connection.close().await;

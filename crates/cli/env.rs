@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postern_gateway::AGENT_MARKER;
-use postern_gateway::config::variables::{Variables, parse_env};
+use postern_gateway::config::Variables;
 use postern_gateway::logs::Redactor;
 use postern_gateway::secrets::Secret;
 use postern_protocol::DEFAULT_PORT;
@@ -22,6 +22,7 @@ mod machine;
 use ancestors::ancestors_have;
 pub(crate) use machine::*;
 
+mod file;
 mod role;
 
 pub(crate) use role::{UPDATE_ROLE, UpdateRole};
@@ -143,23 +144,6 @@ impl Environment {
     pub(crate) fn display(&self) -> bool {
         let set = |name: &str| self.variables.get(name).is_some_and(|value| !value.is_empty());
         cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
-    }
-
-    /// What `.env` in the state folder adds: only names that are not set. The one
-    /// of the current folder is never read, it may be anybody's.
-    fn completed(&self, state_dir: &Path) -> Self {
-        let text = std::fs::read_to_string(state_dir.join(".env")).unwrap_or_default();
-        let mut variables = self.variables.clone();
-        for (name, value) in parse_env(&text) {
-            variables.entry(name).or_insert_with(|| value.into());
-        }
-        Self { variables, home: self.home.clone() }
-    }
-
-    /// Everything that is text, for `${NAME}` in the configuration.
-    fn for_config(&self) -> Variables {
-        let text = self.variables.iter().filter_map(|(name, value)| Some((name.clone(), value.to_str()?.to_owned())));
-        Variables::new(text.collect())
     }
 
     /// First variable that is set and not blank, with its full name.

@@ -101,7 +101,10 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
             let missing_scope =
                 shape.code_detail() == Some("MISSING_SCOPE") || shape.message.starts_with("missing scope");
             let exit = if missing_scope { Exit::Unauthorized } else { Exit::Failed };
-            let failure = Failure::new(exit, refused(shape)).answer((**shape).clone());
+            let failure = Failure::new(exit, printable(&shape.message)).answer((**shape).clone());
+            if let Some(issues) = issues(shape) {
+                return failure.hint(issues);
+            }
             match shape.retry_after_ms {
                 Some(wait) => failure.hint(format!("try again in {}", span(wait.saturating_add(999)))),
                 None => failure,
@@ -113,15 +116,16 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
     }
 }
 
-/// What the gateway said; problems of a configuration one below the other.
-fn refused(shape: &ErrorShape) -> String {
-    let issues = shape.details.as_ref().and_then(|details| details.get("issues")).and_then(Value::as_array);
-    let text = |issue: &Value, key: &str| issue.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let lines = issues.into_iter().flatten().map(|issue| {
-        let line = issue.get("line").and_then(Value::as_u64).map_or_else(String::new, |line| format!("line {line}: "));
-        printable(&format!("{line}{}: {}", text(issue, "path"), text(issue, "message")))
-    });
-    std::iter::once(printable(&shape.message)).chain(lines).collect::<Vec<_>>().join("\n  ")
+/// Everything that is wrong with a configuration, one per line.
+fn issues(shape: &ErrorShape) -> Option<String> {
+    let issues = shape.details.as_ref()?.get("issues")?.as_array()?;
+    let line = |issue: &Value| {
+        let text = |name: &str| issue.get(name).and_then(Value::as_str).map(printable).unwrap_or_default();
+        let path = text("path");
+        let line = issue.get("line").and_then(Value::as_u64).map(|line| format!("line {line}: ")).unwrap_or_default();
+        format!("{line}{path}{}{}", if path.is_empty() { "" } else { ": " }, text("message"))
+    };
+    Some(issues.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Nothing came in time and the client gave no reason of its own.

@@ -58,7 +58,7 @@ async fn a_full_disk_leaves_the_file() {
         for round in 0..50 {
             let base = client.ok("config.get", json!({})).await["hash"].clone();
             let before = fs::read_to_string(&file).unwrap();
-            let wanted = text(&format!("round-{round}")).repeat(1);
+            let wanted = text(&format!("round-{round}"));
             match client.call("config.set", json!({"raw": wanted, "baseHash": base})).await {
                 Ok(_) => assert_eq!(fs::read_to_string(&file).unwrap(), wanted),
                 Err(error) => {

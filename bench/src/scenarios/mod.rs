@@ -10,6 +10,7 @@ mod hostility;
 mod idle;
 mod observer;
 mod presence;
+mod reload;
 mod tls;
 
 use std::time::Duration;
@@ -28,11 +29,12 @@ pub(crate) struct Scenario {
 }
 
 /// All scenarios in the order they run.
-pub(crate) const SCENARIOS: [Scenario; 12] = [
+pub(crate) const SCENARIOS: [Scenario; 13] = [
     Scenario { name: "health", about: "round trips per second" },
     Scenario { name: "fanout", about: "one event to many subscribers" },
     Scenario { name: "handshake", about: "paired and new devices, few and many known" },
     Scenario { name: "tls", about: "handshakes per second, and round trips beside those without" },
+    Scenario { name: "reload", about: "from a changed configuration file to a gateway that runs with it" },
     Scenario { name: "footprint", about: "start time, idle memory, size of the executable" },
     Scenario { name: "idle", about: "memory per idle connection" },
     Scenario { name: "hostility", about: "calm clients beside hostile ones" },
@@ -134,6 +136,7 @@ impl Bench<'_> {
             "fanout" => fanout::run(self).await,
             "handshake" => handshake::run(self).await,
             "tls" => tls::run(self).await,
+            "reload" => reload::run(self).await,
             "footprint" => footprint::run(self).await,
             "idle" => idle::run(self).await,
             "hostility" => hostility::run(self).await,

@@ -18,6 +18,8 @@ use crate::runs::Runs;
 
 /// How long a restart waits for runs to end before it interrupts them.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// Whoever asks shall hear the answer first.
+const SHORTEST: Duration = Duration::from_millis(200);
 /// How often it is looked whether they have ended.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -91,7 +93,7 @@ impl Restart {
     /// The same, in one or the other way.
     pub fn ask(&self, why: Why, delay: Duration, now: bool) {
         tracing::info!(reason = why.reason, "A restart was asked for.");
-        let (due, reason) = (Instant::now() + delay, why.reason.clone());
+        let (due, reason) = (Instant::now() + delay.max(SHORTEST), why.reason.clone());
         self.wanted.send_modify(|wanted| match wanted {
             None => *wanted = Some(RestartRequest { reason, why, due, now }),
             Some(known) => {
@@ -134,13 +136,9 @@ impl Restart {
             let next = match wanted {
                 None => None,
                 Some(wanted) if wanted.due > now => Some(wanted.due),
-                Some(wanted) => {
-                    let limit = *give_up.get_or_insert(now + PATIENCE);
-                    if wanted.now || runs.live() == 0 || now >= limit {
-                        return wanted;
-                    }
-                    Some(now + LOOK_EVERY)
-                }
+                Some(wanted) if wanted.now || runs.live() == 0 => return wanted,
+                Some(wanted) if now >= *give_up.get_or_insert(now + PATIENCE) => return wanted,
+                Some(_) => Some(now + LOOK_EVERY),
             };
             let wait = async {
                 match next {

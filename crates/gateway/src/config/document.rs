@@ -146,13 +146,9 @@ impl Node {
             Kind::Section(members) => {
                 let mut object = Map::new();
                 for member in members {
-                    let value = member.value.to_value();
-                    if value.is_null() {
-                        object.shift_remove(&member.name);
-                    } else {
-                        object.insert(member.name.clone(), value);
-                    }
+                    object.insert(member.name.clone(), member.value.to_value());
                 }
+                object.retain(|_, value| !value.is_null());
                 Value::Object(object)
             }
         }
@@ -178,7 +174,7 @@ impl Includes<'_> {
             Kind::Section(members) => {
                 let included = take_include(members);
                 for member in members.iter_mut() {
-                    let path = if path.is_empty() { member.name.clone() } else { format!("{path}.{}", member.name) };
+                    let path = super::shape::join(path, &member.name);
                     self.resolve(&mut member.value, folder, &path);
                 }
                 if let Some(member) = included {

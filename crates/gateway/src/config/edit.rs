@@ -166,13 +166,10 @@ impl Patch<'_> {
                     *target = Value::Object(Map::new());
                 }
                 let Value::Object(members) = target else { return };
-                for (name, change) in changes {
-                    if change.is_null() {
-                        members.shift_remove(name);
-                    } else {
-                        let member = members.entry(name.clone()).or_insert(Value::Null);
-                        self.apply(member, change, &path.key(name));
-                    }
+                members.retain(|name, _| !changes.get(name).is_some_and(Value::is_null));
+                for (name, change) in changes.iter().filter(|(_, change)| !change.is_null()) {
+                    let member = members.entry(name.clone()).or_insert(Value::Null);
+                    self.apply(member, change, &path.key(name));
                 }
             }
             Value::Array(changes) if self.merges(target, changes, path) => self.by_id(target, changes, path),

@@ -4,13 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use super::path::{SettingPath, Step};
-use super::redact::redact_value;
+use super::redact::{Also, redact_value_with};
 use super::{Config, Overrides, SessionScope};
 
 /// The document in force, secrets replaced.
 #[must_use]
-pub fn effective(document: &Value, config: &Config, overrides: &Overrides) -> Value {
-    let mut shown = if document.is_object() { redact_value(document) } else { Value::Object(Map::new()) };
+pub fn effective(document: &Value, config: &Config, overrides: &Overrides, also: Also<'_>) -> Value {
+    let mut shown = if document.is_object() { redact_value_with(document, also) } else { Value::Object(Map::new()) };
     let scope = match config.session.scope {
         SessionScope::PerSender => "per-sender",
         SessionScope::Global => "global",
@@ -65,11 +65,11 @@ mod tests {
         let document = json!({"gateway": {"port": 1, "auth": {"token": "secret"}}, "ui": {"seamColor": "#fff"}});
         let mut overrides = Overrides::default();
         let config = Config { port: 7, ..Config::default() };
-        let shown = effective(&document, &config, &overrides);
+        let shown = effective(&document, &config, &overrides, &|_, _| false);
         assert_eq!((&shown["gateway"]["port"], &shown["ui"]["seamColor"]), (&json!(1), &json!("#fff")));
         assert_eq!((&shown["session"]["mainKey"], &shown["gateway"]["bind"]), (&json!("main"), &json!("loopback")));
         assert!(!shown.to_string().contains("secret"));
         overrides.given_by.insert("gateway.port", "--port".to_owned());
-        assert_eq!(effective(&document, &config, &overrides)["gateway"]["port"], json!(7));
+        assert_eq!(effective(&document, &config, &overrides, &|_, _| false)["gateway"]["port"], json!(7));
     }
 }

@@ -168,23 +168,17 @@ fn around(path: &str) -> impl Iterator<Item = &str> {
 struct Known<'a> {
     paths: HashSet<&'a str>,
     sections: HashSet<&'a str>,
-    parents: HashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     fn of(told: &'a [ConfigProblem]) -> Self {
         let paths = || told.iter().map(|problem| problem.path.as_str());
-        Self {
-            paths: paths().collect(),
-            sections: paths().flat_map(around).collect(),
-            parents: paths().filter_map(|path| around(path).nth(1)).collect(),
-        }
+        Self { paths: paths().collect(), sections: paths().flat_map(around).collect() }
     }
 
-    /// Whether a path is in one of them, around one, or beside one.
+    /// Whether a path is in one of them, or around one.
     fn explains(&self, path: &str) -> bool {
-        let beside = around(path).nth(1).is_some_and(|parent| self.parents.contains(parent));
-        beside || self.sections.contains(path) || around(path).any(|path| self.paths.contains(path))
+        self.sections.contains(path) || around(path).any(|path| self.paths.contains(path))
     }
 }
 

@@ -11,7 +11,7 @@
 //! | `read.rs` | JSON5 text to [`RawConfig`] |
 //! | `document.rs`, `variables.rs` | `$include` and `${NAME}` |
 //! | `shape.rs` | the check against the schema, with lines |
-//! | `model.rs` | [`Config`] |
+//! | `model.rs`, `overrides.rs` | [`Config`], and what wins over the file |
 //! | `resolve.rs` | defaults and rules |
 //! | `agents.rs`, `backup.rs` | the `agents` and `backup` parts of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
@@ -42,6 +42,7 @@ mod load;
 mod logging;
 mod metrics;
 mod model;
+mod overrides;
 pub mod path;
 pub mod protect;
 mod raw;
@@ -76,9 +77,10 @@ pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{
     Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
-    ModelChoice, ModelSettings, Overrides, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy,
-    ToolSettings, WebFetch, refuse_exposed,
+    ModelChoice, ModelSettings, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy, ToolSettings,
+    WebFetch, refuse_exposed,
 };
+pub use self::overrides::Overrides;
 pub use self::raw::RemoteTransport;
 pub use self::raw::{
     BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,

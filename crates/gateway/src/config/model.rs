@@ -1,6 +1,5 @@
 //! The configuration as it is meant: every default filled in, every text parsed.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,16 +7,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
-use postern_protocol::tailscale::TailscaleMode;
 
 use super::metrics::Metrics;
-use super::raw::{
-    BindMode, ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
-};
+use super::raw::{ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope};
 use super::tailscale::Tailscale;
 use super::trusted_proxy::{IdentityScopes, TrustedProxy};
 use super::update::UpdateSettings;
-use super::{ConfigProblem, resolve, tailscale, trusted_proxy};
+use super::{ConfigProblem, Overrides, resolve, tailscale, trusted_proxy};
 use super::{RemoteSettings, TlsSettings};
 use crate::secrets::Secret;
 
@@ -425,29 +421,6 @@ pub struct Heartbeat {
     pub target: String,
     /// Up to this many characters beside the "nothing to do" word count as nothing.
     pub ack_max_chars: u32,
-}
-
-/// Settings from the command line and the environment; they win over the file.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    /// TCP port.
-    pub port: Option<u16>,
-    /// Which interfaces to listen on.
-    pub bind: Option<BindMode>,
-    /// Address for [`BindMode::Custom`].
-    pub custom_bind_host: Option<Ipv4Addr>,
-    /// How callers prove who they are.
-    pub auth_mode: Option<AuthMode>,
-    /// Shared token.
-    pub token: Option<Secret>,
-    /// Shared password.
-    pub password: Option<Secret>,
-    /// How Tailscale shows the gateway.
-    pub tailscale: Option<TailscaleMode>,
-    /// The environment, for `${NAME}` in the file.
-    pub variables: super::Variables,
-    /// By path, the flag or variable that decides it.
-    pub given_by: BTreeMap<&'static str, String>,
 }
 
 /// Refuses a gateway that other machines reach and that asks nobody who they

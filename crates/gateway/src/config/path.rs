@@ -32,11 +32,11 @@ impl SettingPath {
             } else {
                 let end = rest.find(['.', '[']).unwrap_or(rest.len());
                 let (name, after) = rest.split_at(end);
-                if name.is_empty() {
-                    return Err(wrong());
-                }
                 (Step::Key(name.to_owned()), after)
             };
+            if step == Step::Key(String::new()) && !rest.starts_with('[') {
+                return Err(wrong());
+            }
             steps.push(step);
             rest = match after.strip_prefix('.') {
                 Some("") => return Err(wrong()),

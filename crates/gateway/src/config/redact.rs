@@ -18,6 +18,9 @@ use super::schema::{child, is_marked, schema};
 /// What is shown in place of a secret; clients of the ecosystem know the word.
 pub const SENTINEL: &str = "__OPENCLAW_REDACTED__";
 
+/// Says of a text at a path whether it is a secret for other reasons than its name.
+pub type Also<'a> = &'a dyn Fn(&SettingPath, &str) -> bool;
+
 /// Whether the value at this path is a secret: the schema says so, or its name.
 #[must_use]
 pub fn is_secret(path: &SettingPath) -> bool {
@@ -35,8 +38,14 @@ pub fn is_secret(path: &SettingPath) -> bool {
 /// The document with every secret replaced.
 #[must_use]
 pub fn redact_value(document: &Value) -> Value {
+    redact_value_with(document, &|_, _| false)
+}
+
+/// The same, and whatever else `also` calls a secret.
+#[must_use]
+pub fn redact_value_with(document: &Value, also: Also<'_>) -> Value {
     let mut shown = document.clone();
-    hide(&mut shown, &SettingPath::default(), false);
+    hide(&mut shown, &SettingPath::default(), false, also);
     shown
 }
 
@@ -44,17 +53,23 @@ pub fn redact_value(document: &Value) -> Value {
 /// JSON5 shows less rather than too much.
 #[must_use]
 pub fn redact_text(text: &str) -> String {
+    redact_text_with(text, &|_, _| false)
+}
+
+/// The same, and whatever else `also` calls a secret.
+#[must_use]
+pub fn redact_text_with(text: &str, also: Also<'_>) -> String {
     let mut cuts = Cuts::default();
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let body = &text[mark..];
     match parse_to_ast(body, &CollectOptions::default(), &json5()) {
         Ok(parsed) => {
             if let Some(value) = &parsed.value {
-                cuts.of_node(value, &SettingPath::default(), false);
+                cuts.of_node(value, &SettingPath::default(), false, also);
             }
             cuts.of_comments(body);
         }
-        Err(_) => super::redact_broken::cut(body, &mut cuts),
+        Err(_) => super::redact_broken::cut(body, &mut cuts, also),
     }
     format!("{}{}", &text[..mark], cuts.apply(body))
 }
@@ -172,22 +187,22 @@ fn announces(previous: Option<&str>) -> bool {
     previous.is_some_and(|flag| flag.starts_with('-') && !flag.contains('=') && sounds_secret(flag))
 }
 
-fn hide(node: &mut Value, path: &SettingPath, secret: bool) {
+fn hide(node: &mut Value, path: &SettingPath, secret: bool, also: Also<'_>) {
     let secret = secret || is_secret(path);
     match node {
         Value::Object(members) => {
-            members.iter_mut().for_each(|(name, member)| hide(member, &path.key(name), secret));
+            members.iter_mut().for_each(|(name, member)| hide(member, &path.key(name), secret, also));
         }
         Value::Array(elements) => {
             let mut previous: Option<String> = None;
             for (index, element) in elements.iter_mut().enumerate() {
                 let text = element.as_str().map(str::to_owned);
-                hide(element, &path.index(index), secret || announces(previous.as_deref()));
+                hide(element, &path.index(index), secret || announces(previous.as_deref()), also);
                 previous = text;
             }
         }
         Value::String(text) => {
-            if worth_hiding(text) && (secret || carries_secret(text)) {
+            if worth_hiding(text) && (secret || carries_secret(text) || also(path, text)) {
                 SENTINEL.clone_into(text);
             }
         }
@@ -223,24 +238,27 @@ impl Cuts {
         out
     }
 
-    fn of_node(&mut self, node: &ast::Value<'_>, path: &SettingPath, secret: bool) {
+    fn of_node(&mut self, node: &ast::Value<'_>, path: &SettingPath, secret: bool, also: Also<'_>) {
         let secret = secret || is_secret(path);
         let hidden = match node {
             ast::Value::Object(object) => {
                 for property in &object.properties {
-                    self.of_node(&property.value, &path.key(property.name.as_str()), secret);
+                    self.of_node(&property.value, &path.key(property.name.as_str()), secret, also);
                 }
                 false
             }
             ast::Value::Array(array) => {
                 let mut previous = None;
                 for (index, element) in array.elements.iter().enumerate() {
-                    self.of_node(element, &path.index(index), secret || announces(previous));
+                    self.of_node(element, &path.index(index), secret || announces(previous), also);
                     previous = element.as_string_lit().map(|text| text.value.as_ref());
                 }
                 false
             }
-            ast::Value::StringLit(text) => worth_hiding(&text.value) && (secret || carries_secret(&text.value)),
+            ast::Value::StringLit(text) => {
+                let text = text.value.as_ref();
+                worth_hiding(text) && (secret || carries_secret(text) || also(path, text))
+            }
             ast::Value::NumberLit(_) => secret,
             ast::Value::BooleanLit(_) | ast::Value::NullKeyword(_) => false,
         };
@@ -309,14 +327,7 @@ impl Back<'_> {
     fn node(&mut self, node: &ast::Value<'_>, path: &mut SettingPath, ids: &mut Vec<Option<String>>) {
         match node {
             ast::Value::Object(object) => {
-                for property in &object.properties {
-                    if property.name.as_str().contains(SENTINEL) {
-                        self.refuse(property.range.start, path, "the placeholder of a secret is no name of a setting");
-                    }
-                    step(path, ids, Step::Key(property.name.as_str().to_owned()), None, |path, ids| {
-                        self.node(&property.value, path, ids);
-                    });
-                }
+                object.properties.iter().for_each(|property| self.property(property, path, ids));
             }
             ast::Value::Array(array) => {
                 for (index, element) in array.elements.iter().enumerate() {
@@ -328,6 +339,14 @@ impl Back<'_> {
             ast::Value::StringLit(text) if text.value.contains(SENTINEL) => self.place(node, &text.value, path, ids),
             _ => {}
         }
+    }
+
+    fn property(&mut self, property: &ast::ObjectProp<'_>, path: &mut SettingPath, ids: &mut Vec<Option<String>>) {
+        let name = property.name.as_str();
+        if name.contains(SENTINEL) {
+            self.refuse(property.range.start, path, "the placeholder of a secret is no name of a setting");
+        }
+        step(path, ids, Step::Key(name.to_owned()), None, |path, ids| self.node(&property.value, path, ids));
     }
 
     fn place(&mut self, node: &ast::Value<'_>, text: &str, path: &SettingPath, ids: &[Option<String>]) {

@@ -6,11 +6,14 @@ use jsonc_parser::tokens::Token;
 use jsonc_parser::{Scanner, ScannerOptions};
 
 use super::path::{SettingPath, Step};
-use super::redact::{Cuts, SENTINEL, carries_secret, is_secret, redact_comment, sounds_secret};
+use super::redact::{Also, Cuts, SENTINEL, carries_secret, is_secret, redact_comment, sounds_secret};
 use super::schema::{follow, lookup};
 
+/// Whatever is as long as this may be a secret in the wrong place.
+const LONG: usize = 20;
+
 /// Marks what must not be seen.
-pub(super) fn cut(text: &str, cuts: &mut Cuts) {
+pub(super) fn cut(text: &str, cuts: &mut Cuts, also: Also<'_>) {
     let mut scanner = Scanner::new(text, &ScannerOptions::default());
     let mut guess = Guess::default();
     let mut pending: Option<(usize, usize, String)> = None;
@@ -42,7 +45,7 @@ pub(super) fn cut(text: &str, cuts: &mut Cuts) {
             _ => {}
         }
         if let Some((start, end, value)) = pending.take() {
-            guess.value(start, end, &value, cuts);
+            guess.value((start, end), &value, cuts, also);
         }
         match token {
             Token::OpenBrace | Token::OpenBracket => guess.open(matches!(token, Token::OpenBracket)),
@@ -54,7 +57,7 @@ pub(super) fn cut(text: &str, cuts: &mut Cuts) {
         }
     }
     if let Some((start, end, value)) = pending {
-        guess.value(start, end, &value, cuts);
+        guess.value((start, end), &value, cuts, also);
     }
 }
 
@@ -100,13 +103,14 @@ impl Guess {
 
     /// A second value for one name is kept under that name: a quote that was
     /// forgotten makes several words of one secret.
-    fn value(&mut self, start: usize, end: usize, value: &str, cuts: &mut Cuts) {
+    fn value(&mut self, (start, end): (usize, usize), value: &str, cuts: &mut Cuts, also: Also<'_>) {
         let mut steps: Vec<Step> = self.path.iter().flatten().cloned().collect();
         steps.extend(self.name.clone().map(Step::Key));
         let path = SettingPath(steps);
         let announced = self.previous.as_deref().is_some_and(sounds_secret);
         let known = lookup(&path).map(follow).is_some_and(|node| node.get("properties").is_none());
-        if !known || announced || is_secret(&path) || carries_secret(value) {
+        let long = value.len() >= LONG;
+        if !known || announced || long || is_secret(&path) || carries_secret(value) || also(&path, value) {
             cuts.add(start, end, format!("\"{SENTINEL}\""));
         }
         self.previous = Some(value.to_owned());
@@ -122,7 +126,8 @@ fn after_mistake(text: &str, from: usize, cuts: &mut Cuts) {
         // Without a name the whole line could be the rest of a secret.
         let start = name.unwrap_or(body.len() - body.trim_start().len());
         let harmless = body[start..].chars().all(|c| "{}[],".contains(c) || c.is_whitespace());
-        if !harmless && !(opens && name.is_some()) {
+        let is_section = opens && name.is_some();
+        if !harmless && !is_section {
             let space = if name.is_some() { " " } else { "" };
             cuts.add(at + start, at + body.len(), format!("{space}\"{SENTINEL}\","));
         }

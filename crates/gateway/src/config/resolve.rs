@@ -10,11 +10,11 @@ use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
 use super::metrics::Metrics;
-use super::model::{Auth, Bind, Config, ControlUi, Overrides, Pairing, RateLimit, Reload, Session};
+use super::model::{Auth, Bind, Config, ControlUi, Pairing, RateLimit, Reload, Session};
 use super::raw::{
     BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSecurityHeaders, RawSession,
 };
-use super::{ConfigProblem, tailscale};
+use super::{ConfigProblem, Overrides, tailscale};
 use crate::secrets::Secret;
 
 /// Name of the main conversation.

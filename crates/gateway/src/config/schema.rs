@@ -22,7 +22,7 @@ pub fn schema() -> &'static Value {
 /// The schema of one setting; `None` for one that this version does not know.
 #[must_use]
 pub fn lookup(path: &SettingPath) -> Option<&'static Value> {
-    path.0.iter().try_fold(schema(), |node, step| child(node, step))
+    path.0.iter().try_fold(schema(), child)
 }
 
 /// The schema of a member or an element.

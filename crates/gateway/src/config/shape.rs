@@ -136,7 +136,7 @@ fn choose<'s>(schema: &'s Value, node: &Node) -> &'s Value {
         Kind::List(_) => "array",
         Kind::Text(_) | Kind::Plain(_) => "string",
     };
-    let fitting = choices.iter().map(|choice| follow(choice)).find(|choice| has_type(choice, kind));
+    let fitting = choices.iter().map(follow).find(|choice| has_type(choice, kind));
     fitting.unwrap_or(schema)
 }
 
@@ -257,7 +257,7 @@ fn expectation(schema: &Value) -> String {
     found.map_or("has the wrong type", |(_, text)| text).to_owned()
 }
 
-fn join(path: &str, name: &str) -> String {
+pub(super) fn join(path: &str, name: &str) -> String {
     /// Longest piece of a key that is repeated in a message.
     const SHOWN: usize = 64;
     let name: String = name.chars().take(SHOWN).collect();

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
-use super::model::{Auth, Bind, Overrides};
+use super::model::{Auth, Bind};
 use super::raw::RawTailscale;
 use super::resolve::Notes;
-use super::{Config, ConfigProblem};
+use super::{Config, ConfigProblem, Overrides};
 
 /// How the tailnet reaches the gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -36,14 +36,14 @@ pub(crate) async fn watch(services: Arc<Services>) {
     let mut seen = Vec::new();
     loop {
         let files = files(&services);
-        for folder in files.iter().filter_map(|file| file.parent()) {
-            if !folders.iter().any(|known| known == folder) {
-                folders.push(folder.to_owned());
-                let watched = watcher.as_mut().map(|watcher| watcher.watch(folder, RecursiveMode::NonRecursive));
-                if let Some(Err(error)) = watched {
-                    tracing::debug!(%error, "A folder of the configuration cannot be watched.");
-                }
+        let parents = files.iter().filter_map(|file| file.parent());
+        let new: Vec<&Path> = parents.filter(|folder| !folders.iter().any(|known| known == folder)).collect();
+        for folder in new {
+            let watched = watcher.as_mut().map(|watcher| watcher.watch(folder, RecursiveMode::NonRecursive));
+            if let Some(Err(error)) = watched {
+                tracing::debug!(%error, "A folder of the configuration cannot be watched.");
             }
+            folders.push(folder.to_owned());
         }
         wanted.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&files);
         // Also without a word now and then: some file systems do not tell.

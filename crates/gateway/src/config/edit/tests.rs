@@ -147,16 +147,17 @@ fn random_changes_mean_what_was_asked_for() {
     let values =
         [json!(1), json!("t\"e\\x\nt"), json!([1, [2], {"q": 1}]), json!({"k": {"l": []}}), json!(true), json!({})];
     let places = ["a", "b", "b.c", "a[0]", "a[1].id", "gateway.port", "agents.list[0]", "x.y.z", "n[0]"];
+    let check = |text: &str, at: &str, value: &Value| {
+        let Ok(changed) = set(text, &path(at), value) else { return };
+        assert_eq!(get(&meaning(&changed), &path(at)), Some(value), "{at} in {text}");
+        let back = unset(&changed, &path(at)).unwrap();
+        let left = meaning(&back);
+        let gone = get(&left, &path(at));
+        assert!(gone.is_none() || at.ends_with(']'), "{at} in {text}: {back}");
+    };
     for text in layouts {
         for at in places {
-            for value in &values {
-                let Ok(changed) = set(text, &path(at), value) else { continue };
-                assert_eq!(get(&meaning(&changed), &path(at)), Some(value), "{at} in {text}");
-                let back = unset(&changed, &path(at)).unwrap();
-                let left = meaning(&back);
-                let gone = get(&left, &path(at));
-                assert!(gone.is_none() || at.ends_with(']'), "{at} in {text}: {back}");
-            }
+            values.iter().for_each(|value| check(text, at, value));
         }
     }
 }

@@ -1,16 +1,22 @@
 //! `config.get`: the file, what it means, and what is wrong with it.
 
+use std::collections::HashSet;
+
 use postern_protocol::access::{Access, Scope};
 use postern_protocol::call::NoParams;
 use postern_protocol::config::{ConfigGet, ConfigGetResult, ConfigIssue, ConfigOverride};
 use serde_json::Value;
 
-use super::in_force;
+use super::{in_force, is_known_secret};
 use crate::config::file::{hash, read_file};
-use crate::config::redact::{redact_text, redact_value};
+use crate::config::path::SettingPath;
+use crate::config::redact::{redact_text_with, redact_value_with};
 use crate::config::{edit, validate_at};
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 use crate::settings::issue;
+
+/// Shortest text that is hidden where it cannot be used.
+const MISPLACED: usize = 12;
 
 impl Method for ConfigGet {
     const ACCESS: Access = Access::Operator(Scope::Read);
@@ -34,16 +40,21 @@ impl Method for ConfigGet {
             issues.push(ConfigIssue { path: String::new(), message, line: None });
             None
         });
+        // A long text where it cannot be used may be a secret in the wrong place.
+        let misplaced: HashSet<&str> = issues.iter().map(|issue| issue.path.as_str()).collect();
+        let also = |path: &SettingPath, text: &str| {
+            is_known_secret(&cx, text) || (text.len() >= MISPLACED && misplaced.contains(path.to_string().as_str()))
+        };
+        let parsed = text.as_deref().and_then(|text| edit::value_of(text).ok());
+        let parsed = parsed.map_or(Value::Null, |it| redact_value_with(&it, &also));
+        let raw = text.as_deref().map(|text| redact_text_with(text, &also));
         let state = cx.config.state();
         let overridden = cx.settings.overrides.given_by.iter();
         Ok(ConfigGetResult {
             path: cx.paths.config_path.display().to_string(),
             exists: text.is_some(),
-            raw: text.as_deref().map(redact_text).into(),
-            parsed: text
-                .as_deref()
-                .and_then(|text| edit::value_of(text).ok())
-                .map_or(Value::Null, |it| redact_value(&it)),
+            raw: raw.into(),
+            parsed,
             valid: issues.is_empty(),
             config: in_force(&cx),
             hash: hash(text.as_deref().unwrap_or_default()),

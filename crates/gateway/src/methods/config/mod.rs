@@ -42,7 +42,12 @@ impl From<SettingsError> for RpcError {
 /// What is in force, secrets replaced.
 fn in_force(cx: &Cx) -> Value {
     let state = cx.config.state();
-    effective(&state.document, &state.config, &cx.settings.overrides)
+    effective(&state.document, &state.config, &cx.settings.overrides, &|_, text| is_known_secret(cx, text))
+}
+
+/// Whether a text holds a secret that the gateway knows from elsewhere.
+fn is_known_secret(cx: &Cx, text: &str) -> bool {
+    cx.logs.redactor().redact_known(text) != text
 }
 
 /// How the restart is asked for that a change brings.

@@ -1,0 +1,34 @@
+//! What wins over the file.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use postern_protocol::connect::AuthMode;
+use postern_protocol::tailscale::TailscaleMode;
+
+use super::raw::BindMode;
+use super::variables::Variables;
+use crate::secrets::Secret;
+
+/// Settings from the command line and the environment; they win over the file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// TCP port.
+    pub port: Option<u16>,
+    /// Which interfaces to listen on.
+    pub bind: Option<BindMode>,
+    /// Address for [`BindMode::Custom`].
+    pub custom_bind_host: Option<Ipv4Addr>,
+    /// How callers prove who they are.
+    pub auth_mode: Option<AuthMode>,
+    /// Shared token.
+    pub token: Option<Secret>,
+    /// Shared password.
+    pub password: Option<Secret>,
+    /// How Tailscale shows the gateway.
+    pub tailscale: Option<TailscaleMode>,
+    /// The environment, for `${NAME}` in the file.
+    pub variables: Variables,
+    /// By path, the flag or variable that decides it.
+    pub given_by: BTreeMap<&'static str, String>,
+}
