@@ -6,6 +6,7 @@ mod error_codes;
 mod headless_deps;
 mod method_table;
 mod readme;
+mod reliability;
 mod schema_drift;
 mod sizes;
 mod source_tree;
