@@ -1541,7 +1541,7 @@ public struct BackupRestoreResult: Codable {
     public let secrets: [String]
     /// Release it was made by.
     public let version: String
-    /// Agents' folders in it.
+    /// Agents' folders in it that were not in the state folder.
     public let workspaces: [String]
 
     public enum CodingKeys: String, CodingKey {
@@ -1712,7 +1712,7 @@ public struct BackupVerifyResult: Codable {
     public let secrets: [String]
     /// Release it was made by.
     public let version: String
-    /// Agents' folders in it.
+    /// Agents' folders in it that were not in the state folder.
     public let workspaces: [String]
 
     public enum CodingKeys: String, CodingKey {
@@ -3807,26 +3807,34 @@ public struct ConfigChanged: Codable {
     public let hash: String
     /// Everything that is wrong with it.
     public let issues: [ConfigIssue]
+    /// Where the file is.
+    public let path: String
     /// Settings that are written differently now.
     public let paths: [String]
     /// Sections that wait for the next start.
     public let restart: [String]
+    /// When, epoch milliseconds.
+    public let ts: Int
     /// Whether the file is in force; if not, what ran before goes on.
     public let valid: Bool
 
     public enum CodingKeys: String, CodingKey {
         case hash = "hash"
         case issues = "issues"
+        case path = "path"
         case paths = "paths"
         case restart = "restart"
+        case ts = "ts"
         case valid = "valid"
     }
 
-    public init(hash: String, issues: [ConfigIssue], paths: [String], restart: [String], valid: Bool) {
+    public init(hash: String, issues: [ConfigIssue], path: String, paths: [String], restart: [String], ts: Int, valid: Bool) {
         self.hash = hash
         self.issues = issues
+        self.path = path
         self.paths = paths
         self.restart = restart
+        self.ts = ts
         self.valid = valid
     }
 }
@@ -4114,7 +4122,7 @@ public struct ConfigRestoreParams: Codable {
 /// Params of `config.schema.lookup`.
 // MARK: - ConfigSchemaLookupParams
 public struct ConfigSchemaLookupParams: Codable {
-    /// A path, such as `agents.list[0].model`.
+    /// A path, such as `agents.list[0].model` or `mcp.servers.*`; `.` is the whole file.
     public let path: String
 
     public enum CodingKeys: String, CodingKey {
@@ -4129,27 +4137,78 @@ public struct ConfigSchemaLookupParams: Codable {
 /// Result of `config.schema.lookup`.
 // MARK: - ConfigSchemaLookupResult
 public struct ConfigSchemaLookupResult: Codable {
-    /// Names of the settings in it.
-    public let children: [String]
+    /// The settings in it; `*` stands for names that the user chooses and for elements of a list.
+    public let children: [ConfigSchemaChild]
     /// How forms show it.
-    public let hint: ConfigUiHint
+    public let hint: ConfigUiHint?
+    /// Its name among the `uiHints` of `config.schema`.
+    public let hintPath: String?
     /// The path that was asked for.
     public let path: String
+    /// When a change takes effect; absent for a section whose settings differ in that.
+    public let reloadKind: ConfigReloadKind?
     /// JSON Schema of the setting.
     public let schema: JSONAny
 
     public enum CodingKeys: String, CodingKey {
         case children = "children"
         case hint = "hint"
+        case hintPath = "hintPath"
         case path = "path"
+        case reloadKind = "reloadKind"
         case schema = "schema"
     }
 
-    public init(children: [String], hint: ConfigUiHint, path: String, schema: JSONAny) {
+    public init(children: [ConfigSchemaChild], hint: ConfigUiHint?, hintPath: String?, path: String, reloadKind: ConfigReloadKind?, schema: JSONAny) {
         self.children = children
         self.hint = hint
+        self.hintPath = hintPath
         self.path = path
+        self.reloadKind = reloadKind
         self.schema = schema
+    }
+}
+
+/// A setting in another one.
+// MARK: - ConfigSchemaChild
+public struct ConfigSchemaChild: Codable {
+    /// Whether there are settings in it.
+    public let hasChildren: Bool
+    /// How forms show it.
+    public let hint: ConfigUiHint?
+    /// Its name among the `uiHints` of `config.schema`.
+    public let hintPath: String?
+    /// Its name in there.
+    public let key: String
+    /// Its path, for the next `config.schema.lookup`.
+    public let path: String
+    /// When a change takes effect; absent for a section whose settings differ in that.
+    public let reloadKind: ConfigReloadKind?
+    /// Whether it has to be written.
+    public let configSchemaChildRequired: Bool
+    /// JSON type of its value; absent when it may be of several.
+    public let type: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case hasChildren = "hasChildren"
+        case hint = "hint"
+        case hintPath = "hintPath"
+        case key = "key"
+        case path = "path"
+        case reloadKind = "reloadKind"
+        case configSchemaChildRequired = "required"
+        case type = "type"
+    }
+
+    public init(hasChildren: Bool, hint: ConfigUiHint?, hintPath: String?, key: String, path: String, reloadKind: ConfigReloadKind?, configSchemaChildRequired: Bool, type: String?) {
+        self.hasChildren = hasChildren
+        self.hint = hint
+        self.hintPath = hintPath
+        self.key = key
+        self.path = path
+        self.reloadKind = reloadKind
+        self.configSchemaChildRequired = configSchemaChildRequired
+        self.type = type
     }
 }
 
@@ -4196,6 +4255,18 @@ public struct ConfigUiHint: Codable {
         self.restart = restart
         self.sensitive = sensitive
     }
+}
+
+/// When a changed setting takes effect.
+///
+/// When a change takes effect; absent for a section whose settings differ in that.
+///
+/// At once.
+///
+/// With the next start.
+public enum ConfigReloadKind: String, Codable {
+    case hot = "hot"
+    case restart = "restart"
 }
 
 /// Result of `config.schema`.
@@ -11872,8 +11943,8 @@ public struct UpdateOffer: Codable {
 /// Params of `update.hold`.
 // MARK: - UpdateHoldParams
 public struct UpdateHoldParams: Codable {
-    /// Whether updates are stopped.
-    public let hold: Bool
+    /// Whether updates are stopped. Default true.
+    public let hold: Bool?
     /// Until when, epoch milliseconds; without, until it is called again.
     public let until: Int?
 
@@ -11882,9 +11953,253 @@ public struct UpdateHoldParams: Codable {
         case until = "until"
     }
 
-    public init(hold: Bool, until: Int?) {
+    public init(hold: Bool?, until: Int?) {
         self.hold = hold
         self.until = until
+    }
+}
+
+/// Result of `update.hold`.
+// MARK: - UpdateHoldResult
+public struct UpdateHoldResult: Codable {
+    /// What happens by itself: `off`, `check` or `install`.
+    public let auto: String
+    /// Which releases are looked at.
+    public let channel: String
+    /// What runs.
+    public let current: UpdateCurrent
+    /// Whether updates are stopped.
+    public let hold: Bool
+    /// Until when; absent means until somebody lets them happen again.
+    public let holdUntilMs: Int?
+    /// When the newest release was last asked for.
+    public let lastCheckedAtMs: Int?
+    /// Why that failed, for people.
+    public let lastCheckError: String?
+    /// Same as `sentinel.status`.
+    public let lastResult: UpdateOutcome?
+    /// How updates take effect here.
+    public let mode: UpdateMode
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// How far an update is.
+    public let phase: UpdatePhase
+    /// What `postern update --revert` would go back to.
+    public let previousVersion: String?
+    /// What the last update came to.
+    public let sentinel: UpdateSentinel?
+    /// Why there are no updates here, for people; absent when there are.
+    public let unavailable: String?
+    /// The newer release, as far as is known.
+    public let updateAvailable: UpdateOffer?
+    /// Where they come from.
+    public let url: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case auto = "auto"
+        case channel = "channel"
+        case current = "current"
+        case hold = "hold"
+        case holdUntilMs = "holdUntilMs"
+        case lastCheckedAtMs = "lastCheckedAtMs"
+        case lastCheckError = "lastCheckError"
+        case lastResult = "lastResult"
+        case mode = "mode"
+        case ok = "ok"
+        case phase = "phase"
+        case previousVersion = "previousVersion"
+        case sentinel = "sentinel"
+        case unavailable = "unavailable"
+        case updateAvailable = "updateAvailable"
+        case url = "url"
+    }
+
+    public init(auto: String, channel: String, current: UpdateCurrent, hold: Bool, holdUntilMs: Int?, lastCheckedAtMs: Int?, lastCheckError: String?, lastResult: UpdateOutcome?, mode: UpdateMode, ok: Bool, phase: UpdatePhase, previousVersion: String?, sentinel: UpdateSentinel?, unavailable: String?, updateAvailable: UpdateOffer?, url: String?) {
+        self.auto = auto
+        self.channel = channel
+        self.current = current
+        self.hold = hold
+        self.holdUntilMs = holdUntilMs
+        self.lastCheckedAtMs = lastCheckedAtMs
+        self.lastCheckError = lastCheckError
+        self.lastResult = lastResult
+        self.mode = mode
+        self.ok = ok
+        self.phase = phase
+        self.previousVersion = previousVersion
+        self.sentinel = sentinel
+        self.unavailable = unavailable
+        self.updateAvailable = updateAvailable
+        self.url = url
+    }
+}
+
+/// What runs.
+// MARK: - UpdateCurrent
+public struct UpdateCurrent: Codable {
+    /// Its file.
+    public let path: String?
+    /// Which of the files it is.
+    public let slot: UpdateSlot
+    /// Its version.
+    public let version: String
+
+    public enum CodingKeys: String, CodingKey {
+        case path = "path"
+        case slot = "slot"
+        case version = "version"
+    }
+
+    public init(path: String?, slot: UpdateSlot, version: String) {
+        self.path = path
+        self.slot = slot
+        self.version = version
+    }
+}
+
+/// Which of the files it is.
+///
+/// Which program file runs.
+///
+/// The one that was installed.
+///
+/// The first of the two that updates are put into.
+///
+/// The second.
+public enum UpdateSlot: String, Codable {
+    case a = "a"
+    case b = "b"
+    case installed = "installed"
+}
+
+/// Same as `sentinel.status`.
+///
+/// What came of an update.
+///
+/// What came of it so far.
+///
+/// What came of it. `ok` means that the restart into the new release follows.
+///
+/// It was staged, or it serves.
+///
+/// It failed; what ran before runs.
+///
+/// There was nothing to do, or it may not be done here.
+public enum UpdateOutcome: String, Codable {
+    case error = "error"
+    case ok = "ok"
+    case skipped = "skipped"
+}
+
+/// How updates take effect here.
+///
+/// How an update takes effect.
+///
+/// A second file beside the installed one.
+///
+/// Somebody else's package updates this program.
+public enum UpdateMode: String, Codable {
+    case package = "package"
+    case slots = "slots"
+}
+
+/// How far an update is.
+///
+/// How far it is.
+///
+/// None is under way.
+///
+/// The file is being fetched, or was and is not trusted yet.
+///
+/// The file is what the manifest says, and starts.
+///
+/// The next restart tries it.
+///
+/// It serves, watched by the old one.
+///
+/// It failed; the state is being put back.
+///
+/// It proved itself.
+///
+/// It did not; the old one serves.
+public enum UpdatePhase: String, Codable {
+    case confirmed = "confirmed"
+    case downloaded = "downloaded"
+    case idle = "idle"
+    case reverted = "reverted"
+    case reverting = "reverting"
+    case staged = "staged"
+    case trial = "trial"
+    case verified = "verified"
+}
+
+/// What the last update came to; it outlives restarts.
+// MARK: - UpdateSentinel
+public struct UpdateSentinel: Codable {
+    /// What ran before.
+    public let fromVersion: String
+    /// What whoever asked for it noted.
+    public let note: String?
+    /// How far it is.
+    public let phase: UpdatePhase
+    /// Why it failed, for people.
+    public let reason: String?
+    /// What came of it so far.
+    public let status: UpdateOutcome
+    /// What was done, in order.
+    public let steps: [UpdateStep]
+    /// What was to run.
+    public let toVersion: String
+    /// When it got there, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case fromVersion = "fromVersion"
+        case note = "note"
+        case phase = "phase"
+        case reason = "reason"
+        case status = "status"
+        case steps = "steps"
+        case toVersion = "toVersion"
+        case ts = "ts"
+    }
+
+    public init(fromVersion: String, note: String?, phase: UpdatePhase, reason: String?, status: UpdateOutcome, steps: [UpdateStep], toVersion: String, ts: Int) {
+        self.fromVersion = fromVersion
+        self.note = note
+        self.phase = phase
+        self.reason = reason
+        self.status = status
+        self.steps = steps
+        self.toVersion = toVersion
+        self.ts = ts
+    }
+}
+
+/// One step of an update.
+// MARK: - UpdateStep
+public struct UpdateStep: Codable {
+    /// What there is to say about it.
+    public let detail: String?
+    /// How long it took, milliseconds.
+    public let durationMs: Int
+    /// Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
+    public let name: String
+    /// Whether it worked.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case detail = "detail"
+        case durationMs = "durationMs"
+        case name = "name"
+        case ok = "ok"
+    }
+
+    public init(detail: String?, durationMs: Int, name: String, ok: Bool) {
+        self.detail = detail
+        self.durationMs = durationMs
+        self.name = name
+        self.ok = ok
     }
 }
 
@@ -11980,36 +12295,6 @@ public struct UpdateRunChanged: Codable {
     }
 }
 
-/// How far an update is.
-///
-/// How far it is.
-///
-/// None is under way.
-///
-/// The file is being fetched, or was and is not trusted yet.
-///
-/// The file is what the manifest says, and starts.
-///
-/// The next restart tries it.
-///
-/// It serves, watched by the old one.
-///
-/// It failed; the state is being put back.
-///
-/// It proved itself.
-///
-/// It did not; the old one serves.
-public enum UpdatePhase: String, Codable {
-    case confirmed = "confirmed"
-    case downloaded = "downloaded"
-    case idle = "idle"
-    case reverted = "reverted"
-    case reverting = "reverting"
-    case staged = "staged"
-    case trial = "trial"
-    case verified = "verified"
-}
-
 /// Params of `update.run`.
 // MARK: - UpdateRunParams
 public struct UpdateRunParams: Codable {
@@ -12101,108 +12386,7 @@ public struct UpdateRunOutcome: Codable {
     }
 }
 
-/// How an update takes effect.
-///
-/// How updates take effect here.
-///
-/// A second file beside the installed one.
-///
-/// Somebody else's package updates this program.
-public enum UpdateMode: String, Codable {
-    case package = "package"
-    case slots = "slots"
-}
-
-/// What came of an update.
-///
-/// What came of it. `ok` means that the restart into the new release follows.
-///
-/// What came of it so far.
-///
-/// Same as `sentinel.status`.
-///
-/// It was staged, or it serves.
-///
-/// It failed; what ran before runs.
-///
-/// There was nothing to do, or it may not be done here.
-public enum UpdateOutcome: String, Codable {
-    case error = "error"
-    case ok = "ok"
-    case skipped = "skipped"
-}
-
-/// One step of an update.
-// MARK: - UpdateStep
-public struct UpdateStep: Codable {
-    /// What there is to say about it.
-    public let detail: String?
-    /// How long it took, milliseconds.
-    public let durationMs: Int
-    /// Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
-    public let name: String
-    /// Whether it worked.
-    public let ok: Bool
-
-    public enum CodingKeys: String, CodingKey {
-        case detail = "detail"
-        case durationMs = "durationMs"
-        case name = "name"
-        case ok = "ok"
-    }
-
-    public init(detail: String?, durationMs: Int, name: String, ok: Bool) {
-        self.detail = detail
-        self.durationMs = durationMs
-        self.name = name
-        self.ok = ok
-    }
-}
-
-/// What the last update came to; it outlives restarts.
-// MARK: - UpdateSentinel
-public struct UpdateSentinel: Codable {
-    /// What ran before.
-    public let fromVersion: String
-    /// What whoever asked for it noted.
-    public let note: String?
-    /// How far it is.
-    public let phase: UpdatePhase
-    /// Why it failed, for people.
-    public let reason: String?
-    /// What came of it so far.
-    public let status: UpdateOutcome
-    /// What was done, in order.
-    public let steps: [UpdateStep]
-    /// What was to run.
-    public let toVersion: String
-    /// When it got there, epoch milliseconds.
-    public let ts: Int
-
-    public enum CodingKeys: String, CodingKey {
-        case fromVersion = "fromVersion"
-        case note = "note"
-        case phase = "phase"
-        case reason = "reason"
-        case status = "status"
-        case steps = "steps"
-        case toVersion = "toVersion"
-        case ts = "ts"
-    }
-
-    public init(fromVersion: String, note: String?, phase: UpdatePhase, reason: String?, status: UpdateOutcome, steps: [UpdateStep], toVersion: String, ts: Int) {
-        self.fromVersion = fromVersion
-        self.note = note
-        self.phase = phase
-        self.reason = reason
-        self.status = status
-        self.steps = steps
-        self.toVersion = toVersion
-        self.ts = ts
-    }
-}
-
-/// Result of `update.status`, `update.check` and `update.hold`.
+/// Result of `update.status` and `update.check`.
 // MARK: - UpdateStatusResult
 public struct UpdateStatusResult: Codable {
     /// What happens by itself: `off`, `check` or `install`.
@@ -12271,44 +12455,6 @@ public struct UpdateStatusResult: Codable {
         self.updateAvailable = updateAvailable
         self.url = url
     }
-}
-
-/// What runs.
-// MARK: - UpdateCurrent
-public struct UpdateCurrent: Codable {
-    /// Its file.
-    public let path: String?
-    /// Which of the files it is.
-    public let slot: UpdateSlot
-    /// Its version.
-    public let version: String
-
-    public enum CodingKeys: String, CodingKey {
-        case path = "path"
-        case slot = "slot"
-        case version = "version"
-    }
-
-    public init(path: String?, slot: UpdateSlot, version: String) {
-        self.path = path
-        self.slot = slot
-        self.version = version
-    }
-}
-
-/// Which of the files it is.
-///
-/// Which program file runs.
-///
-/// The one that was installed.
-///
-/// The first of the two that updates are put into.
-///
-/// The second.
-public enum UpdateSlot: String, Codable {
-    case a = "a"
-    case b = "b"
-    case installed = "installed"
 }
 
 /// Params of `usage.cost`. Days are days in UTC.

@@ -133,9 +133,7 @@ export type ContentBlock =
       /**
        * Its arguments.
        */
-      arguments: {
-        [k: string]: unknown;
-      };
+      arguments: unknown;
     }
   | {
       type: "image";
@@ -281,6 +279,10 @@ export type SendStatus = "started" | "in_flight" | "ok" | "error";
  * `connect.client.mode`.
  */
 export type ClientMode = "webchat" | "cli" | "ui" | "backend" | "node" | "probe" | "test" | "worker";
+/**
+ * When a changed setting takes effect.
+ */
+export type ConfigReloadKind = "hot" | "restart";
 /**
  * How a request ended.
  */
@@ -453,10 +455,6 @@ export type ToolName = string;
  */
 export type UpdateSlot = "installed" | "a" | "b";
 /**
- * How an update takes effect.
- */
-export type UpdateMode = "slots" | "package";
-/**
  * What came of an update.
  */
 export type UpdateOutcome = "ok" | "error" | "skipped";
@@ -465,6 +463,10 @@ export type UpdateOutcome = "ok" | "error" | "skipped";
  */
 export type UpdatePhase =
   "idle" | "downloaded" | "verified" | "staged" | "trial" | "reverting" | "confirmed" | "reverted";
+/**
+ * How an update takes effect.
+ */
+export type UpdateMode = "slots" | "package";
 /**
  * Who carries out an action.
  */
@@ -539,9 +541,7 @@ export interface AgentEvent {
   /**
    * What happened; its keys depend on the stream.
    */
-  data: {
-    [k: string]: unknown;
-  };
+  data: unknown;
   /**
    * Session, as in [`ChatEvent`].
    */
@@ -2225,7 +2225,7 @@ export interface BackupRestoreResult {
    */
   leftOut: BackupLeftOut[];
   /**
-   * Agents' folders in it.
+   * Agents' folders in it that were not in the state folder.
    */
   workspaces: string[];
   /**
@@ -2345,7 +2345,7 @@ export interface BackupVerifyResult {
    */
   leftOut: BackupLeftOut[];
   /**
-   * Agents' folders in it.
+   * Agents' folders in it that were not in the state folder.
    */
   workspaces: string[];
 }
@@ -3339,6 +3339,14 @@ export interface CommandsListResult {
  */
 export interface ConfigChanged {
   /**
+   * Where the file is.
+   */
+  path: string;
+  /**
+   * When, epoch milliseconds.
+   */
+  ts: number;
+  /**
    * `hash` of the file now.
    */
   hash: string;
@@ -3395,9 +3403,7 @@ export interface ConfigGetResult {
   /**
    * What is written in it, secrets replaced; null when it is no JSON5.
    */
-  parsed: {
-    [k: string]: unknown;
-  };
+  parsed: unknown;
   /**
    * Whether it can be used.
    */
@@ -3405,9 +3411,7 @@ export interface ConfigGetResult {
   /**
    * What is in force, secrets replaced: the file, what wins over it, and defaults that clients ask for.
    */
-  config: {
-    [k: string]: unknown;
-  };
+  config: unknown;
   /**
    * SHA-256 of the text, hex; name it as `baseHash` to change the file.
    */
@@ -3491,7 +3495,7 @@ export interface ConfigPatchParams {
   /**
    * Lists that are replaced although their elements have an `id`, such as `agents.list`.
    *
-   * @maxItems 64
+   * @maxItems 256
    */
   replacePaths?: string[] | null;
 }
@@ -3510,9 +3514,7 @@ export interface ConfigPatchResult {
   /**
    * What is in force now, secrets replaced.
    */
-  config: {
-    [k: string]: unknown;
-  };
+  config: unknown;
   /**
    * `hash` of the new text.
    */
@@ -3590,36 +3592,41 @@ export interface ConfigRestoreParams {
   restartDelayMs?: number | null;
 }
 /**
- * Params of `config.schema.lookup`.
+ * A setting in another one.
  */
-export interface ConfigSchemaLookupParams {
+export interface ConfigSchemaChild {
   /**
-   * A path, such as `agents.list[0].model`.
+   * Its name in there.
    */
-  path: string;
-}
-/**
- * Result of `config.schema.lookup`.
- */
-export interface ConfigSchemaLookupResult {
+  key: string;
   /**
-   * The path that was asked for.
+   * Its path, for the next `config.schema.lookup`.
    */
   path: string;
   /**
-   * JSON Schema of the setting.
+   * JSON type of its value; absent when it may be of several.
    */
-  schema: {
-    [k: string]: unknown;
-  };
+  type?: string;
+  /**
+   * Whether it has to be written.
+   */
+  required: boolean;
+  /**
+   * Whether there are settings in it.
+   */
+  hasChildren: boolean;
+  /**
+   * When a change takes effect; absent for a section whose settings differ in that.
+   */
+  reloadKind?: ConfigReloadKind;
   /**
    * How forms show it.
    */
-  hint: ConfigUiHint;
+  hint?: ConfigUiHint;
   /**
-   * Names of the settings in it.
+   * Its name among the `uiHints` of `config.schema`.
    */
-  children: string[];
+  hintPath?: string;
 }
 /**
  * How a form shows a setting.
@@ -3659,15 +3666,51 @@ export interface ConfigUiHint {
   restart?: boolean;
 }
 /**
+ * Params of `config.schema.lookup`.
+ */
+export interface ConfigSchemaLookupParams {
+  /**
+   * A path, such as `agents.list[0].model` or `mcp.servers.*`; `.` is the whole file.
+   */
+  path: string;
+}
+/**
+ * Result of `config.schema.lookup`.
+ */
+export interface ConfigSchemaLookupResult {
+  /**
+   * The path that was asked for.
+   */
+  path: string;
+  /**
+   * JSON Schema of the setting.
+   */
+  schema: unknown;
+  /**
+   * When a change takes effect; absent for a section whose settings differ in that.
+   */
+  reloadKind?: ConfigReloadKind;
+  /**
+   * How forms show it.
+   */
+  hint?: ConfigUiHint;
+  /**
+   * Its name among the `uiHints` of `config.schema`.
+   */
+  hintPath?: string;
+  /**
+   * The settings in it; `*` stands for names that the user chooses and for elements of a list.
+   */
+  children: ConfigSchemaChild[];
+}
+/**
  * Result of `config.schema`.
  */
 export interface ConfigSchemaResult {
   /**
    * JSON Schema of the file.
    */
-  schema: {
-    [k: string]: unknown;
-  };
+  schema: unknown;
   /**
    * How forms show a setting, by its path; `*` stands for names that the user chooses and for elements of a list.
    */
@@ -3723,9 +3766,7 @@ export interface ConfigSetResult {
   /**
    * What is in force now, secrets replaced.
    */
-  config: {
-    [k: string]: unknown;
-  };
+  config: unknown;
   /**
    * `hash` of the new text.
    */
@@ -8517,9 +8558,7 @@ export interface ToolOutput {
   /**
    * Facts for programs.
    */
-  details?: {
-    [k: string]: unknown;
-  };
+  details?: unknown;
 }
 /**
  * A selection of tools.
@@ -8698,13 +8737,140 @@ export interface UpdateCurrent {
  */
 export interface UpdateHoldParams {
   /**
-   * Whether updates are stopped.
+   * Whether updates are stopped. Default true.
    */
-  hold: boolean;
+  hold?: boolean;
   /**
    * Until when, epoch milliseconds; without, until it is called again.
    */
   until?: number | null;
+}
+/**
+ * Result of `update.hold`.
+ */
+export interface UpdateHoldResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * What the last update came to.
+   */
+  sentinel: UpdateSentinel | null;
+  /**
+   * The newer release, as far as is known.
+   */
+  updateAvailable: UpdateOffer | null;
+  /**
+   * What runs.
+   */
+  current: UpdateCurrent;
+  /**
+   * What `postern update --revert` would go back to.
+   */
+  previousVersion?: string;
+  /**
+   * How updates take effect here.
+   */
+  mode: UpdateMode;
+  /**
+   * Why there are no updates here, for people; absent when there are.
+   */
+  unavailable?: string;
+  /**
+   * Where they come from.
+   */
+  url?: string;
+  /**
+   * Which releases are looked at.
+   */
+  channel: string;
+  /**
+   * What happens by itself: `off`, `check` or `install`.
+   */
+  auto: string;
+  /**
+   * Whether updates are stopped.
+   */
+  hold: boolean;
+  /**
+   * Until when; absent means until somebody lets them happen again.
+   */
+  holdUntilMs?: number;
+  /**
+   * When the newest release was last asked for.
+   */
+  lastCheckedAtMs?: number;
+  /**
+   * Why that failed, for people.
+   */
+  lastCheckError?: string;
+  /**
+   * How far an update is.
+   */
+  phase: UpdatePhase;
+  /**
+   * Same as `sentinel.status`.
+   */
+  lastResult?: UpdateOutcome;
+}
+/**
+ * What the last update came to; it outlives restarts.
+ */
+export interface UpdateSentinel {
+  /**
+   * What came of it so far.
+   */
+  status: UpdateOutcome;
+  /**
+   * How far it is.
+   */
+  phase: UpdatePhase;
+  /**
+   * What ran before.
+   */
+  fromVersion: string;
+  /**
+   * What was to run.
+   */
+  toVersion: string;
+  /**
+   * When it got there, epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Why it failed, for people.
+   */
+  reason?: string;
+  /**
+   * What whoever asked for it noted.
+   */
+  note?: string;
+  /**
+   * What was done, in order.
+   */
+  steps: UpdateStep[];
+}
+/**
+ * One step of an update.
+ */
+export interface UpdateStep {
+  /**
+   * Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
+   */
+  name: string;
+  /**
+   * Whether it worked.
+   */
+  ok: boolean;
+  /**
+   * What there is to say about it.
+   */
+  detail?: string;
+  /**
+   * How long it took, milliseconds.
+   */
+  durationMs: number;
 }
 /**
  * The restart that follows.
@@ -8800,27 +8966,6 @@ export interface UpdateRunOutcome {
   durationMs: number;
 }
 /**
- * One step of an update.
- */
-export interface UpdateStep {
-  /**
-   * Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
-   */
-  name: string;
-  /**
-   * Whether it worked.
-   */
-  ok: boolean;
-  /**
-   * What there is to say about it.
-   */
-  detail?: string;
-  /**
-   * How long it took, milliseconds.
-   */
-  durationMs: number;
-}
-/**
  * Params of `update.run`.
  */
 export interface UpdateRunParams {
@@ -8867,44 +9012,7 @@ export interface UpdateRunResult {
   sentinel: UpdateSentinel | null;
 }
 /**
- * What the last update came to; it outlives restarts.
- */
-export interface UpdateSentinel {
-  /**
-   * What came of it so far.
-   */
-  status: UpdateOutcome;
-  /**
-   * How far it is.
-   */
-  phase: UpdatePhase;
-  /**
-   * What ran before.
-   */
-  fromVersion: string;
-  /**
-   * What was to run.
-   */
-  toVersion: string;
-  /**
-   * When it got there, epoch milliseconds.
-   */
-  ts: number;
-  /**
-   * Why it failed, for people.
-   */
-  reason?: string;
-  /**
-   * What whoever asked for it noted.
-   */
-  note?: string;
-  /**
-   * What was done, in order.
-   */
-  steps: UpdateStep[];
-}
-/**
- * Result of `update.status`, `update.check` and `update.hold`.
+ * Result of `update.status` and `update.check`.
  */
 export interface UpdateStatusResult {
   /**
@@ -9245,9 +9353,7 @@ export interface WizardAnswer {
   /**
    * The value of the chosen option, a text, true or false, by the kind of the question; none for a note.
    */
-  value?: {
-    [k: string]: unknown;
-  };
+  value?: unknown;
 }
 /**
  * Params of `wizard.cancel`.
@@ -9319,9 +9425,7 @@ export interface WizardStep {
   /**
    * The answer that is offered.
    */
-  initialValue?: {
-    [k: string]: unknown;
-  };
+  initialValue?: unknown;
   /**
    * An example of an answer.
    */
@@ -9342,9 +9446,7 @@ export interface WizardOption {
   /**
    * What the answer carries.
    */
-  value: {
-    [k: string]: unknown;
-  };
+  value: unknown;
   /**
    * Its name.
    */
@@ -9533,7 +9635,7 @@ export interface Methods {
   "tools.effective": { params: ToolsEffectiveParams; result: ToolsEffectiveResult };
   "tools.invoke": { params: ToolsInvokeParams; result: ToolsInvokeResult };
   "update.check": { params: NoParams; result: UpdateStatusResult };
-  "update.hold": { params: UpdateHoldParams; result: UpdateStatusResult };
+  "update.hold": { params: UpdateHoldParams; result: UpdateHoldResult };
   "update.revert": { params: UpdateRevertParams; result: UpdateRevertResult };
   "update.run": { params: UpdateRunParams; result: UpdateRunResult };
   "update.status": { params: NoParams; result: UpdateStatusResult };

@@ -280,7 +280,20 @@ async fn the_schema_says_what_can_be_written() {
     let port = client.ok("config.schema.lookup", json!({"path": "gateway.port"})).await;
     assert_eq!((&port["schema"]["maximum"], &port["hint"]["placeholder"]), (&json!(65535), &json!("18789")));
     let agent = client.ok("config.schema.lookup", json!({"path": "agents.list[3]"})).await;
-    assert!(agent["children"].as_array().unwrap().contains(&json!("workspace")), "{agent}");
+    let inside = |answer: &Value, key: &str| {
+        let all = answer["children"].as_array().unwrap();
+        all.iter().find(|child| child["key"] == key).unwrap_or_else(|| panic!("no {key} in {answer}")).clone()
+    };
+    let workspace = inside(&agent, "workspace");
+    assert_eq!((&workspace["path"], &workspace["type"]), (&json!("agents.list[3].workspace"), &json!("string")));
+    assert_eq!((&workspace["hasChildren"], &workspace["required"]), (&json!(false), &json!(false)));
+    // A way from the whole file down to any setting.
+    let root = client.ok("config.schema.lookup", json!({"path": "."})).await;
+    let gateway = client.ok("config.schema.lookup", json!({"path": inside(&root, "gateway")["path"]})).await;
+    assert_eq!((gateway.get("reloadKind"), &inside(&gateway, "port")["reloadKind"]), (None, &json!("restart")));
+    let agents = client.ok("config.schema.lookup", json!({"path": "agents.list"})).await;
+    let any = client.ok("config.schema.lookup", json!({"path": inside(&agents, "*")["path"]})).await;
+    assert_eq!(any["children"].as_array().unwrap().len(), agent["children"].as_array().unwrap().len());
     let unknown = client.err("config.schema.lookup", json!({"path": "gateway.prot"})).await;
     assert!(unknown["message"].as_str().unwrap().contains("gateway.prot"), "{unknown}");
 }

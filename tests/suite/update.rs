@@ -114,7 +114,8 @@ async fn what_is_on_hold_stays() {
     releases.publish("0.2.0", good("0.2.0"));
     let gateway = gateway(&releases);
     let mut client = admin(&gateway).await;
-    assert_eq!(client.ok("update.hold", json!({"hold": true})).await["hold"], true);
+    let held = client.ok("update.hold", json!({})).await;
+    assert_eq!((&held["ok"], &held["hold"]), (&json!(true), &json!(true)), "to hold is what the name says");
     let answer = client.ok("update.run", json!({})).await;
     assert_eq!(answer["result"]["status"], "skipped");
     assert!(answer["result"]["reason"].as_str().unwrap().contains("on hold"), "{answer}");

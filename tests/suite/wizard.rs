@@ -185,8 +185,8 @@ async fn there_is_one_at_a_time() {
         params["sessionId"] = json!("nobody");
         let error = client.err(method, params).await;
         assert_eq!(
-            (&error["code"], &error["message"]),
-            (&json!("INVALID_REQUEST"), &json!("wizard not found")),
+            (&error["code"], &error["message"], &error["details"]["code"]),
+            (&json!("INVALID_REQUEST"), &json!("wizard not found"), &json!("WIZARD_NOT_FOUND")),
             "{method}"
         );
     }

@@ -232,7 +232,7 @@ pub struct BackupVerifyResult {
     pub redacted: Vec<String>,
     /// What was left out when it was made.
     pub left_out: Vec<BackupLeftOut>,
-    /// Agents' folders in it.
+    /// Agents' folders in it that were not in the state folder.
     pub workspaces: Vec<String>,
 }
 

@@ -218,7 +218,7 @@ pub struct ConfigPatchParams {
     pub restart_delay_ms: Option<u64>,
     /// Lists that are replaced although their elements have an `id`, such as `agents.list`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 64))]
+    #[schemars(length(max = 256))]
     pub replace_paths: Option<Vec<String>>,
 }
 
@@ -317,8 +317,8 @@ pub struct ConfigUiHint {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigSchemaLookupParams {
-    /// A path, such as `agents.list[0].model`.
-    #[schemars(length(max = 1_000))]
+    /// A path, such as `agents.list[0].model` or `mcp.servers.*`; `.` is the whole file.
+    #[schemars(length(max = 1_024))]
     pub path: String,
 }
 
@@ -330,10 +330,53 @@ pub struct ConfigSchemaLookupResult {
     pub path: String,
     /// JSON Schema of the setting.
     pub schema: Value,
+    /// When a change takes effect; absent for a section whose settings differ in that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reload_kind: Option<ConfigReloadKind>,
     /// How forms show it.
-    pub hint: ConfigUiHint,
-    /// Names of the settings in it.
-    pub children: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<ConfigUiHint>,
+    /// Its name among the `uiHints` of `config.schema`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint_path: Option<String>,
+    /// The settings in it; `*` stands for names that the user chooses and for elements of a list.
+    pub children: Vec<ConfigSchemaChild>,
+}
+
+/// A setting in another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigSchemaChild {
+    /// Its name in there.
+    pub key: String,
+    /// Its path, for the next `config.schema.lookup`.
+    pub path: String,
+    /// JSON type of its value; absent when it may be of several.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Whether it has to be written.
+    pub required: bool,
+    /// Whether there are settings in it.
+    pub has_children: bool,
+    /// When a change takes effect; absent for a section whose settings differ in that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reload_kind: Option<ConfigReloadKind>,
+    /// How forms show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<ConfigUiHint>,
+    /// Its name among the `uiHints` of `config.schema`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint_path: Option<String>,
+}
+
+/// When a changed setting takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ConfigReloadKind {
+    /// At once.
+    Hot,
+    /// With the next start.
+    Restart,
 }
 
 /// Result of `config.openFile`.
@@ -408,6 +451,10 @@ pub struct ConfigRestoreParams {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfigChanged {
+    /// Where the file is.
+    pub path: String,
+    /// When, epoch milliseconds.
+    pub ts: i64,
     /// `hash` of the file now.
     pub hash: String,
     /// Settings that are written differently now.

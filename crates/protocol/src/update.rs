@@ -32,7 +32,7 @@ pub struct UpdateHold;
 impl Call for UpdateHold {
     const NAME: &'static str = "update.hold";
     type Params = UpdateHoldParams;
-    type Output = UpdateStatusResult;
+    type Output = UpdateHoldResult;
 }
 
 /// `update.run`: fetches, verifies and stages a release, then restarts into it.
@@ -210,7 +210,7 @@ pub struct UpdateSentinel {
     pub steps: Vec<UpdateStep>,
 }
 
-/// Result of `update.status`, `update.check` and `update.hold`.
+/// Result of `update.status` and `update.check`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateStatusResult {
@@ -257,11 +257,26 @@ pub struct UpdateStatusResult {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateHoldParams {
-    /// Whether updates are stopped.
+    /// Whether updates are stopped. Default true.
+    #[serde(default = "stopped")]
     pub hold: bool,
     /// Until when, epoch milliseconds; without, until it is called again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+}
+
+const fn stopped() -> bool {
+    true
+}
+
+/// Result of `update.hold`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UpdateHoldResult {
+    /// Always true; a failure is an error frame.
+    pub ok: bool,
+    /// How things are now.
+    #[serde(flatten)]
+    pub status: UpdateStatusResult,
 }
 
 /// Params of `update.run`.

@@ -20,7 +20,7 @@ export class Gateway {
   #port = 0;
   #env;
 
-  /** `config`: content of the configuration file; `env`: extra environment of the process. */
+  /** `config`: content of the configuration file, or its text; `env`: extra environment of the process. */
   static async start({ config = {}, env = {} } = {}) {
     const gateway = new Gateway();
     gateway.#folder = mkdtempSync(join(tmpdir(), "postern-conformance-"));
@@ -28,7 +28,7 @@ export class Gateway {
     const stateDir = join(gateway.#folder, "state");
     mkdirSync(stateDir, { mode: 0o700 });
     const configPath = join(gateway.#folder, "config.json");
-    writeFileSync(configPath, JSON.stringify(config));
+    writeFileSync(configPath, typeof config === "string" ? config : JSON.stringify(config));
     gateway.#env = {
       ...inherited(),
       HOME: gateway.#folder,
@@ -43,10 +43,10 @@ export class Gateway {
     return gateway;
   }
 
-  /** Starts the process; a second launch takes the same port and state. */
-  async launch() {
+  /** Starts the process, with `env` beside its environment; a second launch takes the same port and state. */
+  async launch(env = {}) {
     const args = ["gateway", "--port", String(this.#port), "--json"];
-    const child = spawn(process.env.POSTERN_BIN, args, { env: this.#env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.env.POSTERN_BIN, args, { env: { ...this.#env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     child.stderr.on("data", (chunk) => this.#log.push(chunk.toString()));
     this.stdout = [];

@@ -101,8 +101,26 @@ ${written.join("\n")}
 }`;
 }
 
+/** Keywords that say what a value is. */
+const TYPED = ["type", "$ref", "anyOf", "allOf", "oneOf", "enum", "const", "properties"];
+
+/** The schema with every place for any value marked as such: the generator would take them for objects. */
+function anything(schema) {
+  if (schema === null || typeof schema !== "object") return schema;
+  const copy = { ...schema };
+  for (const key of ["items", "additionalProperties"]) if (key in copy) copy[key] = anything(copy[key]);
+  for (const key of ["anyOf", "allOf", "oneOf"]) if (key in copy) copy[key] = copy[key].map(anything);
+  if (copy.properties) copy.properties = mapped(copy.properties, anything);
+  if (!TYPED.some((key) => key in copy)) copy.tsType = "unknown";
+  return copy;
+}
+
+function mapped(object, change) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+}
+
 async function typescript({ definitions, methods, events }) {
-  const root = { $schema: DRAFT, title: "Unused", type: "object", additionalProperties: false, definitions };
+  const root = { $schema: DRAFT, title: "Unused", type: "object", additionalProperties: false, definitions: mapped(definitions, anything) };
   const text = await compile(root, "Unused", {
     additionalProperties: false,
     bannerComment: `// ${ORIGIN}`,

@@ -1,7 +1,9 @@
 //! All cases in their order; runs under the Node version the official packages ask for.
 import { agents } from "./cases/agents.mjs";
 import { approvals } from "./cases/approvals.mjs";
+import { archives } from "./cases/archives.mjs";
 import { chat } from "./cases/chat.mjs";
+import { config } from "./cases/config.mjs";
 import { devices } from "./cases/devices.mjs";
 import { events } from "./cases/events.mjs";
 import { frames } from "./cases/frames.mjs";
@@ -10,12 +12,14 @@ import { legacyChat } from "./cases/legacy-chat.mjs";
 import { legacy } from "./cases/legacy.mjs";
 import { methods } from "./cases/methods.mjs";
 import { models } from "./cases/models.mjs";
+import { operate } from "./cases/operate.mjs";
 import { pairing } from "./cases/pairing.mjs";
 import { sessions } from "./cases/sessions.mjs";
+import { updates } from "./cases/updates.mjs";
 import { disposeAll } from "./gateway.mjs";
 import "./tap.mjs";
 
-const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, sessions, agents, approvals, legacyChat, frames, models };
+const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, sessions, agents, approvals, config, operate, archives, updates, legacyChat, frames, models };
 const wanted = process.argv.slice(2);
 
 process.once("SIGTERM", async () => {

@@ -1,5 +1,5 @@
 //! The official validators (protocol package, TypeBox) over everything the gateway sends, and the small extra rules of our own.
-import * as official from "@openclaw/gateway-protocol/schema";
+import * as schemas from "@openclaw/gateway-protocol/schema";
 import { Compile } from "typebox/compile";
 
 const compiled = new Map();
@@ -15,15 +15,38 @@ const LATER_KEYS = {
   PresenceEntry: ["clientId"],
 };
 
+/**
+ * What this gateway tells beside the official answers, for its own page: its updates are files of its own, its log says
+ * which file a cursor is of, its settings which of them wait for a restart. Official clients pass over it.
+ */
+const UPDATE_KEYS = [
+  ...["current", "previousVersion", "mode", "unavailable", "url", "channel", "auto", "hold", "holdUntilMs"],
+  ...["lastCheckedAtMs", "lastCheckError", "phase", "lastResult"],
+];
+const OFFER_KEYS = ["notes", "publishedAtMs", "sizeBytes"];
+const OWN_KEYS = {
+  ConfigSchemaResponse: ["uiHints.*.restart"],
+  LogsTailResult: ["mark"],
+  UpdateAvailable: OFFER_KEYS,
+  UpdateHoldResult: ["sentinel", "updateAvailable", ...UPDATE_KEYS],
+  UpdateStatusResult: [...UPDATE_KEYS, ...OFFER_KEYS.map((key) => `updateAvailable.${key}`)],
+};
+
+/** A copy of `value` without the keys above, as the official schema `name` has it. */
+export function official(name, value) {
+  const known = structuredClone(value);
+  for (const path of [...(LATER_KEYS[name] ?? []), ...(OWN_KEYS[name] ?? [])]) remove(known, path.split("."));
+  return known;
+}
+
 /** Throws unless `value` matches the official schema `name` (without the `Schema` suffix). */
 export function conforms(name, value, where = name) {
   if (!compiled.has(name)) {
-    const schema = official[`${name}Schema`];
+    const schema = schemas[`${name}Schema`];
     if (!schema) throw new Error(`the protocol package exports no ${name}Schema`);
     compiled.set(name, Compile(schema));
   }
-  const known = structuredClone(value);
-  for (const path of LATER_KEYS[name] ?? []) remove(known, path.split("."));
+  const known = official(name, value);
   const check = compiled.get(name);
   if (check.Check(known)) return;
   const problems = check.Errors(known).slice(0, 3).map((e) => `${e.instancePath || "/"} ${e.message} ${JSON.stringify(e.params ?? {})}`);
@@ -33,7 +56,8 @@ export function conforms(name, value, where = name) {
 function remove(value, [head, ...rest]) {
   const key = head.replace("[]", "");
   if (value === null || typeof value !== "object") return;
-  if (rest.length === 0) delete value[key];
+  if (head === "*") Object.values(value).forEach((item) => remove(item, rest));
+  else if (rest.length === 0) delete value[key];
   else if (head.endsWith("[]")) (value[key] ?? []).forEach((item) => remove(item, rest));
   else remove(value[key], rest);
 }
@@ -63,8 +87,11 @@ const RESULTS = {
   "agents.update": "AgentsUpdateResult",
   "chat.message.get": "ChatMessageGetResult",
   "commands.list": "CommandsListResult",
+  "config.schema": "ConfigSchemaResponse",
+  "config.schema.lookup": "ConfigSchemaLookupResult",
   "exec.approvals.get": "ExecApprovalsSnapshot",
   "exec.approvals.set": "ExecApprovalsSnapshot",
+  "logs.tail": "LogsTailResult",
   "models.list": "ModelsListResult",
   "models.probe": "ModelsProbeResult",
   "question.list": "QuestionListResult",
@@ -80,6 +107,13 @@ const RESULTS = {
   "tools.catalog": "ToolsCatalogResult",
   "tools.effective": "ToolsEffectiveResult",
   "tools.invoke": "ToolsInvokeResult",
+  "update.check": "UpdateStatusResult",
+  "update.hold": "UpdateHoldResult",
+  "update.status": "UpdateStatusResult",
+  "wizard.cancel": "WizardStatusResult",
+  "wizard.next": "WizardNextResult",
+  "wizard.start": "WizardStartResult",
+  "wizard.status": "WizardStatusResult",
 };
 
 /** Checks of results that have a schema for their parts alone. */
@@ -103,6 +137,8 @@ const EVENT_PARTS = {
   },
   presence: ({ presence }) => presenceList(presence, "presence event"),
   health: healthObject,
+  "config.changed": (payload) => shaped(payload, { path: "string", hash: "string", ts: "int" }, "config.changed"),
+  "update.available": ({ updateAvailable }) => updateAvailable && conforms("UpdateAvailable", updateAvailable),
 };
 
 /** A result of protocol 4, as far as there is a schema for it. */

@@ -32,9 +32,9 @@ pub fn hints() -> BTreeMap<String, ConfigUiHint> {
     found
 }
 
-/// How one setting is shown.
+/// Which of the `hints` is for a setting, by its name there.
 #[must_use]
-pub fn hint(path: &SettingPath) -> ConfigUiHint {
+pub fn named(hints: &BTreeMap<String, ConfigUiHint>, path: &SettingPath) -> Option<String> {
     let text: Vec<String> = path
         .0
         .iter()
@@ -43,13 +43,12 @@ pub fn hint(path: &SettingPath) -> ConfigUiHint {
             super::path::Step::Index(_) => "*".to_owned(),
         })
         .collect();
-    let all = hints();
     // Each name may be one that the user chose.
     let fits = |known: &str| {
         let names: Vec<&str> = known.split('.').collect();
         names.len() == text.len() && names.iter().zip(&text).all(|(known, name)| *known == "*" || known == name)
     };
-    all.into_iter().find(|(known, _)| fits(known)).map(|(_, hint)| hint).unwrap_or_default()
+    hints.keys().find(|known| fits(known)).cloned()
 }
 
 fn members(
@@ -140,7 +139,7 @@ mod tests {
         assert_eq!((token.sensitive, token.restart), (Some(true), None));
         assert_eq!(all["gateway.auth.rateLimit.maxAttempts"].advanced, Some(true));
         assert!(all.contains_key("agents.list.*.model") && all.contains_key("mcp.servers.*.command"));
-        let one = hint(&SettingPath::parse("mcp.servers.mine.env").unwrap());
-        assert_eq!(one.sensitive, Some(true));
+        let one = named(&all, &SettingPath::parse("mcp.servers.mine.env").unwrap()).unwrap();
+        assert_eq!((one.as_str(), all[&one].sensitive), ("mcp.servers.*.env", Some(true)));
     }
 }

@@ -82,6 +82,21 @@ pub fn needs_restart(path: &str) -> bool {
     SECTIONS.iter().filter(|section| section.when == When::Restart).any(|section| holds(&section))
 }
 
+/// When a change of the setting at `path` takes effect; `None` for a part of the
+/// file in which some settings wait and others do not.
+#[must_use]
+pub fn when(path: &str) -> Option<When> {
+    if needs_restart(path) {
+        return Some(When::Restart);
+    }
+    let is_inside = |section: &Section| {
+        let rest = section.path.strip_prefix(path);
+        path.is_empty() || rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    let waits = SECTIONS.iter().any(|section| section.when == When::Restart && is_inside(section));
+    (!waits).then_some(When::Live)
+}
+
 /// What `wanted` looks like in a gateway that runs with `running`: sections that
 /// wait for the next start stay as they are. Their paths.
 pub(crate) fn hold_back(wanted: &mut Config, running: &Config) -> Vec<&'static str> {
@@ -151,6 +166,8 @@ mod tests {
     #[test]
     fn paths_find_their_section() {
         assert!(needs_restart("gateway.port") && needs_restart("gateway.bind"));
+        assert_eq!((when("gateway.port"), when("session.mainKey")), (Some(When::Restart), Some(When::Live)));
+        assert_eq!((when("gateway"), when("")), (None, None), "some of them wait");
         assert!(!needs_restart("gateway.portal") && !needs_restart("gateway.auth.token"));
         let mut wanted = config("{ gateway: { bind: 'lan', auth: { mode: 'password', password: 'p' } } }");
         assert_eq!(hold_back(&mut wanted, &Config::default()), ["gateway.bind"]);

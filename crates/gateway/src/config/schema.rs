@@ -34,7 +34,9 @@ where
     let inside = |node: &'s Value| match step {
         Step::Key(name) => {
             let known = node.get("properties").and_then(|known| known.get(name));
-            known.or_else(|| node.get("additionalProperties").filter(|any| any.is_object()))
+            let any = known.or_else(|| node.get("additionalProperties").filter(|any| any.is_object()));
+            // What any element of a list is.
+            any.or_else(|| node.get("items").filter(|_| name == "*"))
         }
         Step::Index(_) => node.get("items"),
     };

@@ -139,6 +139,8 @@ impl Services {
     fn tell(&self, applied: &Applied) {
         let state = self.config.state();
         self.hub.publish(&ConfigChanged {
+            path: self.paths.config_path.display().to_string(),
+            ts: self.clock.now_ms(),
             hash: state.hash.clone(),
             paths: applied.paths.iter().take(MAX_PATHS).cloned().collect(),
             restart: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),

@@ -257,6 +257,7 @@ impl Wizard {
         let mut state = self.lock();
         let live = state.live.as_mut().filter(|live| live.id == id).ok_or(WizardError::Over)?;
         live.phase = phase;
+        live.heard = Instant::now();
         Ok(())
     }
 
@@ -318,20 +319,23 @@ impl Wizard {
     async fn expire(&self, id: &str) {
         let timeout = self.0.parts.timeout;
         loop {
-            let heard = match &self.lock().live {
-                Some(live) if live.id == id => live.heard,
-                _ => return,
-            };
-            if heard.elapsed() < timeout {
-                tokio::time::sleep_until(heard + timeout).await;
-                continue;
-            }
-            let mut state = self.lock();
-            if !state.is_writing() {
-                state.close(WizardState::Cancelled, Some("nobody answered for too long".to_owned()));
-            }
-            return;
+            let Some(heard) = self.heard_or_over(id, timeout) else { return };
+            let next = if heard.elapsed() < timeout { heard } else { Instant::now() };
+            tokio::time::sleep_until(next + timeout).await;
         }
+    }
+
+    /// When its client was last heard; `None` when it is over, which it is now if a question waited for too long. What the
+    /// gateway itself is busy with takes as long as it takes.
+    fn heard_or_over(&self, id: &str, timeout: Duration) -> Option<Instant> {
+        let mut state = self.lock();
+        let live = state.live.as_ref().filter(|live| live.id == id)?;
+        let heard = live.heard;
+        let is_late = matches!(live.phase, Phase::Waiting(_)) && heard.elapsed() >= timeout;
+        if is_late {
+            state.close(WizardState::Cancelled, Some("nobody answered for too long".to_owned()));
+        }
+        (!is_late).then_some(heard)
     }
 }
 

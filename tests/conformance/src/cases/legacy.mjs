@@ -1,11 +1,12 @@
 //! Protocol 3: the real client of January 2026 against the same gateway, and a raw node for what it does not show.
+import { readFileSync } from "node:fs";
 import { TOKEN } from "../gateway.mjs";
 import { newIdentity } from "../identity.mjs";
 import { LegacyOperator, legacySchemas, withLegacyState } from "../legacy-client.mjs";
 import { Operator } from "../operator.mjs";
 import { test, withGateway } from "../suite.mjs";
 import { until } from "../until.mjs";
-import { expect, same, shaped } from "../validate.mjs";
+import { expect, official, same, shaped } from "../validate.mjs";
 
 const TICK_MS = 500;
 
@@ -16,6 +17,7 @@ export async function legacy() {
     await withGateway("v3", { env: { POSTERN_TICK_INTERVAL_MS: String(TICK_MS) } }, async (gateway) => {
       await accepted(gateway);
       await otherwise(gateway);
+      await operated(gateway);
     });
     await withGateway("v3", { config: { gateway: { nodes: { pairing: { autoApproveLocal: false } } } } }, pairing);
   });
@@ -93,6 +95,39 @@ async function otherwise({ url }) {
   await test("v3.current-node-host-in-fallback-mode", async () => {
     const node = await Operator.connect({ url, token: TOKEN, ...NODE, minProtocol: 3, maxProtocol: 3 });
     same(node.hello.protocol, 3, "a number above 3 would make this client reconnect for ever");
+  });
+}
+
+/** What a client of that time shows on its pages for settings, log and setup. */
+async function operated({ url, ready }) {
+  await legacyTest("v3.config-get-set-apply", { url, token: TOKEN }, async (operator) => {
+    const got = await operator.request("config.get", {});
+    shaped(got, { path: "string", exists: "boolean", raw: "string", valid: "boolean", config: "object", hash: "string", issues: "array", warnings: "array", legacyIssues: "array" }, "config.get");
+    const stale = await operator.refusal("config.set", { raw: "{}", baseHash: "0".repeat(64) });
+    same(stale.message, "config changed since last load; re-run config.get and retry", "a stale hash");
+    const set = await operator.request("config.set", { raw: "{ session: { mainKey: 'three' } }", baseHash: got.hash });
+    same([set.ok, set.path, set.config.session.mainKey], [true, got.path, "three"], "config.set");
+    const { hash } = await operator.request("config.get", {});
+    const applied = await operator.request("config.apply", { raw: got.raw, baseHash: hash, restartDelayMs: 0 });
+    same([applied.ok, applied.restart.scheduled, applied.sentinel], [true, false, null], "config.apply");
+    same(readFileSync(ready.configPath, "utf8"), got.raw, "file");
+    const answer = await operator.request("config.schema", {});
+    (await legacySchemas())("ConfigSchemaResponse", official("ConfigSchemaResponse", answer));
+  });
+
+  await legacyTest("v3.logs-and-wizard", { url, token: TOKEN }, async (operator) => {
+    const conforms = await legacySchemas();
+    const tail = () => operator.request("logs.tail", { limit: 5 });
+    const told = await until("a line", async () => (await tail()).lines.length > 0 && tail());
+    conforms("LogsTailResult", official("LogsTailResult", told));
+    const started = await operator.request("wizard.start", { mode: "local" });
+    conforms("WizardStartResult", started);
+    const { sessionId, step } = started;
+    conforms("WizardNextResult", await operator.request("wizard.next", { sessionId, answer: { stepId: step.id, value: step.initialValue } }));
+    same((await operator.refusal("wizard.start", {})).message, "wizard already running", "a second one");
+    conforms("WizardStatusResult", await operator.request("wizard.cancel", { sessionId }));
+    same(await operator.request("wizard.status", { sessionId }), { status: "cancelled" }, "status");
+    same((await operator.refusal("wizard.next", { sessionId: "nobody" })).message, "wizard not found", "unknown");
   });
 }
 

@@ -288,6 +288,10 @@ export type SendStatus = 'started' | 'in_flight' | 'ok' | 'error';
  */
 export type ClientMode = 'webchat' | 'cli' | 'ui' | 'backend' | 'node' | 'probe' | 'test' | 'worker';
 /**
+ * When a changed setting takes effect.
+ */
+export type ConfigReloadKind = 'hot' | 'restart';
+/**
  * How a request ended.
  */
 export type Decision = 'approved' | 'rejected';
@@ -489,10 +493,6 @@ export type ToolName = string;
  */
 export type UpdateSlot = 'installed' | 'a' | 'b';
 /**
- * How an update takes effect.
- */
-export type UpdateMode = 'slots' | 'package';
-/**
  * What came of an update.
  */
 export type UpdateOutcome = 'ok' | 'error' | 'skipped';
@@ -501,6 +501,10 @@ export type UpdateOutcome = 'ok' | 'error' | 'skipped';
  */
 export type UpdatePhase =
   'idle' | 'downloaded' | 'verified' | 'staged' | 'trial' | 'reverting' | 'confirmed' | 'reverted';
+/**
+ * How an update takes effect.
+ */
+export type UpdateMode = 'slots' | 'package';
 /**
  * Who carries out an action.
  */
@@ -2261,7 +2265,7 @@ export interface BackupRestoreResult {
    */
   leftOut: BackupLeftOut[];
   /**
-   * Agents' folders in it.
+   * Agents' folders in it that were not in the state folder.
    */
   workspaces: string[];
   /**
@@ -2381,7 +2385,7 @@ export interface BackupVerifyResult {
    */
   leftOut: BackupLeftOut[];
   /**
-   * Agents' folders in it.
+   * Agents' folders in it that were not in the state folder.
    */
   workspaces: string[];
 }
@@ -3375,6 +3379,14 @@ export interface CommandsListResult {
  */
 export interface ConfigChanged {
   /**
+   * Where the file is.
+   */
+  path: string;
+  /**
+   * When, epoch milliseconds.
+   */
+  ts: number;
+  /**
    * `hash` of the file now.
    */
   hash: string;
@@ -3624,36 +3636,41 @@ export interface ConfigRestoreParams {
   restartDelayMs?: number | null;
 }
 /**
- * Params of `config.schema.lookup`.
+ * A setting in another one.
  */
-export interface ConfigSchemaLookupParams {
+export interface ConfigSchemaChild {
   /**
-   * A path, such as `agents.list[0].model`.
+   * Its name in there.
    */
-  path: string;
-}
-/**
- * Result of `config.schema.lookup`.
- */
-export interface ConfigSchemaLookupResult {
+  key: string;
   /**
-   * The path that was asked for.
+   * Its path, for the next `config.schema.lookup`.
    */
   path: string;
   /**
-   * JSON Schema of the setting.
+   * JSON type of its value; absent when it may be of several.
    */
-  schema: {
-    [k: string]: unknown;
-  };
+  type?: string;
+  /**
+   * Whether it has to be written.
+   */
+  required: boolean;
+  /**
+   * Whether there are settings in it.
+   */
+  hasChildren: boolean;
+  /**
+   * When a change takes effect; absent for a section whose settings differ in that.
+   */
+  reloadKind?: ConfigReloadKind;
   /**
    * How forms show it.
    */
-  hint: ConfigUiHint;
+  hint?: ConfigUiHint;
   /**
-   * Names of the settings in it.
+   * Its name among the `uiHints` of `config.schema`.
    */
-  children: string[];
+  hintPath?: string;
 }
 /**
  * How a form shows a setting.
@@ -3691,6 +3708,46 @@ export interface ConfigUiHint {
    * Whether a change takes effect with the next start only.
    */
   restart?: boolean;
+}
+/**
+ * Params of `config.schema.lookup`.
+ */
+export interface ConfigSchemaLookupParams {
+  /**
+   * A path, such as `agents.list[0].model` or `mcp.servers.*`; `.` is the whole file.
+   */
+  path: string;
+}
+/**
+ * Result of `config.schema.lookup`.
+ */
+export interface ConfigSchemaLookupResult {
+  /**
+   * The path that was asked for.
+   */
+  path: string;
+  /**
+   * JSON Schema of the setting.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * When a change takes effect; absent for a section whose settings differ in that.
+   */
+  reloadKind?: ConfigReloadKind;
+  /**
+   * How forms show it.
+   */
+  hint?: ConfigUiHint;
+  /**
+   * Its name among the `uiHints` of `config.schema`.
+   */
+  hintPath?: string;
+  /**
+   * The settings in it; `*` stands for names that the user chooses and for elements of a list.
+   */
+  children: ConfigSchemaChild[];
 }
 /**
  * Result of `config.schema`.
@@ -8698,13 +8755,140 @@ export interface UpdateCurrent {
  */
 export interface UpdateHoldParams {
   /**
-   * Whether updates are stopped.
+   * Whether updates are stopped. Default true.
    */
-  hold: boolean;
+  hold?: boolean;
   /**
    * Until when, epoch milliseconds; without, until it is called again.
    */
   until?: number | null;
+}
+/**
+ * Result of `update.hold`.
+ */
+export interface UpdateHoldResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * What the last update came to.
+   */
+  sentinel: UpdateSentinel | null;
+  /**
+   * The newer release, as far as is known.
+   */
+  updateAvailable: UpdateOffer | null;
+  /**
+   * What runs.
+   */
+  current: UpdateCurrent;
+  /**
+   * What `postern update --revert` would go back to.
+   */
+  previousVersion?: string;
+  /**
+   * How updates take effect here.
+   */
+  mode: UpdateMode;
+  /**
+   * Why there are no updates here, for people; absent when there are.
+   */
+  unavailable?: string;
+  /**
+   * Where they come from.
+   */
+  url?: string;
+  /**
+   * Which releases are looked at.
+   */
+  channel: string;
+  /**
+   * What happens by itself: `off`, `check` or `install`.
+   */
+  auto: string;
+  /**
+   * Whether updates are stopped.
+   */
+  hold: boolean;
+  /**
+   * Until when; absent means until somebody lets them happen again.
+   */
+  holdUntilMs?: number;
+  /**
+   * When the newest release was last asked for.
+   */
+  lastCheckedAtMs?: number;
+  /**
+   * Why that failed, for people.
+   */
+  lastCheckError?: string;
+  /**
+   * How far an update is.
+   */
+  phase: UpdatePhase;
+  /**
+   * Same as `sentinel.status`.
+   */
+  lastResult?: UpdateOutcome;
+}
+/**
+ * What the last update came to; it outlives restarts.
+ */
+export interface UpdateSentinel {
+  /**
+   * What came of it so far.
+   */
+  status: UpdateOutcome;
+  /**
+   * How far it is.
+   */
+  phase: UpdatePhase;
+  /**
+   * What ran before.
+   */
+  fromVersion: string;
+  /**
+   * What was to run.
+   */
+  toVersion: string;
+  /**
+   * When it got there, epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Why it failed, for people.
+   */
+  reason?: string;
+  /**
+   * What whoever asked for it noted.
+   */
+  note?: string;
+  /**
+   * What was done, in order.
+   */
+  steps: UpdateStep[];
+}
+/**
+ * One step of an update.
+ */
+export interface UpdateStep {
+  /**
+   * Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
+   */
+  name: string;
+  /**
+   * Whether it worked.
+   */
+  ok: boolean;
+  /**
+   * What there is to say about it.
+   */
+  detail?: string;
+  /**
+   * How long it took, milliseconds.
+   */
+  durationMs: number;
 }
 /**
  * The restart that follows.
@@ -8800,27 +8984,6 @@ export interface UpdateRunOutcome {
   durationMs: number;
 }
 /**
- * One step of an update.
- */
-export interface UpdateStep {
-  /**
-   * Which: `check`, `download`, `verify`, `start`, `stage`, `snapshot`, `trial`, `revert`.
-   */
-  name: string;
-  /**
-   * Whether it worked.
-   */
-  ok: boolean;
-  /**
-   * What there is to say about it.
-   */
-  detail?: string;
-  /**
-   * How long it took, milliseconds.
-   */
-  durationMs: number;
-}
-/**
  * Params of `update.run`.
  */
 export interface UpdateRunParams {
@@ -8867,44 +9030,7 @@ export interface UpdateRunResult {
   sentinel: UpdateSentinel | null;
 }
 /**
- * What the last update came to; it outlives restarts.
- */
-export interface UpdateSentinel {
-  /**
-   * What came of it so far.
-   */
-  status: UpdateOutcome;
-  /**
-   * How far it is.
-   */
-  phase: UpdatePhase;
-  /**
-   * What ran before.
-   */
-  fromVersion: string;
-  /**
-   * What was to run.
-   */
-  toVersion: string;
-  /**
-   * When it got there, epoch milliseconds.
-   */
-  ts: number;
-  /**
-   * Why it failed, for people.
-   */
-  reason?: string;
-  /**
-   * What whoever asked for it noted.
-   */
-  note?: string;
-  /**
-   * What was done, in order.
-   */
-  steps: UpdateStep[];
-}
-/**
- * Result of `update.status`, `update.check` and `update.hold`.
+ * Result of `update.status` and `update.check`.
  */
 export interface UpdateStatusResult {
   /**
@@ -9530,7 +9656,7 @@ export interface Methods {
   'tools.effective': { params: ToolsEffectiveParams; result: ToolsEffectiveResult };
   'tools.invoke': { params: ToolsInvokeParams; result: ToolsInvokeResult };
   'update.check': { params: NoParams; result: UpdateStatusResult };
-  'update.hold': { params: UpdateHoldParams; result: UpdateStatusResult };
+  'update.hold': { params: UpdateHoldParams; result: UpdateHoldResult };
   'update.revert': { params: UpdateRevertParams; result: UpdateRevertResult };
   'update.run': { params: UpdateRunParams; result: UpdateRunResult };
   'update.status': { params: NoParams; result: UpdateStatusResult };

@@ -1,14 +1,14 @@
 //! `update.hold`: stops updates, or lets them happen again.
 
 use postern_protocol::access::{Access, Scope};
-use postern_protocol::update::{UpdateHold, UpdateHoldParams, UpdateStatusResult};
+use postern_protocol::update::{UpdateHold, UpdateHoldParams, UpdateHoldResult};
 
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 
 impl Method for UpdateHold {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
-    async fn call(cx: Cx, params: UpdateHoldParams) -> RpcResult<UpdateStatusResult> {
+    async fn call(cx: Cx, params: UpdateHoldParams) -> RpcResult<UpdateHoldResult> {
         let config = cx.config();
         let settings = &config.update;
         if !params.hold && settings.hold {
@@ -18,6 +18,6 @@ impl Method for UpdateHold {
             return Err(RpcError::invalid("until must be a time to come, in epoch milliseconds"));
         }
         cx.updates.hold(settings, params)?;
-        Ok(cx.updates.status(settings)?)
+        Ok(UpdateHoldResult { ok: true, status: cx.updates.status(settings)? })
     }
 }

@@ -13,7 +13,9 @@ impl From<WizardError> for RpcError {
         let text = error.to_string();
         match error {
             WizardError::Running | WizardError::Busy => Self::unavailable(text),
-            WizardError::NotFound | WizardError::Over | WizardError::Invalid(_) => Self::invalid(text),
+            // What clients of the ecosystem tell it by.
+            WizardError::NotFound => Self::invalid(text).detail("code", "WIZARD_NOT_FOUND"),
+            WizardError::Over | WizardError::Invalid(_) => Self::invalid(text),
         }
     }
 }
