@@ -2,6 +2,7 @@
 //! workspace or of the folder a program was started in (DEMAND §2, local code search paths).
 
 use std::fs;
+use std::process::Command;
 
 use postern_gateway::config::Variables;
 use serde_json::{Value, json};
@@ -55,6 +56,9 @@ async fn what_cannot_be_included_is_told_and_opens_nothing() {
         ("postern.json", "include itself"),
         ("loop-a.json5", "include itself"),
         ("broken.json5", "not JSON5"),
+        // Nobody ever writes into the pipe, and of many times many files nobody would see the end.
+        ("pipe.json5", "not a regular file"),
+        ("many-0.json5", "more than 100 files"),
     ] {
         let text = format!("{{\n $include: {},\n}}", json!(name));
         let gateway = InProcess::with(&text, |options| {
@@ -63,6 +67,12 @@ async fn what_cannot_be_included_is_told_and_opens_nothing() {
             fs::write(folder.join("loop-a.json5"), "{ $include: 'loop-b.json5' }").unwrap();
             fs::write(folder.join("loop-b.json5"), "{ $include: 'loop-a.json5' }").unwrap();
             fs::write(folder.join("broken.json5"), "{ nonsense").unwrap();
+            assert!(Command::new("mkfifo").arg(folder.join("pipe.json5")).status().unwrap().success());
+            for depth in 0..9 {
+                let next = vec![format!("many-{}.json5", depth + 1); 12];
+                let text = if depth == 8 { json!({}) } else { json!({ "$include": next }) };
+                fs::write(folder.join(format!("many-{depth}.json5")), text.to_string()).unwrap();
+            }
         })
         .await;
         let got = config(&gateway).await;

@@ -15,8 +15,8 @@ const FILE: &str = r#"// The house gateway.
 {
   session: { mainKey: "home" }, // the kitchen calls it home
   gateway: { trustedProxies: ["127.0.0.1"], auth: { rateLimit: { maxAttempts: 7 } } },
-  mcp: { servers: { notes: { command: "true", env: { NOTES_KEY: "canary-env-1" } } } },
-  channels: { telegram: { botToken: "canary-bot-2" } },
+  mcp: { servers: { notes: { command: "true", args: ["--key", "canary-arg-4"], env: { NOTES_KEY: "canary-env-1" } } } },
+  channels: { telegram: { botToken: "canary-bot-2" }, slack: { hook: "https://hooks.example/T/B/odd-3" } },
 }
 "#;
 
@@ -65,10 +65,13 @@ async fn it_is_read_without_its_secrets() {
         );
         assert!(got["warnings"].to_string().contains("channels"), "{got}");
         assert_eq!(got["hash"].as_str().unwrap().len(), 64);
-        // Somebody who may only read sees the same; who may not even that, nothing.
+        assert!(raw.contains("odd-3"), "the owner sees what is in settings that nobody knows");
+        // Somebody who may only read sees the same, but for those settings; who may not even that, nothing.
         let connect = Connect::operator(&Device::new("owner"), &["operator.read"]).dialect(version);
         let mut reader = house.gateway.must(&Caller::local(), &connect).await;
-        assert_eq!(reader.ok("config.get", json!({})).await["hash"], got["hash"]);
+        let read = reader.ok("config.get", json!({})).await;
+        assert_eq!(read["hash"], got["hash"]);
+        assert!(!read.to_string().contains("odd-3") && read["raw"].to_string().contains("home"), "{read}");
         let refused = reader.err("config.set", json!({"raw": "{}", "baseHash": got["hash"]})).await;
         assert!(refused.to_string().contains("operator.admin"), "{refused}");
     }
@@ -168,6 +171,11 @@ async fn the_placeholder_keeps_the_secret_and_is_never_written() {
         let refused = client.err("config.patch", json!({"raw": raw, "baseHash": base})).await;
         assert!(refused["details"]["issues"][0]["message"].as_str().unwrap().contains("placeholder"), "{refused}");
     }
+    // Whoever has not seen a secret cannot bring it to where it would be seen.
+    let base = hash(&mut client).await;
+    let raw = json!({"mcp": {"servers": {"notes": {"args": ["--visible", SENTINEL]}}}}).to_string();
+    let refused = client.err("config.patch", json!({"raw": raw, "baseHash": base})).await;
+    assert!(refused["details"]["issues"][0]["message"].as_str().unwrap().contains("would show a secret"), "{refused}");
     assert!(!house.text().contains(SENTINEL));
     for kept in client.ok("config.versions", json!({})).await["versions"].as_array().unwrap() {
         let text = client.ok("config.versions", json!({"id": kept["id"]})).await["raw"].to_string();
@@ -192,6 +200,8 @@ async fn an_agent_cannot_change_what_protects_the_gateway() {
             "{models: {providers: {openai: {baseUrl: 'http://evil.example'}}}}",
             "{update: {url: 'https://evil.example/list.json'}}",
             "{'$include': 'evil.json5'}",
+            "{models: {discovery: {ollama: 'http://evil.example:1'}}}",
+            "{session: {mainKey: '${OTHER_API_KEY}'}}",
         ] {
             let base = hash(&mut client).await;
             let patch = json!({"raw": raw, "baseHash": base, "sessionKey": "agent:main:main"});

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use postern_gateway::config::file::read_file;
 use postern_gateway::config::variables::{Variables, parse_env};
 
 use super::Environment;
@@ -10,7 +11,7 @@ impl Environment {
     /// What `.env` in the state folder adds: only names that are not set. The one
     /// of the current folder is never read, it may be anybody's.
     pub(super) fn completed(&self, state_dir: &Path) -> Self {
-        let text = std::fs::read_to_string(state_dir.join(".env")).unwrap_or_default();
+        let text = read_file(&state_dir.join(".env")).ok().flatten().unwrap_or_default();
         let mut variables = self.variables.clone();
         for (name, value) in parse_env(&text) {
             variables.entry(name).or_insert_with(|| value.into());

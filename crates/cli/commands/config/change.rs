@@ -130,7 +130,7 @@ fn guard(cx: &Context, before: &str, after: &str) -> Outcome {
         return Ok(());
     }
     let document = |text: &str| edit::value_of(text).unwrap_or(Value::Null);
-    match protect::changed(&document(before), &document(after)).iter().find(|path| protect::is_protected(path)) {
+    match protect::refused(&document(before), &document(after)) {
         Some(path) => refuse_agent(cx, &path.to_string()),
         None => Ok(()),
     }

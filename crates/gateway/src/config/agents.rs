@@ -1,5 +1,6 @@
 //! `agents`: who answers, and the regular look around.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,11 +21,14 @@ impl Notes {
     pub(super) fn agents(&mut self, raw: &RawAgents) -> Vec<Agent> {
         let heartbeat = self.heartbeat(&raw.defaults.heartbeat);
         let mut agents: Vec<Agent> = Vec::new();
+        let mut ids = HashSet::new();
+        let mut has_default = false;
         for (index, written) in raw.list.iter().flatten().enumerate() {
-            let Some(id) = self.agent_id(written, index, &agents) else { continue };
+            let Some(id) = self.agent_id(written, index, &mut ids) else { continue };
             let name = written.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
             let wants = written.is_default.unwrap_or(false);
-            let is_default = wants && !agents.iter().any(|agent| agent.is_default);
+            let is_default = wants && !has_default;
+            has_default |= wants;
             if wants && !is_default {
                 self.warnings.push(format!("agents.list[{index}].default: an agent above is the default; ignored"));
             }
@@ -44,7 +48,7 @@ impl Notes {
         if agents.is_empty() {
             agents.push(Agent { is_default: true, ..Agent::named(DEFAULT_AGENT.to_owned(), heartbeat) });
         }
-        if !agents.iter().any(|agent| agent.is_default) {
+        if !has_default {
             agents[0].is_default = true;
         }
         for agent in &mut agents {
@@ -82,13 +86,13 @@ impl Notes {
         Some(PathBuf::from(text))
     }
 
-    fn agent_id(&mut self, written: &RawAgent, index: usize, above: &[Agent]) -> Option<String> {
+    fn agent_id(&mut self, written: &RawAgent, index: usize, above: &mut HashSet<String>) -> Option<String> {
         if written.id.is_none() {
             self.problem(format!("agents.list[{index}]"), "needs an id");
         }
         let path = format!("agents.list[{index}].id");
         let id = self.id(written.id.as_deref(), &path)?;
-        if above.iter().any(|agent| agent.id == id) {
+        if !above.insert(id.clone()) {
             self.problem(path, "is used by an agent above; ids are compared without case");
             return None;
         }

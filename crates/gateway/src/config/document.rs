@@ -17,6 +17,9 @@ use super::shape::to_json;
 const INCLUDE: &str = "$include";
 /// Files in files; more is a mistake.
 const DEEPEST: usize = 10;
+/// Inclusions in all: of files that each include a few others there would soon be
+/// more than any machine can read.
+const MOST: usize = 100;
 
 /// One value of the tree.
 #[derive(Debug)]
@@ -92,8 +95,10 @@ pub(super) struct Document {
     /// The tree; none for an empty text.
     pub(super) root: Option<Node>,
     pub(super) texts: Texts,
-    /// Files that were included.
+    /// Files that were included, each as often as it was.
     pub(super) files: Vec<PathBuf>,
+    /// There were more of them than [`MOST`].
+    too_many: bool,
     /// What cannot be included.
     pub(super) problems: Vec<ConfigProblem>,
 }
@@ -113,6 +118,10 @@ pub(super) fn open(text: &str, config: Option<&Path>) -> Result<Document, Vec<Co
         let own = config.canonicalize().unwrap_or_else(|_| config.to_owned());
         let mut includes = Includes { top: &top, document: &mut document, way: vec![own] };
         includes.resolve(&mut root, &top, "");
+        if document.too_many {
+            let message = format!("brings in more than {MOST} files; put them together");
+            document.problems.push(ConfigProblem::new(INCLUDE, message));
+        }
     }
     document.root = Some(root);
     Ok(document)
@@ -238,6 +247,10 @@ impl Includes<'_> {
         }
         if self.way.contains(&file) {
             self.problem(at, path, &format!("names {name}, which includes this file: nothing can include itself"));
+            return None;
+        }
+        if self.document.files.len() >= MOST {
+            self.document.too_many = true;
             return None;
         }
         let text = match read_file(&file) {

@@ -17,9 +17,14 @@ pub fn hash(text: &str) -> String {
 /// The text of a file; `None` when there is none.
 ///
 /// # Errors
-/// When it is there and cannot be read, or is no UTF-8.
+/// When it is there and cannot be read, is no UTF-8, or is no regular file: a pipe
+/// would be waited for without end, and a device may have no end.
 pub fn read_file(path: &Path) -> io::Result<Option<String>> {
-    let file = match File::open(path) {
+    let found = std::fs::metadata(path).and_then(|about| match about.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
+    });
+    let file = match found {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),

@@ -3,16 +3,18 @@
 
 use serde_json::{Map, Value};
 
+use super::edit::get;
 use super::path::{SettingPath, Step};
 
 /// Beginnings of protected paths.
-const PROTECTED: [&[&str]; 14] = [
+const PROTECTED: [&[&str]; 15] = [
     &["backup"],
     &["gateway"],
     &["auth"],
     &["env"],
     &["logging"],
     &["mcp"],
+    &["models"],
     &["plugins"],
     &["secrets"],
     &["tools"],
@@ -22,8 +24,9 @@ const PROTECTED: [&[&str]; 14] = [
     &["agents", "defaults", "tools"],
     &["agents", "defaults", "workspace"],
 ];
-/// Members of an agent in `agents.list` that are protected.
-const OF_AN_AGENT: [&str; 4] = ["tools", "sandbox", "limits", "workspace"];
+/// Members of an agent in `agents.list` that are protected. Under another id an
+/// agent would have the tools and limits of another.
+const OF_AN_AGENT: [&str; 6] = ["id", "default", "tools", "sandbox", "limits", "workspace"];
 
 /// Whether only the owner may change this setting.
 #[must_use]
@@ -33,12 +36,31 @@ pub fn is_protected(path: &SettingPath) -> bool {
         // A section that holds a protected one is as good as it.
         names.iter().zip(beginning).all(|(name, wanted)| name == wanted)
     };
-    let provider = matches!(names.as_slice(), ["models", "providers", _, rest, ..] if ["baseUrl", "headers", "apiKey"].contains(rest));
     let agent = matches!(names.as_slice(), ["agents", "list", _, member, ..] if OF_AN_AGENT.contains(member));
-    let whole = matches!(names.as_slice(), ["agents", "list"] | ["models"] | ["models", "providers"]);
+    let whole = matches!(names.as_slice(), ["agents", "list"]);
     // What another file brings in may be anything.
     let included = names.contains(&"$include");
-    included || provider || agent || whole || PROTECTED.iter().any(|beginning| below(beginning))
+    included || agent || whole || PROTECTED.iter().any(|beginning| below(beginning))
+}
+
+/// The first thing that an agent may not change from one document to another: a
+/// protected setting, or a text that takes anything from the environment, where
+/// secrets are.
+#[must_use]
+pub fn refused(before: &Value, after: &Value) -> Option<SettingPath> {
+    let changed = changed(before, after);
+    let takes_variable = |path: &&SettingPath| get(after, path).is_some_and(refers);
+    changed.iter().find(|path| is_protected(path) || takes_variable(path)).cloned()
+}
+
+/// Whether a text in here has a `${NAME}`.
+fn refers(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(elements) => elements.iter().any(refers),
+        Value::Object(members) => members.values().any(refers),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Paths at which two documents differ, as deep as they can be told.
@@ -100,6 +122,10 @@ mod tests {
             ("agents.list[1].tools.allow", true),
             ("agents.list[1].limits", true),
             ("agents.list", true),
+            ("agents.list[1].id", true),
+            ("agents.list[1].default", true),
+            ("models.providers.desk.models[0].cost.input", true),
+            ("models.discovery.ollama", true),
             ("models.providers.openai.baseUrl", true),
             ("usage.limits.day", true),
             ("agents", true),
@@ -112,6 +138,20 @@ mod tests {
         ] {
             assert_eq!(is_protected(&SettingPath::parse(path).unwrap()), wanted, "{path}");
         }
+    }
+
+    #[test]
+    fn no_variable_comes_into_an_agents_own_settings() {
+        let before = json!({"agents": {"list": [{"id": "main", "name": "${USER}"}]}, "session": {"mainKey": "a"}});
+        let told = |after: Value| refused(&before, &after).map(|path| path.to_string());
+        let mut after = before.clone();
+        after["session"]["mainKey"] = json!("b");
+        assert_eq!(told(after.clone()), None, "what was there before may stay");
+        after["agents"]["list"][0]["name"] = json!("x ${OTHER_KEY}");
+        assert_eq!(told(after).as_deref(), Some("agents.list[0].name"));
+        let mut after = before.clone();
+        after["agents"]["defaults"] = json!({"model": {"fallbacks": ["a", "${KEY}"]}});
+        assert_eq!(told(after).as_deref(), Some("agents.defaults.model.fallbacks"));
     }
 
     #[test]

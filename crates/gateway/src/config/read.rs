@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, around: Surroundings<'_>) -> Result<ReadConfig, V
     }
     // Some editors put a byte order mark first.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let Document { root, texts, files, problems } = open(text, around.config)?;
+    let Document { root, texts, files, problems, .. } = open(text, around.config)?;
     let Some(mut root) = root.filter(|root| !matches!(root.kind, Kind::Plain(Value::Null))) else {
         return Ok(ReadConfig::default());
     };

@@ -83,6 +83,33 @@ pub(crate) fn secrets_in(text: &str) -> Vec<String> {
     found
 }
 
+/// The first setting that would show, in the new document, a secret that the old one
+/// hides: a secret is one by its place, and places change.
+#[must_use]
+pub fn uncovered(before: &Value, after: &Value) -> Option<SettingPath> {
+    let (hidden, shown) = (redact_value(before), redact_value(after));
+    let mut secrets = Vec::new();
+    differing(before, &hidden, &mut secrets);
+    let mut known = Vec::new();
+    texts(&hidden, &SettingPath::default(), &mut known);
+    let mut seen = Vec::new();
+    texts(&shown, &SettingPath::default(), &mut seen);
+    let is_new = |text: &str| !known.iter().any(|(_, known)| *known == text);
+    let found = seen.into_iter().find(|(_, text)| secrets.iter().any(|secret| secret == text) && is_new(text));
+    found.map(|(path, _)| path)
+}
+
+fn texts<'v>(value: &'v Value, path: &SettingPath, found: &mut Vec<(SettingPath, &'v str)>) {
+    match value {
+        Value::String(text) => found.push((path.clone(), text)),
+        Value::Array(elements) => {
+            elements.iter().enumerate().for_each(|(index, element)| texts(element, &path.index(index), found));
+        }
+        Value::Object(members) => members.iter().for_each(|(name, member)| texts(member, &path.key(name), found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 fn differing(stored: &Value, shown: &Value, found: &mut Vec<String>) {
     match (stored, shown) {
         (Value::Object(stored), Value::Object(shown)) => {
@@ -138,7 +165,9 @@ pub fn restore_value(value: &Value, at: &SettingPath, stored: &Value) -> Result<
 
 /// Names that other programs give to their secrets.
 pub(super) fn sounds_secret(name: &str) -> bool {
-    const PARTS: [&str; 10] = [
+    const PARTS: [&str; 12] = [
+        "accesskey",
+        "bearer",
         "password",
         "passwd",
         "passphrase",
@@ -151,7 +180,7 @@ pub(super) fn sounds_secret(name: &str) -> bool {
         "cookie",
     ];
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let whole = ["env", "vars", "headers", "key", "pass", "pwd"].contains(&name.as_str());
+    let whole = ["dsn", "env", "headers", "key", "pass", "pwd", "vars", "webhook"].contains(&name.as_str());
     whole || name.ends_with("token") || PARTS.iter().any(|part| name.contains(part))
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use postern_protocol::doctor::DoctorReport;
 use serde_json::{Value, json};
 
-use crate::config::redact::redact_text;
+use crate::config::file::read_file;
+use crate::config::redact::redact_text_with;
+use crate::config::schema::lookup;
 use crate::doctor::Patient;
 use crate::service;
 use crate::store::DatabaseFacts;
@@ -67,8 +69,9 @@ fn about(patient: &Patient, report: &DoctorReport) -> Value {
 }
 
 fn config(patient: &Patient) -> String {
-    match fs::read_to_string(&patient.paths.config_path) {
-        Ok(text) => redact_text(&text),
+    // What nobody knows the meaning of may be a secret.
+    match read_file(&patient.paths.config_path).map(Option::unwrap_or_default) {
+        Ok(text) => redact_text_with(&text, &|path, _| lookup(path).is_none()),
         Err(error) => format!("// {}: {error}\n", patient.paths.config_path.display()),
     }
 }

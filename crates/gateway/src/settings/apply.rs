@@ -18,6 +18,8 @@ use crate::settings::RestartWish;
 
 /// Paths that are told in one event.
 const MAX_PATHS: usize = 200;
+/// Mistakes that are told at once: more than anybody mends in one go.
+const MAX_ISSUES: usize = 500;
 /// How long a restart for a changed file waits, so that clients hear of it.
 const RESTART_DELAY: Duration = Duration::from_millis(500);
 
@@ -145,7 +147,7 @@ impl Services {
             paths: applied.paths.iter().take(MAX_PATHS).cloned().collect(),
             restart: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),
             valid: state.problems.is_empty(),
-            issues: applied.problems.iter().map(issue).collect(),
+            issues: issues(&applied.problems),
         });
         if let Err(error) = self.health.refresh() {
             tracing::error!(%error, "Health could not be refreshed.");
@@ -195,8 +197,17 @@ fn unusable(loaded: Loaded, problem: ConfigProblem) -> Loaded {
     Loaded { problems: vec![problem], safe_mode: true, ..loaded }
 }
 
-/// A problem as clients see it.
-pub(crate) fn issue(problem: &ConfigProblem) -> ConfigIssue {
+/// Problems as clients see them; of very many the first ones.
+pub(crate) fn issues(problems: &[ConfigProblem]) -> Vec<ConfigIssue> {
+    let mut told: Vec<ConfigIssue> = problems.iter().take(MAX_ISSUES).map(issue).collect();
+    let more = problems.len() - told.len();
+    if more > 0 {
+        told.push(ConfigIssue { path: String::new(), message: format!("and {more} more mistakes"), line: None });
+    }
+    told
+}
+
+fn issue(problem: &ConfigProblem) -> ConfigIssue {
     ConfigIssue {
         path: problem.path.clone(),
         message: problem.message.clone(),

@@ -33,6 +33,16 @@ pub enum Edit {
     Restore(String),
 }
 
+impl Edit {
+    /// Whether it stands for secrets that whoever sent it has not seen.
+    fn has_placeholder(&self) -> bool {
+        match self {
+            Self::Set(text) | Self::Patch { patch: text, .. } => text.contains(redact::SENTINEL),
+            Self::Restore(_) => false,
+        }
+    }
+}
+
 /// A change, and on which terms.
 #[derive(Debug, Clone)]
 pub struct Wish {
@@ -174,16 +184,30 @@ fn new_text(text: &str, wish: &Wish, paths: &Paths, overrides: &Overrides) -> Re
     if wish.session_key.is_some() {
         refuse_protected(text, &wanted)?;
     }
+    if wish.edit.has_placeholder() {
+        refuse_uncovered(text, &wanted)?;
+    }
     let config = would_be(&wanted, paths, overrides).map_err(EditError::Refused)?;
     refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
     Ok(wanted)
 }
 
+/// A secret that was sent back unseen stays unseen.
+fn refuse_uncovered(before: &str, after: &str) -> Result<(), EditError> {
+    let document = |text: &str| edit::value_of(text).unwrap_or(Value::Null);
+    match redact::uncovered(&document(before), &document(after)) {
+        Some(path) => Err(EditError::Refused(vec![ConfigProblem::new(
+            path.to_string(),
+            "would show a secret that is hidden where it is now; write it here yourself if that is what you want",
+        )])),
+        None => Ok(()),
+    }
+}
+
 fn refuse_protected(before: &str, after: &str) -> Result<(), EditError> {
     // Of a text that cannot be read nobody knows what a change would change.
     let before = edit::value_of(before).unwrap_or(Value::Null);
-    let changed = protect::changed(&before, &edit::value_of(after)?);
-    match changed.iter().find(|path| protect::is_protected(path)) {
+    match protect::refused(&before, &edit::value_of(after)?) {
         Some(path) => Err(EditError::Protected(path.to_string())),
         None => Ok(()),
     }

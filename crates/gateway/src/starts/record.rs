@@ -76,7 +76,7 @@ impl Record {
     /// What is written there.
     pub(crate) fn read(path: &Path) -> Self {
         // Longer than 20 starts can be: not ours.
-        let small = fs::metadata(path).is_ok_and(|metadata| metadata.len() < 256 * 1024);
+        let small = fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() < 256 * 1024);
         let text = small.then(|| fs::read_to_string(path).ok()).flatten();
         text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }

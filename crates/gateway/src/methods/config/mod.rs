@@ -11,13 +11,16 @@ mod versions;
 
 use std::time::Duration;
 
+use postern_protocol::access::Scope;
 use postern_protocol::config::{ConfigPatchResult, ConfigRestart, ConfigSentinel};
 use postern_protocol::system::Nullable;
 use serde_json::{Value, json};
 
 use crate::config::effective::effective;
+use crate::config::path::SettingPath;
+use crate::config::schema::lookup;
 use crate::rpc::{Cx, RpcError};
-use crate::settings::{Applied, RestartWish, SettingsError, issue};
+use crate::settings::{Applied, RestartWish, SettingsError, issues};
 
 /// How long a restart waits that a change brings, when nothing is said.
 const RESTART_DELAY_MS: u64 = 2_000;
@@ -27,8 +30,7 @@ impl From<SettingsError> for RpcError {
         let text = error.to_string();
         match error {
             SettingsError::Invalid(problems) => {
-                let issues: Vec<_> = problems.iter().map(issue).collect();
-                Self::invalid(text).detail("issues", json!(issues))
+                Self::invalid(text).detail("issues", json!(issues(&problems)))
             }
             SettingsError::BaseHashRequired | SettingsError::ChangedSince | SettingsError::Unusable(_) => {
                 Self::invalid(text)
@@ -42,12 +44,15 @@ impl From<SettingsError> for RpcError {
 /// What is in force, secrets replaced.
 fn in_force(cx: &Cx) -> Value {
     let state = cx.config.state();
-    effective(&state.document, &state.config, &cx.settings.overrides, &|_, text| is_known_secret(cx, text))
+    effective(&state.document, &state.config, &cx.settings.overrides, &|path, text| is_hidden(cx, path, text))
 }
 
-/// Whether a text holds a secret that the gateway knows from elsewhere.
-fn is_known_secret(cx: &Cx, text: &str) -> bool {
-    cx.logs.redactor().redact_known(text) != text
+/// Whether a text is hidden for other reasons than the name of its setting: it holds
+/// a secret that the gateway knows from elsewhere, or nobody knows what the setting
+/// is and the caller may only look.
+fn is_hidden(cx: &Cx, path: &SettingPath, text: &str) -> bool {
+    let may_change = cx.principal().scopes.allows(Scope::Admin);
+    (!may_change && lookup(path).is_none()) || cx.logs.redactor().redact_known(text) != text
 }
 
 /// How the restart is asked for that a change brings.

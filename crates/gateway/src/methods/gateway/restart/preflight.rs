@@ -6,7 +6,7 @@ use postern_protocol::call::NoParams;
 use postern_protocol::restart::{GatewayRestartPreflight, GatewayRestartPreflightResult};
 
 use crate::rpc::{Cx, Method, RpcResult};
-use crate::settings::issue;
+use crate::settings::issues;
 
 impl Method for GatewayRestartPreflight {
     const ACCESS: Access = Access::Operator(Scope::Read);
@@ -21,7 +21,7 @@ impl Method for GatewayRestartPreflight {
             connections: (operators + nodes) as u64,
             requested: cx.restart.is_requested(),
             config_valid: state.problems.is_empty(),
-            issues: state.problems.iter().map(issue).collect(),
+            issues: issues(&state.problems),
             waiting: state.waiting.iter().map(|path| (*path).to_owned()).collect(),
         })
     }
