@@ -7,13 +7,14 @@
 //! be the one it lets in, and what it grants is less than the page needs. The
 //! page takes the token out of its address as soon as it has read it.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use postern_gateway::config::{GatewayMode, Overrides, RemoteTransport, load};
+use postern_gateway::private;
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::Holder;
 use serde_json::json;
@@ -102,18 +103,10 @@ impl Handover {
         let unwritable = |error: std::io::Error| Failure::new(Exit::StateUnwritable, error.to_string());
         let confined = cfg!(target_os = "linux") && Path::new(CONFINED).exists();
         let folder = folder(state_dir, home().filter(|_| confined));
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(unwritable)?;
+        private::make_folder(&folder).map_err(unwritable)?;
         forget_old(&folder);
         let path = folder.join(format!("{PREFIX}{}.html", &Secret::random().expose()[..16]));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(unwritable)?;
+        let mut file = private::options().write(true).create_new(true).open(&path).map_err(unwritable)?;
         let handover = Self { path };
         file.write_all(document(&page.url_with_token()).as_bytes()).map_err(unwritable)?;
         Ok(handover)

@@ -1,11 +1,11 @@
 //! `postern bundle`: a zip archive for a bug report, with or without a gateway that runs.
 
-use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use postern_gateway::diagnostics::bundle;
 use postern_gateway::doctor::Doctor;
+use postern_gateway::private;
 use postern_protocol::call::Call as _;
 use postern_protocol::system::Status;
 use serde_json::{Value, json};
@@ -44,11 +44,8 @@ async fn status(cx: &Context) -> Option<Value> {
 
 /// Never in place of another file, and for this user alone.
 fn write_new(path: &Path, archive: &[u8]) -> Outcome {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(archive).and_then(|()| file.sync_all()));
+    let new = private::options().write(true).create_new(true).open(path);
+    let written = new.and_then(|mut file| file.write_all(archive).and_then(|()| file.sync_all()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::new(Exit::Failed, format!("{} exists already", path.display()))
             .hint("name another file with --out"),

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use postern_gateway::private;
 use serde::{Deserialize, Serialize};
 
 use crate::env::now_ms;
@@ -88,17 +89,8 @@ impl Pins {
     fn write(&self) -> Outcome {
         let text = serde_json::to_string_pretty(&self.document).unwrap_or_default();
         let written = || -> io::Result<()> {
-            let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(folder)?;
-            // Created 0600 by `tempfile`.
-            let mut file = tempfile::Builder::new().prefix(".pins-").tempfile_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path).map(drop).map_err(|failed| failed.error)
+            private::make_folder(private::folder_of(&self.path))?;
+            private::write(&self.path, &text)
         };
         written().map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", self.path.display())))
     }

@@ -4,13 +4,14 @@
 
 use std::any::Any;
 use std::backtrace::Backtrace;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use postern_gateway::logs::{Redactor, iso_time};
+use postern_gateway::private;
 use serde_json::{Value, json};
 
 use crate::env::now_ms;
@@ -70,14 +71,10 @@ fn write(folder: &Path, now_ms: i64, crash: &Value) -> io::Result<PathBuf> {
         0 => format!("crash-{stamp}.json"),
         number => format!("crash-{stamp}-{number}.json"),
     });
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for name in names {
         let path = folder.join(name);
-        match options.open(&path) {
+        match private::options().write(true).create_new(true).open(&path) {
             Ok(mut file) => return file.write_all(format!("{crash:#}\n").as_bytes()).map(|()| path),
             Err(error) => last = error,
         }

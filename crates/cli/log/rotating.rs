@@ -2,13 +2,14 @@
 //! it becomes number 1, number 1 becomes number 2, and the oldest go. Whatever
 //! happens to the file, the next line tries again.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use postern_gateway::config::LogKeep;
 use postern_gateway::logs::older;
+use postern_gateway::private;
 
 use super::keep;
 
@@ -111,11 +112,7 @@ impl Open {
     fn at(path: &Path, now_ms: i64) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             // It may be the first to make the state folder, which is private.
-            let mut builder = fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(folder)?;
+            private::make_folder(folder)?;
         }
         // A link would let whoever made it choose where lines are appended, and a
         // pipe would let it stop the writer.
@@ -125,11 +122,7 @@ impl Open {
                 format!("{} is not a regular file", path.display()),
             ));
         }
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
+        let file = private::options().append(true).create(true).open(path)?;
         let metadata = file.metadata()?;
         let changed = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
         let changed_ms = changed.and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or(now_ms);

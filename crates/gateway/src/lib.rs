@@ -57,6 +57,7 @@ pub mod metrics;
 pub mod models;
 pub mod options;
 pub mod presence;
+pub mod private;
 pub mod remote;
 pub mod restart;
 pub mod rpc;

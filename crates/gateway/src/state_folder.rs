@@ -1,7 +1,7 @@
 //! The state folder: private to one gateway at a time. The lock is the
 //! operating system's, so it is gone when its holder is, also after kill -9.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::options::Paths;
+use crate::private;
 
 /// Looks at a lock that is held, before it counts as held.
 const LOOKS: u32 = 30;
@@ -106,8 +107,9 @@ impl StateFolder {
     pub fn claim(paths: &Paths) -> Result<Self, FolderError> {
         let path = paths.state_dir.clone();
         let unusable = |source: io::Error| FolderError::NotWritable { path: path.clone(), source };
-        make_private(&path).map_err(unusable)?;
-        let mut lock = open_private(&paths.lock()).map_err(unusable)?;
+        private::make_folder(&path).map_err(unusable)?;
+        let lock = private::options().read(true).write(true).create(true).truncate(false).open(paths.lock());
+        let mut lock = lock.map_err(unusable)?;
         match patiently(&lock) {
             Ok(()) => Ok(Self { path, lock }),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
@@ -194,27 +196,6 @@ fn identity(metadata: &fs::Metadata) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn identity(_metadata: &fs::Metadata) -> Option<(u64, u64)> {
     None
-}
-
-fn make_private(path: &Path) -> io::Result<()> {
-    let fresh = !path.exists();
-    fs::create_dir_all(path)?;
-    #[cfg(unix)]
-    if fresh {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-    }
-    #[cfg(not(unix))]
-    let _ = fresh;
-    Ok(())
-}
-
-fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

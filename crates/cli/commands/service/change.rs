@@ -2,10 +2,10 @@
 //! what was asked for is so.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use postern_gateway::private;
 use postern_gateway::state_folder::Holder;
 use postern_protocol::service::{ServiceManagerKind, ServiceScope, ServiceStatusResult};
 use serde::{Deserialize, Serialize};
@@ -31,15 +31,6 @@ struct Installed {
     user: Option<String>,
 }
 
-/// Makes a folder that only its user may look into.
-fn private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
 fn record_path(plan: &Plan) -> PathBuf {
     plan.state_dir.join("service.json")
 }
@@ -49,14 +40,9 @@ fn installed_before(plan: &Plan) -> Option<Installed> {
 }
 
 fn remember(plan: &Plan) -> std::io::Result<()> {
-    private_folder(&plan.state_dir)?;
-    // Created 0600 by `tempfile`.
-    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(&plan.state_dir)?;
+    private::make_folder(&plan.state_dir)?;
     let record = Installed { scope: plan.scope, user: plan.user.clone() };
-    file.write_all(&serde_json::to_vec(&record).map_err(std::io::Error::other)?)?;
-    file.as_file().sync_all()?;
-    file.persist(record_path(plan)).map_err(|failed| failed.error)?;
-    Ok(())
+    private::write(&record_path(plan), serde_json::to_vec(&record).map_err(std::io::Error::other)?)
 }
 
 pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome {
@@ -113,8 +99,7 @@ pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome 
 /// launchd makes no folders for its log.
 fn make_log_folder(plan: &Plan) -> Outcome {
     let folder = plan.state_dir.join("logs");
-    private_folder(&plan.state_dir)
-        .and_then(|()| private_folder(&folder))
+    private::make_folder(&folder)
         .map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", folder.display())))
 }
 

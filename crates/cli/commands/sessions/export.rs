@@ -1,10 +1,10 @@
 //! `postern sessions export`: a whole conversation, oldest message first.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
+use postern_gateway::private;
 use postern_protocol::chat::{
     ChatHistory, ChatHistoryPage, ChatHistoryParams, ChatHistoryResult, ChatMessage, ChatMessageGet,
     ChatMessageGetParams, ChatMessageGetResult, ContentBlock, MessageContent, MessageRole,
@@ -189,15 +189,9 @@ fn body(message: &ChatMessage) -> String {
 
 /// Writes a file that only this user can read and that was not there before.
 fn write_new(path: &Path, text: &str) -> Outcome {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
     let shown = printable(&path.display().to_string());
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let new = private::options().write(true).create_new(true).open(path);
+    let written = new.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::usage(format!("{shown} exists already: name another file")),
         _ => Failure::new(Exit::Failed, format!("{shown}: {error}")),

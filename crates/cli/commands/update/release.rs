@@ -2,10 +2,11 @@
 //! who make releases; hidden from the help.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use postern_gateway::private;
 use postern_gateway::secrets::Secret;
 use postern_gateway::update::{Manifest, PlatformFile, Version, file_hash, target};
 use postern_protocol::identity::DeviceKey;
@@ -89,11 +90,8 @@ fn new_key(cx: &Context, path: &Path) -> Outcome {
     let seed = Secret::random();
     let key = DeviceKey::from_seed_base64url(seed.expose())
         .ok_or_else(|| Failure::new(Exit::Internal, "the random key is none"))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| failed(path, &error))?;
+    let new = private::options().write(true).create_new(true).open(path);
+    let mut file = new.map_err(|error| failed(path, &error))?;
     let written = file.write_all(key.seed_base64url().as_bytes()).and_then(|()| file.sync_all());
     written.map_err(|error| failed(path, &error))?;
     let public = key.public_key().to_base64url();

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::AgentError;
+use crate::private;
 
 /// Largest file that is read or written, bytes.
 pub(super) const MAX_FILE: u64 = 256 * 1024;
@@ -86,13 +87,8 @@ pub(super) fn replace(root: &Path, name: &'static str, text: &str) -> Result<Sta
     stat(root, name)?;
     let path = root.join(name);
     let write = || {
-        // Made for its owner alone, under a name that nobody can foresee; the
-        // rename replaces a link instead of following it.
-        let mut draft = tempfile::Builder::new().prefix(".postern-").tempfile_in(root)?;
-        draft.write_all(text.as_bytes())?;
-        draft.as_file().sync_all()?;
-        let metadata = draft.persist(&path).map_err(|error| error.error)?.metadata()?;
-        Ok(Stamp::of(&metadata))
+        let file = private::replace(&path, |draft| draft.write_all(text.as_bytes()))?;
+        Ok(Stamp::of(&file.metadata()?))
     };
     write().map_err(|error: io::Error| AgentError::folder(&path, error))
 }

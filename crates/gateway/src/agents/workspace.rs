@@ -1,7 +1,7 @@
 //! Folders of agents: where they are, who may have which, how they begin and
 //! how they go.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
@@ -9,6 +9,7 @@ use postern_tools::Workspace;
 
 use super::starter::starter_files;
 use super::{AgentError, AgentProfile};
+use crate::private;
 
 /// Where folders of deleted agents go, below the state folder.
 const TRASH: &str = "trash";
@@ -105,11 +106,7 @@ pub(super) fn open(profile: &AgentProfile, state_dir: &Path) -> Result<Workspace
 
 /// Writes a file that is not there; one that came first wins.
 fn write_first(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match private::options().write(true).create_new(true).open(path) {
         Ok(mut file) => file.write_all(text.as_bytes()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
@@ -152,11 +149,7 @@ pub(super) fn discard(state_dir: &Path, (id, folder): (&str, &Path), now_ms: i64
 }
 
 fn move_into(trash: &Path, name: &str, folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(trash)?;
+    private::make_folder(trash)?;
     if !fs::symlink_metadata(trash)?.is_dir() {
         return Err(io::Error::other("the trash is not a folder"));
     }

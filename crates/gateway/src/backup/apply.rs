@@ -12,10 +12,10 @@ use super::BackupError;
 use super::gather::stays;
 use super::keys::{ASIDE, STAGED};
 use super::stage::{FOLDER, NEW, NEW_CONFIG, Plan, READY, make_folder, names_in, remove, write_whole};
-use super::work::sync_folder;
 use crate::config::edit;
 use crate::config::path::SettingPath;
 use crate::options::Paths;
+use crate::private;
 use crate::secrets::Secrets;
 use crate::state_folder::StateFolder;
 
@@ -56,7 +56,7 @@ pub async fn apply(paths: &Paths, secrets: &Secrets) -> Result<Option<Applied>, 
     swap_secrets(&plan, secrets).await?;
     swap_files(paths, &plan)?;
     remove(&folder.join(READY)).map_err(|error| BackupError::io(&folder, error))?;
-    sync_folder(&folder).map_err(|error| BackupError::io(&folder, error))?;
+    private::sync_folder(&folder).map_err(|error| BackupError::io(&folder, error))?;
     remove(&folder).map_err(|error| BackupError::io(&folder, error))?;
     Ok(Some(Applied { from: plan.from, moved_aside: paths.state_dir.join(plan.aside) }))
 }
@@ -123,7 +123,9 @@ fn swap_files(paths: &Paths, plan: &Plan) -> Result<(), BackupError> {
         }
         write_whole(&paths.config_path, text.as_bytes())?;
     }
-    sync_folder(&aside).and_then(|()| sync_folder(state)).map_err(|error| BackupError::io(state, error))
+    private::sync_folder(&aside)
+        .and_then(|()| private::sync_folder(state))
+        .map_err(|error| BackupError::io(state, error))
 }
 
 /// Moves an entry unless that was done before.

@@ -22,6 +22,7 @@ use super::work::Work;
 use super::{BackupError, MIN_PASSPHRASE, keys};
 use crate::config::Config;
 use crate::options::Paths;
+use crate::private;
 use crate::secrets::{Secret, Secrets};
 use crate::store::{self, Table};
 
@@ -354,9 +355,5 @@ fn zip_error(error: ZipError) -> BackupError {
 
 /// A new file that only its owner can read.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private::options().read(true).write(true).create_new(true).open(path)
 }

@@ -9,7 +9,7 @@ use super::BackupError;
 use super::archive::Archive;
 use super::create::private_file;
 use super::manifest::Manifest;
-use super::work::sync_folder;
+use crate::private;
 
 /// What every archive's file ends with.
 const END: &str = ".zip";
@@ -94,11 +94,7 @@ impl Shelf {
     }
 
     fn prepare(&self) -> Result<(), BackupError> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(|error| BackupError::io(&self.folder, error))
+        private::make_folder(&self.folder).map_err(|error| BackupError::io(&self.folder, error))
     }
 
     /// Everything in it, newest first.
@@ -206,7 +202,7 @@ impl Shelf {
         }
         let path = self.place(name)?;
         fs::rename(&part, &path).map_err(|error| BackupError::io(&path, error))?;
-        sync_folder(&self.folder).map_err(|error| BackupError::io(&self.folder, error))?;
+        private::sync_folder(&self.folder).map_err(|error| BackupError::io(&self.folder, error))?;
         let id = id_of(&path).ok_or_else(|| BackupError::BadName(name.to_owned()))?;
         Ok((received, Some(self.get(&id)?)))
     }

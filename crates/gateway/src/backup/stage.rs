@@ -4,8 +4,8 @@
 //! start removes.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,11 @@ use super::gather::stays;
 use super::keys::{self, STAGED};
 use super::manifest::{CONFIG, DATABASE, Entry, SECRETS, STATE, WORKSPACE, is_plain};
 use super::verify::Verified;
-use super::work::sync_folder;
 use super::{BackupError, gather::NOT_IN_THE_CLEAR};
 use crate::config::edit;
 use crate::config::path::SettingPath;
 use crate::options::Paths;
+use crate::private;
 use crate::secrets::{Secret, Secrets};
 use crate::store;
 
@@ -139,7 +139,7 @@ fn unpack(archive: &Path, passphrase: Option<&Secret>, paths: &Paths, now_ms: i6
     }
     let has_config = rewrite_config(&folder.join(NEW_CONFIG), &unlocked)?;
     let new = names_in(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
-    sync_folder(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
+    private::sync_folder(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
     let contents = unlocked.contents.clone();
     let left = contents.left_out.iter().filter(|left| left.why == NOT_IN_THE_CLEAR);
     let stamp = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default().strftime("%Y%m%d-%H%M%S").to_string();
@@ -236,11 +236,7 @@ fn with_workspace(text: &str, agent: &str, folder: &str) -> Option<String> {
 }
 
 pub(super) fn make_folder(path: &Path) -> Result<(), BackupError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| BackupError::io(path, error))
+    private::make_folder(path).map_err(|error| BackupError::io(path, error))
 }
 
 pub(super) fn names_in(folder: &Path) -> io::Result<Vec<String>> {
@@ -254,12 +250,7 @@ pub(super) fn names_in(folder: &Path) -> io::Result<Vec<String>> {
 
 /// Whole or not at all, and private.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
-    let failed = |error| BackupError::io(path, error);
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
+    private::write(path, bytes).map_err(|error| BackupError::io(path, error))
 }
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {

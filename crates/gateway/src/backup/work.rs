@@ -3,10 +3,11 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::BackupError;
 use super::create::private_file;
+use crate::private;
 
 const BEGINNING: &str = ".postern-backup-";
 /// Held as long as the work goes on.
@@ -41,7 +42,7 @@ impl Work {
             io::ErrorKind::AlreadyExists => BackupError::Exists(out.to_owned()),
             _ => BackupError::io(out, failed.error),
         })?;
-        sync_folder(out.parent().unwrap_or(Path::new("."))).map_err(|error| BackupError::io(out, error))
+        private::sync_folder(private::folder_of(out)).map_err(|error| BackupError::io(out, error))
     }
 }
 
@@ -64,17 +65,4 @@ fn sweep(parent: &Path) {
             drop(fs::remove_dir_all(&folder));
         }
     }
-}
-
-/// A rename is durable only when its folder is.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    let folder: PathBuf = if folder.as_os_str().is_empty() { ".".into() } else { folder.to_owned() };
-    File::open(folder)?.sync_all()
-}
-
-/// Folders cannot be opened there.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -11,6 +11,7 @@ use super::file::{hash, read_file, write_file};
 use super::versions::{self, Cause};
 use super::{ConfigProblem, Overrides, validate_at};
 use crate::options::{Clock, Paths};
+use crate::private;
 
 /// Held while the file is changed; apart from the file, which is replaced.
 const LOCK: &str = "config.lock";
@@ -121,21 +122,10 @@ pub fn change(
 
 /// Waits for whoever changes the file at the moment.
 fn lock(state_dir: &Path) -> io::Result<File> {
-    make_private(state_dir)?;
+    private::make_folder(state_dir)?;
     let file = File::options().create(true).truncate(false).write(true).open(state_dir.join(LOCK))?;
     file.lock()?;
     Ok(file)
-}
-
-#[cfg(unix)]
-fn make_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The file itself: read whole, written whole or not at all, private.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::read::MAX_BYTES;
+use crate::private;
 
 /// SHA-256 of a text, hex: what clients name when they change it.
 #[must_use]
@@ -43,13 +44,5 @@ pub fn read_file(path: &Path) -> io::Result<Option<String>> {
 /// What the system said; the old file is untouched.
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     let target: PathBuf = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    // Created 0600 by `tempfile`.
-    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|failed| failed.error)?;
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    private::write(&target, text)
 }

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::file::{hash, read_file, write_file};
 use crate::options::Paths;
+use crate::private;
 
 /// How many are kept; the oldest go first.
 const KEPT: usize = 30;
@@ -78,7 +79,7 @@ pub fn keep(paths: &Paths, text: &str, cause: Cause, now_ms: i64) -> io::Result<
     if known.first().is_some_and(|newest| newest.id.ends_with(&format!("-{short}"))) {
         return Ok(());
     }
-    make_private(&folder)?;
+    private::tighten_folder(&folder)?;
     // Two changes in one millisecond, or a clock that was set back.
     let newest = known.first().map_or(0, |newest| newest.at_ms + 1);
     let at_ms = now_ms.max(newest);
@@ -133,18 +134,11 @@ fn version(id: &str, bytes: u64) -> Option<Version> {
     Some(Version { id: id.to_owned(), at_ms, cause, bytes })
 }
 
-fn make_private(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
+    use std::path::Path;
+
     use super::*;
 
     fn paths(root: &tempfile::TempDir) -> Paths {

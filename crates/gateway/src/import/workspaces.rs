@@ -2,7 +2,7 @@
 //! file that is there and was changed here stays.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
@@ -12,6 +12,7 @@ use super::home::Home;
 use super::report::Report;
 use super::{ImportError, Target};
 use crate::config::Config;
+use crate::private;
 
 /// Largest file and most files that are copied.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
@@ -141,15 +142,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whole or not at all, and private.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path).map(drop).map_err(|failed| failed.error)
+    private::make_folder(private::folder_of(path))?;
+    private::write(path, bytes)
 }

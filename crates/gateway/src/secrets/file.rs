@@ -1,13 +1,14 @@
 //! Secrets as files: one per name, 0600, in a 0700 folder. For machines without
 //! a keychain.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::{Secret, SecretError, SecretStore, check_name};
+use crate::private;
 
 /// Larger files are not secrets of ours.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -21,7 +22,7 @@ pub struct FileSecrets {
 impl FileSecrets {
     /// Uses `folder`, creating it private, and making it private when it is not.
     pub fn open(folder: &Path) -> Result<Self, SecretError> {
-        prepare_folder(folder).map_err(|error| io_error(folder, &error))?;
+        private::tighten_folder(folder).map_err(|error| io_error(folder, &error))?;
         Ok(Self { folder: folder.to_owned() })
     }
 
@@ -45,13 +46,13 @@ impl SecretStore for FileSecrets {
 
     fn set(&self, name: &str, value: &Secret) -> Result<(), SecretError> {
         let path = self.path(name)?;
-        write(&self.folder, &path, value).map_err(|error| io_error(&path, &error))
+        private::write(&path, value.expose()).map_err(|error| io_error(&path, &error))
     }
 
     fn delete(&self, name: &str) -> Result<(), SecretError> {
         let path = self.path(name)?;
         match fs::remove_file(&path) {
-            Ok(()) => sync_folder(&self.folder).map_err(|error| io_error(&self.folder, &error)),
+            Ok(()) => private::sync_folder(&self.folder).map_err(|error| io_error(&self.folder, &error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(io_error(&path, &error)),
         }
@@ -83,31 +84,6 @@ fn read(file: &File) -> io::Result<Secret> {
     Ok(Secret::new(value.strip_suffix('\r').unwrap_or(value)))
 }
 
-/// A crash leaves the old value or the new one, never a part.
-fn write(folder: &Path, path: &Path, value: &Secret) -> io::Result<()> {
-    // Created 0600 by `tempfile`.
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-    file.write_all(value.expose().as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|failed| failed.error)?;
-    sync_folder(folder)
-}
-
-#[cfg(unix)]
-fn prepare_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if fs::metadata(folder)?.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn prepare_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(folder)
-}
-
 #[cfg(unix)]
 fn refuse_exposed(path: &Path, file: &File) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt;
@@ -120,17 +96,6 @@ fn refuse_exposed(path: &Path, file: &File) -> Result<(), SecretError> {
 
 #[cfg(not(unix))]
 fn refuse_exposed(_path: &Path, _file: &File) -> Result<(), SecretError> {
-    Ok(())
-}
-
-/// A rename is durable only when its folder is.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -2,9 +2,10 @@
 //! whole or not at all; a file that cannot be read is a fresh one.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
+use crate::private;
 use serde::{Deserialize, Serialize};
 
 /// Starts that are remembered.
@@ -94,13 +95,7 @@ impl Record {
 
     /// Writes it, private and whole.
     pub(crate) fn write(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        // Created 0600 by `tempfile`.
-        let mut file = tempfile::Builder::new().prefix(".postern-").tempfile_in(folder)?;
-        file.write_all(serde_json::to_string_pretty(self).map_err(io::Error::other)?.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|failed| failed.error)?;
-        Ok(())
+        private::write(path, serde_json::to_string_pretty(self).map_err(io::Error::other)?)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Opening the file: modes first, then settings, then schema.
 
-use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, SqlSafeStr, SqliteConnection, SqlitePool};
 
 use super::StoreError;
+use crate::private;
 
 /// Every step of the schema, in order. Released steps never change.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -44,14 +44,18 @@ pub(super) fn prepare_file(path: &Path) -> Result<(), StoreError> {
     prepared.map_err(|error| StoreError::from_io(path, &error))
 }
 
-#[cfg(unix)]
 fn prepare(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    // A copy from elsewhere may have arrived with open modes.
+    private::make_folder(private::folder_of(path))?;
+    private::options().create(true).append(true).open(path)?;
+    #[cfg(unix)]
+    tighten(path)?;
+    Ok(())
+}
+
+/// A copy from elsewhere may have arrived with open modes.
+#[cfg(unix)]
+fn tighten(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
     for file in [path.to_owned(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
         match std::fs::metadata(&file) {
             Ok(found) if found.permissions().mode() & 0o777 != 0o600 => {
@@ -62,15 +66,6 @@ fn prepare(path: &Path) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn prepare(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).create(folder)?;
-    }
-    OpenOptions::new().create(true).append(true).open(path)?;
     Ok(())
 }
 

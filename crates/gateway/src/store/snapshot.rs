@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection
 use super::examine::examine;
 use super::open::settings;
 use super::{StoreError, Table};
+use crate::private;
 
 /// How much a database holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,12 +31,9 @@ pub struct Holdings {
 /// When one cannot be read or the other cannot be written; a part of a copy may
 /// be left at `to`.
 pub async fn snapshot(from: &Path, to: &Path) -> Result<(), StoreError> {
-    let mut new = OpenOptions::new();
-    new.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
     // SQLite takes an empty file for a new one, and keeps its mode.
-    drop(new.open(to).map_err(|error| StoreError::from_io(to, &error))?);
+    let new = private::options().write(true).create_new(true).open(to);
+    drop(new.map_err(|error| StoreError::from_io(to, &error))?);
     let mut connection = connect(from, Mode::Write).await?;
     let target = to.to_string_lossy().into_owned();
     let copied = sqlx::query("VACUUM INTO $1").bind(target).execute(&mut connection).await;

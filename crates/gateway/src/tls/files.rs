@@ -2,7 +2,7 @@
 //! none. Every problem names the file and what to do.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use rustls::sign::CertifiedKey;
 
 use super::certificate::CertificateFacts;
 use crate::config::CertificateFiles;
+use crate::private;
 
 /// How long a certificate that is made here lasts. Long, since every client that
 /// pinned it must be asked again after it.
@@ -169,11 +170,11 @@ pub(super) fn make(files: &CertificateFiles, names: &Names, now_ms: i64) -> Resu
         rcgen::date_time_ymd(i32::from(year.saturating_add(YEARS)), month, day),
     );
     let certificate = params.self_signed(&key).map_err(|error| failed("made", &error))?;
-    let folder = files.key.parent().unwrap_or_else(|| Path::new("."));
+    let folder = private::folder_of(&files.key);
     let unwritable = |error: io::Error| format!("{} cannot be written: {error}", folder.display());
-    make_folder(folder).map_err(unwritable)?;
-    write(&files.key, &key.serialize_pem()).map_err(unwritable)?;
-    write(&files.cert, &certificate.pem()).map_err(unwritable)
+    private::make_folder(folder).map_err(unwritable)?;
+    private::write(&files.key, key.serialize_pem()).map_err(unwritable)?;
+    private::write(&files.cert, certificate.pem()).map_err(unwritable)
 }
 
 /// Day in UTC; the 28th at most, which every year has.
@@ -182,24 +183,6 @@ fn date(now_ms: i64) -> (i16, u8, u8) {
     let date = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let number = |value: i8| u8::try_from(value).unwrap_or(1);
     (date.year(), number(date.month()), number(date.day()).min(28))
-}
-
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Writes a private file: whole or not at all.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    // Created 0600 by `tempfile`.
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|failed| failed.error)
 }
 
 /// Puts a pair aside that cannot be used, so that nothing is lost.

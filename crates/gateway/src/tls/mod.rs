@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use self::files::Pair;
 use crate::config::{CertificateFiles, TlsSettings};
+use crate::private;
 
 pub use certificate::{CertificateFacts, fingerprint};
 pub use files::Names;
@@ -206,7 +207,7 @@ impl Tls {
         let Some(serving) = &self.0 else { return };
         let text = format!("{}\n", serving.lock().facts.fingerprint);
         let path = serving.folder.join(FINGERPRINT_FILE);
-        let written = files::make_folder(&serving.folder).and_then(|()| files::write(&path, &text));
+        let written = private::make_folder(&serving.folder).and_then(|()| private::write(&path, &text));
         if let Err(error) = written {
             tracing::warn!(%error, path = %path.display(), "Programs of this machine cannot learn the TLS fingerprint.");
         }

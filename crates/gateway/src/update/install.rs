@@ -14,8 +14,9 @@ use tempfile::NamedTempFile;
 
 use super::fetch::{FetchError, Fetcher};
 use super::manifest::{self, Known, MAX_MANIFEST, ManifestError, Release, Verdict};
-use super::state::{InstalledProgram, SlotProgram, make_private, sync_folder};
+use super::state::{InstalledProgram, SlotProgram};
 use super::{Updater, hex};
+use crate::private;
 
 /// Largest signature, bytes.
 const MAX_SIGNATURE: usize = 4 * 1024;
@@ -256,7 +257,7 @@ impl Updater {
         let (Some(folder), Some(program)) = (self.folder.slot_dir(slot), self.folder.program(slot)) else {
             return Err(UpdateError::Unavailable("there is no slot for the release".to_owned()));
         };
-        make_private(&folder)?;
+        private::make_folder(&folder)?;
         // What an update that was broken off left behind.
         for entry in fs::read_dir(&folder)?.flatten().filter(|entry| entry.path() != program) {
             drop(fs::remove_file(entry.path()));
@@ -318,7 +319,7 @@ fn keep(file: NamedTempFile, hash: &str, candidate: &SlotProgram, program: &Path
     }
     file.as_file().sync_all()?;
     file.persist(program).map_err(|failed| UpdateError::Disk(failed.error))?;
-    Ok(program.parent().map_or(Ok(()), sync_folder)?)
+    Ok(private::sync_folder(private::folder_of(program))?)
 }
 
 /// Whether a program starts and is the release it should be.

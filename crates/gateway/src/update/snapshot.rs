@@ -7,9 +7,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::state::{UpdateFolder, make_private, sync_folder};
+use super::state::UpdateFolder;
 use crate::config::{self, Overrides};
 use crate::options::Paths;
+use crate::private;
 use crate::store::{self, StoreError};
 
 /// Name of the configuration in a snapshot.
@@ -48,13 +49,8 @@ fn copy(from: &Path, to: &Path) -> Result<bool, SnapshotError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(source) => return Err(SnapshotError::Disk { path: from.to_owned(), source }),
     };
-    let folder = to.parent().unwrap_or_else(|| Path::new("."));
-    // Created 0600 by `tempfile`: it holds what the original holds.
-    let mut file = tempfile::Builder::new().prefix(".copy-").tempfile_in(folder).map_err(failed)?;
-    io::copy(&mut source, file.as_file_mut()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(to).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)?;
+    // Private: it holds what the original holds.
+    private::replace(to, |file| io::copy(&mut source, file).map(drop)).map_err(failed)?;
     Ok(true)
 }
 
@@ -74,7 +70,7 @@ pub(super) fn take(folder: &UpdateFolder, paths: &Paths) -> Result<(), SnapshotE
     if into.exists() {
         fs::remove_dir_all(&into).map_err(failed)?;
     }
-    make_private(&into).map_err(failed)?;
+    private::make_folder(&into).map_err(failed)?;
     for suffix in SUFFIXES {
         copy(&with_suffix(&paths.database(), suffix), &with_suffix(&into.join("postern.sqlite"), suffix))?;
     }

@@ -3,8 +3,8 @@
 //! It is read and written afresh each time, under a lock: the old program, the
 //! new one it watches, and the command line may all be at it.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use postern_protocol::update::{UpdateOffer, UpdatePhase, UpdateSentinel, UpdateSlot};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::version::Version;
 use crate::options::Paths;
+use crate::private;
 
 /// Releases that failed and are not tried again by themselves.
 const MAX_REJECTED: usize = 16;
@@ -89,41 +90,15 @@ impl UpdateFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn change<T>(&self, change: impl FnOnce(&mut UpdateState) -> T) -> io::Result<T> {
-        make_private(&self.0)?;
+        private::make_folder(&self.0)?;
         let lock = OpenOptions::new().create(true).append(true).open(self.0.join("state.lock"))?;
         lock.lock()?;
         let mut state = self.read();
         let result = change(&mut state);
         let text = serde_json::to_string_pretty(&state).map_err(io::Error::other)?;
-        // Created 0600 by `tempfile`.
-        let mut file = tempfile::Builder::new().prefix(".state-").tempfile_in(&self.0)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(self.state()).map_err(|failed| failed.error)?;
-        sync_folder(&self.0)?;
+        private::write(&self.state(), text)?;
         Ok(result)
     }
-}
-
-/// Makes a folder that only this user sees.
-pub(super) fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Makes a rename in a folder last.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Windows writes names with the files.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// A program in a slot.

@@ -10,9 +10,10 @@ use postern_protocol::update::{UpdateOutcome, UpdatePhase, UpdateSentinel, Updat
 
 use super::install::{examine, step};
 use super::snapshot::{self, SnapshotError};
-use super::state::{InstalledProgram, SlotProgram, UpdateFolder, UpdateState, make_private};
+use super::state::{InstalledProgram, SlotProgram, UpdateFolder, UpdateState};
 use super::version::Version;
 use crate::options::Paths;
+use crate::private;
 
 /// Starts in a row after which a program that never served counts as broken.
 const MAX_STARTS: u32 = 3;
@@ -117,7 +118,7 @@ impl Watch {
     /// # Errors
     /// When the folder cannot be used.
     pub fn take(folder: &UpdateFolder) -> io::Result<Option<Self>> {
-        make_private(folder.path())?;
+        private::make_folder(folder.path())?;
         let file = OpenOptions::new().create(true).append(true).open(folder.path().join("trial.lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),

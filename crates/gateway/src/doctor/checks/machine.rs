@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use super::super::finding::Finding;
 use super::super::patient::Patient;
+use crate::private;
 use crate::secrets::SecretError;
 
 /// 2026-01-01: no release of this program is older.
@@ -114,7 +115,7 @@ pub(super) fn agent_folders(patient: &Patient) -> Finding {
 pub(super) fn make_agent_folders(patient: &Patient) -> Result<String, String> {
     let missing = missing_folders(patient);
     for folder in &missing {
-        make(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        private::make_folder(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     Ok("the folders are there".to_owned())
 }
@@ -123,12 +124,4 @@ fn missing_folders(patient: &Patient) -> Vec<PathBuf> {
     let loaded = patient.config();
     let named = loaded.config.agents.iter().filter_map(|agent| agent.workspace.clone());
     named.filter(|folder| !folder.exists()).collect()
-}
-
-fn make(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::super::finding::Finding;
 use super::super::patient::Patient;
+use crate::private::UNFINISHED;
 
 /// Less free space than this and writes will fail soon.
 const LITTLE: u64 = 100 * 1024 * 1024;
@@ -40,7 +41,7 @@ pub(super) fn folder(patient: &Patient) -> Finding {
         Ok(_) => {}
     }
     // The one proof of writing is to write.
-    if let Err(error) = tempfile::Builder::new().prefix(".postern-").tempfile_in(path) {
+    if let Err(error) = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(path) {
         return Finding::fail(format!("{shown} cannot be written: {error}"))
             .fix("give it to the user that runs the gateway, or choose another POSTERN_STATE_DIR");
     }
@@ -151,7 +152,7 @@ fn open_files(patient: &Patient) -> Vec<PathBuf> {
 fn stale(patient: &Patient) -> Vec<PathBuf> {
     let now_ms = patient.clock.now_ms();
     let is_stale = |path: &PathBuf| {
-        let name = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".postern-"));
+        let name = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
         name && path.is_file() && age(path, now_ms).is_some_and(|age| age > STALE)
     };
     own_files(patient).into_iter().filter(is_stale).collect()
