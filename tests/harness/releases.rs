@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex};
 use postern_gateway::update::{Manifest, PlatformFile, target};
 use postern_protocol::identity::DeviceKey;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 /// When the lists of the suite are signed, unless it says otherwise.
 pub(crate) const SIGNED_MS: i64 = 1_700_000_000_000;
@@ -103,7 +102,7 @@ impl Releases {
 }
 
 fn list(version: &str, name: &str, program: &[u8]) -> Manifest {
-    let sha256 = Sha256::digest(program).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = super::tls::sha256(program);
     let file = PlatformFile { url: name.to_owned(), size: program.len() as u64, sha256 };
     Manifest {
         product: "postern".into(),

@@ -1,10 +1,10 @@
 //! Who is at the other end of `wss://`: roots of the system, or one pinned
 //! certificate. The crypto provider is named here, never taken from the process.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use postern_protocol::hex::hex;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -133,7 +133,7 @@ impl ServerCertVerifier for Looking {
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         let problem = verified.err().map(|problem| problem.to_string());
-        self.seen.get_or_init(|| SeenCertificate { fingerprint: sha256_hex(end_entity), problem });
+        self.seen.get_or_init(|| SeenCertificate { fingerprint: hex(&Sha256::digest(end_entity)), problem });
         Ok(ServerCertVerified::assertion())
     }
 
@@ -242,7 +242,7 @@ impl ServerCertVerifier for PinnedCertificate {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let received = self.received.get_or_init(|| sha256_hex(end_entity));
+        let received = self.received.get_or_init(|| hex(&Sha256::digest(end_entity)));
         if *received == self.expected {
             return Ok(ServerCertVerified::assertion());
         }
@@ -270,14 +270,6 @@ impl ServerCertVerifier for PinnedCertificate {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

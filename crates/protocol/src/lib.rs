@@ -40,6 +40,7 @@ pub mod desktop;
 pub mod doctor;
 pub mod error;
 pub mod frame;
+pub mod hex;
 pub mod identity;
 pub mod ids;
 pub mod logs;

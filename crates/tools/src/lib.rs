@@ -10,6 +10,7 @@
 
 pub mod exec;
 pub mod fs;
+mod hex;
 pub mod mcp;
 pub mod tool;
 pub mod web;

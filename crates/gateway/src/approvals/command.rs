@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use postern_protocol::approvals::AllowlistEntry;
+use postern_protocol::hex::hex;
 use postern_tools::ExecPlan;
 use sha2::{Digest as _, Sha256};
 
@@ -123,10 +124,6 @@ fn exact(plan: &ExecPlan) -> String {
     text(&[u8::from(plan.stdin().is_some()), u8::from(plan.pty())]);
     text(plan.stdin().unwrap_or_default().as_bytes());
     hex(&hash.finalize())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(unix)]

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use postern_protocol::approvals::{ApprovalBinding, ApprovalCommand, ApprovalDecision, TerminalReason};
+use postern_protocol::hex::hex;
 use postern_protocol::system::Nullable;
 use postern_tools::{ExecDecision, ExecGate, ExecPlan};
 use sha2::{Digest as _, Sha256};
 
 use super::Approvals;
-use super::command::{Command, hex};
+use super::command::Command;
 use super::decide::{ExecModes, ExecOverrides, Layers, Verdict, listed, without_approver};
 use super::record::{ApprovalRequest, DEFAULT_TIMEOUT, Origin, Outcome};
 

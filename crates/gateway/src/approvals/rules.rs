@@ -7,13 +7,14 @@ use postern_protocol::access::{Role, Scope};
 use postern_protocol::approvals::{
     AllowlistEntry, ApprovalCommand, ExecAgentRules, ExecAskMode, ExecRules, ExecSecurityMode, ResolvedRules,
 };
+use postern_protocol::hex::hex;
 use postern_protocol::system::Nullable;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use super::Approvals;
-use super::command::{Command, hex};
+use super::command::Command;
 use super::decide::{ExecModes, effective, listed};
 use super::error::ApprovalError;
 use super::pattern;

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 use zip::CompressionMethod;
 use zip::read::ZipArchive;
@@ -232,10 +233,6 @@ pub(super) fn entry_name(archive: &str, stored: &str) -> Vec<u8> {
 /// Under which name the table of contents is sealed: this very manifest.
 pub(super) fn contents_name(manifest: &[u8]) -> Vec<u8> {
     format!("contents|{}", hex(&Sha256::digest(manifest))).into_bytes()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn small(path: &Path, zip: &mut ZipArchive<File>, name: &str, most: u64) -> Result<Vec<u8>, BackupError> {

@@ -7,11 +7,12 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, result::ZipError};
 
-use super::archive::{Archive, contents_name, entry_name, hex};
+use super::archive::{Archive, contents_name, entry_name};
 use super::gather::{Found, Secrecy, Source, Wanted, gather};
 use super::manifest::{
     CONFIG, CONTENTS, Contents, DATABASE, Entry, FORMAT, LeftOut, MANIFEST, Manifest, OutsideWorkspace, SECRETS,

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use postern_protocol::hex::hex;
 use sha2::{Digest, Sha256};
 
 use super::read::MAX_BYTES;
@@ -12,7 +13,7 @@ use crate::private;
 /// SHA-256 of a text, hex: what clients name when they change it.
 #[must_use]
 pub fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// The text of a file; `None` when there is none.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use postern_protocol::chat::{ChatMessage, MessageRole};
+use postern_protocol::hex::hex;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -166,7 +167,7 @@ fn content(source: &Value, session_key: &str, media: &mut Vec<MediaRow>) -> Opti
 fn picture(block: &Value, session_key: &str, media: &mut Vec<MediaRow>) -> Option<Value> {
     let bytes = STANDARD.decode(block["data"].as_str()?).ok()?;
     let mime = block["mimeType"].as_str().filter(|mime| mime.starts_with("image/"))?.to_owned();
-    let id: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = hex(&Sha256::digest(&bytes));
     let shown = json!({"type": "image", "mimeType": mime, "mediaId": id, "sizeBytes": bytes.len()});
     media.push(MediaRow { id, session_key: session_key.to_owned(), mime, bytes });
     Some(shown)

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 
 use super::older;
@@ -128,7 +129,7 @@ fn mark(file: &mut File) -> io::Result<String> {
         None if first.len() as u64 == MARKED_BYTES => {}
         None => return Ok(String::new()),
     }
-    Ok(Sha256::digest(&first).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&Sha256::digest(&first)[..8]))
 }
 
 /// The files from the marked one to the newest, oldest first; or the newest alone

@@ -1,11 +1,10 @@
 //! Keys of providers in the credential store. They come in and go to providers;
 //! nothing here gives one back, and no text here contains one.
 
-use std::fmt::Write as _;
-
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use postern_models::{KeySource, ModelError, ModelRef, ProviderStatus};
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -56,12 +55,7 @@ pub(crate) fn secret_name(provider: &str) -> String {
     if !provider.is_empty() && provider.len() <= PLAIN_ID && provider.bytes().all(plain) {
         return format!("model-key-{provider}");
     }
-    let mut name = "model-key-x".to_owned();
-    for byte in &Sha256::digest(provider.as_bytes())[..16] {
-        // Writing to a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    format!("model-key-x{}", hex(&Sha256::digest(provider.as_bytes())[..16]))
 }
 
 /// The key without the space around it, if it can be one.

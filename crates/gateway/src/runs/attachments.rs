@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 use postern_protocol::chat::Attachment;
+use postern_protocol::hex::hex;
 use sha2::{Digest, Sha256};
 
 use super::error::RunError;
@@ -31,7 +32,7 @@ pub(super) fn take_in(
     for (index, attachment) in attachments.into_iter().enumerate() {
         match read(&attachment).map_err(|problem| refuse(index, problem))? {
             Read::Picture(mime, bytes) => {
-                let id: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                let id = hex(&Sha256::digest(&bytes));
                 let size = bytes.len() as u64;
                 input.pictures.push(Picture { media_id: id.clone(), mime: mime.to_owned(), size });
                 media.push(Change::Media(MediaRow {

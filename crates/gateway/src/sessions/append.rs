@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use postern_protocol::chat::{ChatMessage, MessagePlace, MessageRole};
+use postern_protocol::hex::hex;
 
 use super::{Key, SessionRecord, Sessions, put};
 use crate::store::{Change, Commit, TranscriptRow};
@@ -93,8 +94,7 @@ impl Sessions {
 
 /// Eight hex digits are what clients expect; sixteen never collide in a transcript.
 fn message_id() -> String {
-    let bytes: [u8; 8] = rand::random();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&rand::random::<[u8; 8]>())
 }
 
 fn note_words(record: &mut SessionRecord, role: MessageRole, text: &str) {

@@ -1,8 +1,8 @@
 //! What a certificate says about itself.
 
-use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use postern_protocol::hex::hex;
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest as _, Sha256};
 use x509_parser::extensions::{GeneralName, ParsedExtension};
@@ -42,11 +42,7 @@ impl CertificateFacts {
 /// SHA-256 of a DER certificate, lower-case hex.
 #[must_use]
 pub fn fingerprint(der: &[u8]) -> String {
-    Sha256::digest(der).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(der))
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 
 /// Largest file that is served, bytes.
@@ -25,7 +26,7 @@ pub(super) fn read(root: &Path, path: &str) -> Option<Vec<u8>> {
 }
 
 pub(super) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes)[..16])
 }
 
 #[cfg(test)]

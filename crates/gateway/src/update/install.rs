@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use postern_protocol::hex::hex;
 use postern_protocol::update::{UpdateOffer, UpdateOutcome, UpdatePhase, UpdateSentinel, UpdateSlot, UpdateStep};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use super::Updater;
 use super::fetch::{FetchError, Fetcher};
 use super::manifest::{self, Known, MAX_MANIFEST, ManifestError, Release, Verdict};
 use super::state::{InstalledProgram, SlotProgram};
-use super::{Updater, hex};
 use crate::private;
 
 /// Largest signature, bytes.

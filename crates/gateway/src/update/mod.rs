@@ -67,10 +67,6 @@ pub fn target() -> String {
     format!("{}-{}{library}", std::env::consts::ARCH, std::env::consts::OS)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Does updates, with a gateway around it or without.
 #[derive(Debug, Clone)]
 pub struct Updater {

@@ -16,6 +16,7 @@ use super::env::{self, EnvError};
 use super::program::{self, FolderIdentity, Program, ProgramError, ProgramIdentity};
 use super::quote;
 use crate::fs::{Workspace, WorkspaceError};
+use crate::hex::hex;
 
 /// The longest argument, in bytes (the least of the supported systems allows 128 KiB).
 const MAX_ARGUMENT_BYTES: usize = 120_000;
@@ -304,7 +305,7 @@ impl Encoding {
     }
 
     fn finish(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0.finalize())
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
+
 const PREFIX: &str = "mcp__";
 /// Longer names are refused by providers.
 const MAX_NAME: usize = 64;
@@ -78,10 +80,9 @@ fn sanitised(name: &str) -> String {
 /// ASCII only, so bytes are characters.
 fn cut_with_hash(part: &str, room: usize, whole: &str) -> String {
     let kept = part.get(..part.len().min(room - SUFFIX)).unwrap_or_default().trim_end_matches('_');
-    let hash = Sha256::digest(whole.as_bytes());
-    let hex: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(whole.as_bytes())[..4]);
     // Of a name made of underscores alone nothing is kept; the hash then stands alone.
-    if kept.is_empty() { hex } else { format!("{kept}_{hex}") }
+    if kept.is_empty() { hash } else { format!("{kept}_{hash}") }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::WebOptions;
 use super::fetch::{Body, Fetched, Fetcher};
 use super::html::{self, Style};
 use super::lookup::HostLookup;
+use crate::hex::hex;
 use crate::tool::{Group, Tool, ToolCx, ToolOutcome, ToolSpec};
 
 /// Characters given to the model when the call does not say.
@@ -274,9 +275,7 @@ fn mark(fetched: &Fetched, shown: &Shown) -> String {
     hash.update(fetched.url.as_str());
     hash.update(shown.title.as_deref().unwrap_or_default());
     hash.update(&shown.text);
-    let start = hash.finalize();
-    let hex: String = start.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("web-{hex}")
+    format!("web-{}", hex(&hash.finalize()[..8]))
 }
 
 fn facts(fetched: &Fetched) -> String {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
@@ -27,7 +28,7 @@ impl Place {
         let path = self.folder.program(slot).unwrap();
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, version).unwrap();
-        let sha256 = super::super::hex(&Sha256::digest(version));
+        let sha256 = hex(&Sha256::digest(version));
         SlotProgram { slot, version: version.into(), size: version.len() as u64, sha256 }
     }
 

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 
 use crate::gateway::Services;
@@ -23,11 +24,7 @@ pub(super) fn prepared(services: &Services, file: &UiFile) -> UiFile {
         ("data-openclaw-control-ui-build-id", build_id(&file.etag)),
     ];
     let text = with_attributes(&text, &attributes);
-    let etag = Sha256::digest(text.as_bytes()).iter().take(16).fold(String::new(), |mut etag, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(etag, "{byte:02x}");
-        etag
-    });
+    let etag = hex(&Sha256::digest(text.as_bytes())[..16]);
     UiFile { bytes: text.into(), gzip: None, etag, mime: file.mime, is_immutable: false }
 }
 

@@ -8,6 +8,7 @@ use postern_protocol::approvals::{
     AcceptedStatus, ApprovalBinding, ApprovalCommand, ApprovalDecision, ExecApprovalAccepted, ExecApprovalOutcome,
     ExecApprovalRequest, ExecApprovalRequestParams, ExecAskMode,
 };
+use postern_protocol::hex::hex;
 use postern_protocol::ids::ApprovalId;
 use postern_protocol::system::Nullable;
 use serde_json::{Value, json};
@@ -158,5 +159,5 @@ fn plan_hash(params: &ExecApprovalRequestParams) -> String {
         params.resolved_path,
         params.system_run_plan,
     ]);
-    Sha256::digest(text.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.to_string()))
 }
