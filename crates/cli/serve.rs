@@ -100,7 +100,12 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
 pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
     let file_alone = Overrides { variables: overrides.variables.clone(), ..Overrides::default() };
     let of_file = load(paths, &file_alone).problems;
-    let problems = load(paths, overrides).problems;
+    let loaded = load(paths, overrides);
+    if loaded.exposing {
+        // Flags by themselves would not: this machine alone is served.
+        return Ok(());
+    }
+    let problems = loaded.problems;
     let of_flags = problems.iter().filter(|problem| !of_file.iter().any(|known| known.path == problem.path));
     let lines: Vec<String> = of_flags.map(ToString::to_string).collect();
     if lines.is_empty() { Ok(()) } else { Err(Failure::usage(lines.join("\n"))) }

@@ -56,6 +56,7 @@ mod http;
 mod idempotency;
 mod import;
 mod limits;
+mod listening;
 mod lock;
 mod logs;
 mod logs_tail;

@@ -113,6 +113,56 @@ async fn a_good_while_ends_safe_mode() {
     assert!(written.contains("\"healthy\": true"), "{written}");
 }
 
+/// P1, F4: a configuration with which every start ends is replaced by the one that last ran well; its owner is told, and
+/// decides when it is tried again.
+#[tokio::test]
+async fn a_configuration_that_ends_every_start_gives_way() {
+    let mut gateway = TestGateway::builder().config("{session: {mainKey: 'good'}}").start();
+    let file = gateway.state_dir().join("postern.json");
+    let main_key = async |gateway: &TestGateway| {
+        let mut client = gateway.op(&Device::new("looks"), &["operator.read"]).await;
+        client.ok("agents.list", json!({})).await["mainKey"].as_str().unwrap().to_owned()
+    };
+    // What a good while leaves behind.
+    fs::copy(&file, gateway.state_dir().join("postern.last-healthy.json")).unwrap();
+    let bad = "{session: {mainKey: 'bad'}}";
+    gateway.kill9();
+    fs::write(&file, bad).unwrap();
+    gateway = gateway.start_again();
+    assert_eq!(main_key(&gateway).await, "bad", "it is valid");
+    gateway = crashed(gateway, 5).await;
+    for _ in 0..2 {
+        assert_eq!(main_key(&gateway).await, "good");
+        let mut client = gateway.op(&Device::new("looks"), &["operator.read"]).await;
+        let config = client.ok("config.get", json!({})).await;
+        assert_eq!((&config["safeMode"], &config["raw"]), (&json!(true), &json!(bad)), "the file is the owner's");
+        let warnings = client.ok("status", json!({})).await["warnings"].to_string();
+        assert!(warnings.contains("last one that ran well") && warnings.contains("doctor --fix"), "{warnings}");
+        gateway = crashed(gateway, 1).await;
+    }
+    // The owner may try it again, and a changed file is a new chance.
+    let fixed = gateway.cli(&["doctor", "--fix", "--yes", "--json", "--only", "crashes"]);
+    assert!(fixed.stdout.contains("forgiven"), "{fixed:?}");
+    let begun = std::time::Instant::now();
+    while main_key(&gateway).await != "bad" {
+        assert!(begun.elapsed() < crate::harness::DEADLINE, "{}", gateway.log());
+    }
+}
+
+/// What runs well for a good while is kept, and what does not is not.
+#[tokio::test]
+async fn what_runs_well_is_kept() {
+    let gateway = InProcess::with("{session: {mainKey: 'well'}}", |options| {
+        options.limits.healthy_after = std::time::Duration::from_millis(100);
+    })
+    .await;
+    let paths = gateway.running.services().paths.clone();
+    let kept = paths.last_healthy_config();
+    until("the good while", || fs::read_to_string(&kept).ok().filter(|text| text.contains("well"))).await;
+    fs::write(&paths.config_path, "{session: {mainKey: 'better'}}").unwrap();
+    until("another one", || fs::read_to_string(&kept).ok().filter(|text| text.contains("better"))).await;
+}
+
 /// A start that is kept by somebody, whatever stands in its way.
 struct Kept {
     child: Child,

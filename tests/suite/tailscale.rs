@@ -82,16 +82,20 @@ async fn funnel_needs_a_password() {
     for mode in ["token", "none"] {
         let mut config = funnel.clone();
         config["auth"] = json!({"mode": mode});
-        let failed = TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).fails();
-        assert!(failed.stderr.contains("gateway.tailscale.mode") && failed.stderr.contains("password"), "{failed:?}");
+        let closed = TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).start();
+        let told = closed.cli(&["status", "--json"]).json()["warnings"].to_string();
+        assert!(
+            told.contains("safe mode") && told.contains("gateway.tailscale.mode") && told.contains("password"),
+            "{told}"
+        );
     }
-    assert!(tailnet.argv().is_empty(), "nothing was shown meanwhile");
+    assert_eq!(tailnet.shown(), (None, false), "nothing was shown meanwhile");
     let mut config = funnel;
     config["auth"] = json!({"mode": "password", "password": "a long enough secret"});
     let gateway =
         TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).no_token().start();
     until("Funnel", || (tailnet.shown() == (Some(target(&gateway)), true)).then_some(())).await;
-    assert!(tailnet.argv()[0].contains("funnel --bg"), "{:?}", tailnet.argv());
+    assert!(tailnet.argv().iter().any(|line| line.contains("funnel --bg")), "{:?}", tailnet.argv());
 }
 
 /// A gateway that nobody guards is not shown to the tailnet either.
@@ -99,8 +103,10 @@ async fn funnel_needs_a_password() {
 async fn serve_needs_authentication() {
     let tailnet = Tailnet::new();
     let config = json!({"tailscale": {"mode": "serve"}, "auth": {"mode": "none"}});
-    let failed = TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).fails();
-    assert!(failed.stderr.contains("exposed without authentication"), "{failed:?}");
+    let closed = TestGateway::builder().config(&tailnet.config(config)).env("PATH", &tailnet.path()).start();
+    let told = closed.cli(&["status", "--json"]).json()["warnings"].to_string();
+    assert!(told.contains("safe mode") && told.contains("exposed without authentication"), "{told}");
+    assert_eq!(tailnet.shown().0, None, "nothing is shown");
 }
 
 /// P18: whatever is missing, the gateway serves, says what to do, and goes on by itself once it is done.

@@ -225,7 +225,7 @@ async fn http_takes_identities_of_the_proxy() {
     assert_eq!(get("/metrics", &bearer(Caller::local())).await, 200);
 }
 
-/// Settings that nobody could use, or everybody could misuse, are not started.
+/// Settings that nobody could use, or everybody could misuse, are not taken: this machine alone is served, with a token.
 #[tokio::test]
 async fn unusable_settings_are_not_started() {
     let expect: [(&str, fn(&mut Value), &str); 3] = [
@@ -234,8 +234,15 @@ async fn unusable_settings_are_not_started() {
         ("serve", |gateway| gateway["tailscale"] = json!({"mode": "serve"}), "gateway.tailscale.mode"),
     ];
     for (what, change, words) in expect {
-        let failed = TestGateway::builder().config(&config(change)).no_token().fails();
-        assert!(failed.stderr.contains("refuses to start") && failed.stderr.contains(words), "{what}: {failed:?}");
+        let gateway = TestGateway::builder().config(&config(change)).start();
+        assert_eq!(gateway.ready["authMode"], "token", "{what}");
+        let status = gateway.cli(&["status", "--json"]).json()["warnings"].to_string();
+        assert!(
+            status.contains("safe mode") && status.contains("refuses") && status.contains(words),
+            "{what}: {status}"
+        );
+        let check = gateway.cli(&["gateway", "--check"]);
+        assert!(check.code == 78 && check.stderr.contains(words), "{what}: {check:?}");
     }
     let nameless =
         config(|gateway| drop(gateway["auth"]["trustedProxy"].as_object_mut().unwrap().remove("userHeader")));

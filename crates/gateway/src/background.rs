@@ -6,6 +6,8 @@ use std::time::Duration;
 use postern_protocol::system::Tick;
 use tokio::net::TcpListener;
 
+use crate::config;
+use crate::config::file::{read_file, write_file};
 use crate::gateway::Services;
 use crate::state_folder::FolderWatch;
 use crate::wire::listener::{self, Speech};
@@ -58,6 +60,7 @@ pub(crate) fn run(
     });
     tasks.spawn_until_shutdown("starts", services.starts.clone().watch(limits.healthy_after));
     tasks.spawn_until_shutdown("safe mode", tell_safe_mode(Arc::clone(services)));
+    tasks.spawn_until_shutdown("healthy configuration", keep_what_runs_well(Arc::clone(services)));
     let (starts, models) = (services.starts.clone(), services.models.clone());
     tasks.spawn_until_shutdown("models", async move {
         starts.let_go().await;
@@ -102,8 +105,39 @@ async fn tell_safe_mode(services: Arc<Services>) {
             () = services.starts.let_go(), if held => {}
         }
         held = services.starts.holds_back();
+        // Forgiven crashes give the file that was not used another chance.
+        if services.config.state().replaced && !services.starts.distrusts(&services.config.state().hash) {
+            services.reload_config().await;
+        }
         if let Err(error) = services.health.refresh() {
             tracing::error!(%error, "Health could not be refreshed.");
+        }
+    }
+}
+
+/// Keeps a copy of each configuration that the gateway ran well with for a good while:
+/// what a later one is replaced with when starts with it end badly.
+async fn keep_what_runs_well(services: Arc<Services>) {
+    let mut changes = services.config_changes();
+    loop {
+        let state = Arc::clone(&changes.borrow_and_update());
+        match tokio::time::timeout(services.limits.healthy_after, changes.changed()).await {
+            Ok(Ok(())) => continue,
+            Ok(Err(_)) => return,
+            Err(_) if state.safe_mode || !state.exists => continue,
+            Err(_) => {}
+        }
+        let (paths, hash) = (services.paths.clone(), state.hash.clone());
+        let keep = move || {
+            let text = read_file(&paths.config_path)?.filter(|text| config::file::hash(text) == hash);
+            let target = paths.last_healthy_config();
+            let is_kept = read_file(&target).ok().flatten() == text;
+            text.filter(|_| !is_kept).map_or(Ok(()), |text| write_file(&target, &text))
+        };
+        match tokio::task::spawn_blocking(keep).await {
+            Ok(Err(error)) => tracing::warn!(%error, "The configuration that runs well could not be copied."),
+            // That it was cancelled only means that shutdown has begun.
+            Ok(Ok(())) | Err(_) => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How a gateway starts: the port first, then the folder, then what lasts, then
 //! the services, and clients last.
 
+pub(crate) mod listen;
 mod talk;
 
 use std::net::{IpAddr, SocketAddr};
@@ -36,10 +37,10 @@ use crate::rpc::events::EVENTS;
 use crate::rpc::validate;
 use crate::secrets::{Secret, SecretError, Secrets};
 use crate::settings::{Settings, rate_limit, shared_secret};
-use crate::starts::Starts;
+use crate::starts::{self, Starts};
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
-use crate::system::{Heartbeats, Machine, SystemEvents, holder};
+use crate::system::{Heartbeats, Machine, SystemEvents};
 use crate::tailscale::{Tailscale, Target};
 use crate::tasks::Tasks;
 use crate::tls::{self, Tls};
@@ -51,6 +52,7 @@ use crate::wire::preauth::{Preauth, PreauthLimits};
 use crate::wire::refused_proxies::RefusedProxies;
 use crate::wizard::disk::OnDisk;
 use crate::wizard::{Wizard, WizardParts};
+use listen::Unreachable;
 pub use talk::AGENT_MARKER;
 pub(crate) use talk::key_rules;
 use talk::{Ground, Talk};
@@ -120,23 +122,16 @@ async fn finish_restore(options: &mut Options) -> Result<(), StartError> {
 /// [`StartError`] with what is wrong and what to do.
 pub async fn start(mut options: Options) -> Result<Running, StartError> {
     finish_restore(&mut options).await?;
-    let mut loaded = config::load(&options.paths, &options.overrides);
+    let mut loaded = load(&options);
     close_without_tls(&mut loaded, &options.paths);
     config::refuse_exposed(&loaded.config, true).map_err(StartError::Exposed)?;
     let own_addresses = crate::system::own_addresses();
-    let wanted = listener::addresses(&loaded.config, loaded.config.port, &own_addresses);
-    let listeners = match listener::bind(&wanted) {
-        Ok(listeners) => listeners,
-        Err((addr, source)) if source.kind() == std::io::ErrorKind::AddrInUse => {
-            let lock = options.paths.lock();
-            return Err(StartError::PortInUse { addr, holder: holder::describe(addr, &lock).await });
-        }
-        Err((addr, source)) => return Err(StartError::Bind { addr, source }),
-    };
+    let (listeners, unreachable) = listen::listen(&options, &mut loaded, &own_addresses).await?;
     let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut folder = StateFolder::claim(&options.paths)?;
-    let starts = Starts::begin(&options.paths, &options.clock, &options.version, &loaded.hash);
-    let opened = match open(options, loaded, (addresses, own_addresses), starts.clone()).await {
+    let starts = Starts::begin(&options.paths, &options.clock, &options.version, (&loaded.hash, loaded.replaced));
+    starts.listens(addresses.first().copied());
+    let opened = match open(options, loaded, (addresses, own_addresses, unreachable), starts.clone()).await {
         Ok(opened) => opened,
         Err(error) => {
             starts.refuse(&error.to_string());
@@ -154,9 +149,20 @@ pub async fn start(mut options: Options) -> Result<Running, StartError> {
     Ok(Running { services, folder })
 }
 
+/// The configuration; after many bad ends with it, the one that last ran well.
+fn load(options: &Options) -> Loaded {
+    let Options { paths, overrides, clock, version, .. } = options;
+    let loaded = config::load(paths, overrides);
+    if starts::is_safe(paths, clock.now_ms(), version, &loaded.hash) {
+        return config::instead_of(loaded, paths, overrides);
+    }
+    loaded
+}
+
 /// Where the gateway is reached.
 struct Places {
     addresses: Vec<SocketAddr>,
+    unreachable: Option<Unreachable>,
     own_addresses: Vec<IpAddr>,
     door: Option<u16>,
     tls: Tls,
@@ -185,7 +191,7 @@ fn open_tls(config: &Config, options: &Options, own_addresses: &[IpAddr]) -> Res
 async fn open(
     options: Options,
     loaded: Loaded,
-    (addresses, own_addresses): (Vec<SocketAddr>, Vec<IpAddr>),
+    (addresses, own_addresses, unreachable): (Vec<SocketAddr>, Vec<IpAddr>, Option<Unreachable>),
     starts: Starts,
 ) -> Result<(Arc<Services>, Option<TcpListener>), StartError> {
     let tls = open_tls(&loaded.config, &options, &own_addresses)?;
@@ -194,14 +200,14 @@ async fn open(
     } else {
         None
     };
-    let places = Places { addresses, own_addresses, door: door.as_ref().map(|(port, _)| *port), tls };
+    let places = Places { addresses, unreachable, own_addresses, door: door.as_ref().map(|(port, _)| *port), tls };
     let services = Arc::new(assemble(options, loaded, places, starts).await?);
     Ok((services, door.map(|(_, listener)| listener)))
 }
 
 #[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
 async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Starts) -> Result<Services, StartError> {
-    let Places { addresses, own_addresses, door, tls } = places;
+    let Places { addresses, unreachable, own_addresses, door, tls } = places;
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();
     let mut methods = MethodTable::new(METHODS, &options.plugins);
@@ -274,6 +280,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         starts,
         settings: Settings::new(overrides, secrets.clone()),
         shared: Mutex::new(Arc::new(keys.shared)),
+        unreachable: Mutex::new(unreachable),
         restart: Restart::new(came_from),
         identity: keys.identity,
         updates: Updates::new(paths.clone(), (program, version.clone()), clock.clone(), hub.clone())

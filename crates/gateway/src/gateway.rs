@@ -20,6 +20,7 @@ use crate::agents::Agents;
 use crate::approvals::Approvals;
 use crate::auth::{Limiter, SharedSecret};
 use crate::backup::Backups;
+use crate::boot::listen::Unreachable;
 use crate::config::{Config, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
@@ -138,6 +139,8 @@ pub struct Services {
     pub(crate) features: Rendered<Features>,
     pub(crate) settings: Settings,
     pub(crate) shared: Mutex<Arc<SharedSecret>>,
+    /// Where it should listen and cannot.
+    pub(crate) unreachable: Mutex<Option<Unreachable>>,
     pub(crate) limiter: Limiter,
     pub(crate) connect_validator: Validator,
     pub(crate) preauth: Preauth,
@@ -246,6 +249,7 @@ impl Services {
         if more > 0 {
             warnings.push(format!("and {more} more: postern gateway --check lists all"));
         }
+        warnings.extend(self.unreachable().map(|it| it.problem.to_string()));
         if !state.waiting.is_empty() {
             warnings.push(format!("waits for the next start: {}", state.waiting.join(", ")));
         }
@@ -253,6 +257,17 @@ impl Services {
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));
         warnings
+    }
+
+    /// Where it should listen and cannot, while that is still what is wanted.
+    pub(crate) fn unreachable(&self) -> Option<Unreachable> {
+        let known = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let wanted = Arc::clone(&self.config.state().wanted);
+        known.filter(|known| (known.port, known.bind) == (wanted.port, wanted.bind))
+    }
+
+    pub(crate) fn put_unreachable(&self, unreachable: Option<Unreachable>) {
+        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = unreachable;
     }
 
     /// Which session is meant when a client names none.

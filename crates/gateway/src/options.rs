@@ -128,6 +128,12 @@ impl Paths {
         files
     }
 
+    /// Copy of the last configuration that a gateway ran well with for a good while.
+    #[must_use]
+    pub fn last_healthy_config(&self) -> PathBuf {
+        self.state_dir.join("postern.last-healthy.json")
+    }
+
     /// Copy of the last configuration that was valid.
     #[must_use]
     pub fn last_good_config(&self) -> PathBuf {

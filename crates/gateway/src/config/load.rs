@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::file::{hash, read_file, write_file};
 use super::read::{ReadConfig, Surroundings, document, read};
 use super::resolve::{Resolved, resolve};
-use super::{Config, ConfigProblem, Overrides};
+use super::{Config, ConfigProblem, Overrides, exposure};
 use crate::options::Paths;
 
 /// What [`load`] found.
@@ -23,6 +23,10 @@ pub struct Loaded {
     pub problems: Vec<ConfigProblem>,
     /// The file is not in force: `config` is the last good one, or the defaults.
     pub safe_mode: bool,
+    /// The file would let strangers in, so only this machine is served.
+    pub exposing: bool,
+    /// Starts with the file ended badly again and again, so the one that last ran well is in force.
+    pub replaced: bool,
     /// Whether there is a file.
     pub exists: bool,
     /// SHA-256 of its text, hex; of the empty text when there is none.
@@ -65,12 +69,13 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         Ok(None) => (String::new(), false),
         Err(error) => {
             let message = format!("{} cannot be read: {error}", paths.config_path.display());
-            return safe_mode(paths, overrides, vec![ConfigProblem::new("", message)], String::new());
+            let refusal = Refusal { problems: vec![ConfigProblem::new("", message)], exposing: false };
+            return safe_mode(paths, overrides, refusal, &String::new());
         }
     };
     let Meaning { config, mut warnings, files } = match interpret(&text, Some(paths), overrides) {
         Ok(valid) => valid,
-        Err(problems) => return safe_mode(paths, overrides, problems, text),
+        Err(refusal) => return safe_mode(paths, overrides, refusal, &text),
     };
     let last_good = paths.last_good_config();
     let is_kept = || read_file(&last_good).ok().flatten().as_deref() == Some(&text);
@@ -88,10 +93,54 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         warnings,
         problems: Vec::new(),
         safe_mode: false,
+        exposing: false,
+        replaced: false,
         exists,
         hash: hash(&text),
         document: Arc::new(document(&text).unwrap_or_default()),
         waiting: Vec::new(),
+    }
+}
+
+/// `gateway.port` as it is written in the text that is in force.
+#[must_use]
+pub fn written_port(paths: &Paths, overrides: &Overrides) -> Option<u16> {
+    let file = if load(paths, overrides).safe_mode { paths.last_good_config() } else { paths.config_path.clone() };
+    let text = read_file(&file).ok().flatten()?;
+    let surroundings = Surroundings {
+        config: Some(&paths.config_path),
+        state_dir: Some(&paths.state_dir),
+        variables: Some(&overrides.variables),
+    };
+    read(&text, surroundings).ok()?.raw.gateway.port
+}
+
+/// Instead of a file with which starts ended badly again and again: the one that
+/// last ran well, when there is another one.
+pub(crate) fn instead_of(loaded: Loaded, paths: &Paths, overrides: &Overrides) -> Loaded {
+    let healthy = read_file(&paths.last_healthy_config()).ok().flatten();
+    let healthy = healthy.filter(|text| !loaded.safe_mode && hash(text) != loaded.hash);
+    let meaning = healthy.and_then(|text| {
+        let Meaning { config, .. } = interpret(&text, Some(paths), overrides).ok()?;
+        Some((Arc::new(config), Arc::new(document(&text).ok()?)))
+    });
+    let Some((config, document)) = meaning else { return loaded };
+    let path = paths.config_path.display();
+    let message = format!(
+        "many starts in a row with this file ended badly. Correct it, go back with `postern config restore`, or run \
+         `postern doctor --fix` to try it again. The configuration that last ran well is {}",
+        paths.last_healthy_config().display()
+    );
+    Loaded {
+        wanted: Arc::clone(&config),
+        config,
+        document,
+        files: Vec::new(),
+        warnings: vec![format!("{path} is not used: the last one that ran well is in force")],
+        problems: vec![ConfigProblem::new("", message)],
+        safe_mode: true,
+        replaced: true,
+        ..loaded
     }
 }
 
@@ -108,10 +157,10 @@ pub fn validate_at(text: &str, paths: &Paths, overrides: &Overrides) -> Validati
     checked(interpret(text, Some(paths), overrides))
 }
 
-fn checked(meaning: Result<Meaning, Vec<ConfigProblem>>) -> Validation {
+fn checked(meaning: Result<Meaning, Refusal>) -> Validation {
     match meaning {
         Ok(Meaning { warnings, .. }) => Validation { problems: Vec::new(), warnings },
-        Err(problems) => Validation { problems, warnings: Vec::new() },
+        Err(Refusal { problems, .. }) => Validation { problems, warnings: Vec::new() },
     }
 }
 
@@ -120,7 +169,7 @@ fn checked(meaning: Result<Meaning, Vec<ConfigProblem>>) -> Validation {
 /// # Errors
 /// Everything that is wrong with it.
 pub(crate) fn would_be(text: &str, paths: &Paths, overrides: &Overrides) -> Result<Config, Vec<ConfigProblem>> {
-    interpret(text, Some(paths), overrides).map(|meaning| meaning.config)
+    interpret(text, Some(paths), overrides).map(|meaning| meaning.config).map_err(|refusal| refusal.problems)
 }
 
 /// What a text means.
@@ -130,19 +179,30 @@ struct Meaning {
     files: Vec<PathBuf>,
 }
 
+/// Why a text is not used.
+struct Refusal {
+    problems: Vec<ConfigProblem>,
+    /// It could be used, but lets strangers in.
+    exposing: bool,
+}
+
 /// A valid configuration and its warnings, or all its problems with their lines.
-fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result<Meaning, Vec<ConfigProblem>> {
+fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result<Meaning, Refusal> {
     let surroundings = Surroundings {
         config: paths.map(|paths| paths.config_path.as_path()),
         state_dir: paths.map(|paths| paths.state_dir.as_path()),
         variables: Some(&overrides.variables),
     };
-    let ReadConfig { raw, findings, files } = read(text, surroundings)?;
+    let read = read(text, surroundings).map_err(|problems| Refusal { problems, exposing: false })?;
+    let ReadConfig { raw, findings, files } = read;
     let Resolved { config, problems, warnings } = resolve(&raw, overrides);
     let told = findings.problems;
     // What follows from a mistake that is told already is not told as well.
     let known = Known::of(&told);
     let mut all: Vec<ConfigProblem> = problems.into_iter().filter(|problem| !known.explains(&problem.path)).collect();
+    let exposed = exposure::of_file(&raw, &config, overrides).filter(|_| all.is_empty() && told.is_empty());
+    let exposing = exposed.is_some();
+    all.extend(exposed);
     for problem in &mut all {
         // What is missing is told where it would be.
         let place = around(&problem.path).find_map(|path| findings.places.get(path));
@@ -156,7 +216,7 @@ fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result
         let warnings = findings.warnings.into_iter().chain(warnings).collect();
         return Ok(Meaning { config, warnings, files });
     }
-    Err(all)
+    Err(Refusal { problems: all, exposing })
 }
 
 /// A path and those of the sections that it is in, without the file as a whole.
@@ -182,28 +242,35 @@ impl<'a> Known<'a> {
     }
 }
 
-fn safe_mode(paths: &Paths, overrides: &Overrides, problems: Vec<ConfigProblem>, text: String) -> Loaded {
+fn safe_mode(paths: &Paths, overrides: &Overrides, refusal: Refusal, text: &str) -> Loaded {
+    let Refusal { problems, exposing } = refusal;
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
     let last_good =
         last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
-    let (config, document, source) = match last_good {
+    let (mut config, document, source) = match last_good {
         Some((meaning, document)) => (meaning.config, document, "the last one that was valid is in force"),
         None => {
             let defaults = resolve(&super::RawConfig::default(), overrides).config;
             (defaults, Value::Null, "the defaults are in force")
         }
     };
-    let warning = format!("{} is not used: {source}", paths.config_path.display());
+    let mut warnings = vec![format!("{} is not used: {source}", paths.config_path.display())];
+    if exposing {
+        exposure::close(&mut config, overrides);
+        warnings.push("only this machine is served until it is corrected, whatever gateway.bind says".to_owned());
+    }
     let config = Arc::new(config);
     Loaded {
         wanted: Arc::clone(&config),
         config,
         files: Vec::new(),
-        warnings: vec![warning],
+        warnings,
         problems,
         safe_mode: true,
+        exposing,
+        replaced: false,
         exists: true,
-        hash: hash(&text),
+        hash: hash(text),
         document: Arc::new(document),
         waiting: Vec::new(),
     }

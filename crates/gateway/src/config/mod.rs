@@ -19,6 +19,7 @@
 //! | `logging.rs` | the log |
 //! | `live.rs`, `reload.rs` | what is in force; what changes at once and what with a restart |
 //! | `load.rs` | safe mode, last good copy |
+//! | `exposure.rs` | a file that would let strangers in |
 //! | `file.rs`, `versions.rs` | reading and writing; what was in force before |
 //! | `change.rs` | changing the file while no gateway runs |
 //! | `path.rs`, `edit.rs` | changes to the text that keep its comments |
@@ -35,6 +36,7 @@ pub mod change;
 mod document;
 pub mod edit;
 pub mod effective;
+mod exposure;
 pub mod file;
 pub mod hints;
 pub mod live;
@@ -71,8 +73,9 @@ pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
 pub use self::live::LiveConfig;
+pub(crate) use self::load::instead_of;
 pub(crate) use self::load::would_be;
-pub use self::load::{Loaded, Validation, load, validate, validate_at};
+pub use self::load::{Loaded, Validation, load, validate, validate_at, written_port};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{

@@ -9,6 +9,7 @@ use postern_protocol::connect::{AuthMethod, AuthMode, SessionDefaults};
 
 use crate::auth::{RateLimit, SharedSecret};
 use crate::boot::key_rules;
+use crate::boot::listen::cannot_listen;
 use crate::config::reload::{changed, hold_back};
 use crate::config::{self, Config, ConfigProblem, Loaded, ReloadMode, protect};
 use crate::gateway::Services;
@@ -61,8 +62,13 @@ impl Services {
 
     /// What the file says now.
     pub(super) async fn load_config(&self) -> Option<Loaded> {
-        let (paths, overrides) = (self.paths.clone(), self.settings.overrides.clone());
-        tokio::task::spawn_blocking(move || config::load(&paths, &overrides)).await.ok()
+        let (paths, overrides, starts) = (self.paths.clone(), self.settings.overrides.clone(), self.starts.clone());
+        let load = move || {
+            let loaded = config::load(&paths, &overrides);
+            // What made it end again and again stays away until somebody says otherwise.
+            if starts.distrusts(&loaded.hash) { config::instead_of(loaded, &paths, &overrides) } else { loaded }
+        };
+        tokio::task::spawn_blocking(load).await.ok()
     }
 
     /// Puts a configuration in force. Whoever calls has the turn.
@@ -109,6 +115,7 @@ impl Services {
         let after = Arc::clone(&loaded.config);
         let paths = protect::changed(&before.document, &loaded.document).iter().map(ToString::to_string).collect();
         let applied = Applied { paths, waiting: loaded.waiting.clone(), problems: Vec::new() };
+        self.look_where_to_listen(&loaded);
         self.config.put(loaded);
         let was = &before.config;
         if (&was.agents, &was.agent_defaults) != (&after.agents, &after.agent_defaults) {
@@ -138,8 +145,18 @@ impl Services {
         applied
     }
 
+    /// Tries what waits for a restart before anything is given up for it.
+    fn look_where_to_listen(&self, loaded: &Loaded) {
+        let found = cannot_listen(&loaded.config, self.port, &loaded.wanted, &self.own_addresses);
+        if let Some(found) = &found {
+            tracing::error!("{}", found.problem);
+        }
+        self.put_unreachable(found);
+    }
+
     fn tell(&self, applied: &Applied) {
         let state = self.config.state();
+        let unreachable = self.unreachable().map(|it| it.problem);
         self.hub.publish(&ConfigChanged {
             path: self.paths.config_path.display().to_string(),
             ts: self.clock.now_ms(),
@@ -147,7 +164,7 @@ impl Services {
             paths: applied.paths.iter().take(MAX_PATHS).cloned().collect(),
             restart: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),
             valid: state.problems.is_empty(),
-            issues: issues(&applied.problems),
+            issues: issues(&applied.problems.iter().cloned().chain(unreachable).collect::<Vec<_>>()),
         });
         if let Err(error) = self.health.refresh() {
             tracing::error!(%error, "Health could not be refreshed.");
@@ -178,6 +195,8 @@ impl Services {
     /// Whether a change is to bring a restart.
     pub(super) fn wants_restart(&self, applied: &Applied) -> bool {
         match self.config().reload.mode {
+            // A restart would not bring what cannot be had.
+            _ if self.unreachable().is_some() => false,
             ReloadMode::Hybrid => !applied.waiting.is_empty(),
             ReloadMode::Restart => applied.problems.is_empty(),
             ReloadMode::Hot | ReloadMode::Off => false,

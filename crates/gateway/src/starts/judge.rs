@@ -57,7 +57,7 @@ mod tests {
 
     fn bad(at_ms: i64) -> Start {
         let end = Some(End::new(at_ms + 10, false, "killed"));
-        Start { at_ms, pid: 1, version: "1".into(), config: "c".into(), healthy: false, end }
+        Start { at_ms, pid: 1, version: "1".into(), config: "c".into(), listens: None, healthy: false, end }
     }
 
     fn count(starts: Vec<Start>) -> u32 {

@@ -11,7 +11,9 @@
 mod judge;
 mod record;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -39,6 +41,9 @@ struct Shared {
     reason: String,
     begun_ms: i64,
     mode: watch::Sender<(StartMode, Option<i64>)>,
+    /// Text that is not used because of those crashes, until they are forgiven.
+    distrusted: Option<String>,
+    forgiven: AtomicBool,
     /// Held while the file is read and written again.
     file: Mutex<()>,
 }
@@ -46,7 +51,7 @@ struct Shared {
 impl Starts {
     /// Writes down that a start begins. Only the holder of the state folder does.
     #[must_use]
-    pub fn begin(paths: &Paths, clock: &Clock, version: &str, config_hash: &str) -> Self {
+    pub fn begin(paths: &Paths, clock: &Clock, version: &str, (config_hash, replaced): (&str, bool)) -> Self {
         let (path, now_ms) = (paths.starts(), clock.now_ms());
         let mut record = Record::read(&path);
         settle_last(&mut record, now_ms);
@@ -58,6 +63,7 @@ impl Starts {
             pid: std::process::id(),
             version: version.to_owned(),
             config: config_hash.to_owned(),
+            listens: None,
             healthy: false,
             end: None,
         });
@@ -70,9 +76,17 @@ impl Starts {
             }
             Care::Safe => (StartMode::Safe, None),
         };
-        let (mode, file) = (watch::Sender::new(mode), Mutex::default());
-        let starts =
-            Self(Arc::new(Shared { path, clock: clock.clone(), crashes, reason, begun_ms: now_ms, mode, file }));
+        let starts = Self(Arc::new(Shared {
+            path,
+            clock: clock.clone(),
+            crashes,
+            reason,
+            begun_ms: now_ms,
+            mode: watch::Sender::new(mode),
+            distrusted: replaced.then(|| config_hash.to_owned()),
+            forgiven: AtomicBool::new(false),
+            file: Mutex::default(),
+        }));
         starts.tell();
         starts
     }
@@ -112,6 +126,17 @@ impl Starts {
         drop(self.0.mode.subscribe().wait_for(|(mode, _)| *mode == StartMode::Normal).await);
     }
 
+    /// Whether this text is not to be used because starts with it ended badly.
+    #[must_use]
+    pub fn distrusts(&self, config_hash: &str) -> bool {
+        self.0.distrusted.as_deref() == Some(config_hash) && !self.0.forgiven.load(Ordering::Acquire)
+    }
+
+    /// Writes down where this start is reached, for one that cannot be reached where it should be.
+    pub(crate) fn listens(&self, at: Option<SocketAddr>) {
+        self.change(|start| start.listens = at);
+    }
+
     /// How the last starts went.
     #[must_use]
     pub fn status(&self) -> ServiceStarts {
@@ -142,6 +167,7 @@ impl Starts {
         let mut record = Record::read(&self.0.path);
         record.forgiven_ms = Some(now_ms);
         keep(&record, &self.0.path);
+        self.0.forgiven.store(true, Ordering::Release);
         self.begin_the_rest(why);
     }
 
@@ -164,11 +190,15 @@ impl Starts {
             if wait.is_some_and(|wait| begun.elapsed() >= wait) {
                 self.begin_the_rest("the wait is over");
             } else if Record::read(&self.0.path).forgiven_ms.is_some_and(|at| at >= self.0.begun_ms) {
+                self.0.forgiven.store(true, Ordering::Release);
                 self.begin_the_rest("the crashes were forgiven");
             }
         }
         tokio::time::sleep(healthy_after.saturating_sub(begun.elapsed())).await;
-        self.change(|start| start.healthy = true);
+        // That another configuration runs well says nothing about the one that did not.
+        if self.0.distrusted.is_none() || self.0.forgiven.load(Ordering::Acquire) {
+            self.change(|start| start.healthy = true);
+        }
         self.begin_the_rest("nothing happened for a good while");
     }
 
@@ -207,6 +237,20 @@ fn keep(record: &Record, path: &std::path::Path) {
         // A full disk must not keep a gateway from starting.
         tracing::warn!(path = %path.display(), %error, "How this start went could not be written down.");
     }
+}
+
+/// Whether a start with this configuration is one too many.
+#[must_use]
+pub(crate) fn is_safe(paths: &Paths, now_ms: i64, version: &str, config_hash: &str) -> bool {
+    let mut record = Record::read(&paths.starts());
+    settle_last(&mut record, now_ms);
+    care(crashes(&record, now_ms, version, config_hash)) == Care::Safe
+}
+
+/// Where the last start that listened was reached.
+#[must_use]
+pub(crate) fn listened(paths: &Paths) -> Option<SocketAddr> {
+    Record::read(&paths.starts()).starts.iter().rev().find_map(|start| start.listens)
 }
 
 /// How the last run of a gateway ended, as its folder tells. `running`: one runs now,

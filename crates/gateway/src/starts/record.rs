@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::private;
@@ -46,6 +47,9 @@ pub(crate) struct Start {
     pub(crate) version: String,
     /// SHA-256 of the configuration's text.
     pub(crate) config: String,
+    /// Where it listened first of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) listens: Option<SocketAddr>,
     /// It ran long enough to count as a good one.
     #[serde(default)]
     pub(crate) healthy: bool,
@@ -104,7 +108,7 @@ mod tests {
     use super::*;
 
     fn start(at_ms: i64) -> Start {
-        Start { at_ms, pid: 1, version: "1".into(), config: "c".into(), healthy: false, end: None }
+        Start { at_ms, pid: 1, version: "1".into(), config: "c".into(), listens: None, healthy: false, end: None }
     }
 
     #[test]

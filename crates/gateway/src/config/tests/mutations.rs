@@ -45,7 +45,7 @@ impl Dice {
     }
 }
 
-const PIECES: [&str; 30] = [
+const PIECES: [&str; 35] = [
     "null",
     "true",
     "-1",
@@ -76,6 +76,11 @@ const PIECES: [&str; 30] = [
     "$include",
     "99999999999999999999",
     "__OPENCLAW_REDACTED__",
+    "lan",
+    "none",
+    "trusted-proxy",
+    "bind: 'lan', auth: { mode: 'none' },",
+    "tailscale: { mode: 'funnel' },",
 ];
 
 fn spoil(text: &str, dice: &mut Dice) -> String {
@@ -89,7 +94,7 @@ fn spoil(text: &str, dice: &mut Dice) -> String {
     for _ in 0..=dice.below(4) {
         let at = border(&text, dice.below(text.len() + 1));
         let end = border(&text, (at + 1 + dice.below(40)).min(text.len())).max(at);
-        match dice.below(8) {
+        match dice.below(9) {
             0 => text.truncate(at),
             1 => text.insert_str(at, PIECES[dice.below(PIECES.len())]),
             2 => drop(text.drain(at..end)),
@@ -98,7 +103,8 @@ fn spoil(text: &str, dice: &mut Dice) -> String {
                 let copy = text[at..end].to_owned();
                 text.insert_str(at, &copy);
             }
-            5 => {
+            5 => stand_open(&mut text, dice),
+            6 => {
                 let mut lines: Vec<&str> = text.lines().collect();
                 let (a, b) = (dice.below(lines.len()), dice.below(lines.len()));
                 if a < lines.len() && b < lines.len() {
@@ -114,12 +120,26 @@ fn spoil(text: &str, dice: &mut Dice) -> String {
                     continue;
                 }
                 let (from, to) = (words[dice.below(words.len())], words[dice.below(words.len())]);
-                // What would be a wish to stand open is refused elsewhere.
                 text = text.replacen(from, to, 1);
             }
         }
     }
     text
+}
+
+/// Opens a door: to the network, without a question, or through somebody who vouches for everybody.
+fn stand_open(text: &mut String, dice: &mut Dice) {
+    const DOORS: [(&str, &str); 5] = [
+        ("\"loopback\"", "\"lan\""),
+        ("mode: \"token\"", "mode: \"none\""),
+        ("mode: \"token\"", "mode: \"trusted-proxy\", trustedProxy: { userHeader: \"x-user\" }"),
+        ("reload:", "tailscale: { mode: \"serve\" }, reload:"),
+        ("reload:", "tailscale: { mode: \"funnel\" }, reload:"),
+    ];
+    for _ in 0..=dice.below(3) {
+        let (from, to) = DOORS[dice.below(DOORS.len())];
+        *text = text.replacen(from, to, 1);
+    }
 }
 
 #[test]
@@ -131,7 +151,7 @@ fn every_spoilt_file_loads() {
     let valid = load(&paths, &Overrides::default());
     assert_eq!((valid.problems, valid.safe_mode), (vec![], false), "the file to begin with");
     let mut dice = Dice(SEED);
-    let (mut normal, mut safe) = (0, 0);
+    let (mut normal, mut safe, mut exposing) = (0, 0, 0);
     for round in 0..MUTATIONS {
         let text = spoil(VALID, &mut dice);
         fs::write(&paths.config_path, &text).unwrap();
@@ -139,6 +159,10 @@ fn every_spoilt_file_loads() {
         assert_eq!(loaded.safe_mode, !loaded.problems.is_empty(), "round {round}: {text}");
         assert!(loaded.problems.iter().all(|problem| !problem.message.is_empty()), "round {round}: {text}");
         assert!(refuse_exposed(&loaded.config, true).is_ok(), "round {round}: {text}");
+        if loaded.exposing {
+            exposing += 1;
+            assert!(loaded.safe_mode && !loaded.config.bind.is_exposed(), "round {round}: {text}");
+        }
         let told: String = loaded.problems.iter().map(ToString::to_string).chain(loaded.warnings).collect();
         assert!(!told.contains("canary-token"), "round {round}: {told}");
         if loaded.safe_mode {
@@ -151,4 +175,5 @@ fn every_spoilt_file_loads() {
         drop(edit::set(&text, &path::SettingPath::parse("gateway.port").unwrap(), &serde_json::json!(1)));
     }
     assert!(normal > MUTATIONS / 20 && safe > MUTATIONS / 2, "{normal} normal, {safe} safe");
+    assert!(exposing > MUTATIONS / 200, "{exposing} that would let strangers in");
 }

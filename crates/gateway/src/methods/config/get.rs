@@ -13,7 +13,7 @@ use crate::config::path::SettingPath;
 use crate::config::redact::{redact_text_with, redact_value_with};
 use crate::config::{Validation, edit, validate_at};
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
-use crate::settings::issues;
+use crate::settings::issues as told;
 
 /// Shortest text that is hidden where it cannot be used.
 const MISPLACED: usize = 12;
@@ -39,7 +39,7 @@ fn look(cx: &Cx) -> ConfigGetResult {
         None => validate_at(text.as_deref().unwrap_or_default(), &cx.paths, &cx.settings.overrides),
         Some(_) => Validation::default(),
     };
-    let mut issues = issues(&checked.problems);
+    let mut issues = told(&checked.problems);
     issues.extend(unreadable.map(|message| ConfigIssue { path: String::new(), message, line: None }));
     // A long text where it cannot be used may be a secret in the wrong place.
     let misplaced: HashSet<&str> = checked.problems.iter().map(|problem| problem.path.as_str()).collect();
@@ -49,6 +49,9 @@ fn look(cx: &Cx) -> ConfigGetResult {
     let parsed = text.as_deref().and_then(|text| edit::value_of(text).ok());
     let parsed = parsed.map_or(Value::Null, |it| redact_value_with(&it, &also));
     let raw = text.as_deref().map(|text| redact_text_with(text, &also));
+    let valid = issues.is_empty();
+    // The file is as it should be, and yet it needs attention.
+    issues.extend(cx.unreachable().map(|it| told(&[it.problem])).unwrap_or_default());
     let state = cx.config.state();
     let overridden = cx.settings.overrides.given_by.iter();
     ConfigGetResult {
@@ -56,7 +59,7 @@ fn look(cx: &Cx) -> ConfigGetResult {
         exists: text.is_some(),
         raw: raw.into(),
         parsed,
-        valid: issues.is_empty(),
+        valid,
         config: in_force(cx),
         hash: hash(text.as_deref().unwrap_or_default()),
         issues,

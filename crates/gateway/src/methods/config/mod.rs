@@ -67,6 +67,7 @@ fn changed(cx: &Cx, applied: &Applied, wish: RestartWish) -> ConfigPatchResult {
     let scheduled = why.is_some();
     let reason = match (scheduled, applied.waiting.is_empty()) {
         (true, _) => Some("these sections take effect with the next start; runs under way are waited for".to_owned()),
+        (false, false) if cx.unreachable().is_some() => cx.unreachable().map(|it| it.problem.message),
         (false, false) => Some("gateway.reload.mode leaves restarts to you".to_owned()),
         (false, true) => None,
     };

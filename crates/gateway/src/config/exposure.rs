@@ -1,0 +1,34 @@
+//! A file that would let strangers in: whose doing that is, and what is served
+//! instead.
+//!
+//! Flags that would are refused, because whoever typed them is there to correct
+//! them. A file may have been changed by anybody while nobody looks: it must not
+//! cost the gateway, so this machine alone is served until it is corrected.
+
+use postern_protocol::tailscale::TailscaleMode;
+
+use super::resolve::resolve;
+use super::{Auth, AuthMode, Bind, Config, ConfigProblem, Overrides, RawConfig, refuse_exposed};
+
+/// What the file lets in, whatever flags and environment add. `config` is what
+/// both of them come to.
+pub(super) fn of_file(raw: &RawConfig, config: &Config, overrides: &Overrides) -> Option<ConfigProblem> {
+    let problem = refuse_exposed(config, true).err()?;
+    let nothing = Overrides { variables: overrides.variables.clone(), ..Overrides::default() };
+    let is_refused = |raw: &RawConfig, overrides: &Overrides| {
+        let config = resolve(raw, overrides).config;
+        refuse_exposed(&config, true).is_err()
+    };
+    let by_file = is_refused(raw, &nothing) && !is_refused(&RawConfig::default(), overrides);
+    by_file.then_some(problem)
+}
+
+/// Leaves nobody but this machine in.
+pub(super) fn close(config: &mut Config, overrides: &Overrides) {
+    config.bind = Bind::Loopback;
+    config.tailscale.mode = TailscaleMode::Off;
+    if refuse_exposed(config, true).is_err() {
+        // A proxy of this machine, with which every program could name any user.
+        config.auth = Auth { mode: AuthMode::Token, token: overrides.token.clone(), ..Config::default().auth };
+    }
+}
