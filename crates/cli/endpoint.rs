@@ -11,9 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use postern_client::look_at_certificate;
-use postern_gateway::config::{
-    Config, GatewayMode, Overrides, RemoteSettings, RemoteTransport, load, read_fingerprint,
-};
+use postern_gateway::config::{Config, GatewayMode, RemoteSettings, RemoteTransport, read_fingerprint};
 use postern_gateway::state_folder::Holder;
 use postern_gateway::{Paths, tls};
 
@@ -62,7 +60,7 @@ impl Endpoint {
             let pin = pin_for(settings, &given.value).await?;
             return Ok(Self::at(given.value.clone(), pin, Whose::Given(given.by.clone())));
         }
-        let config = load(&paths, &Overrides::default()).config;
+        let config = local::load(settings, &paths).config;
         if config.mode == GatewayMode::Remote {
             return Self::elsewhere(settings, &config.remote).await;
         }

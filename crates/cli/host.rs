@@ -8,7 +8,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use postern_client::ClientOptions;
-use postern_gateway::config::{Overrides, load};
 use postern_gateway::state_folder::{FolderError, Holder};
 use postern_gateway::{Options, Paths, StartError};
 
@@ -162,7 +161,7 @@ impl Profile {
     #[must_use]
     pub fn log_file(&self) -> PathBuf {
         let paths = self.paths();
-        load(&paths, &Overrides::default()).config.logging.file(&paths)
+        local::load(&self.settings, &paths).config.logging.file(&paths)
     }
 
     /// Logs into [`Profile::log_file`] from here on. What is returned gives the
@@ -173,7 +172,7 @@ impl Profile {
     pub fn start_log(&self) -> Result<RunningLog, HostError> {
         let verbosity = if self.gateway.verbose { Verbosity::Detailed } else { Verbosity::Usual };
         let paths = self.paths();
-        let logging = load(&paths, &Overrides::default()).config.logging.clone();
+        let logging = local::load(&self.settings, &paths).config.logging.clone();
         let log = log::start(&self.settings, verbosity, (&logging.file(&paths), Console::None), &logging)?;
         Ok(RunningLog { _log: log })
     }

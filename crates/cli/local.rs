@@ -1,11 +1,10 @@
 //! The gateway of this profile as its own configuration describes it: where it
 //! listens and which secret it asks for.
 
-use std::fs;
 use std::path::Path;
 
 use postern_gateway::Paths;
-use postern_gateway::config::{AuthMode, Config, Overrides, RemoteSettings, find_config, load, parse};
+use postern_gateway::config::{self, AuthMode, Config, Loaded, Overrides, RemoteSettings, find_config};
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::Holder;
 
@@ -31,10 +30,28 @@ pub(crate) fn paths(settings: &Settings) -> Paths {
     Paths { state_dir: settings.state_dir.clone(), config_path }
 }
 
+/// What the file of this profile says, with what it takes from the environment: for
+/// every command that works without a gateway.
+pub(crate) fn load(settings: &Settings, paths: &Paths) -> Loaded {
+    config::load(paths, &surroundings(settings))
+}
+
+/// What the file may refer to, or leave to the environment: variables and secrets.
+/// Flags of `postern gateway` are not among it.
+pub(crate) fn surroundings(settings: &Settings) -> Overrides {
+    let secret = |given: &Option<Given<Secret>>| given.as_ref().map(|given| given.value.clone());
+    Overrides {
+        token: secret(&settings.token),
+        password: secret(&settings.password),
+        variables: settings.variables.clone(),
+        ..Overrides::default()
+    }
+}
+
 /// Port on which the profile's gateway is told to listen, flags aside:
 /// environment, then file, then the profile's own.
 pub(crate) fn port(settings: &Settings, paths: &Paths) -> u16 {
-    settings.port.or_else(|| written_port(paths)).unwrap_or(settings.default_port)
+    settings.port.or_else(|| config::written_port(paths, &surroundings(settings))).unwrap_or(settings.default_port)
 }
 
 /// Where the profile's gateway is to be found. One that runs has written its
@@ -70,20 +87,13 @@ fn exists(_pid: u32) -> bool {
     true
 }
 
-/// `gateway.port` of the file, or of the last good one when the file is broken:
-/// that is what the gateway runs with then.
-fn written_port(paths: &Paths) -> Option<u16> {
-    let read = |path: &Path| parse(&fs::read_to_string(path).ok()?).ok();
-    read(&paths.config_path).or_else(|| read(&paths.last_good_config()))?.gateway.port
-}
-
 /// What flags and environment say, else what the profile's gateway asks for.
 pub(crate) async fn secrets(settings: &Settings, paths: &Paths, credentials: &Credentials) -> Outcome<SharedSecrets> {
     let given = SharedSecrets { token: settings.token.clone(), password: settings.password.clone() };
     if given != SharedSecrets::default() {
         return Ok(given);
     }
-    let config = load(paths, &Overrides::default()).config;
+    let config = load(settings, paths).config;
     let known = written_secrets(&config, &paths.config_path);
     let is_generated = matches!(config.auth.mode, AuthMode::Token | AuthMode::TrustedProxy);
     if known != SharedSecrets::default() || !is_generated {
@@ -120,6 +130,8 @@ fn written_secrets(config: &Config, path: &Path) -> SharedSecrets {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use postern_gateway::state_folder::StateFolder;
 
     use super::*;

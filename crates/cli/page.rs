@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use postern_gateway::config::{GatewayMode, Overrides, RemoteTransport, load};
+use postern_gateway::config::{GatewayMode, RemoteTransport};
 use postern_gateway::private;
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::Holder;
@@ -50,7 +50,7 @@ impl Page {
             return Ok(Self { url: http(&given.value), token });
         }
         let paths = local::paths(settings);
-        let config = load(&paths, &Overrides::default()).config;
+        let config = local::load(settings, &paths).config;
         if let (GatewayMode::Remote, RemoteTransport::Direct, Some(url)) =
             (config.mode, config.remote.transport, &config.remote.url)
         {

@@ -161,3 +161,25 @@ async fn the_command_line_is_named_where_it_decides() {
     assert_eq!(got["parsed"]["gateway"]["port"], 18789);
     assert_eq!(got["config"]["gateway"]["port"], 0, "what the command line says is in force");
 }
+
+/// Commands that work without a gateway read the same file with the same variables.
+#[tokio::test]
+async fn commands_without_a_gateway_know_the_variables() {
+    let text = "{gateway: {port: 18791, auth: {mode: 'password', password: '${HOUSE_PASSWORD}'}}, backup: {dir: '${SHELF}'}, update: {channel: '${CHANNEL}'}}";
+    let state = tempfile::tempdir().unwrap();
+    let folder = state.path().to_str().unwrap();
+    fs::write(state.path().join("postern.json"), text).unwrap();
+    let mut env = vec![("POSTERN_STATE_DIR", folder), ("POSTERN_CREDENTIALS", "file")];
+    let without = run(&["doctor", "--only", "config", "--json"], &env);
+    assert_eq!(without.json()["checks"][0]["status"], "fail", "{without:?}");
+    env.extend([("HOUSE_PASSWORD", "a long enough secret"), ("SHELF", "elsewhere"), ("CHANNEL", "beta")]);
+    let doctor = run(&["doctor", "--only", "config", "--json"], &env);
+    assert_eq!(doctor.json()["checks"][0]["status"], "ok", "{doctor:?}");
+    let made = run(&["backup", "create", "--json"], &env);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.json()["path"].as_str().unwrap().contains("/elsewhere/"), "{made:?}");
+    let update = run(&["update", "--status", "--json"], &env);
+    assert!(update.json()["channel"] == "beta", "{update:?}");
+    let set = run(&["config", "set", "session.mainKey", "kitchen"], &env);
+    assert_eq!(set.code, 0, "{set:?}");
+}

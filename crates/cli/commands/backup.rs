@@ -9,7 +9,7 @@ use postern_gateway::backup::{
     Archive, BackupError, BackupJob, Created, LeftOut, Manifest, Progress, Verified, apply, create, file_name, shelf,
     stage, verify,
 };
-use postern_gateway::config::{Config, Overrides, load};
+use postern_gateway::config::Config;
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::{FolderError, StateFolder};
 use postern_gateway::store::StoreError;
@@ -45,8 +45,8 @@ fn on_this_machine(cx: &Context) -> Outcome {
     }
 }
 
-fn config(paths: &Paths) -> Arc<Config> {
-    load(paths, &Overrides::default()).config
+fn config(cx: &Context, paths: &Paths) -> Arc<Config> {
+    local::load(&cx.settings, paths).config
 }
 
 async fn make(cx: &Context, args: &BackupCreateArgs) -> Outcome {
@@ -57,7 +57,7 @@ async fn make(cx: &Context, args: &BackupCreateArgs) -> Outcome {
     }
     let passphrase = new_passphrase(args).await?;
     let credentials = Credentials::open(&cx.settings).await?;
-    let config = config(&paths);
+    let config = config(cx, &paths);
     let (host, now_ms) = (host_name().unwrap_or_else(|| "gateway".to_owned()), now_ms());
     let out = match &args.out {
         Some(out) => out.clone(),
@@ -141,7 +141,7 @@ fn left_lines(left: &[LeftOut]) -> Vec<String> {
 
 fn list(cx: &Context) -> Outcome {
     let paths = local::paths(&cx.settings);
-    let shelf = shelf(&paths, &config(&paths));
+    let shelf = shelf(&paths, &config(cx, &paths));
     let listed = shelf.list().map_err(failure)?;
     let rows: Vec<Value> =
         listed.backups.iter().map(|stored| manifest_document(&stored.path, stored.bytes, &stored.manifest)).collect();

@@ -46,7 +46,7 @@ pub(crate) async fn patient(cx: &Context) -> Patient {
     };
     let default_port = local::port(settings, &paths);
     Patient {
-        overrides: Overrides { port: Some(default_port), ..Overrides::default() },
+        overrides: Overrides { port: Some(default_port), ..local::surroundings(settings) },
         paths,
         clock: Clock::new(now_ms),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use postern_gateway::config::file::{hash, read_file};
 use postern_gateway::config::versions::Cause;
-use postern_gateway::config::{ConfigProblem, Overrides, validate};
+use postern_gateway::config::{ConfigProblem, validate};
 use serde_json::json;
 
 use super::change::put;
@@ -72,8 +72,7 @@ async fn until_right(cx: &Context, place: &Place, base: &Document, copy: &Path, 
         if text == base.text || (base.text.is_empty() && text == EMPTY) {
             return cx.output.answer(&json!({"ok": true, "changed": false}), || Ok("nothing was changed".to_owned()));
         }
-        let problems =
-            validate(&text, &Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() }).problems;
+        let problems = validate(&text, &local::surroundings(&cx.settings)).problems;
         if problems.is_empty() {
             return put(cx, place, base, text, (Cause::Set, "written")).await;
         }

@@ -1,10 +1,10 @@
 //! `postern config get`, `validate`, `path` and `schema`.
 
+use postern_gateway::config::ConfigProblem;
 use postern_gateway::config::edit;
 use postern_gateway::config::path::SettingPath;
 use postern_gateway::config::redact::redact_value;
 use postern_gateway::config::schema;
-use postern_gateway::config::{ConfigProblem, Overrides};
 use serde_json::{Value, json};
 
 use super::place::Place;
@@ -63,11 +63,7 @@ fn shown(value: &Value) -> String {
 
 pub(super) fn validate(cx: &Context) -> Outcome {
     local_only(cx, "validate")?;
-    serve::check::run(
-        cx,
-        &local::paths(&cx.settings),
-        &Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() },
-    )
+    serve::check::run(cx, &local::paths(&cx.settings), &local::surroundings(&cx.settings))
 }
 
 pub(super) fn path(cx: &Context) -> Outcome {

@@ -1,6 +1,7 @@
 //! Where the configuration is looked at and changed: through a gateway, or in
 //! the file of one that does not run.
 
+use postern_gateway::config::Overrides;
 use postern_gateway::config::change::{Change, ChangeError, Check, change};
 use postern_gateway::config::file::{hash, read_file};
 use postern_gateway::config::versions::Cause;
@@ -18,7 +19,7 @@ use crate::local;
 /// A place that holds a configuration.
 pub(super) enum Place {
     /// The file of a gateway that does not run.
-    File(Paths),
+    File(Paths, Overrides),
     /// A gateway; with the paths of this profile when it is its gateway.
     Gateway(Box<Connection>, Option<Paths>),
 }
@@ -36,7 +37,7 @@ impl Place {
     pub(super) async fn to_look(cx: &Context) -> Outcome<Self> {
         match &cx.settings.url {
             Some(_) => Ok(Self::Gateway(Box::new(cx.connect().await?), None)),
-            None => Ok(Self::File(local::paths(&cx.settings))),
+            None => Ok(Self::File(local::paths(&cx.settings), local::surroundings(&cx.settings))),
         }
     }
 
@@ -48,14 +49,14 @@ impl Place {
         }
         match Holder::alive(&paths.lock()) {
             Some(_) => Ok(Self::Gateway(Box::new(cx.connect().await?), Some(paths))),
-            None => Ok(Self::File(paths)),
+            None => Ok(Self::File(paths, local::surroundings(&cx.settings))),
         }
     }
 
     /// The configuration as it is.
     pub(super) async fn read(&self) -> Outcome<Document> {
         match self {
-            Self::File(paths) | Self::Gateway(_, Some(paths)) => {
+            Self::File(paths, _) | Self::Gateway(_, Some(paths)) => {
                 let failed = |error| Failure::new(Exit::Failed, format!("{}: {error}", paths.config_path.display()));
                 let text = read_file(&paths.config_path).map_err(failed)?.unwrap_or_default();
                 Ok(Document { hash: hash(&text), text })
@@ -73,9 +74,10 @@ impl Place {
     pub(super) async fn write(&self, base: &Document, text: String, cause: Cause) -> Outcome<Value> {
         match self {
             Self::Gateway(gateway, _) => gateway.call("config.set", json!({"raw": text, "baseHash": base.hash})).await,
-            Self::File(paths) => {
+            Self::File(paths, surroundings) => {
                 let clock = Clock::new(now_ms);
-                let terms = Change { cause, check: Check::NoWorse, base: Some(&base.hash), overrides: None };
+                let terms =
+                    Change { cause, check: Check::NoWorse, base: Some(&base.hash), overrides: Some(surroundings) };
                 let changed = change(paths, &clock, &terms, |_| Ok(text)).map_err(failure)?;
                 Ok(json!({"ok": true, "path": paths.config_path, "warnings": changed.warnings}))
             }

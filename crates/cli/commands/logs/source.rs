@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use postern_gateway::config::{Overrides, load};
 use postern_gateway::logs::{self, Redactor};
 use postern_protocol::logs::{LogsTail, LogsTailParams, LogsTailResult};
 
@@ -23,7 +22,7 @@ pub(super) struct Source {
 impl Source {
     pub(super) async fn open(settings: &Settings) -> Outcome<Self> {
         let paths = local::paths(settings);
-        let config = load(&paths, &Overrides::default()).config;
+        let config = local::load(settings, &paths).config;
         let file = settings.url.is_none().then(|| config.logging.file(&paths));
         let redactor = settings.redactor.clone();
         redactor.set_patterns(config.logging.patterns.clone());

@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use postern_client::{CallError, CallOptions, ClientEvent};
-use postern_gateway::config::{Overrides, load};
 use postern_gateway::state_folder::{Holder, StateFolder};
 use postern_gateway::update::{Updater, Wish, outcome, revert};
 use postern_gateway::{Clock, Paths};
@@ -151,7 +150,7 @@ async fn proved(cx: &Context, version: &str) -> Outcome {
 }
 
 async fn offline(cx: &Context, args: &UpdateArgs, paths: &Paths) -> Outcome {
-    let settings = load(paths, &Overrides::default()).config.update.clone();
+    let settings = local::load(&cx.settings, paths).config.update.clone();
     let own = (serve::program(), env!("CARGO_PKG_VERSION"));
     let updater = Updater::new(paths, own, settings, Clock::new(now_ms))
         .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
