@@ -10,7 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::disk::room::Disk;
-use crate::harness::{Caller, Cli, Connect, Device, TestGateway, files_below, run_with_input};
+use postern_gateway::secrets::FileSecrets;
+
+use crate::harness::{Caller, Cli, Client, Connect, Device, InProcess, TestGateway, files_below, run_with_input};
 
 pub(super) const PASSPHRASE: &str = "four random words";
 
@@ -301,4 +303,58 @@ async fn scheduled_backups_are_made_and_pruned() {
     let mut desk = gateway.must(&Caller::local(), &Connect::operator(&Device::new("desk"), &["operator.admin"])).await;
     let listed = desk.ok("backup.list", json!({})).await;
     assert_eq!((&listed["backups"][0]["scheduled"], listed["nextAtMs"].is_i64()), (&json!(true), true), "{listed}");
+}
+
+/// Backups that are made by themselves carry keys only once a passphrase was set, which no argument and no answer shows;
+/// one that was not made is told until one is.
+#[tokio::test]
+async fn scheduled_backups_have_a_passphrase_of_their_own() {
+    let gateway = InProcess::with("{backup: {every: '1h', dir: 'kept'}}", |options| {
+        options.secrets = std::sync::Arc::new(FileSecrets::open(&options.paths.state_dir.join("credentials")).unwrap());
+    })
+    .await;
+    let services = gateway.running.services().clone();
+    let state = services.paths.state_dir.clone();
+    let mut admin = gateway.op(&Device::new("desk"), &["operator.admin"]).await;
+    let listed = admin.ok("backup.list", json!({})).await;
+    assert_eq!((&listed["scheduledHasSecrets"], &listed["problem"]), (&json!(false), &Value::Null), "{listed}");
+    let check = async |admin: &mut Client| {
+        admin.ok("doctor.run", json!({"ids": ["backups"]})).await["checks"][0]["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(check(&mut admin).await, "warn");
+
+    // Somebody's file stands where the folder should be.
+    fs::write(state.join("kept"), "no folder").unwrap();
+    services.backups.make_due(services.config()).await;
+    let warnings = admin.ok("status", json!({})).await["warnings"].to_string();
+    assert!(warnings.contains("scheduled backup was not made"), "{warnings}");
+    assert_eq!(check(&mut admin).await, "fail");
+
+    let env = [("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_CREDENTIALS", "file")];
+    let passphrase =
+        |args: &[&str], input: &str| run_with_input(&[&["backup", "passphrase"], args].concat(), &env, input);
+    let short = passphrase(&["--stdin"], "short");
+    assert_eq!(short.code, 2, "{short:?}");
+    let agent = [&env[..], &[("POSTERN_AGENT", "1")]].concat();
+    assert_eq!(run_with_input(&["backup", "passphrase", "--stdin"], &agent, PASSPHRASE).code, 5);
+    assert_eq!(passphrase(&[], PASSPHRASE).code, 2, "nobody is there to type it");
+    let set = passphrase(&["--stdin", "--json"], PASSPHRASE);
+    assert_eq!((set.code, set.json()["set"].clone()), (0, json!(true)), "{set:?}");
+    assert!(!set.stdout.contains(PASSPHRASE) && !set.stderr.contains(PASSPHRASE), "{set:?}");
+
+    fs::remove_file(state.join("kept")).unwrap();
+    services.backups.make_due(services.config()).await;
+    let listed = admin.ok("backup.list", json!({})).await;
+    assert_eq!((&listed["scheduledHasSecrets"], &listed["problem"]), (&json!(true), &Value::Null), "{listed}");
+    let made = &listed["backups"][0];
+    assert_eq!((&made["scheduled"], &made["encrypted"]), (&json!(true), &json!(true)), "{made}");
+    let archive = state.join("kept").join(made["name"].as_str().unwrap());
+    let archive = archive.to_str().unwrap();
+    let verified = run_with_input(&["backup", "verify", archive, "--passphrase-stdin", "--json"], &env, PASSPHRASE);
+    assert_eq!(verified.json()["hasSecrets"], true, "{verified:?}");
+    assert_eq!(check(&mut admin).await, "ok");
+    assert!(!admin.ok("status", json!({})).await["warnings"].to_string().contains("backup"));
+
+    assert_eq!(passphrase(&["--remove"], "").code, 0);
+    assert_eq!(admin.ok("backup.list", json!({})).await["scheduledHasSecrets"], false);
 }

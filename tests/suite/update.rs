@@ -353,3 +353,71 @@ async fn p1_settings_of_another_release_are_told_and_ignored() {
     let status = client.ok("status", json!({})).await;
     assert!(!status.to_string().contains("safe mode"), "{status}");
 }
+
+/// A disk without room ends an update with a clear word, and what runs goes on as it is; with room it works.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_leaves_what_runs_alone() {
+    use super::disk::room::{Disk, Room};
+    let Some(disk) = Disk::small("size=24m,mode=700") else { return };
+    let releases = Releases::start();
+    let large = [good("0.2.0"), b"\n# ".to_vec(), vec![b'x'; 2_000_000]].concat();
+    releases.publish("0.2.0", large);
+    fs::create_dir(disk.seen().join("state")).unwrap();
+    fs::write(disk.seen().join("state/postern.json"), releases.whole_config()).unwrap();
+    let gateway = disk.start().unwrap_or_else(|ended| panic!("did not start: {ended:?}"));
+    let mut client = gateway.endpoint.op(&Device::new("admin"), ADMIN).await;
+    client.ok("update.check", json!({})).await;
+    // No room at all, and room for a note but not for the program.
+    for room in [0, 256 * 1024] {
+        disk.leave(Room::Bytes(room));
+        let answer = client.ok("update.run", json!({})).await;
+        assert_eq!(answer["result"]["status"], "error", "{answer}");
+        assert!(answer["result"]["reason"].as_str().unwrap().to_lowercase().contains("space"), "{answer}");
+        let status = client.ok("update.status", json!({})).await;
+        assert_eq!(status["current"]["version"], env!("CARGO_PKG_VERSION"));
+        assert_eq!((&status["current"]["slot"], &status["phase"]), (&json!("installed"), &json!("idle")), "{status}");
+        assert_eq!(client.ok("health", json!({})).await["ok"], true);
+        disk.empty();
+    }
+    let log = gateway.kill9();
+    assert!(!log.contains("panicked"), "{log}");
+    // The next start is the same program.
+    let again = disk.start().unwrap_or_else(|ended| panic!("did not start again: {ended:?}"));
+    let mut client = again.endpoint.op(&Device::new("admin"), ADMIN).await;
+    assert_eq!(client.ok("update.status", json!({})).await["current"]["version"], env!("CARGO_PKG_VERSION"));
+}
+
+/// The doctor knows of a release that was taken back, and of a place where none can run.
+#[test]
+fn the_doctor_knows_how_updates_are() {
+    let state = tempfile::tempdir().unwrap();
+    fs::create_dir(state.path().join("update")).unwrap();
+    let env = [("POSTERN_STATE_DIR", state.path().to_str().unwrap()), ("POSTERN_CREDENTIALS", "file")];
+    let check = |state: &str| {
+        let done = run(&["doctor", "--only", "update", "--json"], &[("POSTERN_STATE_DIR", state), env[1]]);
+        done.json()["checks"][0].clone()
+    };
+    assert_eq!(check(env[0].1)["status"], "ok");
+    let sentinel = json!({"status": "error", "phase": "reverted", "fromVersion": "9.9.9", "toVersion": "0.1.0", "ts": 1,
+        "reason": "it did not serve within 10 s", "note": null, "steps": []});
+    fs::write(state.path().join("update/state.json"), json!({"phase": "reverted", "sentinel": sentinel}).to_string())
+        .unwrap();
+    let told = check(env[0].1);
+    assert_eq!(told["status"], "warn", "{told}");
+    let detail = told["detail"].as_str().unwrap();
+    assert!(detail.contains("9.9.9") && detail.contains("did not serve within"), "{told}");
+    assert!(told["fix"]["command"].as_str().unwrap().ends_with("update --status"), "{told}");
+
+    // A place where nothing can be started.
+    #[cfg(target_os = "linux")]
+    if let Some(disk) = super::disk::room::Disk::small("size=8m,noexec,mode=700") {
+        fs::create_dir(disk.seen().join("state")).unwrap();
+        let mut command = disk.inside();
+        command.args([env!("CARGO_BIN_EXE_postern"), "doctor", "--only", "update", "--json"]);
+        command.env("POSTERN_STATE_DIR", disk.state()).env("POSTERN_CREDENTIALS", "file");
+        let out = command.output().unwrap();
+        let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert!(report["checks"][0]["detail"].as_str().unwrap().contains("noexec"), "{report}");
+    }
+}

@@ -25,6 +25,11 @@ pub(crate) enum BackupCommand {
     List,
     /// Read a backup to its end and say what it would restore
     Verify(BackupVerifyArgs),
+    /// Set the passphrase of backups that are made by themselves: encrypts them, and keys and tokens go in
+    #[command(after_help = super::examples("postern backup passphrase
+  pass show postern | postern backup passphrase --stdin
+  postern backup passphrase --remove"))]
+    Passphrase(BackupPassphraseArgs),
 }
 
 /// Flags of `postern backup create`.
@@ -56,6 +61,17 @@ pub(crate) struct BackupVerifyArgs {
     /// Read the passphrase from the first line of standard input
     #[arg(long)]
     pub(crate) passphrase_stdin: bool,
+}
+
+/// Flags of `postern backup passphrase`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupPassphraseArgs {
+    /// Forget it: backups made by themselves carry no keys and tokens any more
+    #[arg(long, conflicts_with = "stdin")]
+    pub(crate) remove: bool,
+    /// Read it from the first line of standard input instead of asking
+    #[arg(long)]
+    pub(crate) stdin: bool,
 }
 
 /// Flags of `postern restore`.

@@ -1,6 +1,8 @@
 //! `postern backup` and `postern restore`: beside a running gateway or without
 //! one, on the state folder of this profile.
 
+mod passphrase;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ pub(crate) async fn run(cx: &Context, args: &BackupArgs) -> Outcome {
         Some(BackupCommand::Create(create)) => make(cx, create).await,
         Some(BackupCommand::List) => list(cx),
         Some(BackupCommand::Verify(args)) => check(cx, args).await,
+        Some(BackupCommand::Passphrase(args)) => passphrase::run(cx, args).await,
     }
 }
 

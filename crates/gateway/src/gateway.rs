@@ -254,6 +254,7 @@ impl Services {
             warnings.push(format!("waits for the next start: {}", state.waiting.join(", ")));
         }
         warnings.extend(self.notices.iter().cloned());
+        warnings.extend(self.backups.problem());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));
         warnings

@@ -128,6 +128,12 @@ impl Paths {
         files
     }
 
+    /// Why the last backup that was due was not made; not there when it was.
+    #[must_use]
+    pub fn backup_problem(&self) -> PathBuf {
+        self.state_dir.join("backup-problem.txt")
+    }
+
     /// Copy of the last configuration that a gateway ran well with for a good while.
     #[must_use]
     pub fn last_healthy_config(&self) -> PathBuf {

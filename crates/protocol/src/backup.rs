@@ -124,6 +124,12 @@ pub struct BackupListResult {
     pub next_at_ms: Option<i64>,
     /// Files there that are no archives this release can read.
     pub unreadable: Vec<String>,
+    /// Those that are made by themselves carry keys and tokens: `postern backup passphrase` was used.
+    #[serde(default)]
+    pub scheduled_has_secrets: bool,
+    /// Why the last one that was due was not made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// `backup.read`: a piece of an archive, for keeping it elsewhere.

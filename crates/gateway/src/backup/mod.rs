@@ -46,7 +46,7 @@ pub use create::{BackupJob, Created, OnProgress, Progress, create};
 pub use error::{BackupError, MIN_PASSPHRASE};
 pub use manifest::{Contents, Entry, FORMAT, LeftOut, Manifest, OutsideWorkspace};
 pub use seal::Encryption;
-pub use service::{Backups, Wish, shelf};
+pub use service::{Backups, PASSPHRASE, Wish, scheduled_problem, shelf};
 pub use shelf::{Listed, Piece, Shelf, Stored, file_name};
 pub use stage::{Staged, stage};
 pub use verify::{Verified, verify};

@@ -2,7 +2,7 @@
 //! threads, and those that are made by themselves.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
@@ -10,11 +10,12 @@ use super::shelf::{Listed, Piece, Shelf, Stored, file_name};
 use super::verify::{Verified, verify};
 use super::{BackupError, BackupJob, Created, OnProgress, Staged, create, stage};
 use crate::config::Config;
+use crate::config::file::{read_file, write_file};
 use crate::options::{Clock, Paths};
 use crate::secrets::{Secret, Secrets};
 
 /// Name of the passphrase for archives that are made by themselves.
-const PASSPHRASE: &str = "backup-passphrase";
+pub const PASSPHRASE: &str = "backup-passphrase";
 
 /// Handle to the backups. Cheap to clone.
 #[derive(Clone)]
@@ -27,8 +28,6 @@ struct Service {
     host: String,
     version: String,
     turn: Semaphore,
-    /// What came of the last one that was due, for those who look.
-    failure: Mutex<Option<String>>,
 }
 
 impl std::fmt::Debug for Backups {
@@ -52,8 +51,7 @@ impl Backups {
     /// Opens nothing yet.
     #[must_use]
     pub fn new(paths: Paths, secrets: Secrets, clock: Clock, (host, version): (String, String)) -> Self {
-        let (turn, failure) = (Semaphore::new(1), Mutex::default());
-        Self(Arc::new(Service { paths, secrets, clock, host, version, turn, failure }))
+        Self(Arc::new(Service { paths, secrets, clock, host, version, turn: Semaphore::new(1) }))
     }
 
     /// The folder of archives.
@@ -184,7 +182,8 @@ impl Backups {
     }
 
     /// Makes the archive that is due, and deletes those that are too many. Told
-    /// in the log; a failure is also kept for [`Backups::problem`].
+    /// in the log; a failure is also
+    /// written down for [`Backups::problem`], so that it is known after a restart.
     pub async fn make_due(&self, config: Arc<Config>) {
         let outcome = self.due(config).await;
         let problem = match outcome {
@@ -194,13 +193,26 @@ impl Backups {
                 Some(format!("the scheduled backup was not made: {error}"))
             }
         };
-        *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+        let paths = self.0.paths.clone();
+        let noted = tokio::task::spawn_blocking(move || note_problem(&paths, problem.as_deref())).await;
+        if let Ok(Err(error)) = noted {
+            tracing::warn!(%error, "What came of the scheduled backup could not be written down.");
+        }
     }
 
     /// Why the last archive that was due was not made.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
-        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        scheduled_problem(&self.0.paths)
+    }
+
+    /// Whether archives that are made by themselves carry keys and tokens: only
+    /// under a passphrase.
+    ///
+    /// # Errors
+    /// When the credential store does not answer.
+    pub async fn has_passphrase(&self) -> Result<bool, BackupError> {
+        Ok(self.0.secrets.get(PASSPHRASE).await?.is_some())
     }
 
     async fn due(&self, config: Arc<Config>) -> Result<(), BackupError> {
@@ -217,6 +229,23 @@ impl Backups {
             tracing::info!(backup = id, "An old scheduled backup was deleted.");
         }
         Ok(())
+    }
+}
+
+/// Why the last archive that was due was not made, as the folder tells.
+#[must_use]
+pub fn scheduled_problem(paths: &Paths) -> Option<String> {
+    let text = read_file(&paths.backup_problem()).ok().flatten()?;
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn note_problem(paths: &Paths, problem: Option<&str>) -> std::io::Result<()> {
+    let path = paths.backup_problem();
+    match problem {
+        Some(problem) => write_file(&path, &format!("{problem}\n")),
+        None if path.exists() => std::fs::remove_file(&path),
+        None => Ok(()),
     }
 }
 

@@ -28,6 +28,8 @@ const texts: typeof en = {
   list: 'Sicherungen',
   folder: (path: string) => `Liegen in ${path}`,
   next: 'Nächste von selbst',
+  nextWithSecrets: 'verschlüsselt, mit Schlüsseln und Tokens',
+  nextWithoutSecrets: 'ohne Schlüssel und Tokens (postern backup passphrase nimmt sie auf)',
   encrypted: 'Verschlüsselt',
   plain: 'Ohne Geheimnisse',
   scheduled: 'Von selbst',

@@ -24,6 +24,8 @@ export default {
   list: 'Backups',
   folder: (path: string) => `Kept in ${path}`,
   next: 'Next one by itself',
+  nextWithSecrets: 'encrypted, with keys and tokens',
+  nextWithoutSecrets: 'without keys and tokens (postern backup passphrase puts them in)',
   encrypted: 'Encrypted',
   plain: 'Without secrets',
   scheduled: 'By itself',

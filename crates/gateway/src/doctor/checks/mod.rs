@@ -8,6 +8,7 @@ mod service;
 mod settings;
 mod state;
 mod tailnet;
+mod upkeep;
 
 use super::finding::Finding;
 use super::patient::Patient;
@@ -59,4 +60,6 @@ pub(super) static CHECKS: &[Check] = &[
     check("tailscale", "Tailscale", tailnet::tailscale),
     repairable("agent-folders", "Folders of agents", machine::agent_folders, machine::make_agent_folders),
     check("logs", "Logs", machine::logs),
+    check("backups", "Scheduled backups", upkeep::backups),
+    check("update", "Updates", upkeep::update),
 ];

@@ -17,6 +17,8 @@ impl Method for BackupList {
             folder: cx.backups.shelf(&cx.config()).folder().display().to_string(),
             next_at_ms: cx.backups.next_at_ms(&cx.config()).await?,
             unreadable: listed.unreadable,
+            scheduled_has_secrets: cx.backups.has_passphrase().await?,
+            problem: cx.backups.problem(),
         })
     }
 }
