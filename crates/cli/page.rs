@@ -57,6 +57,14 @@ impl Page {
             let given = settings.token.as_ref().map(|given| given.value.clone());
             return Ok(Self { url: http(url), token: given.or_else(|| config.remote.token.clone()) });
         }
+        if (config.mode, config.remote.transport) == (GatewayMode::Remote, RemoteTransport::Ssh) {
+            // A way that ends with this command would leave the browser with nothing.
+            let target = config.remote.ssh_target.as_deref().unwrap_or("user@host");
+            return Err(Failure::usage(format!(
+                "the gateway is reached through ssh ({target}), and the way to its page has to stay open"
+            ))
+            .hint(format!("run postern tunnel {target} and open the page that it names")));
+        }
         if Holder::alive(&paths.lock()).is_none() {
             return Err(Failure::new(Exit::Unreachable, "no gateway of this profile is running")
                 .hint("start it: postern gateway, or the desktop app"));

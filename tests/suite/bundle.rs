@@ -11,7 +11,7 @@ use crate::harness::{Device, TestGateway, run};
 /// Secrets in every place where one can be, each told apart by its end.
 const CANARY: &str = "canary-6Xr4Tq9ZbW2m";
 
-fn texts(archive: &[u8]) -> Vec<(String, String)> {
+pub(super) fn texts(archive: &[u8]) -> Vec<(String, String)> {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
     (0..zip.len())
         .map(|index| {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::faults::{ask, words};
@@ -52,7 +53,7 @@ fn search_state(gateway: &TestGateway) {
         // The configuration as its owner wrote it, the copies that are made of it, and the credential store.
         file.starts_with(state.join("credentials"))
             || file.starts_with(state.join("config-versions"))
-            || matches!(&*name, "postern.json" | "postern.last-good.json")
+            || matches!(&*name, "postern.json" | "postern.last-good.json" | "postern.last-healthy.json")
     };
     let files: Vec<_> = files_below(&state).into_iter().filter(|file| !keeps(file)).collect();
     assert!(files.iter().any(|file| file.ends_with("postern.sqlite")), "{files:?}");
@@ -131,6 +132,14 @@ async fn answers(client: &mut Client) {
     ] {
         let answer = client.call(method, params).await;
         clean(method, format!("{answer:?}"));
+    }
+    // What somebody attaches to a bug report: every file of it, unpacked.
+    let bundle = client.ok("diagnostics.bundle", json!({})).await;
+    let archive = base64::engine::general_purpose::STANDARD.decode(bundle["data"].as_str().unwrap()).unwrap();
+    let parts = super::bundle::texts(&archive);
+    assert!(parts.iter().any(|(name, _)| name.starts_with("logs/")), "the log is in it");
+    for (name, text) in parts {
+        clean(&format!("{name} of the bundle"), text);
     }
 }
 

@@ -228,3 +228,28 @@ async fn a_reader_that_goes_ends_the_command_quietly() {
     follower.0.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
 }
+
+/// how much is told changes with the setting, over the wire, without a restart.
+#[tokio::test]
+async fn the_level_changes_while_it_runs() {
+    let gateway = TestGateway::builder().config("{logging: {level: 'error'}}").start();
+    let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
+    let told =
+        |level: &str| lines(&file(&gateway)).iter().filter(|line| line["_meta"]["logLevelName"] == level).count();
+    let connect = async || drop(gateway.op(&Device::new("other"), &["operator.read"]).await);
+    let set = async |admin: &mut crate::harness::Client, level: &str| {
+        let base = admin.ok("config.get", json!({})).await["hash"].clone();
+        let raw = format!("{{logging: {{level: '{level}'}}}}");
+        let done = admin.ok("config.patch", json!({"raw": raw, "baseHash": base})).await;
+        assert_eq!(done["restart"]["scheduled"], false, "{done}");
+    };
+    connect().await;
+    assert_eq!(told("INFO"), 0);
+    set(&mut admin, "info").await;
+    connect().await;
+    until("lines", || (told("INFO") > 0).then_some(())).await;
+    assert_eq!(told("DEBUG"), 0);
+    set(&mut admin, "debug").await;
+    connect().await;
+    until("more lines", || (told("DEBUG") > 0).then_some(())).await;
+}

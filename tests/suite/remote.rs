@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use crate::harness::{Caller, Cli, Issued, TOKEN, TestGateway, run};
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, Cli, Device, InProcess, Issued, TOKEN, TestGateway, run};
 
 const TLS: &str = "{gateway: {tls: {enabled: true}}}";
 const NAMES: [&str; 1] = ["127.0.0.1"];
@@ -147,4 +149,32 @@ async fn a_taken_port_is_explained_when_it_speaks_tls() {
     assert_eq!(failed.code, 75, "{failed:?}");
     assert!(failed.stderr.contains("another Postern"), "{failed:?}");
     assert_eq!(gateway.http("GET", "/", &Caller::local(), "").await.header("server"), Some("postern"));
+}
+
+/// Where a gateway elsewhere is reached through ssh, the page needs a way that stays: that is said instead of opening nothing.
+#[test]
+fn the_page_behind_ssh_needs_a_tunnel() {
+    let state = tempfile::tempdir().unwrap();
+    let config = r#"{"gateway": {"mode": "remote", "remote": {"transport": "ssh", "sshTarget": "ada@desk"}}}"#;
+    std::fs::write(state.path().join("postern.json"), config).unwrap();
+    let env = [("POSTERN_STATE_DIR", state.path().to_str().unwrap()), ("POSTERN_CREDENTIALS", "file")];
+    for args in [&["dashboard"][..], &["dashboard", "--print"]] {
+        let told = run(args, &env);
+        assert_eq!((told.code, told.stdout.as_str()), (2, ""), "{told:?}");
+        assert!(told.stderr.contains("postern tunnel ada@desk"), "{told:?}");
+    }
+}
+
+/// The address behind a proxy is told where one is believed, and only there.
+#[tokio::test]
+async fn the_address_behind_a_proxy_is_told() {
+    let origin = async |config: &str| {
+        let gateway = InProcess::with(config, |_| {}).await;
+        gateway.op(&Device::new("desk"), &["operator.read"]).await.ok("remote.status", json!({})).await["publicOrigin"]
+            .clone()
+    };
+    let origins = "controlUi: {allowedOrigins: ['*', 'http://10.0.0.3', 'https://gate.example']}";
+    let believed = format!("{{gateway: {{trustedProxies: ['10.0.0.2'], {origins}}}}}");
+    assert_eq!(origin(&believed).await, "https://gate.example");
+    assert_eq!(origin(&format!("{{gateway: {{{origins}}}}}")).await, Value::Null);
 }

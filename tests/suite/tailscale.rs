@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, DNS_NAME, Device, Endpoint, Tailnet, TestGateway, until};
+use crate::harness::{Client, DNS_NAME, Device, Endpoint, TOKEN, Tailnet, TestGateway, run, until};
 
 fn start(tailnet: &Tailnet, gateway: Value) -> TestGateway {
     TestGateway::builder().config(&tailnet.config(gateway)).env("PATH", &tailnet.path()).start()
@@ -54,6 +54,7 @@ async fn serve_shows_the_gateway_and_keeps_the_port_on_loopback() {
         assert!(address.starts_with("127.0.0.1:") || address.starts_with("[::1]:"), "{listen}");
     }
     let remote = admin.ok("remote.status", json!({})).await;
+    assert_eq!(remote["publicOrigin"], format!("https://{DNS_NAME}"));
     assert_eq!((&remote["tailscale"]["running"], &remote["tailscale"]["mode"]), (&json!(true), &json!("serve")));
     let urls = remote["urls"].as_array().unwrap();
     let serve = urls.iter().find(|url| url["url"] == format!("https://{DNS_NAME}/")).expect("the name");
@@ -224,5 +225,47 @@ async fn the_own_machine_always_gets_in() {
         let connected =
             gateway.connect(&crate::harness::Connect::operator(&Device::new(bind), &["operator.read"])).await;
         assert!(connected.is_ok(), "{bind}: {connected:?}");
+    }
+}
+
+/// T-01: a certificate that is made knows the machine's name in the tailnet; one that clients have pinned stays.
+#[tokio::test]
+async fn a_new_certificate_has_the_name_and_an_old_one_stays() {
+    let tailnet = Tailnet::new();
+    let encrypted = tailnet.config(json!({"tls": {"enabled": true}}));
+    let names = |gateway: &TestGateway| {
+        let state = gateway.state_dir();
+        let env = [("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_GATEWAY_TOKEN", TOKEN)];
+        run(&["remote", "--json"], &env).json()["tls"]["names"].clone()
+    };
+    let gateway = TestGateway::builder().config(&encrypted).env("PATH", &tailnet.path()).start();
+    let first = gateway.ready["tlsFingerprint"].clone();
+    let known = names(&gateway);
+    assert!(known.as_array().is_some_and(|names| names.contains(&json!(DNS_NAME))), "{known}");
+    tailnet.set_status(json!({"Self": {"DNSName": "renamed.tail1234.ts.net.", "TailscaleIPs": ["100.101.102.1"]}}));
+    let gateway = gateway.restart();
+    assert_eq!(gateway.ready["tlsFingerprint"], first, "what clients have pinned stays");
+}
+
+/// One who switches and one who changes settings take turns: what is in force is what is written.
+#[tokio::test]
+async fn the_switch_takes_its_turn() {
+    let tailnet = Tailnet::new();
+    let gateway = start(&tailnet, json!({}));
+    let (mut one, mut two) = (admin(&gateway).await, admin(&gateway).await);
+    for round in 0..8 {
+        let mode = if round % 2 == 0 { "serve" } else { "off" };
+        let base = two.ok("config.get", json!({})).await["hash"].clone();
+        let patch = json!({"raw": format!("{{session: {{mainKey: 'round{round}'}}}}"), "baseHash": base});
+        let (switched, patched) =
+            tokio::join!(one.ok("tailscale.set", json!({"mode": mode})), two.call("config.patch", patch));
+        assert_eq!(switched["mode"], mode, "{switched}");
+        let config = two.ok("config.get", json!({})).await;
+        assert_eq!(config["parsed"]["gateway"]["tailscale"]["mode"], mode, "{config}");
+        let written = config["parsed"]["session"]["mainKey"].clone();
+        let is_new = written == json!(format!("round{round}"));
+        assert_eq!(is_new, patched.is_ok(), "{patched:?} {config}");
+        assert_eq!(two.ok("agents.list", json!({})).await["mainKey"], config["config"]["session"]["mainKey"]);
+        assert_eq!(status(&mut one).await["mode"], mode);
     }
 }

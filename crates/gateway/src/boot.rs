@@ -7,7 +7,7 @@ mod talk;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use postern_protocol::call::Rendered;
 use postern_protocol::connect::{ConnectParams, Features};
@@ -41,7 +41,7 @@ use crate::starts::{self, Starts};
 use crate::state_folder::{FolderError, Holder, StateFolder};
 use crate::store::{Store, StoreError};
 use crate::system::{Heartbeats, Machine, SystemEvents};
-use crate::tailscale::{Tailscale, Target};
+use crate::tailscale::{self, Tailscale, Target};
 use crate::tasks::Tasks;
 use crate::tls::{self, Tls};
 use crate::ui::Ui;
@@ -181,8 +181,17 @@ fn close_without_tls(loaded: &mut Loaded, paths: &Paths) {
     ));
 }
 
-fn open_tls(config: &Config, options: &Options, own_addresses: &[IpAddr]) -> Result<Tls, StartError> {
-    let names = tls::Names { host: crate::system::host_name(), tailnet: None, addresses: own_addresses.to_vec() };
+/// How long a start that makes a certificate waits for the machine's name in the tailnet.
+const NAME_PATIENCE: Duration = Duration::from_secs(1);
+
+async fn open_tls(config: &Config, options: &Options, own_addresses: &[IpAddr]) -> Result<Tls, StartError> {
+    let tailnet = if tls::is_made(&config.tls, &options.paths.state_dir) {
+        let asking = tailscale::dns_name(&config.tailscale, options.command_env.clone());
+        tokio::time::timeout(NAME_PATIENCE, asking).await.ok().flatten()
+    } else {
+        None
+    };
+    let names = tls::Names { host: crate::system::host_name(), tailnet, addresses: own_addresses.to_vec() };
     Tls::open(&config.tls, &options.paths.state_dir, &names, options.clock.now_ms()).map_err(StartError::Tls)
 }
 
@@ -194,7 +203,7 @@ async fn open(
     (addresses, own_addresses, unreachable): (Vec<SocketAddr>, Vec<IpAddr>, Option<Unreachable>),
     starts: Starts,
 ) -> Result<(Arc<Services>, Option<TcpListener>), StartError> {
-    let tls = open_tls(&loaded.config, &options, &own_addresses)?;
+    let tls = open_tls(&loaded.config, &options, &own_addresses).await?;
     let door = if tls.is_on() {
         Some(listener::bind_door().map_err(|(addr, source)| StartError::Bind { addr, source })?)
     } else {

@@ -68,7 +68,8 @@ pub(super) async fn listen(
 
 /// What is tried instead, best first; nothing that would let strangers in.
 fn instead(wanted: &Config, before: Option<SocketAddr>) -> Vec<Config> {
-    let before = before.map(|at| (at.port(), bind_of(at.ip())));
+    // Who takes any port does not ask for the last one.
+    let before = before.map(|at| (if wanted.port == 0 { 0 } else { at.port() }, bind_of(at.ip())));
     let mut places = Vec::from_iter(before);
     places.push((wanted.port, Bind::Loopback));
     places.extend(before.map(|(port, _)| (port, Bind::Loopback)));

@@ -147,6 +147,27 @@ impl Services {
         Ok(applied)
     }
 
+    /// Changes one setting, also of a file that has other mistakes, and puts it in
+    /// force. In turn with every other change.
+    ///
+    /// # Errors
+    /// [`SettingsError`]; file and gateway are as they were then.
+    pub async fn change_setting(&self, path: SettingPath, value: Value) -> Result<Applied, SettingsError> {
+        let stopped = || SettingsError::NotWritten("the gateway is stopping".to_owned());
+        let _turn = self.settings.turn.acquire().await.map_err(|_| stopped())?;
+        let (paths, overrides, clock) = (self.paths.clone(), self.settings.overrides.clone(), self.clock.clone());
+        let writing = tokio::task::spawn_blocking(move || {
+            let terms = Change { cause: Cause::Patch, check: Check::NoWorse, base: None, overrides: Some(&overrides) };
+            change(&paths, &clock, &terms, |text| edit::set(text, &path, &value)).map_err(SettingsError::from)
+        });
+        writing.await.map_err(|_| stopped())??;
+        let loaded = self.load_config().await.ok_or_else(stopped)?;
+        if loaded.is_same(&self.config.state()) {
+            return Ok(Applied::default());
+        }
+        Ok(self.put_in_force(loaded).await)
+    }
+
     /// Asks for the restart that a change needs. `None` when it needs none, or is
     /// not to bring one.
     pub fn restart_for(&self, applied: &Applied, wish: RestartWish) -> Option<Why> {

@@ -55,6 +55,13 @@ impl Target {
     }
 }
 
+/// The name of this machine in the tailnet, when a daemon is there that knows it.
+pub async fn dns_name(settings: &config::Tailscale, env: BTreeMap<String, String>) -> Option<String> {
+    let daemon = Daemon { program: Program::new(env) };
+    let status: Status = daemon.ask(settings.socket.as_deref(), Question::Status).await.ok()?;
+    status.dns_name().map(str::to_owned)
+}
+
 /// Handle to it; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Tailscale(Arc<Inner>);

@@ -71,6 +71,16 @@ pub fn refusal(settings: &TlsSettings, state_dir: &Path) -> Option<String> {
     files::read(&files).err()
 }
 
+/// Whether a start with these settings makes a certificate: there is none yet. One
+/// that exists stays as it is, whatever names are new, since clients have pinned it.
+#[must_use]
+pub fn is_made(settings: &TlsSettings, state_dir: &Path) -> bool {
+    settings.enabled
+        && settings.own.is_none()
+        && settings.auto_generate
+        && !files::default_files(state_dir).cert.exists()
+}
+
 /// Where this machine's own clients find the fingerprint of the certificate in
 /// force.
 #[must_use]

@@ -5,6 +5,7 @@ use postern_protocol::call::NoParams;
 use postern_protocol::remote::{RemoteStatus, RemoteStatusResult, RemoteTailscale, RemoteUrl, RemoteUrlKind};
 use postern_protocol::tailscale::{TailscaleMode, TailscaleState, TailscaleStatusResult};
 
+use crate::config::Config;
 use crate::rpc::{Cx, Method, RpcResult};
 
 impl Method for RemoteStatus {
@@ -14,6 +15,7 @@ impl Method for RemoteStatus {
         let tailscale = cx.tailscale.status(cx.config().auth.allow_tailscale).await;
         let mut urls = cx.remote_urls();
         urls.extend(tailscale.url.as_deref().and_then(shown_at));
+        let public_origin = public_origin(&cx.config(), tailscale.url.as_deref());
         Ok(RemoteStatusResult {
             urls,
             bind: cx.config().bind.as_str().to_owned(),
@@ -21,9 +23,20 @@ impl Method for RemoteStatus {
             tls: cx.tls.status(),
             tailscale: tailnet(tailscale),
             trusted_proxies: cx.config().trusted_proxies.iter().map(ToString::to_string).collect(),
-            public_origin: None,
+            public_origin,
         })
     }
+}
+
+/// Where browsers elsewhere find it behind a proxy: what Tailscale shows, else the
+/// first https origin that the page may have while a proxy is believed.
+fn public_origin(config: &Config, shown: Option<&str>) -> Option<String> {
+    let shown = shown.and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+    let proxied = || {
+        let mut origins = config.control_ui.allowed_origins.iter().filter(|origin| origin.starts_with("https://"));
+        origins.next().filter(|_| !config.trusted_proxies.is_empty()).cloned()
+    };
+    shown.or_else(proxied)
 }
 
 /// The address that Tailscale gives the gateway.
