@@ -1330,6 +1330,11 @@ public struct BackupListResult: Codable {
     public let folder: String
     /// When the next one is made by itself, epoch milliseconds.
     public let nextAtMs: Int?
+    /// Why the last one that was due was not made.
+    public let problem: String?
+    /// Those that are made by themselves carry keys and tokens: `postern backup passphrase` was
+    /// used.
+    public let scheduledHasSecrets: Bool
     /// Files there that are no archives this release can read.
     public let unreadable: [String]
 
@@ -1337,13 +1342,17 @@ public struct BackupListResult: Codable {
         case backups = "backups"
         case folder = "folder"
         case nextAtMs = "nextAtMs"
+        case problem = "problem"
+        case scheduledHasSecrets = "scheduledHasSecrets"
         case unreadable = "unreadable"
     }
 
-    public init(backups: [BackupInfo], folder: String, nextAtMs: Int?, unreadable: [String]) {
+    public init(backups: [BackupInfo], folder: String, nextAtMs: Int?, problem: String?, scheduledHasSecrets: Bool, unreadable: [String]) {
         self.backups = backups
         self.folder = folder
         self.nextAtMs = nextAtMs
+        self.problem = problem
+        self.scheduledHasSecrets = scheduledHasSecrets
         self.unreadable = unreadable
     }
 }

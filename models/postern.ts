@@ -2082,6 +2082,14 @@ export interface BackupListResult {
    * Files there that are no archives this release can read.
    */
   unreadable: string[];
+  /**
+   * Those that are made by themselves carry keys and tokens: `postern backup passphrase` was used.
+   */
+  scheduledHasSecrets: boolean;
+  /**
+   * Why the last one that was due was not made.
+   */
+  problem?: string;
 }
 /**
  * `backup.progress`: how far an archive that is being made has come.

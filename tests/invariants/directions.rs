@@ -8,7 +8,7 @@ const GATEWAY: &str = "crates/gateway/src/";
 const OUTER: [&str; 3] = ["wire", "rpc", "methods"];
 
 /// Where the house is put together; these may name every layer.
-const ASSEMBLY: [&str; 6] = ["lib.rs", "options.rs", "boot.rs", "background.rs", "gateway.rs", "testing"];
+const ASSEMBLY: [&str; 7] = ["lib.rs", "options.rs", "boot.rs", "boot", "background.rs", "gateway.rs", "testing"];
 
 /// The first path segment after each `crate::` outside comments, groups (`crate::{a, b::c}`) taken apart.
 fn named_modules(code: &str) -> Vec<String> {
