@@ -53,7 +53,7 @@ async fn crashes_in_a_row_lead_to_safe_mode() {
     let status = gateway.cli(&["status", "--json"]).json();
     let warnings = status["warnings"].to_string();
     assert!(warnings.contains("safe mode: 5 starts") && warnings.contains("doctor --fix"), "{warnings}");
-    assert!(gateway.log().contains("Safe mode"), "{}", gateway.log());
+    until("the log", || gateway.log().contains("Safe mode").then_some(())).await;
     let health = gateway.cli(&["health", "--json"]).json();
     assert_eq!(health["safeMode"]["reason"], "crashes", "{health}");
 
