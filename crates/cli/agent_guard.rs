@@ -64,7 +64,7 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         }
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
-        Command::Call(args) => is_owners_method(&args.method).then_some("this through the gateway"),
+        Command::Call(args) => (!is_anybodys_method(&args.method)).then_some("this through the gateway"),
         _ => None,
     }
 }
@@ -77,33 +77,61 @@ const fn of_service(command: &ServiceCommand) -> Option<&'static str> {
     }
 }
 
-/// Methods that change what agents may do, or who may connect.
-fn is_owners_method(method: &str) -> bool {
-    const BEGINNINGS: [&str; 21] = [
-        "agents.create",
-        "agents.delete",
-        "agents.update",
-        "backup.",
-        "config.apply",
-        "config.patch",
-        "config.restore",
-        "config.set",
-        "device.",
-        "diagnostics.",
-        "doctor.fix",
-        "exec.approval",
-        "gateway.restart",
-        "import.",
-        "models.auth",
-        "remote.",
-        "sessions.patch",
-        "tailscale.set",
-        "update.",
-        "usage.override",
-        "wizard.",
+/// Methods that only look, and those with which one talks. Everything else may change
+/// what agents may do or who may connect, also what comes later.
+fn is_anybodys_method(method: &str) -> bool {
+    const NAMES: [&str; 49] = [
+        "agent",
+        "agent.identity.get",
+        "agent.wait",
+        "agents.files.get",
+        "agents.files.list",
+        "agents.list",
+        "chat.abort",
+        "chat.history",
+        "chat.inject",
+        "chat.message.get",
+        "chat.metadata",
+        "chat.send",
+        "chat.startup",
+        "commands.list",
+        "config.get",
+        "config.schema",
+        "config.schema.lookup",
+        "doctor.run",
+        "exec.approval.list",
+        "gateway.identity.get",
+        "gateway.restart.preflight",
+        "health",
+        "last-heartbeat",
+        "logs.tail",
+        "models.authStatus",
+        "models.list",
+        "openclaw.approval.list",
+        "plugin.approval.list",
+        "question.list",
+        "remote.status",
+        "service.status",
+        "sessions.abort",
+        "sessions.create",
+        "sessions.describe",
+        "sessions.get",
+        "sessions.list",
+        "sessions.preview",
+        "sessions.resolve",
+        "sessions.search",
+        "sessions.send",
+        "sessions.steer",
+        "sessions.usage",
+        "status",
+        "system-presence",
+        "system.info",
+        "tailscale.status",
+        "tools.catalog",
+        "tools.effective",
+        "usage.status",
     ];
-    let method = method.trim();
-    BEGINNINGS.iter().any(|beginning| method.starts_with(beginning))
+    NAMES.contains(&method.trim())
 }
 
 #[cfg(test)]
@@ -140,6 +168,10 @@ mod tests {
             "postern call device.pair.approve {}",
             "postern call wizard.start {}",
             "postern call usage.override {}",
+            "postern call tools.invoke {}",
+            "postern call agents.files.set {}",
+            "postern call config.openFile",
+            "postern call a.method.of.tomorrow {}",
             "postern usage override --for 2h --reason x",
             "postern agents add Work",
             "postern remote forget x",

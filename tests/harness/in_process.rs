@@ -1,6 +1,6 @@
 //! The gateway as a library in this process: the test owns its clock, its limits and its extra methods.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use postern_gateway::config::Overrides;
 use postern_gateway::rpc::plugins::PluginMethod;
 use postern_gateway::secrets::{MemorySecrets, Secret};
+use postern_gateway::tailscale::Ends;
 use postern_gateway::update::Program;
 use postern_gateway::wire::conn::{self, Arrival};
 use postern_gateway::wire::http::Http;
@@ -119,7 +120,8 @@ impl InProcess {
     fn pipe_from(&self, ip: &str) -> DuplexStream {
         let (near, far) = tokio::io::duplex(1 << 20);
         let services = self.running.services();
-        listener::serve(services, &Http::new(Arc::clone(services)), far, ip.parse().unwrap());
+        let ends = Ends { peer: SocketAddr::new(ip.parse().unwrap(), 0), own: ([127, 0, 0, 1], self.port).into() };
+        listener::serve(services, &Http::new(Arc::clone(services)), far, ends);
         near
     }
 

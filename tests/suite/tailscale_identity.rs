@@ -99,6 +99,20 @@ async fn an_identity_that_the_tailnet_does_not_confirm_is_refused() {
     assert_eq!(code_of(&gateway, &from(MEMBER_IP, MEMBER)).await, "AUTH_TAILSCALE_WHOIS_FAILED");
 }
 
+/// A program of this machine writes what Serve would write, and is not the daemon: it is no member, by neither door.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn another_program_cannot_speak_for_the_daemon() {
+    let tailnet = Tailnet::new();
+    let gateway = serving(&tailnet, json!({"identityScopes": {MEMBER: ["operator.admin"]}}));
+    let caller = page(from(MEMBER_IP, MEMBER));
+    gateway.must(&caller, &control_ui("browser", &["operator.admin"])).await;
+    tailnet.is_another_users();
+    let refused = gateway.refused(&caller, &control_ui("another", &["operator.admin"])).await;
+    assert_eq!(refused.code(), "AUTH_TAILSCALE_PROXY_MISSING", "{refused:?}");
+    assert_eq!(gateway.http("GET", "/control-ui-config.json", &caller, "").await.status, 401);
+}
+
 /// without an identity the token works as ever, with one too; a wrong one is never made good by an identity.
 #[tokio::test]
 async fn the_token_works_as_ever() {

@@ -55,7 +55,7 @@ pub(crate) struct ServiceInstallArgs {
     #[command(flatten)]
     pub(crate) scope: ServiceScopeArgs,
     /// User that the machine's service runs as
-    #[arg(long, value_name = "NAME", requires = "system")]
+    #[arg(long, value_name = "NAME", requires = "system", value_parser = user_name)]
     pub(crate) user: Option<String>,
     /// Also let this user's services run while nobody is signed in (Linux: loginctl enable-linger)
     #[arg(long, conflicts_with = "system")]
@@ -110,4 +110,29 @@ pub(crate) enum GatewayCommand {
     /// The words of `postern service`.
     #[command(flatten)]
     Service(ServiceCommand),
+}
+
+/// A name that means itself in every kind of service definition.
+fn user_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    // Accounts of machines in a domain end with a dollar sign.
+    let name = text.strip_suffix('$').unwrap_or(text);
+    let is_name = !name.is_empty() && !name.starts_with('-') && name.chars().all(plain);
+    let refusal = "a user's name has letters, digits, dots, dashes and underscores only";
+    is_name.then(|| text.to_owned()).ok_or_else(|| refusal.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_users_name_brings_nothing_else_into_a_unit() {
+        for name in ["ada", "_postern", "ada.b-2", "desk$"] {
+            assert_eq!(user_name(name).as_deref(), Ok(name));
+        }
+        for name in ["", "$", "-r", "root\nExecStartPre=/bin/x", "a b", "%u", "$(id)", "a\"b"] {
+            assert!(user_name(name).is_err(), "{name}");
+        }
+    }
 }

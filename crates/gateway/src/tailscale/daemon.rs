@@ -114,13 +114,13 @@ pub(super) fn first_line(text: &str) -> String {
 }
 
 #[cfg(unix)]
-fn find_socket(configured: Option<&Path>) -> Option<PathBuf> {
+pub(super) fn find_socket(configured: Option<&Path>) -> Option<PathBuf> {
     configured.map(Path::to_owned).or_else(|| SOCKETS.iter().map(PathBuf::from).find(|path| path.exists()))
 }
 
 /// Elsewhere the program finds the daemon.
 #[cfg(not(unix))]
-fn find_socket(_configured: Option<&Path>) -> Option<PathBuf> {
+pub(super) fn find_socket(_configured: Option<&Path>) -> Option<PathBuf> {
     None
 }
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::Tailscale;
 use super::answers::Whois;
-use super::daemon::{DaemonError, Question};
+use super::caller::{Ends, is_daemon};
+use super::daemon::{DaemonError, Question, find_socket};
 
 /// How long an answer is kept.
 const FRESH: Duration = Duration::from_secs(5);
@@ -21,6 +22,9 @@ pub enum IdentityError {
     /// The daemon could not be asked.
     #[error("{0}")]
     Unavailable(String),
+    /// Another program of this machine says so.
+    #[error("the connection is not from Tailscale's daemon")]
+    NotTheDaemon,
     /// The address is nobody's.
     #[error("the address belongs to nobody in the tailnet")]
     Nobody,
@@ -56,12 +60,17 @@ impl Kept {
 }
 
 impl Tailscale {
-    /// Whether the machine at `ip` is that of `login`; returns the login, lower
-    /// case.
+    /// Whether the machine at `ip` is that of `login`, as a connection between
+    /// `ends` says; returns the login, lower case.
     ///
     /// # Errors
     /// Why it is not believed.
-    pub async fn verify(&self, ip: IpAddr, login: &str) -> Result<String, IdentityError> {
+    pub async fn verify(&self, ends: Ends, ip: IpAddr, login: &str) -> Result<String, IdentityError> {
+        let socket = find_socket(self.settings().socket.as_deref());
+        let looking = tokio::task::spawn_blocking(move || is_daemon(ends, socket.as_deref()));
+        if !looking.await.unwrap_or(false) {
+            return Err(IdentityError::NotTheDaemon);
+        }
         let wanted = login.trim().to_lowercase();
         let owner = match self.0.kept.get(ip, Instant::now()) {
             Some(owner) => owner,

@@ -6,10 +6,12 @@
 //! | `daemon.rs` | asking the daemon: over its socket, else through the program |
 //! | `program.rs` | running `tailscale` |
 //! | `answers.rs` | what they say |
+//! | `caller.rs` | whether a connection is the daemon's |
 //! | `identity.rs` | whose machine an address is |
 //! | `serve.rs` | showing the gateway and taking it back |
 
 mod answers;
+mod caller;
 mod daemon;
 mod identity;
 mod program;
@@ -28,6 +30,7 @@ use self::identity::Kept;
 use self::program::Program;
 use crate::config;
 
+pub use self::caller::Ends;
 pub use self::identity::IdentityError;
 
 /// Pauses between attempts to show the gateway, the longest repeated.

@@ -53,8 +53,8 @@ pub(super) async fn reader(services: &Services, peer: &Peer, headers: &HeaderMap
 async fn is_somebody(services: &Services, peer: &Peer) -> bool {
     match &peer.vouched {
         Vouched::User(_) => true,
-        Vouched::Tailscale(TailscaleHeaders { login: Some(login), is_complete: true }) => {
-            services.tailscale.verify(peer.ip, login).await.is_ok()
+        Vouched::Tailscale(TailscaleHeaders { login: Some(login), is_complete: true, ends: Some(ends) }) => {
+            services.tailscale.verify(*ends, peer.ip, login).await.is_ok()
         }
         Vouched::Tailscale(_) | Vouched::Refused(_) | Vouched::Nothing => false,
     }

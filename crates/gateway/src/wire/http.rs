@@ -1,7 +1,6 @@
 //! HTTP on the gateway port: probes, the web app, and the door to WebSocket
 //! on any path (`http.md`).
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -26,6 +25,7 @@ use super::refused_proxies::listing;
 use super::{desktop, metrics, ui, upgrade};
 use crate::config::Config;
 use crate::gateway::Services;
+use crate::tailscale::Ends;
 
 /// Paths that are asked whether the gateway lives, is ready, has started.
 const PROBES: [&str; 6] = ["/health", "/healthz", "/ready", "/readyz", "/startup", "/startupz"];
@@ -41,7 +41,7 @@ pub struct Http {
 #[derive(Clone)]
 pub struct PerConnection {
     http: Http,
-    peer_ip: IpAddr,
+    ends: Ends,
     encrypted: bool,
     /// Its place among unauthenticated sockets, until a WebSocket takes it over.
     place: Arc<Mutex<Option<Place>>>,
@@ -68,10 +68,10 @@ impl Http {
         Self { services, router }
     }
 
-    /// The same router for a connection from `peer_ip`.
+    /// The same router for a connection between `ends`.
     #[must_use]
-    pub fn for_connection(&self, peer_ip: IpAddr, place: Place) -> PerConnection {
-        PerConnection { http: self.clone(), peer_ip, encrypted: false, place: Arc::new(Mutex::new(Some(place))) }
+    pub fn for_connection(&self, ends: Ends, place: Place) -> PerConnection {
+        PerConnection { http: self.clone(), ends, encrypted: false, place: Arc::new(Mutex::new(Some(place))) }
     }
 }
 
@@ -110,7 +110,8 @@ impl PerConnection {
     async fn answer(self, mut request: Request) -> Response {
         let services = &self.http.services;
         let config = services.config();
-        let mut head = RequestHead::of(self.peer_ip, request.headers(), &config);
+        let mut head = RequestHead::of(self.ends.peer.ip(), request.headers(), &config);
+        head.ends = Some(self.ends);
         if self.encrypted {
             head.encrypted = true;
             head.certified = head.host.as_deref().is_some_and(|host| services.tls.is_for(host));

@@ -18,6 +18,7 @@ use super::secure;
 use crate::config::{Bind, Config};
 use crate::gateway::Services;
 use crate::system::is_tailnet;
+use crate::tailscale::Ends;
 
 /// Strangers that make room when the system accepts no more.
 const EVICTED_WHEN_FULL: usize = 16;
@@ -129,18 +130,21 @@ fn greet(services: &Arc<Services>, http: &Http, (stream, address): (TcpStream, S
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    // A connection that ended already has none.
+    let Ok(own) = stream.local_addr() else { return };
+    let ends = Ends { peer: address, own };
     match speech {
-        Speech::Plain => serve(services, http, stream, address.ip()),
-        Speech::Tls => serve_tls(services, http, stream, address.ip()),
+        Speech::Plain => serve(services, http, stream, ends),
+        Speech::Tls => serve_tls(services, http, stream, ends),
     }
 }
 
 /// Serves one connection to a port that speaks TLS. Its place is taken before
 /// the handshake, so that those who never finish one make room for others.
-fn serve_tls(services: &Arc<Services>, http: &Http, stream: TcpStream, ip: IpAddr) {
-    let place = services.preauth.enter(ip.to_canonical(), Instant::now());
+fn serve_tls(services: &Arc<Services>, http: &Http, stream: TcpStream, ends: Ends) {
+    let place = services.preauth.enter(ends.peer.ip().to_canonical(), Instant::now());
     let evicted = place.watch();
-    let http = http.for_connection(ip, place).encrypted();
+    let http = http.for_connection(ends, place).encrypted();
     let (tasks, header_timeout) = (services.tasks.clone(), services.limits.header_timeout);
     let (port, acceptor) = (services.port, services.tls.acceptor());
     services.tasks.spawn("https", async move {
@@ -157,14 +161,14 @@ fn serve_tls(services: &Arc<Services>, http: &Http, stream: TcpStream, ip: IpAdd
     });
 }
 
-/// Serves one connection from `ip` until it ends.
-pub fn serve<S>(services: &Arc<Services>, http: &Http, stream: S, ip: IpAddr)
+/// Serves one connection until it ends.
+pub fn serve<S>(services: &Arc<Services>, http: &Http, stream: S, ends: Ends)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let place = services.preauth.enter(ip.to_canonical(), Instant::now());
+    let place = services.preauth.enter(ends.peer.ip().to_canonical(), Instant::now());
     let evicted = place.watch();
-    let http = http.for_connection(ip, place);
+    let http = http.for_connection(ends, place);
     let (tasks, header_timeout) = (services.tasks.clone(), services.limits.header_timeout);
     services.tasks.spawn("http", async move {
         tokio::select! {

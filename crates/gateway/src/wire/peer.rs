@@ -17,12 +17,15 @@ pub use self::vouched::{ProxyRefusal, TailscaleHeaders, Vouched};
 use crate::auth::Subject;
 use crate::config::Config;
 use crate::system::is_tailnet;
+use crate::tailscale::Ends;
 
 /// What a request shows about its sender.
 #[derive(Debug, Clone)]
 pub struct RequestHead {
     /// Address of the other end of the TCP connection.
     pub peer_ip: IpAddr,
+    /// Both ends of it, where they are known.
+    pub ends: Option<Ends>,
     /// Whether it came encrypted to this gateway itself.
     pub encrypted: bool,
     /// Whether the gateway's certificate is for the name in the Host header. Where
@@ -90,6 +93,7 @@ impl RequestHead {
         });
         Self {
             peer_ip: peer_ip.to_canonical(),
+            ends: None,
             encrypted: false,
             certified: false,
             host: host_with_port.as_deref().map(host_name),

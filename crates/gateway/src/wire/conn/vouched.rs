@@ -51,14 +51,15 @@ impl Presenter<'_> {
                 "tailscale_user_missing",
             ));
         };
-        if !headers.is_complete {
-            return Err(not_known(
-                "tailscale proxy headers missing (only Tailscale Serve may send these headers)",
-                Code::AuthTailscaleProxyMissing,
-                "tailscale_proxy_missing",
-            ));
-        }
-        match self.services.tailscale.verify(self.peer.ip, login).await {
+        let not_serve = |what: &str| {
+            let said = format!("{what} (only Tailscale Serve may send these headers)");
+            Err(not_known(&said, Code::AuthTailscaleProxyMissing, "tailscale_proxy_missing"))
+        };
+        let Some(ends) = headers.ends.filter(|_| headers.is_complete) else {
+            return not_serve("tailscale proxy headers missing");
+        };
+        match self.services.tailscale.verify(ends, self.peer.ip, login).await {
+            Err(error @ IdentityError::NotTheDaemon) => not_serve(&error.to_string()),
             Ok(name) => Ok(Credential::Known(Known { method: AuthMethod::Tailscale, name })),
             Err(IdentityError::SomebodyElse) => Err(not_known(
                 &format!("tailscale identity mismatch ({hint})"),

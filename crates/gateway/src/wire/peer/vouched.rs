@@ -10,6 +10,7 @@ use postern_protocol::tailscale::TailscaleMode;
 
 use super::{RequestHead, hop_ip};
 use crate::config::{Config, TrustedProxy};
+use crate::tailscale::Ends;
 
 /// Longest name of a user.
 const MAX_USER: usize = 256;
@@ -35,6 +36,8 @@ pub struct TailscaleHeaders {
     pub login: Option<String>,
     /// Whether it says from where, as it always does.
     pub is_complete: bool,
+    /// The connection that it came through, which shows who really says so.
+    pub ends: Option<Ends>,
 }
 
 impl TailscaleHeaders {
@@ -51,7 +54,7 @@ impl TailscaleHeaders {
         }
         // Whoever comes from the internet is no member, whatever else is said.
         let is_member = !headers.contains_key("tailscale-funnel-request");
-        Some(Self { login: login.filter(|_| is_member).map(str::to_owned), is_complete })
+        Some(Self { login: login.filter(|_| is_member).map(str::to_owned), is_complete, ends: None })
     }
 }
 
@@ -123,7 +126,9 @@ pub(super) fn judge(head: &RequestHead, config: &Config, own_addresses: &[IpAddr
         };
     }
     match &head.tailscale {
-        Some(headers) if config.auth.allow_tailscale && is_serve(head, config) => Vouched::Tailscale(headers.clone()),
+        Some(headers) if config.auth.allow_tailscale && is_serve(head, config) => {
+            Vouched::Tailscale(TailscaleHeaders { ends: head.ends, ..headers.clone() })
+        }
         _ => Vouched::Nothing,
     }
 }
