@@ -75,9 +75,13 @@ impl Home {
         }
     }
 
-    /// A file as text.
+    /// A regular file as text: a pipe would be waited for without end.
     pub(super) fn text(&self, name: impl AsRef<Path>) -> io::Result<String> {
-        let file = File::open(self.path.join(name))?;
+        let path = self.path.join(name);
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "is no regular file"));
+        }
+        let file = File::open(path)?;
         let mut text = String::new();
         file.take(MAX_DOCUMENT + 1).read_to_string(&mut text)?;
         if text.len() as u64 > MAX_DOCUMENT {
