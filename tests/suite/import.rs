@@ -1,6 +1,8 @@
 //! Trying it costs nothing (DEMAND lever 8): what another gateway of the ecosystem left is taken over, its devices keep
 //! working, its home is not touched, and everything that was left is told.
 
+#[path = "import/caution.rs"]
+mod caution;
 #[path = "import/home.rs"]
 mod home;
 
@@ -25,6 +27,14 @@ fn import(state: &Path, home: &OtherHome, more: &[&str]) -> Value {
 fn area<'r>(report: &'r Value, name: &str) -> &'r Value {
     let areas = report["areas"].as_array().unwrap();
     areas.iter().find(|area| area["area"] == name).unwrap_or_else(|| panic!("no {name}: {report}"))
+}
+
+/// What was left of an area, and why.
+#[track_caller]
+fn left(report: &Value, name: &str, what: &str) -> String {
+    let all = area(report, name)["left"].as_array().unwrap();
+    let found = all.iter().find(|left| left["what"].as_str().unwrap().contains(what));
+    found.unwrap_or_else(|| panic!("{what}: {report}"))["why"].as_str().unwrap().to_owned()
 }
 
 /// Everything below a folder, to be compared.
@@ -102,11 +112,7 @@ async fn a_home_is_taken_over() {
 fn what_was_left_is_told() {
     let (home, gateway) = (OtherHome::new(), stopped());
     let report = import(&gateway.state_dir(), &home, &[]);
-    let left = |name: &str, what: &str| {
-        let all = area(&report, name)["left"].as_array().unwrap();
-        let found = all.iter().find(|left| left["what"].as_str().unwrap().contains(what));
-        found.unwrap_or_else(|| panic!("{what}: {report}"))["why"].as_str().unwrap().to_owned()
-    };
+    let left = |name: &str, what: &str| left(&report, name, what);
     assert!(left("config", "channels").contains("no meaning"));
     assert!(left("config", "models.providers.odd").contains("smoke-signals"));
     assert!(left("agents", "bad id").contains("a-z"));

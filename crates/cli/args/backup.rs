@@ -118,4 +118,7 @@ pub(crate) struct ImportOpenclawArgs {
     /// Only say what would be taken
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Do not ask; without a terminal nobody is asked
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }

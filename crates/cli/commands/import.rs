@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use postern_gateway::Clock;
+use postern_gateway::config::Overrides;
 use postern_gateway::import::{ImportError, Target, find_home, import};
+use postern_gateway::secrets::Secrets;
 use postern_gateway::state_folder::{Holder, StateFolder};
 use postern_gateway::store::Store;
+use postern_gateway::{Clock, Paths};
 use postern_protocol::backup::{ImportOpenclaw, ImportOpenclawParams, ImportReport};
 
 use super::{Context, read};
@@ -15,7 +17,7 @@ use crate::credentials::{self, Credentials};
 use crate::env::{home, now_ms};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
-use crate::output::{count, printable};
+use crate::output::{confirm, count, printable, somebody_is_there};
 
 pub(crate) async fn run(cx: &Context, args: &ImportArgs) -> Outcome {
     let ImportCommand::Openclaw(args) = &args.command;
@@ -32,19 +34,23 @@ async fn openclaw(cx: &Context, args: &ImportOpenclawArgs) -> Outcome<ImportRepo
     let paths = local::paths(&cx.settings);
     let from = args.from.clone().or_else(|| home().and_then(|home| find_home(&home)));
     let from = from.ok_or_else(|| failure(ImportError::NothingFound))?;
+    if args.dry_run {
+        return look(cx, &paths, from).await;
+    }
+    if !args.yes && somebody_is_there() {
+        let report = look(cx, &paths, from.clone()).await?;
+        if !confirm(&format!("{}\n\nImport this?", text(&report))) {
+            return Err(Failure::new(Exit::Failed, "nothing was changed"));
+        }
+    }
     if Holder::alive(&paths.lock()).is_some() {
-        return through_the_gateway(cx, args, from).await;
+        return through_the_gateway(cx, from, false).await;
     }
     let secrets = Credentials::open(&cx.settings).await?.secrets;
-    let clock = Clock::new(now_ms);
-    if args.dry_run {
-        let target = Target { paths, store: None, secrets, clock };
-        return import(&from, &target).await.map_err(failure);
-    }
     let folder = StateFolder::claim(&paths).map_err(|error| backup::failure(error.into()))?;
     let opened = Store::open(&paths.database()).await.map_err(|error| failure(error.into()))?;
     let store = opened.store;
-    let target = Target { paths, store: Some(store.clone()), secrets, clock };
+    let target = target(cx, paths, Some(store.clone()), secrets);
     let imported = async {
         let report = import(&from, &target).await;
         store.close().await;
@@ -56,9 +62,23 @@ async fn openclaw(cx: &Context, args: &ImportOpenclawArgs) -> Outcome<ImportRepo
     report.map(|report| ImportReport { needs_restart: false, ..report }).map_err(failure)
 }
 
-async fn through_the_gateway(cx: &Context, args: &ImportOpenclawArgs, from: PathBuf) -> Outcome<ImportReport> {
+fn target(cx: &Context, paths: Paths, store: Option<Store>, secrets: Secrets) -> Target {
+    let overrides = Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() };
+    Target { paths, store, secrets, clock: Clock::new(now_ms), overrides }
+}
+
+/// What an import would take; nothing is changed.
+async fn look(cx: &Context, paths: &Paths, from: PathBuf) -> Outcome<ImportReport> {
+    if Holder::alive(&paths.lock()).is_some() {
+        return through_the_gateway(cx, from, true).await;
+    }
+    let secrets = Credentials::open(&cx.settings).await?.secrets;
+    import(&from, &target(cx, paths.clone(), None, secrets)).await.map_err(failure)
+}
+
+async fn through_the_gateway(cx: &Context, from: PathBuf, dry_run: bool) -> Outcome<ImportReport> {
     let from = from.canonicalize().unwrap_or(from);
-    let params = ImportOpenclawParams { from: Some(from.display().to_string()), dry_run: Some(args.dry_run) };
+    let params = ImportOpenclawParams { from: Some(from.display().to_string()), dry_run: Some(dry_run) };
     let gateway = cx.connect().await?;
     let answer = gateway.ask::<ImportOpenclaw>(&params).await?;
     gateway.close().await;

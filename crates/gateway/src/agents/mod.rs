@@ -49,6 +49,7 @@ pub use identity::{Avatar, Picture, Shown};
 pub use profile::{AgentProfile, NameSource};
 pub use prompt::PromptContext;
 pub use workspace::Discarded;
+pub(crate) use workspace::{KEYS as KEY_FOLDERS, refusal as folder_refusal};
 
 use self::profile::{Roster, StoredAgent};
 use self::texts::Texts;

@@ -39,20 +39,25 @@ pub(super) fn wanted_folder(state_dir: &Path, written: &str) -> Result<PathBuf, 
         return Err(AgentError::BadWorkspace("must not contain .."));
     }
     let full = state_dir.join(path);
-    if covers(&full, state_dir) {
-        return Err(AgentError::BadWorkspace("would contain the state folder with its database"));
+    match refusal(&full, state_dir) {
+        Some(why) => Err(AgentError::BadWorkspace(why)),
+        None => Ok(path.to_path_buf()),
     }
-    if is_private(&full, state_dir) {
-        return Err(AgentError::BadWorkspace("holds keys or belongs to the system; choose a folder of its own"));
+}
+
+/// Why a folder is none for an agent; `None` when it may be.
+pub(crate) fn refusal(folder: &Path, state_dir: &Path) -> Option<&'static str> {
+    if covers(folder, state_dir) {
+        return Some("would contain the state folder with its database");
     }
-    Ok(path.to_path_buf())
+    is_private(folder, state_dir).then_some("holds keys or belongs to the system; choose a folder of its own")
 }
 
 /// Folders of the state folder that are nobody's to work in.
 const PRIVATE: [&str; 3] = [TRASH, "credentials", "identity"];
 /// Folders of the system, and those that hold people's keys wherever they are.
 const SYSTEM: [&str; 8] = ["/etc", "/usr", "/bin", "/sbin", "/boot", "/dev", "/proc", "/sys"];
-const KEYS: [&str; 2] = [".ssh", ".gnupg"];
+pub(crate) const KEYS: [&str; 2] = [".ssh", ".gnupg"];
 
 /// Whether working in a folder would open keys or the system, links followed:
 /// tools read and write a workspace without asking.

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use super::pattern::covers;
+
 /// Shells, interpreters, and programs that start others. Version numbers and
 /// `.exe` at the end of a name do not count.
 const CARRIERS: [&str; 4] = [
@@ -71,6 +73,18 @@ pub(super) fn is_carrier(program: &Path, argv: &[String]) -> bool {
         || names.iter().any(|name| hands_over(name, argv.get(1..).unwrap_or_default()))
 }
 
+/// Where shells are.
+const SHELLS: [&str; 4] = ["/bin/sh", "/usr/bin/sh", "/usr/local/bin/bash", "/opt/homebrew/bin/bash"];
+
+/// Whether an entry of the list stands for whatever lies in a folder, or for a
+/// program that runs what it is told to.
+pub(crate) fn is_broad(pattern: &str) -> bool {
+    let whole = |part: &str| !part.is_empty() && part.chars().all(|c| matches!(c, '*' | '?'));
+    pattern.split(['/', '\\']).any(whole)
+        || SHELLS.iter().any(|shell| covers(pattern, shell))
+        || is_carrier(Path::new(pattern), &[])
+}
+
 fn name(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let bare = [".exe", ".com", ".cmd", ".bat"].iter().find_map(|end| name.strip_suffix(end));
@@ -109,6 +123,17 @@ mod tests {
     fn check(program: &str, argv: &[&str], want: bool) {
         let argv: Vec<String> = argv.iter().map(|part| (*part).to_owned()).collect();
         assert_eq!(is_carrier(Path::new(program), &argv), want, "{program} {argv:?}");
+    }
+
+    #[test]
+    fn broad_entries_are_told_from_single_programs() {
+        for broad in ["/**", "/usr/bin/*", "/bin/s?", "/usr/bin/python3", "/home/ada/**/tool", "/bin/*h", "/*/rg"] {
+            assert!(is_broad(broad), "{broad}");
+        }
+        let exact = format!("command:{}", "a".repeat(64));
+        for single in ["/usr/bin/rg", "/home/ada/bin/t*", "/usr/bin/jq", exact.as_str()] {
+            assert!(!is_broad(single), "{single}");
+        }
     }
 
     #[test]

@@ -42,6 +42,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use postern_protocol::access::{Role, Scope};
 use postern_protocol::approvals::ApprovalRequested;
 
+pub(crate) use self::carriers::is_broad as is_broad_pattern;
 pub use self::decide::{ExecModes, ExecOverrides, Verdict};
 pub use self::error::ApprovalError;
 pub(crate) use self::gate::env_hash;

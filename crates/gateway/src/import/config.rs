@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::caution::widens;
 use super::home::Home;
 use super::report::Report;
 use super::{ImportError, Target};
@@ -12,7 +13,7 @@ use crate::config::edit::{self, EditError};
 use crate::config::file::read_file;
 use crate::config::path::SettingPath;
 use crate::config::versions::Cause;
-use crate::config::{Overrides, validate};
+use crate::config::{ConfigProblem, refuse_exposed, would_be};
 
 /// Settings that mean the same here, in an order in which each is valid.
 const SAME: [&str; 32] = [
@@ -58,7 +59,7 @@ pub(super) fn import(home: &Home, source: &Value, target: &Target, report: &mut 
     let path = &target.paths.config_path;
     let read = read_file(path).map_err(|source| ImportError::Io { path: path.clone(), source })?;
     let before = read.unwrap_or_default();
-    let mut merging = Merging { text: before.clone(), report };
+    let mut merging = Merging { text: before.clone(), target, report };
     for name in SAME {
         if let Some(value) = at(source, name) {
             merging.take(name, value.clone());
@@ -69,7 +70,8 @@ pub(super) fn import(home: &Home, source: &Value, target: &Target, report: &mut 
     tell_unknown(source, merging.report);
     let text = merging.text;
     if text != before && target.store.is_some() {
-        let terms = Change { cause: Cause::Import, check: Check::NoWorse, base: None, overrides: None };
+        let terms =
+            Change { cause: Cause::Import, check: Check::NoWorse, base: None, overrides: Some(&target.overrides) };
         let wanted = text.clone();
         change(&target.paths, &target.clock, &terms, |now| {
             if now == before {
@@ -89,6 +91,7 @@ pub(super) fn at<'v>(document: &'v Value, path: &str) -> Option<&'v Value> {
 
 struct Merging<'r> {
     text: String,
+    target: &'r Target,
     report: &'r mut Report,
 }
 
@@ -104,20 +107,37 @@ impl Merging<'_> {
             Some(_) => return self.report.left("config", name, "is set here already"),
             None => {}
         }
-        let before = validate(&self.text, &Overrides::default()).problems;
-        match edit::set(&self.text, &path, &value) {
-            Ok(text) => {
-                let problems = validate(&text, &Overrides::default()).problems;
-                match problems.iter().find(|problem| !before.contains(problem)) {
-                    None => {
-                        self.text = text;
-                        self.report.took("config", name);
-                    }
-                    Some(problem) => self.report.left("config", name, problem.message.clone()),
-                }
-            }
-            Err(error) => self.report.left("config", name, error.to_string()),
+        if let Some(why) = widens(name, &value) {
+            return self.report.left("config", name, why);
         }
+        match edit::set(&self.text, &path, &value).map_err(|error| error.to_string()).and_then(|text| self.tried(text))
+        {
+            Ok(text) => {
+                self.text = text;
+                self.report.took("config", name);
+            }
+            Err(why) => self.report.left("config", name, why),
+        }
+    }
+
+    /// The text, if the gateway starts with it as it does with the one so far.
+    fn tried(&self, text: String) -> Result<String, String> {
+        let known = self.problems(&self.text);
+        let is_new = |problem: &ConfigProblem| {
+            !known.iter().any(|old| (&old.path, &old.message) == (&problem.path, &problem.message))
+        };
+        match self.problems(&text).into_iter().find(is_new) {
+            Some(problem) => Err(problem.message),
+            None => Ok(text),
+        }
+    }
+
+    /// All that keeps a gateway from starting with a text.
+    fn problems(&self, text: &str) -> Vec<ConfigProblem> {
+        // A token is made when there is none.
+        let meant = would_be(text, &self.target.paths, &self.target.overrides);
+        let started = meant.and_then(|config| refuse_exposed(&config, true).map_err(|problem| vec![problem]));
+        started.err().unwrap_or_default()
     }
 
     fn providers(&mut self, source: &Value) {
@@ -171,23 +191,15 @@ impl Merging<'_> {
     }
 
     fn try_list(&mut self, path: &SettingPath, list: &mut Vec<Value>, id: &str) {
-        let before = validate(&self.text, &Overrides::default()).problems;
-        let set = edit::set(&self.text, path, &Value::Array(list.clone()));
-        let problem = match &set {
+        let set = edit::set(&self.text, path, &Value::Array(list.clone())).map_err(|error| error.to_string());
+        match set.and_then(|text| self.tried(text)) {
             Ok(text) => {
-                let problems = validate(text, &Overrides::default()).problems;
-                problems.into_iter().find(|problem| !before.contains(problem)).map(|problem| problem.to_string())
-            }
-            Err(error) => Some(error.to_string()),
-        };
-        match (set, problem) {
-            (Ok(text), None) => {
                 self.text = text;
                 self.report.took("agents", id);
             }
-            (_, problem) => {
+            Err(why) => {
                 list.pop();
-                self.report.left("agents", id, problem.unwrap_or_default());
+                self.report.left("agents", id, why);
             }
         }
     }

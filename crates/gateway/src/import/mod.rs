@@ -7,11 +7,13 @@
 //! | `home.rs` | finding and reading files there, within limits |
 //! | `report.rs` | what was taken and what was left |
 //! | `config.rs` | settings, one by one, each only if the result is valid |
+//! | `caution.rs` | what is left to the owner because it widens (pure) |
 //! | `workspaces.rs` | agents' files |
 //! | `sessions.rs`, `messages.rs` | conversations |
 //! | `devices.rs` | paired devices and their tokens |
 //! | `rest.rs` | providers' keys, rules for commands, schedules, and what is left |
 
+mod caution;
 mod config;
 mod devices;
 mod home;
@@ -79,6 +81,8 @@ pub struct Target {
     pub secrets: Secrets,
     /// The clock.
     pub clock: Clock,
+    /// What the gateway that is imported into is told when it starts.
+    pub overrides: Overrides,
 }
 
 /// Imports the home at `from`; without a store it only says what would be taken.
@@ -94,7 +98,7 @@ pub async fn import(from: &Path, target: &Target) -> Result<ImportReport, Import
     let source = home.config(&mut report);
     let text = config::import(&home, &source, target, &mut report)?;
     // What will hold once the new text is in force.
-    let meant = crate::config::would_be(&text, &target.paths, &Overrides::default());
+    let meant = crate::config::would_be(&text, &target.paths, &target.overrides);
     let config = Arc::new(meant.unwrap_or_default());
     workspaces::import(&home, &source, (target, &config), &mut report)?;
     sessions::import(&home, (target, &config), &mut report).await?;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use postern_protocol::approvals::ExecRules;
 use serde_json::{Value, json};
 
+use super::caution::without_wide_modes;
 use super::config::at;
 use super::home::Home;
 use super::report::Report;
 use super::{ImportError, Target};
 use crate::agents::is_id;
-use crate::approvals::{RULES_KEY, is_usable_pattern};
+use crate::approvals::{RULES_KEY, is_broad_pattern, is_usable_pattern};
 use crate::config::Config;
 use crate::models::secret_name;
 use crate::secrets::Secret;
@@ -96,7 +97,7 @@ pub(super) async fn rules(home: &Home, target: &Target, report: &mut Report) -> 
     if let Some(members) = source.as_object_mut() {
         members.remove("socket");
     }
-    let Ok(theirs) = serde_json::from_value::<ExecRules>(source) else {
+    let Ok(mut theirs) = serde_json::from_value::<ExecRules>(source) else {
         report.left("approvals", "exec-approvals.json", "has not the shape of rules");
         return Ok(());
     };
@@ -104,6 +105,7 @@ pub(super) async fn rules(home: &Home, target: &Target, report: &mut Report) -> 
     let fresh = known.is_none();
     let mut ours: ExecRules = known.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
     ours.version = 1;
+    leave_wide_modes(&mut theirs, report);
     if fresh {
         ours.defaults.clone_from(&theirs.defaults);
     }
@@ -121,6 +123,12 @@ pub(super) async fn rules(home: &Home, target: &Target, report: &mut Report) -> 
             let list = entry.allowlist.get_or_insert_default();
             if !is_usable_pattern(&allowed.pattern) {
                 report.left("approvals", format!("{id}: {}", allowed.pattern), "is no absolute path of a program");
+            } else if is_broad_pattern(&allowed.pattern) {
+                report.left(
+                    "approvals",
+                    format!("{id}: {}", allowed.pattern),
+                    "would let programs run that run anything; allow single programs yourself",
+                );
             } else if list.iter().any(|known| known.pattern == allowed.pattern) {
                 report.already("approvals");
             } else {
@@ -135,6 +143,18 @@ pub(super) async fn rules(home: &Home, target: &Target, report: &mut Report) -> 
         store.enqueue(vec![Change::Put { table: Table::Meta, key: RULES_KEY.to_owned(), body }]).await?;
     }
     Ok(())
+}
+
+/// Modes that let everything run, or ask nobody, are their owner's to set.
+fn leave_wide_modes(rules: &mut ExecRules, report: &mut Report) {
+    let why = "lets more commands run without a question; set it yourself if you want that, with exec.approvals.set";
+    let of_agents = rules.agents.iter_mut().flatten().map(|(id, agent)| (id.as_str(), &mut agent.modes));
+    let all = rules.defaults.iter_mut().map(|modes| ("defaults", modes)).chain(of_agents);
+    for (whose, modes) in all {
+        for mode in without_wide_modes(modes) {
+            report.left("approvals", format!("{whose}: {mode}"), why);
+        }
+    }
 }
 
 async fn known_document(target: &Target, key: &str) -> Result<Option<String>, ImportError> {

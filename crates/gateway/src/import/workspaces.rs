@@ -11,6 +11,7 @@ use super::config::at;
 use super::home::Home;
 use super::report::Report;
 use super::{ImportError, Target};
+use crate::agents::{KEY_FOLDERS, folder_refusal};
 use crate::config::Config;
 use crate::private;
 
@@ -29,6 +30,11 @@ pub(super) fn import(
     let ours = crate::agents::folders(config, &target.paths.state_dir, Vec::new());
     for (agent, to) in ours {
         let Some(from) = folder_there(home, source, &agent, config.default_agent_id() == agent) else { continue };
+        if is_closed(&from, home, target) {
+            let why = "is not copied: it holds keys, belongs to the system or contains a whole home; copy what the agent needs";
+            report.left("workspaces", format!("{agent}: {}", from.display()), why);
+            continue;
+        }
         if to.starts_with(&from) || from.starts_with(&to) {
             report.left("workspaces", from.display().to_string(), "is the folder of this gateway's agent itself");
             continue;
@@ -42,6 +48,13 @@ pub(super) fn import(
         }
     }
     Ok(())
+}
+
+/// Whether a folder is one that no agent may have, here or there. The other
+/// gateway's files name it, and whatever is in it an agent can read afterwards.
+fn is_closed(folder: &Path, home: &Home, target: &Target) -> bool {
+    let users = home.user_home().is_some_and(|user| user.canonicalize().ok() == folder.canonicalize().ok());
+    users || [home.path(), &target.paths.state_dir].into_iter().any(|state| folder_refusal(folder, state).is_some())
 }
 
 /// Where an agent's files are there.
@@ -88,6 +101,8 @@ impl Copying<'_> {
                 if metadata.is_dir() {
                     if MADE_AGAIN.iter().any(|made| name == *made) {
                         leave("can be made again");
+                    } else if KEY_FOLDERS.iter().any(|keys| name == *keys) {
+                        leave("holds keys");
                     } else {
                         waiting.push(relative);
                     }

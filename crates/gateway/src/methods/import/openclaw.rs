@@ -33,6 +33,7 @@ impl Method for ImportOpenclaw {
             store: (!looks_only).then(|| cx.store.clone()),
             secrets: cx.backups.secrets().clone(),
             clock: cx.clock.clone(),
+            overrides: cx.settings.overrides.clone(),
         };
         let report = import(&from, &target).await?;
         if report.needs_restart {
