@@ -94,6 +94,51 @@ async fn what_can_be_repaired_is_repaired_and_nothing_else() {
     assert_eq!(again["repairs"][1]["detail"], "nothing to do", "{again}");
 }
 
+/// What agents and other programs have below the state folder is not the doctor's, whatever it is called; programs stay
+/// programs; and rights that nobody can use are no failure.
+#[test]
+fn only_files_of_the_gateway_are_repaired() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state");
+    let put = |name: &str, mode: u32| {
+        let path = state.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "{}").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let long_ago = SystemTime::now() - Duration::from_secs(9_000);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+        path
+    };
+    let foreign = [
+        put("projects/run.sh", 0o755),
+        put("projects/.postern-notes", 0o644),
+        put("before-restore-x/workspace/run.sh", 0o755),
+        put("before-restore-x/workspace/.postern-mine", 0o600),
+        put("trash/old-1/run.sh", 0o755),
+        put("logs/agent/run.sh", 0o755),
+        put("somebodys.txt", 0o644),
+    ];
+    let config = r#"{agents: {list: [{id: "main", workspace: "projects"}, {id: "odd", workspace: "logs/agent"}]}}"#;
+    fs::write(state.join("postern.json"), config).unwrap();
+    let linked = put("gateway/tls/linked.pem", 0o644);
+    fs::hard_link(&linked, home.path().join("elsewhere.pem")).unwrap();
+    let (program, version) = (put("update/slot/postern", 0o755), put("config-versions/1.json", 0o644));
+    let stale = put("logs/.postern-AbCdEf", 0o600);
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let before: Vec<u32> = foreign.iter().map(|path| mode(path)).collect();
+
+    let report = doctor(&state, &["--only", "state-rights"]).json();
+    let rights = check(&report, "state-rights");
+    assert_eq!(rights["status"], "warn", "nobody gets through the folder above: {rights}");
+    let fixed = doctor(&state, &["--fix", "--yes", "--only", "state-rights", "--only", "temp-files"]).json();
+    assert_eq!(fixed["repairs"].as_array().unwrap().len(), 2, "{fixed:#}");
+    assert_eq!(foreign.iter().map(|path| mode(path)).collect::<Vec<_>>(), before);
+    assert_eq!(mode(&linked), 0o644, "its other name is somebody's elsewhere");
+    assert_eq!((mode(&program), mode(&version)), (0o700, 0o600));
+    assert!(!stale.exists());
+}
+
 /// Nobody is asked on the command line with `--yes`; without it and without a terminal nothing happens.
 #[test]
 fn the_command_asks_before_it_repairs() {

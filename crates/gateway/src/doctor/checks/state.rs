@@ -20,9 +20,16 @@ const MOST_FILES: usize = 20_000;
 /// Files that are named.
 const NAMED: usize = 5;
 
-/// Folders below the state folder that belong to agents and their tools: whoever
+/// Folders of the state folder that the gateway alone fills.
+const OWN_FOLDERS: [&str; 7] = ["credentials", "identity", "logs", "backups", "config-versions", "update", "gateway"];
+/// Folders that are the gateway's, while what is in them may be an agent's: whoever
 /// works there decides about rights.
-const FOREIGN: [&str; 2] = ["workspace", "agents"];
+const MIXED_FOLDERS: [&str; 3] = ["trash", "restore", "before-restore-"];
+/// Its own files.
+const OWN_FILES: [&str; 7] =
+    ["postern.last-good.json", "gateway.lock", "config.lock", "starts.json", "restart-sentinel.json", "open", ".env"];
+/// How the names of others begin.
+const OWN_BEGINNINGS: [&str; 5] = ["postern.sqlite", "postern.json", "postern.last-", "service.", UNFINISHED];
 
 pub(super) fn folder(patient: &Patient) -> Finding {
     let path = &patient.paths.state_dir;
@@ -64,8 +71,15 @@ pub(super) fn rights(patient: &Patient) -> Finding {
         return Finding::skipped("there is no state folder yet");
     }
     let open = open_files(patient);
+    let is_closed = others_may(&patient.paths.state_dir).is_none();
     match open.as_slice() {
         [] => Finding::ok("only you can read what is in the state folder"),
+        // Nobody else gets through the folder above.
+        open if is_closed => {
+            Finding::warn(format!("only the rights of the state folder keep others from {}", list(open)))
+                .fix("take the rights of others away: a copy of these files would be open")
+                .automatic()
+        }
         open => Finding::fail(format!("other users can read {}", list(open)))
             .fix("take the rights of others away; change the secrets when somebody else uses this machine")
             .automatic(),
@@ -76,8 +90,7 @@ pub(super) fn mend_rights(patient: &Patient) -> Result<String, String> {
     let open = open_files(patient);
     let mut failed = Vec::new();
     for path in &open {
-        let mode = if path.is_dir() { 0o700 } else { 0o600 };
-        if let Err(error) = make_private(path, mode) {
+        if let Err(error) = take_from_others(path) {
             failed.push(format!("{}: {error}", path.display()));
         }
     }
@@ -121,21 +134,35 @@ fn free_space(path: &Path) -> Option<u64> {
     on.max_by_key(|disk| disk.mount_point().as_os_str().len()).map(sysinfo::Disk::available_space)
 }
 
-/// Everything of the gateway's own below its folder.
+/// Everything of the gateway's own below its folder. An agent may have its folder
+/// anywhere in there, and a file may have another name elsewhere: neither is ours.
 fn own_files(patient: &Patient) -> Vec<PathBuf> {
+    let state_dir = &patient.paths.state_dir;
+    let agents = crate::agents::folders(&patient.config().config, state_dir, Vec::new());
+    let is_agents = |path: &Path| agents.iter().any(|(_, folder)| folder == path);
     let mut files = Vec::new();
-    let mut folders = vec![patient.paths.state_dir.clone()];
+    let mut folders = vec![state_dir.clone()];
     while let Some(folder) = folders.pop() {
-        let top = folder == patient.paths.state_dir;
+        let top = folder == *state_dir;
         for entry in fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok) {
             let (path, name) = (entry.path(), entry.file_name());
+            let name = name.to_string_lossy();
+            let begins = |names: &[&str]| names.iter().any(|own| name.starts_with(own));
             // Links are not followed: what they lead to is not ours.
-            let Ok(kind) = entry.file_type() else { continue };
-            let foreign = top && FOREIGN.iter().any(|foreign| name.to_string_lossy().starts_with(foreign));
-            if kind.is_symlink() || foreign || files.len() >= MOST_FILES {
+            let Ok(found) = entry.metadata() else { continue };
+            let walked = found.is_dir() && (!top || OWN_FOLDERS.contains(&&*name));
+            let own = match found.is_dir() {
+                true => walked || begins(&MIXED_FOLDERS),
+                false => {
+                    found.is_file()
+                        && !has_other_names(&found)
+                        && (!top || OWN_FILES.contains(&&*name) || begins(&OWN_BEGINNINGS))
+                }
+            };
+            if !own || is_agents(&path) || files.len() >= MOST_FILES {
                 continue;
             }
-            if kind.is_dir() {
+            if walked {
                 folders.push(path.clone());
             }
             files.push(path);
@@ -143,6 +170,17 @@ fn own_files(patient: &Patient) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// A file that has another name may be somebody's outside of the folder.
+#[cfg(unix)]
+fn has_other_names(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(found) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_found: &fs::Metadata) -> bool {
+    false
 }
 
 fn open_files(patient: &Patient) -> Vec<PathBuf> {
@@ -175,6 +213,18 @@ pub(super) fn others_may(path: &Path) -> Option<u32> {
 #[cfg(not(unix))]
 pub(super) fn others_may(_path: &Path) -> Option<u32> {
     None
+}
+
+/// What its owner may do with it stays: a program remains one.
+#[cfg(unix)]
+fn take_from_others(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    make_private(path, fs::symlink_metadata(path)?.permissions().mode() & 0o700)
+}
+
+#[cfg(not(unix))]
+fn take_from_others(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
