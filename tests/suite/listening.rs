@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Child;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::lock::gateway_command;
 use crate::harness::{Caller, Client, Connect, Device, Endpoint, TOKEN, TestGateway, until};
@@ -136,12 +137,31 @@ async fn an_address_of_another_machine_leaves_loopback() {
     is_told(&mut client, "gateway.bind", "192.0.2.1").await;
 }
 
+/// A restart that the gateway planned itself does not end it, whatever is in the way: it waits, says so to probes, and
+/// serves once it can.
+#[tokio::test]
+async fn a_planned_restart_that_fails_is_tried_again() {
+    let off = "gateway: {reload: {mode: 'off'}";
+    let mut gateway = TestGateway::builder().args(&["--bind", "lan"]).config(&format!("{{{off}}}}}")).start();
+    let file = gateway.state_dir().join("postern.json");
+    let mut client = owner(&gateway).await;
+    // With the flag it would let strangers in, and a start by hand is refused.
+    fs::write(&file, format!("{{{off}, auth: {{mode: 'none'}}}}}}")).unwrap();
+    client.ok("gateway.restart.request", json!({"delayMs": 0})).await;
+    client.closed().await;
+    until("the reason", || gateway.log().contains("refuses to start exposed").then_some(())).await;
+    fs::write(&file, format!("{{{off}}}}}")).unwrap();
+    let mut client = back(&gateway.endpoint()).await;
+    assert_eq!(client.ok("health", json!({})).await["ok"], true);
+    assert!(gateway.stop().0.success());
+}
+
 /// Until it serves again.
 async fn back(endpoint: &Endpoint) -> Client {
     let connect = Connect::operator(&Device::new("owner"), &["operator.admin"]);
     let begun = std::time::Instant::now();
     loop {
-        if tokio::net::TcpStream::connect(("127.0.0.1", endpoint.port)).await.is_ok()
+        if ready(endpoint.port).await == Some(true)
             && let Ok(client) = endpoint.connect(&connect).await
         {
             return client;
@@ -149,4 +169,13 @@ async fn back(endpoint: &Endpoint) -> Client {
         assert!(begun.elapsed() < crate::harness::DEADLINE, "the gateway did not come back at {}", endpoint.port);
         tokio::task::yield_now().await;
     }
+}
+
+/// Whether clients are served; nothing when nobody is there, or one door closes while another opens.
+async fn ready(port: u16) -> Option<bool> {
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    Some(answer.starts_with("HTTP/1.1 200"))
 }

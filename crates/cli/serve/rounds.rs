@@ -46,7 +46,7 @@ pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides, su
     let mut parent = Parent::of(cx.settings.update_role);
     // One that is tried ends when it fails, so that its watcher sees it.
     let is_tried = matches!(cx.settings.update_role, UpdateRole::Trial(_));
-    let mut supervision = Supervision::begin(supervised && !is_tried);
+    let mut supervision = Supervision::begin(supervised, is_tried);
     let mut port = cx.settings.update_role.port();
     loop {
         match update.next(port) {

@@ -22,13 +22,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Ties to whoever keeps this process running.
 pub(super) struct Supervision {
     patient: bool,
+    /// It is tried: whoever watches it must see its end.
+    tried: bool,
     wait: Duration,
     tasks: Tasks,
 }
 
 impl Supervision {
-    /// Begins to say that this process lives. `patient`: a start that fails is tried again.
-    pub(super) fn begin(patient: bool) -> Self {
+    /// Begins to say that this process lives. `patient`: a start that fails is tried
+    /// again, unless the program is `tried`.
+    pub(super) fn begin(patient: bool, tried: bool) -> Self {
         let tasks = Tasks::default();
         if let Some(every) = notify::watchdog() {
             tasks.spawn_until_shutdown("watchdog", async move {
@@ -38,11 +41,13 @@ impl Supervision {
                 }
             });
         }
-        Self { patient, wait: FIRST_WAIT, tasks }
+        Self { patient: patient && !tried, tried, wait: FIRST_WAIT, tasks }
     }
 
-    /// A gateway serves.
+    /// A gateway serves. From here on a start that fails follows a restart that the
+    /// gateway planned itself: nobody is there to read why the process ended.
     pub(super) fn serving(&mut self, url: &str) {
+        self.patient = !self.tried;
         self.wait = FIRST_WAIT;
         notify::ready(&format!("serving at {url}"));
     }
