@@ -96,7 +96,8 @@ async fn no_secret_is_in_the_clear() {
     let config = r#"{
         // canary-in-a-comment
         gateway: {auth: {token: "canary-of-the-configuration"}},
-        mcp: {servers: {none: {command: "true", env: {KEY: "canary-of-a-server"}}}},
+        mcp: {servers: {none: {command: "true", args: ["-p", "canary-of-an-argument"], env: {KEY: "canary-of-a-server"}}}},
+        channels: {slack: {webhook: "canary-of-a-setting-from-elsewhere"}},
     }"#;
     let gateway = TestGateway::builder().no_token().config(config).start();
     let state = gateway.state_dir();
@@ -176,8 +177,8 @@ fn a_hostile_archive_is_refused() {
     let maker = r#"
 import sys, zipfile, json, hashlib
 out, kind = sys.argv[1], sys.argv[2]
-name = {"slip": "state/../../evil", "absolute": "/etc/evil", "backslash": "state/..\\evil", "credentials": "state/credentials/gateway-token"}.get(kind, "state/a")
-data = b"x" * (2 if kind != "bomb" else 600_000_000)
+name = {"slip": "state/../../evil", "absolute": "/etc/evil", "backslash": "state/..\\evil", "credentials": "state/credentials/gateway-token", "case": "state/Credentials/gateway-token", "config": "config.json5"}.get(kind, "state/a")
+data = b"x" * (2 if kind != "bomb" else 600_000_000) if kind != "config" else b"{gateway: {port: 1}} // \xff\xfe"
 entries = [{"name": name, "stored": "state/a", "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}]
 if kind == "twice": entries.append(dict(entries[0]))
 contents = json.dumps({"entries": entries, "workspaces": [{"agent": "../x", "folder": "/"}] if kind == "agent" else []}).encode()
@@ -197,6 +198,8 @@ z.close()
         ("absolute", "no name of a file"),
         ("backslash", "no name of a file"),
         ("credentials", "none of a backup's business"),
+        ("case", "none of a backup's business"),
+        ("config", "its configuration is no text"),
         ("twice", "twice"),
         ("link", "no plain file"),
         ("agent", "cannot be one"),
@@ -214,6 +217,10 @@ z.close()
         let left: Vec<PathBuf> = if state.exists() { files_below(&state) } else { Vec::new() };
         let ours = |path: &PathBuf| path.ends_with("gateway.lock") || path.ends_with("credentials/kept-in");
         assert!(left.iter().all(ours), "{kind}: {left:?}");
+        if kind == "config" {
+            let told = owner(&state, &["backup", "verify", archive.to_str().unwrap()], "").stdout;
+            assert!(told.contains("no database") && !told.contains("whole"), "{told}");
+        }
         assert!(!folder.path().join("evil").exists() && !folder.path().parent().unwrap().join("evil").exists());
     }
 }

@@ -212,8 +212,11 @@ fn verified_document(path: &Path, verified: &Verified) -> Value {
 
 fn verified_text(verified: &Verified) -> String {
     let manifest = &verified.manifest;
+    let contents = verified.contents.clone().unwrap_or_default();
+    let is_whole = contents.has_database() && contents.has_config();
     let mut lines = vec![format!(
-        "A whole backup of {} by Postern {}, {}",
+        "{} of {} by Postern {}, {}",
+        if is_whole { "A whole backup" } else { "A backup" },
         printable(&manifest.host),
         printable(&manifest.version),
         crate::output::ago(manifest.created_at_ms, now_ms()),
@@ -227,7 +230,12 @@ fn verified_text(verified: &Verified) -> String {
             number(facts.messages, "message")
         ));
     }
-    let contents = verified.contents.clone().unwrap_or_default();
+    if verified.contents.is_some() && !contents.has_database() {
+        lines.push("  no database: devices, conversations and approvals are not in it".to_owned());
+    }
+    if verified.contents.is_some() && !contents.has_config() {
+        lines.push("  no configuration: there was none, or it was left out".to_owned());
+    }
     lines.push(match (manifest.secrets, contents.secrets.len()) {
         (true, keys) => format!("  {} of the credential store", count(keys, "entry").replace("entrys", "entries")),
         (false, _) => "  no keys and tokens: those of this machine stay, or are made anew".to_owned(),

@@ -17,7 +17,7 @@ use super::gather::{Found, Secrecy, Source, Wanted, gather};
 use super::manifest::{
     CONFIG, CONTENTS, Contents, DATABASE, Entry, FORMAT, LeftOut, MANIFEST, Manifest, OutsideWorkspace, SECRETS,
 };
-use super::redact::redact;
+use super::redact::{What, redact};
 use super::seal::{Encryption, Key, Sealing};
 use super::work::Work;
 use super::{BackupError, MIN_PASSPHRASE, keys};
@@ -170,7 +170,7 @@ impl Making {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(BackupError::io(path, error)),
         };
-        match (secrecy, redact(&text)) {
+        match (secrecy, redact(&text, What::Configuration)) {
             (Secrecy::Everything, _) => found.files.insert(0, Source::memory(CONFIG, text.into_bytes())),
             (Secrecy::Public, Some(redacted)) => {
                 found.redacted.splice(0..0, redacted.paths);

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{LeftOut, STATE, WORKSPACE, is_plain};
+use super::redact::What;
 
 /// Largest file that is taken.
 const MAX_FILE: u64 = 1024 * 1024 * 1024;
@@ -229,7 +230,7 @@ impl Walk<'_> {
             found.left_out.push(LeftOut::new(name, "cannot be read"));
             return;
         };
-        match super::redact::redact(&text) {
+        match super::redact::redact(&text, what(&name)) {
             Some(redacted) => {
                 found.redacted.extend(redacted.paths.iter().map(|path| format!("{name}: {path}")));
                 found.files.push(Source::memory(&name, redacted.text.into_bytes()));
@@ -240,6 +241,14 @@ impl Walk<'_> {
             )),
         }
     }
+}
+
+/// What a file of the state folder is to be taken for: copies of the configuration
+/// have its settings at its places.
+fn what(name: &str) -> What {
+    let relative = name.strip_prefix(STATE).unwrap_or(name);
+    let is_copy = relative.starts_with("postern.") || relative.starts_with("config-versions/");
+    if is_copy { What::Configuration } else { What::Document }
 }
 
 impl Source {
@@ -285,9 +294,13 @@ fn is_executable(_metadata: &Metadata) -> bool {
 
 /// Whether an entry of the state folder itself is left where it is, by backups
 /// and by restores.
+///
+/// Some disks know no case: `Credentials` is `credentials` there, and an archive
+/// may be restored on one.
 pub(super) fn stays(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    STAYS.contains(&name) || STAYS_BEGINNING.iter().any(|beginning| name.starts_with(beginning))
+    let name = name.to_uppercase().to_lowercase();
+    STAYS.contains(&name.as_str()) || STAYS_BEGINNING.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// Files whose names say that they hold keys.
@@ -317,6 +330,15 @@ mod tests {
     fn write(path: &Path, text: &str) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn what_stays_stays_in_any_case() {
+        for name in ["credentials", "Credentials", "UPDATE", "Postern.SQLite-wal", "Before-Restore-1", "Bac\u{212A}ups"]
+        {
+            assert!(stays(Path::new(name)), "{name}");
+        }
+        assert!(!stays(Path::new("workspace")));
     }
 
     #[cfg(unix)]

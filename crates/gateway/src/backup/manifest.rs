@@ -75,6 +75,24 @@ pub struct Contents {
     pub secrets: Vec<String>,
 }
 
+impl Contents {
+    fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.name == name)
+    }
+
+    /// Whether there is a database in it.
+    #[must_use]
+    pub fn has_database(&self) -> bool {
+        self.has(DATABASE)
+    }
+
+    /// Whether there is a configuration in it.
+    #[must_use]
+    pub fn has_config(&self) -> bool {
+        self.has(CONFIG)
+    }
+}
+
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {

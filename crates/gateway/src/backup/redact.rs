@@ -4,7 +4,9 @@
 use serde_json::Value;
 
 use crate::config::json5_value;
+use crate::config::path::SettingPath;
 use crate::config::redact::{SENTINEL, redact_value};
+use crate::config::schema::lookup;
 
 /// A configuration that may be read by others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +17,23 @@ pub(super) struct Redacted {
     pub(super) paths: Vec<String>,
 }
 
+/// What a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    /// A configuration: what its schema does not know may be a secret.
+    Configuration,
+    /// Any other document.
+    Document,
+}
+
 /// Takes every secret out of a JSON5 text; `None` when it cannot be read, so
 /// that nobody can say what in it is secret.
-pub(super) fn redact(text: &str) -> Option<Redacted> {
+pub(super) fn redact(text: &str, what: What) -> Option<Redacted> {
     // What the configuration itself holds for secret, and what only an archive must not have.
     let mut value = redact_value(&json5_value(text)?);
-    let mut paths = Vec::new();
-    clean(&mut value, "", Around::Settings, &mut paths);
+    let mut cleaning = Cleaning { what, paths: Vec::new() };
+    cleaning.clean(&mut value, &SettingPath::default(), Around::Settings);
+    let paths = cleaning.paths;
     if paths.is_empty() && !text.contains("//") && !text.contains("/*") {
         return Some(Redacted { text: text.to_owned(), paths });
     }
@@ -36,38 +48,79 @@ enum Around {
     Private,
 }
 
-fn clean(value: &mut Value, path: &str, around: Around, paths: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|name, member| {
-                let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                if is_secret(name, member, around) {
-                    paths.push(at);
+struct Cleaning {
+    what: What,
+    paths: Vec<String>,
+}
+
+impl Cleaning {
+    fn clean(&mut self, value: &mut Value, path: &SettingPath, around: Around) {
+        match value {
+            Value::Object(members) => members.retain(|name, member| {
+                let at = path.key(name);
+                if is_secret(name, member, around) || self.is_unknown(member, &at) {
+                    self.paths.push(at.to_string());
                     return false;
                 }
                 let inside = if is_private(name) { Around::Private } else { around };
-                clean(member, &at, inside, paths);
+                self.clean(member, &at, inside);
                 true
-            });
+            }),
+            Value::Array(items) => self.clean_items(items, path, around),
+            _ => {}
         }
-        Value::Array(items) => {
-            let mut after_flag = false;
-            for (index, item) in items.iter_mut().enumerate() {
-                let at = format!("{path}[{index}]");
-                let secret = item.as_str().is_some_and(|text| {
-                    let private = after_flag || around == Around::Private || is_assignment(text);
-                    has_password(text) || text.contains(SENTINEL) || (private && !is_reference(text))
-                });
-                after_flag = item.as_str().is_some_and(|text| text.starts_with('-') && is_word(text));
-                if secret {
-                    *item = Value::String(String::new());
-                    paths.push(at);
-                } else {
-                    clean(item, &at, around, paths);
-                }
+    }
+
+    fn clean_items(&mut self, items: &mut [Value], path: &SettingPath, around: Around) {
+        let mut after = After::Other;
+        for (index, item) in items.iter_mut().enumerate() {
+            let at = path.index(index);
+            let secret = item.as_str().is_some_and(|text| {
+                let private = match after {
+                    After::SecretFlag => true,
+                    // A flag of one letter says nothing about what follows it.
+                    After::Letter => After::of(text) != After::Letter && !text.starts_with("--"),
+                    After::Other => around == Around::Private || is_assignment(text),
+                };
+                has_password(text) || text.contains(SENTINEL) || (private && !is_reference(text))
+            });
+            after = item.as_str().map_or(After::Other, After::of);
+            if secret || self.is_unknown(item, &at) {
+                *item = Value::String(String::new());
+                self.paths.push(at.to_string());
+            } else {
+                self.clean(item, &at, around);
             }
         }
-        _ => {}
+    }
+
+    /// Whether a text stands where this version knows no setting.
+    fn is_unknown(&self, value: &Value, path: &SettingPath) -> bool {
+        let told = value.as_str().is_some_and(|text| !text.is_empty() && !is_reference(text));
+        told && self.what == What::Configuration && lookup(path).is_none()
+    }
+}
+
+/// What an argument follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// `--token`.
+    SecretFlag,
+    /// `-p`.
+    Letter,
+    Other,
+}
+
+impl After {
+    fn of(text: &str) -> Self {
+        let letter = text.strip_prefix('-').filter(|rest| rest.len() == 1 && *rest != "-");
+        match letter {
+            // Takes no argument: `npx -y package`.
+            Some("y") => Self::Other,
+            Some(_) => Self::Letter,
+            None if text.starts_with('-') && is_word(text) => Self::SecretFlag,
+            None => Self::Other,
+        }
     }
 }
 
@@ -136,7 +189,7 @@ mod tests {
             models: { providers: { p: { apiKey: "canary-6", models: [{ contextTokens: 5 }] } } },
             agents: { defaults: { contextTokens: 9 } },
         }"#;
-        let redacted = redact(text).unwrap();
+        let redacted = redact(text, What::Configuration).unwrap();
         assert!(!redacted.text.contains("canary"), "{}", redacted.text);
         let want = [
             "gateway.auth.token",
@@ -156,7 +209,22 @@ mod tests {
 
     #[test]
     fn what_holds_no_secret_stays_as_it_is_and_what_cannot_be_read_is_refused() {
-        assert_eq!(redact("{gateway: {port: 5}}").unwrap().text, "{gateway: {port: 5}}");
-        assert_eq!(redact("{gateway: {token: "), None);
+        assert_eq!(redact("{gateway: {port: 5}}", What::Configuration).unwrap().text, "{gateway: {port: 5}}");
+        assert_eq!(redact("{gateway: {token: ", What::Document), None);
+    }
+
+    #[test]
+    fn what_nobody_knows_the_meaning_of_goes_as_well() {
+        let text = r#"{
+            channels: {slack: {webhook: "canary-1", on: true, from: "${SLACK}"}}, gateway: {port: 1, auth: {tok: "canary-2"}},
+            mcp: {servers: {x: {command: "db", args: ["-p", "canary-3", "-y", "package", "-v", "--plain", "-u", "${USER}"]}}},
+        }"#;
+        let redacted = redact(text, What::Configuration).unwrap();
+        assert!(!redacted.text.contains("canary"), "{}", redacted.text);
+        let want = ["channels.slack.webhook", "gateway.auth.tok", "mcp.servers.x.args[1]"];
+        assert_eq!(redacted.paths, want);
+        assert!(redacted.text.contains("package") && redacted.text.contains("${SLACK}"), "{}", redacted.text);
+        let other = redact(r#"{name: "a name", token: "canary"}"#, What::Document).unwrap();
+        assert!(other.text.contains("a name") && !other.text.contains("canary"), "{}", other.text);
     }
 }

@@ -137,7 +137,7 @@ fn unpack(archive: &Path, passphrase: Option<&Secret>, paths: &Paths, now_ms: i6
         let target = target(archive, &folder, &entry)?;
         write_entry(&mut unlocked, &entry, &target)?;
     }
-    let has_config = rewrite_config(&folder.join(NEW_CONFIG), &unlocked)?;
+    let has_config = rewrite_config(archive, &folder.join(NEW_CONFIG), &unlocked)?;
     let new = names_in(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
     private::sync_folder(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
     let contents = unlocked.contents.clone();
@@ -204,8 +204,15 @@ fn write_entry(unlocked: &mut Unlocked, entry: &Entry, target: &Path) -> Result<
 }
 
 /// Agents whose folders were elsewhere find them in the state folder.
-fn rewrite_config(path: &Path, unlocked: &Unlocked) -> Result<bool, BackupError> {
-    let Ok(mut text) = fs::read_to_string(path) else { return Ok(false) };
+fn rewrite_config(archive: &Path, path: &Path, unlocked: &Unlocked) -> Result<bool, BackupError> {
+    let mut text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(BackupError::damaged(archive, "its configuration is no text"));
+        }
+        Err(error) => return Err(BackupError::io(path, error)),
+    };
     let before = text.clone();
     for outside in &unlocked.contents.workspaces {
         if let Some(changed) = with_workspace(&text, &outside.agent, &outside.folder) {
