@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+#[expect(clippy::disallowed_types, reason = "to be held over `.await` is what it is for here")]
 use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
@@ -39,6 +40,7 @@ const SETTLE: Duration = Duration::from_secs(5);
 
 /// What was done, to see that it was.
 #[derive(Default)]
+#[expect(clippy::disallowed_types, reason = "work holds the gate over `.await`, so that a look finds none under way")]
 struct Work {
     visits: AtomicU64,
     answers: AtomicU64,

@@ -195,6 +195,7 @@ pub(crate) fn start(
 }
 
 /// Debug builds only: panics in a thread of its own with the words of the settings.
+#[expect(clippy::panic, reason = "what is tried is how a panic is told")]
 pub(crate) fn panic_for_tests(settings: &Settings) {
     if let Some(words) = settings.test_panic.clone() {
         let panicking = std::thread::spawn(move || std::panic::panic_any(words));

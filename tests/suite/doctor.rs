@@ -59,12 +59,7 @@ async fn what_can_be_repaired_is_repaired_and_nothing_else() {
     fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).unwrap();
     let stale = state.join(".postern-AbCdEf");
     fs::write(&stale, "half").unwrap();
-    fs::File::options()
-        .write(true)
-        .open(&stale)
-        .unwrap()
-        .set_modified(SystemTime::now() - Duration::from_secs(9_000))
-        .unwrap();
+    fs::File::options().write(true).open(&stale).unwrap().set_modified(from_now(-9_000)).unwrap();
     let young = state.join(".postern-Young1");
     fs::write(&young, "a write that is under way").unwrap();
 
@@ -194,6 +189,13 @@ fn what_is_broken_is_named_with_the_way_out() {
     assert!(port["status"] == "fail" && port["detail"].as_str().unwrap().contains("another program"), "{port}");
 }
 
+/// So many seconds from now, by the clock that the program reads.
+#[expect(clippy::disallowed_methods, reason = "the command reads the real clock, so times of files are set by it")]
+fn from_now(seconds: i64) -> SystemTime {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 { SystemTime::now() - distance } else { SystemTime::now() + distance }
+}
+
 /// A clock that was set back is seen by the files that were written before.
 #[test]
 fn a_clock_that_was_set_back_is_seen() {
@@ -202,8 +204,7 @@ fn a_clock_that_was_set_back_is_seen() {
     fs::create_dir(&state).unwrap();
     let path = state.join("starts.json");
     fs::write(&path, "{}").unwrap();
-    let later = SystemTime::now() + Duration::from_secs(7_200);
-    fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(from_now(7_200)).unwrap();
     let report = doctor(&state, &["--only", "clock"]).json();
     let clock = check(&report, "clock");
     assert!(clock["status"] == "warn" && clock["detail"].as_str().unwrap().contains("set back"), "{clock}");

@@ -108,30 +108,33 @@ async fn what_the_settings_say() {
     assert_eq!(unguarded.http("GET", "/metrics", &Caller::local(), "").await.status, 401);
 }
 
+/// What is measured.
+const FAMILIES: [&str; 17] = [
+    "postern_build_info",
+    "postern_uptime_seconds",
+    "postern_connections",
+    "postern_handshakes_total",
+    "postern_requests_total",
+    "postern_events_sent_total",
+    "postern_outbox_bytes",
+    "postern_slow_consumer_closes_total",
+    "postern_pairing_pending",
+    "postern_runs_active",
+    "postern_runs_total",
+    "postern_tokens_total",
+    "postern_spend_usd",
+    "postern_store_commit_seconds",
+    "postern_config_reloads_total",
+    "process_resident_memory_bytes",
+    "process_open_fds",
+];
+
 /// Every family says what it is, and the figures are true.
 #[tokio::test]
 async fn the_figures_are_true() {
     let gateway = TestGateway::proxied();
     let before = scrape(&gateway).await;
-    for name in [
-        "postern_build_info",
-        "postern_uptime_seconds",
-        "postern_connections",
-        "postern_handshakes_total",
-        "postern_requests_total",
-        "postern_events_sent_total",
-        "postern_outbox_bytes",
-        "postern_slow_consumer_closes_total",
-        "postern_pairing_pending",
-        "postern_runs_active",
-        "postern_runs_total",
-        "postern_tokens_total",
-        "postern_spend_usd",
-        "postern_store_commit_seconds",
-        "postern_config_reloads_total",
-        "process_resident_memory_bytes",
-        "process_open_fds",
-    ] {
+    for name in FAMILIES {
         let kind = before.kinds.get(name).unwrap_or_else(|| panic!("no TYPE of {name}"));
         assert!(before.meanings.get(name).is_some_and(|meaning| meaning.ends_with('.')), "no HELP of {name}");
         let want = match name {

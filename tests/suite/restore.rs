@@ -2,7 +2,7 @@
 //! a running gateway, and interrupted anywhere.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::json;
@@ -115,9 +115,8 @@ pub(super) async fn restarted_port(gateway: &TestGateway) -> u16 {
     .await
 }
 
-/// Killed at any moment: the next start has the old state or the new one, whole.
-#[tokio::test]
-async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
+/// The archive of a gateway that has the conversation `agent:main:new`.
+async fn archive_with_a_session() -> (tempfile::TempDir, PathBuf) {
     let mut source = TestGateway::start();
     let mut client = source.op(&Device::new("desk"), &["operator.admin"]).await;
     client.ok("sessions.create", json!({"key": "agent:main:new"})).await;
@@ -125,6 +124,13 @@ async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.zip");
     sealed(&source.state_dir(), &archive);
+    (folder, archive)
+}
+
+/// Killed at any moment: the next start has the old state or the new one, whole.
+#[tokio::test]
+async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
+    let (folder, archive) = archive_with_a_session().await;
     let mut ends = (0, 0);
     let mut target = TestGateway::start();
     let mut client = target.op(&Device::new("desk"), &["operator.admin"]).await;
@@ -140,7 +146,8 @@ async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
             asides.any(|entry| entry.path().join(name).exists())
         }
     };
-    let moments: Vec<(&str, Box<dyn Fn(&Path) -> bool>)> = vec![
+    type Reached<'a> = Box<dyn Fn(&Path) -> bool + 'a>;
+    let moments: Vec<(&str, Reached<'_>)> = vec![
         ("begun", Box::new(|_| true)),
         ("unpacking", Box::new(|state| state.join("restore").exists())),
         ("unpacked", Box::new(|state| state.join("restore/new/postern.sqlite").exists())),
@@ -178,13 +185,7 @@ async fn an_interrupted_restore_ends_with_the_old_or_the_new() {
 /// Every step of the second half, killed right before it: the start after it finishes.
 #[tokio::test]
 async fn every_step_of_the_swap_can_be_the_last() {
-    let mut source = TestGateway::start();
-    let mut client = source.op(&Device::new("desk"), &["operator.admin"]).await;
-    client.ok("sessions.create", json!({"key": "agent:main:new"})).await;
-    source.stop();
-    let folder = tempfile::tempdir().unwrap();
-    let archive = folder.path().join("a.zip");
-    sealed(&source.state_dir(), &archive);
+    let (_folder, archive) = archive_with_a_session().await;
     let mut gateway = TestGateway::start();
     gateway.stop();
     let state = gateway.state_dir();

@@ -26,7 +26,7 @@ async fn tools(gateway: &Endpoint) -> usize {
     groups.as_array().unwrap().iter().map(|group| group["tools"].as_array().unwrap().len()).sum()
 }
 
-async fn crashed(mut gateway: TestGateway, times: u64) -> TestGateway {
+fn crashed(mut gateway: TestGateway, times: u64) -> TestGateway {
     for _ in 0..times {
         gateway.kill9();
         gateway = gateway.start_again();
@@ -40,11 +40,11 @@ async fn crashes_in_a_row_lead_to_safe_mode() {
     let gateway = TestGateway::start();
     let all = tools(&gateway).await;
     assert!(all > 0);
-    let gateway = crashed(gateway, 2).await;
+    let gateway = crashed(gateway, 2);
     assert_eq!(mode(&gateway).await, ("normal".to_owned(), 2));
-    let gateway = crashed(gateway, 1).await;
+    let gateway = crashed(gateway, 1);
     assert_eq!(mode(&gateway).await, ("waiting".to_owned(), 3));
-    let gateway = crashed(gateway, 2).await;
+    let gateway = crashed(gateway, 2);
     assert_eq!(mode(&gateway).await, ("safe".to_owned(), 5));
     assert_eq!(tools(&gateway).await, 0);
     for path in ["/healthz", "/readyz", "/"] {
@@ -81,11 +81,11 @@ async fn crashes_in_a_row_lead_to_safe_mode() {
 /// A stop on purpose, and a change of the configuration, begin anew.
 #[tokio::test]
 async fn what_changes_deserves_a_new_chance() {
-    let gateway = crashed(TestGateway::start(), 4).await;
+    let gateway = crashed(TestGateway::start(), 4);
     assert_eq!(mode(&gateway).await, ("waiting".to_owned(), 4));
     let gateway = gateway.restart();
     assert_eq!(mode(&gateway).await, ("normal".to_owned(), 0), "stopped on purpose");
-    let mut gateway = crashed(gateway, 4).await;
+    let mut gateway = crashed(gateway, 4);
     gateway.kill9();
     fs::write(gateway.state_dir().join("postern.json"), "{ui: {seamColor: \"#336699\"}}").unwrap();
     let gateway = gateway.start_again();
@@ -130,7 +130,7 @@ async fn a_configuration_that_ends_every_start_gives_way() {
     fs::write(&file, bad).unwrap();
     gateway = gateway.start_again();
     assert_eq!(main_key(&gateway).await, "bad", "it is valid");
-    gateway = crashed(gateway, 5).await;
+    gateway = crashed(gateway, 5);
     for _ in 0..2 {
         assert_eq!(main_key(&gateway).await, "good");
         let mut client = gateway.op(&Device::new("looks"), &["operator.read"]).await;
@@ -138,7 +138,7 @@ async fn a_configuration_that_ends_every_start_gives_way() {
         assert_eq!((&config["safeMode"], &config["raw"]), (&json!(true), &json!(bad)), "the file is the owner's");
         let warnings = client.ok("status", json!({})).await["warnings"].to_string();
         assert!(warnings.contains("last one that ran well") && warnings.contains("doctor --fix"), "{warnings}");
-        gateway = crashed(gateway, 1).await;
+        gateway = crashed(gateway, 1);
     }
     // The owner may try it again, and a changed file is a new chance.
     let fixed = gateway.cli(&["doctor", "--fix", "--yes", "--json", "--only", "crashes"]);

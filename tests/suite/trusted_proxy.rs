@@ -228,7 +228,8 @@ async fn http_takes_identities_of_the_proxy() {
 /// Settings that nobody could use, or everybody could misuse, are not taken: this machine alone is served, with a token.
 #[tokio::test]
 async fn unusable_settings_are_not_started() {
-    let expect: [(&str, fn(&mut Value), &str); 3] = [
+    type Case = (&'static str, fn(&mut Value), &'static str);
+    let expect: [Case; 3] = [
         ("loopback", |gateway| gateway["auth"]["trustedProxy"]["allowLoopback"] = json!(false), "allowLoopback"),
         ("no proxy", |gateway| gateway["trustedProxies"] = json!([]), "gateway.trustedProxies"),
         ("serve", |gateway| gateway["tailscale"] = json!({"mode": "serve"}), "gateway.tailscale.mode"),

@@ -104,7 +104,12 @@ async fn driven_to_the_end_it_writes_what_was_chosen() {
     let state = gateway.state_dir();
     let valid = crate::harness::run(&["config", "validate"], &[("POSTERN_STATE_DIR", state.to_str().unwrap())]);
     assert_eq!(valid.code, 0, "{valid:?}");
-    // The secrets are where they belong, and nothing else has heard of them.
+    secrets_are_where_they_belong(&gateway);
+}
+
+/// And nothing else has heard of them.
+fn secrets_are_where_they_belong(gateway: &TestGateway) {
+    let state = gateway.state_dir();
     assert!(!gateway.log().contains(KEY) && !gateway.log().contains(PASSWORD));
     let mut kept = 0;
     for file in files_below(&state) {

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
 
 use super::health;
 use crate::client::Route;
@@ -63,19 +64,13 @@ async fn shake(target: Target, sessions: Sessions, end: Instant) -> Result<Round
         let connector = connector(sessions)?;
         workers.spawn(async move {
             let mut latencies = Vec::new();
-            for index in (worker..).step_by(PARALLEL) {
-                let begun = Instant::now();
-                if begun >= end {
-                    break;
-                }
-                let stream = Route::spread(target.address, index).connect().await.context("connecting")?;
-                let name = crate::tls::server_name(target.address);
-                let mut stream = connector.connect(name, stream).await.context("the TLS handshake")?;
-                stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").await?;
-                let mut answer = Vec::new();
-                stream.read_to_end(&mut answer).await?;
-                ensure!(answer.starts_with(b"HTTP/1.1 200"), "no answer over TLS");
+            let mut index = worker;
+            let mut begun = Instant::now();
+            while begun < end {
+                ask_once(target, index, &connector).await?;
                 latencies.push(micros_since(begun));
+                index += PARALLEL;
+                begun = Instant::now();
             }
             anyhow::Ok(latencies)
         });
@@ -85,6 +80,17 @@ async fn shake(target: Target, sessions: Sessions, end: Instant) -> Result<Round
         latencies.extend(worker??);
     }
     Ok(Round { operations: latencies.len() as u64, elapsed: start.elapsed(), latencies })
+}
+
+async fn ask_once(target: Target, index: usize, connector: &TlsConnector) -> Result<()> {
+    let stream = Route::spread(target.address, index).connect().await.context("connecting")?;
+    let name = crate::tls::server_name(target.address);
+    let mut stream = connector.connect(name, stream).await.context("the TLS handshake")?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    ensure!(answer.starts_with(b"HTTP/1.1 200"), "no answer over TLS");
+    Ok(())
 }
 
 async fn throughput(bench: Bench<'_>, encrypted: &Server, plain: &Server) -> Result<Figure> {
@@ -105,13 +111,14 @@ async fn throughput(bench: Bench<'_>, encrypted: &Server, plain: &Server) -> Res
     Ok(figure.at_least_of_floor(SHARE_OF_PLAIN).note("the floor is the same gateway without TLS"))
 }
 
-/// A round that is long enough for a debug build.
-#[cfg(test)]
-const SHORT: Duration = Duration::from_millis(50);
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    /// A round that is long enough for a debug build.
+    const SHORT: Duration = Duration::from_millis(50);
 
     #[tokio::test]
     async fn a_server_without_tls_is_an_error_and_not_a_fast_one() {

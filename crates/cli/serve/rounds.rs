@@ -68,16 +68,10 @@ pub(super) async fn run(cx: &Context, paths: Paths, mut overrides: Overrides, su
         if port != 0 && load(&paths, &overrides).config.port == 0 {
             overrides.port = Some(port);
         }
-        let wanted = load(&paths, &overrides).config.port;
-        let (running, credentials) = loop {
-            match begin(cx, &paths, overrides.clone()).await {
-                Ok(begun) => break begun,
-                Err(failure) => {
-                    if let Some(reason) = supervision.wait_out(failure, (&paths, wanted), &mut signals).await? {
-                        return stopped(cx, reason);
-                    }
-                }
-            }
+        let begun = begin_patiently(cx, (&paths, &overrides), &mut supervision, &mut signals).await?;
+        let (running, credentials) = match begun {
+            Begun::Running(running, credentials) => (*running, credentials),
+            Begun::Stopped(reason) => return stopped(cx, reason),
         };
         port = running.port();
         update.served();
@@ -98,6 +92,30 @@ fn stopped(cx: &Context, reason: &'static str) -> Outcome<End> {
         Ok(format!("postern stopped ({reason}): clients were told, everything acknowledged is on disk"))
     })?;
     Ok(End::Stopped)
+}
+
+enum Begun {
+    Running(Box<Running>, Credentials),
+    Stopped(&'static str),
+}
+
+/// Begins, again and again where somebody waits for it.
+async fn begin_patiently(
+    cx: &Context,
+    (paths, overrides): (&Paths, &Overrides),
+    supervision: &mut Supervision,
+    signals: &mut Signals,
+) -> Outcome<Begun> {
+    let port = load(paths, overrides).config.port;
+    loop {
+        let failure = match begin(cx, paths, overrides.clone()).await {
+            Ok((running, credentials)) => return Ok(Begun::Running(Box::new(running), credentials)),
+            Err(failure) => failure,
+        };
+        if let Some(reason) = supervision.wait_out(failure, (paths, port), signals).await? {
+            return Ok(Begun::Stopped(reason));
+        }
+    }
 }
 
 async fn begin(cx: &Context, paths: &Paths, overrides: Overrides) -> Outcome<(Running, Credentials)> {

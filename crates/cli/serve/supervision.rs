@@ -19,6 +19,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Between two looks at whether the configuration was changed.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+async fn stay_alive(every: Duration) {
+    loop {
+        notify::alive();
+        tokio::time::sleep(every).await;
+    }
+}
+
 /// Ties to whoever keeps this process running.
 pub(super) struct Supervision {
     patient: bool,
@@ -34,12 +41,7 @@ impl Supervision {
     pub(super) fn begin(patient: bool, tried: bool) -> Self {
         let tasks = Tasks::default();
         if let Some(every) = notify::watchdog() {
-            tasks.spawn_until_shutdown("watchdog", async move {
-                loop {
-                    notify::alive();
-                    tokio::time::sleep(every).await;
-                }
-            });
+            tasks.spawn_until_shutdown("watchdog", stay_alive(every));
         }
         Self { patient: patient && !tried, tried, wait: FIRST_WAIT, tasks }
     }

@@ -239,8 +239,8 @@ impl Parent {
 
 #[expect(clippy::disallowed_methods, reason = "the thread has nothing else to do, and must not depend on the runtime")]
 fn listen(word: &watch::Sender<Word>) {
-    let mut lines = std::io::stdin().lock().lines().map_while(Result::ok);
-    while let Some(line) = lines.next() {
+    let lines = std::io::stdin().lock().lines().map_while(Result::ok);
+    for line in lines {
         if line == CONFIRMED {
             word.send_replace(Word::Confirmed);
         }

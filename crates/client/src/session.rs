@@ -96,11 +96,10 @@ impl Session {
         let (over, close) = loop {
             match self.next_step(calls, control).await {
                 Step::Flushed | Step::Control(Some(Control::Reconnect)) => {}
-                Step::Look => {
-                    if self.sleep.as_mut().is_some_and(SleepWatch::slept) {
-                        break self.gone("the machine slept").await;
-                    }
+                Step::Look if self.sleep.as_mut().is_some_and(SleepWatch::slept) => {
+                    break self.gone("the machine slept").await;
                 }
+                Step::Look => {}
                 Step::Frame(Message::Close(frame)) => {
                     let close = close_info(frame);
                     // The answer to the close frame waits in the write buffer.

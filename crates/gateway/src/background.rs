@@ -71,6 +71,11 @@ pub(crate) fn run(
             services.restart.request("update", Duration::ZERO);
         }
     });
+    clean_up(services);
+}
+
+/// What is done now and then so that nothing old is left.
+fn clean_up(services: &Arc<Services>) {
     every(services, "old runs", Duration::from_secs(60 * 60), |services| async move {
         if let Err(error) = services.runs.forget_old().await {
             tracing::warn!(%error, "Old runs could not be forgotten.");
@@ -134,10 +139,9 @@ async fn keep_what_runs_well(services: Arc<Services>) {
             let is_kept = read_file(&target).ok().flatten() == text;
             text.filter(|_| !is_kept).map_or(Ok(()), |text| write_file(&target, &text))
         };
-        match tokio::task::spawn_blocking(keep).await {
-            Ok(Err(error)) => tracing::warn!(%error, "The configuration that runs well could not be copied."),
-            // That it was cancelled only means that shutdown has begun.
-            Ok(Ok(())) | Err(_) => {}
+        // That it was cancelled only means that shutdown has begun.
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(keep).await {
+            tracing::warn!(%error, "The configuration that runs well could not be copied.");
         }
     }
 }

@@ -34,7 +34,8 @@ pub(super) fn value(path: &SettingPath, text: &str, strict: bool) -> Outcome<Val
     let takes_text = schema::lookup(path).is_some_and(|node| takes(node, "string"));
     let takes_others = schema::lookup(path).is_some_and(|node| OTHERS.iter().any(|kind| takes(node, kind)));
     let quoted = text.trim_start().starts_with(['"', '\'']);
-    if takes_text && !strict && !quoted && !(takes_others && json5(text).is_ok_and(|value| !value.is_string())) {
+    let is_other = takes_others && json5(text).is_ok_and(|value| !value.is_string());
+    if takes_text && !strict && !quoted && !is_other {
         return Ok(Value::String(text.to_owned()));
     }
     match json5(text) {

@@ -53,7 +53,7 @@ pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome 
         Some(ManagerArg::Windows) => ServiceManagerKind::Windows,
         None => manager::native(),
     };
-    let mut plan = Plan::of(&cx.settings, kind, scope)?.as_able();
+    let mut plan = Plan::of(&cx.settings, kind, scope)?.with_abilities();
     plan.user.clone_from(&args.user);
     if args.dry_run {
         let text = definition(&plan);
@@ -119,7 +119,7 @@ fn advice(cx: &Context, plan: &Plan) -> Vec<String> {
     advice
 }
 
-pub(super) async fn uninstall(cx: &Context, args: ServiceScopeArgs) -> Outcome {
+pub(super) fn uninstall(cx: &Context, args: ServiceScopeArgs) -> Outcome {
     refuse_agent(cx, "the service")?;
     let plan = plan(&cx.settings, args)?;
     let before = manager::look(&plan);
@@ -196,7 +196,7 @@ fn made_sure(cx: &Context, plan: &Plan) -> Outcome<Vec<String>> {
     let look = manager::look(plan);
     let known = installed_before(plan);
     let again = |why: &str| {
-        let plan = Plan { user: known.as_ref().and_then(|known| known.user.clone()), ..plan.clone().as_able() };
+        let plan = Plan { user: known.as_ref().and_then(|known| known.user.clone()), ..plan.clone().with_abilities() };
         manager::install(&plan).map(|()| vec![why.to_owned()])
     };
     match (look.installed, look.program_current) {

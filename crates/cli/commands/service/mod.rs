@@ -40,7 +40,7 @@ pub(crate) async fn run(cx: &Context, command: Option<&ServiceCommand>) -> Outco
         None => status::run(cx, ServiceScopeArgs::default()),
         Some(ServiceCommand::Status(args)) => status::run(cx, *args),
         Some(ServiceCommand::Install(args)) => change::install(cx, args).await,
-        Some(ServiceCommand::Uninstall(args)) => change::uninstall(cx, *args).await,
+        Some(ServiceCommand::Uninstall(args)) => change::uninstall(cx, *args),
         Some(ServiceCommand::Start(args)) => change::start(cx, *args).await,
         Some(ServiceCommand::Stop(args)) => change::stop(cx, *args).await,
         Some(ServiceCommand::Restart(args)) => change::restart(cx, *args).await,

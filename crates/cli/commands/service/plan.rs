@@ -66,7 +66,7 @@ impl Plan {
     }
 
     /// With what this release of the service manager can do; needed for its definition alone.
-    pub(crate) fn as_able(mut self) -> Self {
+    pub(crate) fn with_abilities(mut self) -> Self {
         self.waits_longer = self.manager == ServiceManagerKind::Systemd && super::systemd::waits_longer(self.scope);
         self
     }

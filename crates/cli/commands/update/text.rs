@@ -104,7 +104,7 @@ fn size(bytes: u64) -> String {
     match bytes {
         0..KIB => format!("{bytes} bytes"),
         KIB..0x10_0000 => format!("{} KiB", bytes / KIB),
-        _ => format!("{}.{} MiB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
     }
 }
 

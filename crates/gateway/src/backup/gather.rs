@@ -159,13 +159,11 @@ impl Walk<'_> {
             };
             let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
             paths.sort();
+            let passed_over = |path: &Path| (self.is_state && depth == 0 && stays(path)) || skip(path);
+            paths.retain(|path| !passed_over(path));
             for path in paths {
-                if (self.is_state && depth == 0 && stays(&path)) || skip(&path) {
-                    continue;
-                }
-                if let Some(below) = self.look(&path, (depth, in_workspace(&path)), found) {
-                    waiting.push((below, depth + 1));
-                }
+                let below = self.look(&path, (depth, in_workspace(&path)), found);
+                waiting.extend(below.map(|below| (below, depth + 1)));
             }
         }
         Ok(())

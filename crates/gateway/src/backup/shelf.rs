@@ -207,15 +207,20 @@ impl Shelf {
         Ok((received, Some(self.get(&id)?)))
     }
 
+    /// One upload at a time: another that was begun and left makes room.
+    fn forget_parts(&self) -> io::Result<()> {
+        for path in fs::read_dir(&self.folder)?.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(PART)) {
+                drop(fs::remove_file(path));
+            }
+        }
+        Ok(())
+    }
+
     fn append(&self, part: &Path, offset: u64, bytes: &[u8]) -> Result<u64, BackupError> {
         let failed = |error| BackupError::io(part, error);
         if offset == 0 {
-            // One at a time: another that was begun and left makes room.
-            for path in fs::read_dir(&self.folder).map_err(failed)?.filter_map(|entry| Some(entry.ok()?.path())) {
-                if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(PART)) {
-                    drop(fs::remove_file(path));
-                }
-            }
+            self.forget_parts().map_err(failed)?;
             drop(private_file(part).map_err(failed)?);
         }
         let mut file = match File::options().append(true).open(part) {

@@ -70,7 +70,7 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         Err(error) => {
             let message = format!("{} cannot be read: {error}", paths.config_path.display());
             let refusal = Refusal { problems: vec![ConfigProblem::new("", message)], exposing: false };
-            return safe_mode(paths, overrides, refusal, &String::new());
+            return safe_mode(paths, overrides, refusal, "");
         }
     };
     let Meaning { config, mut warnings, files } = match interpret(&text, Some(paths), overrides) {

@@ -257,19 +257,16 @@ fn copy(from: &Value, to: &mut Map<String, Value>, fields: &[&str]) {
 fn tell_unknown(source: &Value, report: &mut Report) {
     let mut waiting: Vec<(String, &Value)> = vec![(String::new(), source)];
     while let Some((path, value)) = waiting.pop() {
-        let known = |name: &&str| **name == path;
-        if SAME.iter().any(|name| known(&name)) || ELSEWHERE.iter().any(|name| known(&name)) {
+        let known = |name: &str| name == path;
+        if SAME.iter().any(|name| known(name)) || ELSEWHERE.iter().any(|name| known(name)) {
             continue;
         }
-        let leads = |name: &&str| path.is_empty() || name.starts_with(&format!("{path}."));
-        let is_way = SAME.iter().any(|name| leads(&name)) || ELSEWHERE.iter().any(|name| leads(&name));
+        let leads = |name: &str| path.is_empty() || name.starts_with(&format!("{path}."));
+        let is_way = SAME.iter().any(|name| leads(name)) || ELSEWHERE.iter().any(|name| leads(name));
         match value.as_object().filter(|_| is_way) {
             Some(members) => {
-                let below = members.iter().rev().map(|(name, member)| {
-                    let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    (at, member)
-                });
-                waiting.extend(below);
+                let at = if path.is_empty() { path } else { format!("{path}.") };
+                waiting.extend(members.iter().rev().map(|(name, member)| (format!("{at}{name}"), member)));
             }
             None => report.left("config", path, "has no meaning here"),
         }

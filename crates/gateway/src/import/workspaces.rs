@@ -95,27 +95,34 @@ impl Copying<'_> {
             let mut names: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
             names.sort();
             for name in names {
-                let relative = folder.join(&name);
-                let Ok(metadata) = fs::symlink_metadata(self.from.join(&relative)) else { continue };
-                let mut leave = |why: &str| report.left("workspaces", relative.display().to_string(), why);
-                if metadata.is_dir() {
-                    if MADE_AGAIN.iter().any(|made| name == *made) {
-                        leave("can be made again");
-                    } else if KEY_FOLDERS.iter().any(|keys| name == *keys) {
-                        leave("holds keys");
-                    } else {
-                        waiting.push(relative);
-                    }
-                } else if !metadata.is_file() {
-                    leave("a link or no plain file");
-                } else if metadata.len() > MAX_FILE || self.copied >= MAX_FILES {
-                    leave("too large, or too many");
-                } else {
-                    self.file(&relative, report)?;
-                }
+                waiting.extend(self.entry(folder.join(name), report)?);
             }
         }
         Ok(())
+    }
+
+    /// Copies a file, or gives a folder that is to be looked through.
+    fn entry(&mut self, relative: PathBuf, report: &mut Report) -> io::Result<Option<PathBuf>> {
+        let Ok(metadata) = fs::symlink_metadata(self.from.join(&relative)) else { return Ok(None) };
+        let mut leave = |why: &str| report.left("workspaces", relative.display().to_string(), why);
+        if metadata.is_dir() {
+            let is_one_of =
+                |names: &[&str]| names.iter().any(|name| relative.file_name().is_some_and(|own| own == *name));
+            if is_one_of(&MADE_AGAIN) {
+                leave("can be made again");
+            } else if is_one_of(&KEY_FOLDERS) {
+                leave("holds keys");
+            } else {
+                return Ok(Some(relative));
+            }
+        } else if !metadata.is_file() {
+            leave("a link or no plain file");
+        } else if metadata.len() > MAX_FILE || self.copied >= MAX_FILES {
+            leave("too large, or too many");
+        } else {
+            self.file(&relative, report)?;
+        }
+        Ok(None)
     }
 
     fn file(&mut self, relative: &Path, report: &mut Report) -> io::Result<()> {

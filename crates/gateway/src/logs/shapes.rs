@@ -10,7 +10,7 @@ use super::redact::{HIDDEN, chain};
 /// A named group `s` is the secret; the rest stays.
 struct Shape {
     pattern: &'static str,
-    fits: fn(&str) -> bool,
+    fits: Fits,
 }
 
 const SHAPES: [Shape; 10] = [
@@ -76,11 +76,14 @@ fn is_own(text: &str) -> bool {
     text.len() == 43 && has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
 }
 
+/// Whether what has the shape is a secret indeed.
+type Fits = fn(&str) -> bool;
+
 /// All of them, compiled.
 pub(super) struct Shapes {
     /// One look for all of them; nearly every line has none.
     any: RegexSet,
-    each: Vec<(Regex, fn(&str) -> bool)>,
+    each: Vec<(Regex, Fits)>,
 }
 
 impl Shapes {
@@ -98,7 +101,7 @@ impl Shapes {
     }
 }
 
-fn hide<'t>(regex: &Regex, fits: fn(&str) -> bool, text: &'t str) -> Cow<'t, str> {
+fn hide<'t>(regex: &Regex, fits: Fits, text: &'t str) -> Cow<'t, str> {
     let is_secret = |found: &Captures<'_>| found.name("s").is_some_and(|secret| fits(secret.as_str()));
     if !regex.captures_iter(text).any(|found| is_secret(&found)) {
         return Cow::Borrowed(text);

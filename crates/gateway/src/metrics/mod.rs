@@ -195,7 +195,6 @@ impl Metrics {
     }
 
     /// Times of commits, in seconds.
-    #[must_use]
     pub fn commits(&self) -> Histogram {
         self.0.commits.clone()
     }

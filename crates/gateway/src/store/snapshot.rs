@@ -115,6 +115,7 @@ mod tests {
     use crate::store::{Change, Store};
 
     #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "there is no gateway here that would wait for it")]
     async fn a_copy_is_whole_while_others_write_and_private() {
         let folder = tempfile::tempdir().unwrap();
         let (path, copy) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));

@@ -79,7 +79,8 @@ mod linux {
                 1: 0100007F:C350 0100007F:4965 01 00000000:00000000 00:00000000 00000000   501        0 2 1 0 20 4 30 10 -1\n   \
                 2: 0100007F:C351 0100007F:4965 04 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20 4 30 10 -1\n   \
                 3: 00000000000000000000000001000000:C352 00000000000000000000000001000000:4965 01 0:0 0:0 0 7 0 3\n";
-            let owner = |peer: &str, own: &str| owner(table, Ends { peer: peer.parse().unwrap(), own: own.parse().unwrap() });
+            let owner =
+                |peer: &str, own: &str| owner(table, Ends { peer: peer.parse().unwrap(), own: own.parse().unwrap() });
             assert_eq!(owner("127.0.0.1:50000", "127.0.0.1:18789"), Some(501));
             assert_eq!(owner("[::ffff:127.0.0.1]:50000", "127.0.0.1:18789"), Some(501));
             assert_eq!(owner("[::1]:50002", "[::1]:18789"), Some(7));

@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::Updater;
 use super::fetch::{FetchError, Fetcher};
 use super::manifest::{self, Known, MAX_MANIFEST, ManifestError, Release, Verdict};
-use super::state::{InstalledProgram, SlotProgram};
+use super::state::{InstalledProgram, SlotProgram, UpdateState};
 use crate::private;
 
 /// Largest signature, bytes.
@@ -184,12 +184,7 @@ impl Updater {
         if let Err(error) = &result
             && !matches!(error, UpdateError::Unavailable(_) | UpdateError::Nothing(_))
         {
-            // What is not known afterwards is what was known before.
-            drop(self.folder.change(|state| {
-                if matches!(state.phase, UpdatePhase::Downloaded | UpdatePhase::Verified) {
-                    (state.phase, state.candidate) = (UpdatePhase::Idle, None);
-                }
-            }));
+            drop(self.folder.change(UpdateState::give_up));
         }
         Report { result, steps: steps.0, duration: began.elapsed() }
     }

@@ -182,6 +182,14 @@ impl UpdateState {
         if used(UpdateSlot::A) { UpdateSlot::B } else { UpdateSlot::A }
     }
 
+    /// What was being installed is not: what is not known afterwards is what was
+    /// known before.
+    pub(super) fn give_up(&mut self) {
+        if matches!(self.phase, UpdatePhase::Downloaded | UpdatePhase::Verified) {
+            (self.phase, self.candidate) = (UpdatePhase::Idle, None);
+        }
+    }
+
     /// Remembers that a release does not work here.
     pub fn reject(&mut self, version: &str) {
         self.rejected.retain(|known| known != version);

@@ -56,19 +56,20 @@ pub fn next(folder: &UpdateFolder, own: Own<'_>) -> Next {
                 return Next::Serve;
             }
             Wanted::Slot(program) => {
-                let path = folder.program(program.slot).unwrap_or_default();
-                match examine(&path, &program) {
-                    Ok(()) => return Next::Become(path),
-                    Err(problem) => {
-                        tracing::error!(path = %path.display(), problem, "The updated program cannot be used.");
-                        if demote(folder, &problem).is_err() {
-                            return Next::Serve;
-                        }
-                    }
+                if let Some(next) = into_slot(folder, &program) {
+                    return next;
                 }
             }
         }
     }
+}
+
+/// `None` when that program was given up, and another may be wanted now.
+fn into_slot(folder: &UpdateFolder, program: &SlotProgram) -> Option<Next> {
+    let path = folder.program(program.slot).unwrap_or_default();
+    let Err(problem) = examine(&path, program) else { return Some(Next::Become(path)) };
+    tracing::error!(path = %path.display(), problem, "The updated program cannot be used.");
+    demote(folder, &problem).is_err().then_some(Next::Serve)
 }
 
 enum Wanted {

@@ -42,14 +42,15 @@ impl ConfigFile for OnDisk {
 
     fn write(&self, edits: Vec<(String, Value)>) -> BoxFuture<'static, Result<Option<String>, String>> {
         let (paths, clock) = (self.paths.clone(), self.clock.clone());
+        let apply = move |text: &str| {
+            edits.iter().try_fold(text.to_owned(), |text, (path, value)| {
+                let path = SettingPath::parse(path).map_err(crate::config::edit::EditError::Unusable)?;
+                set(&text, &path, value)
+            })
+        };
         let work = move || {
             let terms = Change { cause: Cause::Setup, check: Check::Valid, base: None, overrides: None };
-            let changed = change(&paths, &clock, &terms, |text| {
-                edits.iter().try_fold(text.to_owned(), |text, (path, value)| {
-                    let path = SettingPath::parse(path).map_err(crate::config::edit::EditError::Unusable)?;
-                    set(&text, &path, value)
-                })
-            });
+            let changed = change(&paths, &clock, &terms, apply);
             changed.map(|_| None).map_err(|error| error.to_string())
         };
         async move { tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(error.to_string())) }.boxed()

@@ -29,9 +29,7 @@ impl From<SettingsError> for RpcError {
     fn from(error: SettingsError) -> Self {
         let text = error.to_string();
         match error {
-            SettingsError::Invalid(problems) => {
-                Self::invalid(text).detail("issues", json!(issues(&problems)))
-            }
+            SettingsError::Invalid(problems) => Self::invalid(text).detail("issues", json!(issues(&problems))),
             SettingsError::BaseHashRequired | SettingsError::ChangedSince | SettingsError::Unusable(_) => {
                 Self::invalid(text)
             }

@@ -159,12 +159,7 @@ impl Applicant<'_> {
                 return Ok(limited.for_this_time(known, granted));
             }
             if let Some(narrowed) = limited.narrowed(known, reason, approved_scopes) {
-                if reason == PairingReason::NotPaired {
-                    let claim = narrowed.claim(identity);
-                    let paired = self.services.devices.pair_silently(&claim, reason, ApprovedVia::TrustedProxy).await;
-                    paired.map_err(|error| Refusal::internal(&error))?;
-                }
-                return narrowed.admit_approved(identity, known).await;
+                return narrowed.admit_unasked(identity, known, reason).await;
             }
         }
         Err(limited.pairing_required(&limited.claim(identity), reason, &approved_roles, approved_scopes).await)
@@ -183,6 +178,21 @@ impl Applicant<'_> {
         };
         let narrowed = self.asking_at_most(most);
         (!narrowed.requested().is_empty()).then_some(narrowed)
+    }
+
+    /// Pairs a device that is new, and admits it.
+    async fn admit_unasked(
+        self,
+        identity: &Identity,
+        known: &Known,
+        reason: PairingReason,
+    ) -> Result<Admitted, Refusal> {
+        if reason == PairingReason::NotPaired {
+            let claim = self.claim(identity);
+            let paired = self.services.devices.pair_silently(&claim, reason, ApprovedVia::TrustedProxy).await;
+            paired.map_err(|error| Refusal::internal(&error))?;
+        }
+        self.admit_approved(identity, known).await
     }
 
     async fn admit_approved(self, identity: &Identity, known: &Known) -> Result<Admitted, Refusal> {

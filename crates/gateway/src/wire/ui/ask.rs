@@ -68,7 +68,7 @@ pub(super) async fn avatar(caller: Caller<'_>, agent: &str, query: Option<&str>)
         ];
         return (kind, picture.bytes).into_response();
     }
-    let Some(profile) = services.agents.get(&agent) else { return not_found().await };
+    let Some(profile) = services.agents.get(agent) else { return not_found().await };
     let avatar = services.agents.shown(&profile).await.avatar;
     let is_picture = avatar.status != AvatarStatus::None;
     let url = is_picture.then(|| address(&services.config().control_ui.base_path, &avatar));
