@@ -100,7 +100,7 @@ fn only_files_of_the_gateway_are_repaired() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "{}").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let long_ago = SystemTime::now() - Duration::from_secs(9_000);
+        let long_ago = from_now(-9_000);
         fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
         path
     };
