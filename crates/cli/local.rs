@@ -152,7 +152,7 @@ mod tests {
         let work = settings(Some("work"), None);
         assert_eq!(port(&work, &paths), work.default_port);
         fs::write(paths.last_good_config(), "{gateway:{port:4}}").unwrap();
-        assert_eq!(port(&work, &paths), 4);
+        assert_eq!(port(&work, &paths), work.default_port, "no file: the defaults are in force");
         fs::write(&paths.config_path, "{gateway:{port:5}}").unwrap();
         assert_eq!(port(&work, &paths), 5);
         assert_eq!(port(&settings(None, Some(6)), &paths), 6);

@@ -42,9 +42,10 @@ pub(super) async fn listen(
         true => StartError::PortInUse { addr, holder: holder::describe(addr, &options.paths.lock()).await },
         false => StartError::Bind { addr, source },
     };
-    // A second start beside the first one ends; after a planned restart nobody is
-    // there to read why.
-    if is_taken && !is_planned {
+    // A second start beside the first one ends, and so does one with an address that
+    // somebody has just typed; after a planned restart nobody is there to read why.
+    let is_typed = options.overrides.bind.is_some();
+    if (is_taken || is_typed) && !is_planned {
         return Err(error);
     }
     for config in instead(&wanted, starts::listened(&options.paths)) {
