@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(port(&work, &paths), 5);
         assert_eq!(port(&settings(None, Some(6)), &paths), 6);
         fs::write(&paths.config_path, "{gateway:{port:}").unwrap();
-        assert_eq!(port(&work, &paths), 4, "a broken file: the last good one is in force");
+        assert_eq!(port(&work, &paths), 5, "a broken file: the last good one is in force");
     }
 
     #[test]
