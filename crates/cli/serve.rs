@@ -140,6 +140,10 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
         AuthMode::TrustedProxy => "through the reverse proxy, which says who calls".to_owned(),
     };
     let mut facts = vec![("address", addresses.join("\n               "))];
+    if running.services().config().control_ui.enabled {
+        let page = running.url().replacen("ws", "http", 1);
+        facts.push(("page", format!("{page} (`{program} dashboard` opens it, signed in)")));
+    }
     facts.extend(running.tls_fingerprint().map(|fingerprint| ("certificate", format!("sha256 {fingerprint}"))));
     facts.extend([
         ("sign in", sign_in),

@@ -268,6 +268,16 @@ async fn a_running_gateway_takes_changes_in() {
     assert!(std::fs::read_to_string(state.join("postern.json")).unwrap().contains("60"));
 }
 
+/// What only a start can bring brings a planned one, as a change of the file does.
+#[tokio::test]
+async fn a_change_that_needs_a_restart_brings_it() {
+    let gateway = TestGateway::start();
+    let mut client = gateway.op(&Device::new("admin"), &["operator.read"]).await;
+    let set = worked(gateway.cli(&["config", "set", "gateway.tls.autoGenerate", "false"]));
+    assert!(set.stdout.contains("the gateway restarts in a moment for gateway.tls"), "{set:?}");
+    assert_eq!(client.event("shutdown", |_| true).await["reason"], "config");
+}
+
 /// P20: a command that an agent runs looks at everything and changes nothing that decides about agents, also when it
 /// takes the marker out of its environment.
 #[cfg(target_os = "linux")]

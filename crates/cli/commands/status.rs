@@ -48,9 +48,11 @@ const fn reach(kind: RemoteUrlKind) -> &'static str {
 
 /// The verdict that a tray icon shows as well, then the figures.
 fn text(verdict: &StatusModel, status: &StatusResult, url: &str, urls: &[RemoteUrl]) -> String {
-    let mut lines = vec![printable(&verdict.headline)];
+    // A notice may be of several lines; here each has one.
+    let one_line = |text: &str| printable(&text.replace('\n', " "));
+    let mut lines = vec![one_line(&verdict.headline)];
     let details = verdict.lines.iter().filter(|line| **line != verdict.headline);
-    lines.extend(details.map(|line| format!("  {}", printable(line))));
+    lines.extend(details.map(|line| format!("  {}", one_line(line))));
     lines.push(String::new());
     let mut fact = |name: &str, fact: String| lines.push(format!("  {name:<11}  {fact}"));
     fact("address", url.to_owned());

@@ -151,11 +151,15 @@ fn told(done: &str, answer: &Value, is_running: bool) -> String {
     if !is_running {
         lines.push("  no gateway runs for this profile; it counts when one starts".to_owned());
     } else {
-        let waiting = answer["waiting"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let waiting: Vec<&str> = waiting.collect();
-        lines.push(match waiting.as_slice() {
-            [] => "  the gateway has taken it in".to_owned(),
-            paths => format!("  counts when the gateway starts again: {}", paths.join(", ")),
+        let restart = &answer["restart"];
+        let waiting: Vec<&str> = restart["paths"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        lines.push(match (restart["scheduled"].as_bool(), waiting.as_slice()) {
+            (Some(true), paths) => format!(
+                "  the gateway restarts in a moment{}; answers under way are waited for",
+                if paths.is_empty() { String::new() } else { format!(" for {}", paths.join(", ")) }
+            ),
+            (_, []) => "  the gateway has taken it in".to_owned(),
+            (_, paths) => format!("  counts when the gateway starts again: {}", paths.join(", ")),
         });
     }
     let warnings = answer["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);

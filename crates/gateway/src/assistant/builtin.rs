@@ -79,7 +79,7 @@ fn connect(facts: &AssistantFacts) -> String {
         "To connect a model, on the gateway's machine:\n\
          1. `postern models auth openai` asks for your key and keeps it in the system's credential store \
          (`anthropic`, `google` and `openrouter` work the same way).\n\
-         2. Put this into {} (with other settings there: between the outer braces) and start the gateway again:\n\n   \
+         2. Put this into {} (with other settings there: between the outer braces); it counts at once:\n\n   \
          `{{ agents: {{ defaults: {{ model: \"openai/gpt-5-mini\" }} }} }}`",
         code(&facts.config_path)
     );

@@ -123,7 +123,7 @@ pub fn change(
 /// Waits for whoever changes the file at the moment.
 fn lock(state_dir: &Path) -> io::Result<File> {
     private::make_folder(state_dir)?;
-    let file = File::options().create(true).truncate(false).write(true).open(state_dir.join(LOCK))?;
+    let file = private::options().create(true).truncate(false).write(true).open(state_dir.join(LOCK))?;
     file.lock()?;
     Ok(file)
 }

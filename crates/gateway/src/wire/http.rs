@@ -257,7 +257,7 @@ fn unknown_proxy(unknown: &peer::UnknownProxy, is_first: bool) -> Response {
             let reason = (unknown.lacks == ProxyLack::Trust).then_some("trusted_proxy_untrusted_source");
             let message = format!(
                 "This request came through a proxy at {ip} that the gateway was not told to trust. If the proxy is yours, \
-                 add \"{ip}\" to gateway.trustedProxies in the configuration and restart the gateway."
+                 add \"{ip}\" to gateway.trustedProxies in the configuration."
             );
             (reason, message, line)
         }
