@@ -138,7 +138,7 @@ export class App {
     const signedIn = () =>
       this.log()
         .split("\n")
-        .filter((line) => /Connected\..*client="openclaw-control-ui"/.test(line)).length;
+        .filter((line) => /Connected\..*client=\\?"openclaw-control-ui/.test(line)).length;
     return until(`page number ${count} in the window`, () => signedIn() >= count, 30_000);
   }
 

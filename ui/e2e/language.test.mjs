@@ -7,6 +7,7 @@ import { stage } from './stage.mjs';
 /** What is the same in both languages: names, words of the trade, and what is data. */
 const SHARED = [
   /^(Postern|Chat|Agents?|Name|Status|Version|Tokens?|System|Code|QR|Browser|Host|Port|IP|ID|URL|OK|Cache|Gateway|Heartbeat)$/,
+  /^(Tailscale|Text|Update|Backup|stable|~\/\.openclaw)$/,
   /^(Nodes?|Administrator|Operator|linux|MIT|Apache-2\.0|Deutsch|English|Modell\w*|main|Main|Assistant|operator|node)$/,
   /^(Ollama|LM Studio|Anthropic|OpenAI|Google Gemini|OpenRouter|DeepSeek|Groq|Mistral|xAI)$/,
   /^fake\b|fake\/echo|^echo-\d$|\d{2}/,
@@ -43,15 +44,15 @@ async function said(app, name) {
   return new Set(
     await app.page.evaluate(() => {
       const texts = [];
+      const apart = '[lang]:not(html),code,pre,time,[role=log],script,style,[data-user-text]';
       const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       while (walker.nextNode()) {
         const element = walker.currentNode.parentElement;
-        if (!element.closest('[lang]:not(html),code,pre,time,[role=log],script,style,[data-user-text]'))
-          texts.push(walker.currentNode.data);
+        if (!element.closest(apart)) texts.push(walker.currentNode.data);
       }
       for (const attribute of ['aria-label', 'placeholder', 'title', 'alt', 'aria-description']) {
         for (const element of document.querySelectorAll(`[${attribute}]`))
-          texts.push(element.getAttribute(attribute));
+          if (!element.closest('[lang]:not(html)')) texts.push(element.getAttribute(attribute));
       }
       return texts.map((text) => text.replace(/\s+/g, ' ').trim()).filter(Boolean);
     }),
