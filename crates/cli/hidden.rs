@@ -13,7 +13,8 @@ const LONGEST: u64 = 16 * 1024;
 /// Asks for a secret without showing what is typed.
 pub(crate) async fn ask(question: &str) -> Outcome<Secret> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("nobody is there to type it").hint("pipe it in, with the flag for standard input that --help names"));
+        return Err(Failure::usage("nobody is there to type it")
+            .hint("pipe it in, with the flag for standard input that --help names"));
     }
     let silence = silent::Silence::begin()?;
     // Where the question cannot be shown, the answer can be typed all the same.
@@ -87,7 +88,8 @@ mod silent {
 
     impl Silence {
         pub(super) fn begin() -> Outcome<Self> {
-            Err(Failure::usage("this console would show it").hint("pipe it in, with the flag for standard input that --help names"))
+            Err(Failure::usage("this console would show it")
+                .hint("pipe it in, with the flag for standard input that --help names"))
         }
     }
 }

@@ -73,7 +73,9 @@ impl Place {
     /// answer, or one like it.
     pub(super) async fn write(&self, base: &Document, text: String, cause: Cause) -> Outcome<Value> {
         match self {
-            Self::Gateway(gateway, _) => gateway.call("config.apply", json!({"raw": text, "baseHash": base.hash})).await,
+            Self::Gateway(gateway, _) => {
+                gateway.call("config.apply", json!({"raw": text, "baseHash": base.hash})).await
+            }
             Self::File(paths, surroundings) => {
                 let clock = Clock::new(now_ms);
                 let terms =
