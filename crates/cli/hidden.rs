@@ -14,7 +14,7 @@ const LONGEST: u64 = 16 * 1024;
 pub(crate) async fn ask(question: &str) -> Outcome<Secret> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::usage("nobody is there to type it")
-            .hint("pipe it in, with the flag for standard input that --help names"));
+            .hint("pipe it in and add --stdin (for a backup --passphrase-stdin)"));
     }
     let silence = silent::Silence::begin()?;
     // Where the question cannot be shown, the answer can be typed all the same.
@@ -89,7 +89,7 @@ mod silent {
     impl Silence {
         pub(super) fn begin() -> Outcome<Self> {
             Err(Failure::usage("this console would show it")
-                .hint("pipe it in, with the flag for standard input that --help names"))
+                .hint("pipe it in and add --stdin (for a backup --passphrase-stdin)"))
         }
     }
 }
