@@ -98,8 +98,7 @@ pub(crate) fn options(settings: &Settings, credentials: &Credentials, paths: Pat
 /// A file that is wrong starts in safe mode; flags that are wrong are refused,
 /// because whoever typed them is there to correct them.
 pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
-    let file_alone = Overrides { variables: overrides.variables.clone(), ..Overrides::default() };
-    let of_file = load(paths, &file_alone).problems;
+    let of_file = load(paths, &overrides.of_file_alone()).problems;
     let loaded = load(paths, overrides);
     if loaded.exposing {
         // Flags by themselves would not: this machine alone is served.

@@ -14,12 +14,11 @@ use super::{Auth, AuthMode, Bind, Config, ConfigProblem, Overrides, RawConfig, r
 /// both of them come to.
 pub(super) fn of_file(raw: &RawConfig, config: &Config, overrides: &Overrides) -> Option<ConfigProblem> {
     let problem = refuse_exposed(config, true).err()?;
-    let nothing = Overrides { variables: overrides.variables.clone(), ..Overrides::default() };
     let is_refused = |raw: &RawConfig, overrides: &Overrides| {
         let config = resolve(raw, overrides).config;
         refuse_exposed(&config, true).is_err()
     };
-    let by_file = is_refused(raw, &nothing) && !is_refused(&RawConfig::default(), overrides);
+    let by_file = is_refused(raw, &overrides.of_file_alone()) && !is_refused(&RawConfig::default(), overrides);
     by_file.then_some(problem)
 }
 

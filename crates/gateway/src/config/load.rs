@@ -107,12 +107,7 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
 pub fn written_port(paths: &Paths, overrides: &Overrides) -> Option<u16> {
     let file = if load(paths, overrides).safe_mode { paths.last_good_config() } else { paths.config_path.clone() };
     let text = read_file(&file).ok().flatten()?;
-    let surroundings = Surroundings {
-        config: Some(&paths.config_path),
-        state_dir: Some(&paths.state_dir),
-        variables: Some(&overrides.variables),
-    };
-    read(&text, surroundings).ok()?.raw.gateway.port
+    read(&text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.port
 }
 
 /// Instead of a file with which starts ended badly again and again: the one that
@@ -188,12 +183,8 @@ struct Refusal {
 
 /// A valid configuration and its warnings, or all its problems with their lines.
 fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result<Meaning, Refusal> {
-    let surroundings = Surroundings {
-        config: paths.map(|paths| paths.config_path.as_path()),
-        state_dir: paths.map(|paths| paths.state_dir.as_path()),
-        variables: Some(&overrides.variables),
-    };
-    let read = read(text, surroundings).map_err(|problems| Refusal { problems, exposing: false })?;
+    let read =
+        read(text, Surroundings::of(paths, overrides)).map_err(|problems| Refusal { problems, exposing: false })?;
     let ReadConfig { raw, findings, files } = read;
     let Resolved { config, problems, warnings } = resolve(&raw, overrides);
     let told = findings.problems;

@@ -32,3 +32,11 @@ pub struct Overrides {
     /// By path, the flag or variable that decides it.
     pub given_by: BTreeMap<&'static str, String>,
 }
+
+impl Overrides {
+    /// What is left of them for the file alone: the environment that it may refer to.
+    #[must_use]
+    pub fn of_file_alone(&self) -> Self {
+        Self { variables: self.variables.clone(), ..Self::default() }
+    }
+}

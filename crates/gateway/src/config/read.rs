@@ -9,7 +9,8 @@ use super::document::{Document, Kind, open};
 use super::schema::schema;
 use super::shape::{Checker, Findings, to_json, to_patch};
 use super::variables::{Lookup, Variables};
-use super::{ConfigProblem, RawConfig};
+use super::{ConfigProblem, Overrides, RawConfig};
+use crate::options::Paths;
 
 /// Larger files are not configurations.
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -34,6 +35,17 @@ pub(super) struct Surroundings<'a> {
     pub(super) state_dir: Option<&'a Path>,
     /// The environment.
     pub(super) variables: Option<&'a Variables>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Of the file in its place; without `paths` it takes from the environment only.
+    pub(super) fn of(paths: Option<&'a Paths>, overrides: &'a Overrides) -> Self {
+        Self {
+            config: paths.map(|paths| paths.config_path.as_path()),
+            state_dir: paths.map(|paths| paths.state_dir.as_path()),
+            variables: Some(&overrides.variables),
+        }
+    }
 }
 
 /// Reads a configuration text. `null` means absent; unknown keys are ignored.
