@@ -49,17 +49,6 @@ impl Services {
         Some(applied)
     }
 
-    /// Whether the file, or what it takes from elsewhere, is not what is known.
-    pub(super) async fn config_differs(&self) -> bool {
-        let (before, loaded) = (self.config.state(), self.load_config().await);
-        loaded.is_some_and(|loaded| !loaded.is_same(&before))
-    }
-
-    /// Whether the file can be used as it is now.
-    pub(super) async fn config_is_usable(&self) -> bool {
-        self.load_config().await.is_some_and(|loaded| !loaded.safe_mode)
-    }
-
     /// What the file says now.
     pub(super) async fn load_config(&self) -> Option<Loaded> {
         let (paths, overrides, starts) = (self.paths.clone(), self.settings.overrides.clone(), self.starts.clone());

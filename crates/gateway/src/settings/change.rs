@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Applied;
-use crate::config::change::{Change, ChangeError, Check, change};
+use crate::config::change::{Change, ChangeError, Changed, Check, change};
 use crate::config::edit::{self, EditError};
 use crate::config::file::read_file;
 use crate::config::path::SettingPath;
 use crate::config::versions::{self, Cause};
-use crate::config::{ConfigProblem, Overrides, json5_with_nulls, protect, redact, refuse_exposed, would_be};
+use crate::config::{ConfigProblem, Loaded, Overrides, json5_with_nulls, protect, redact, refuse_exposed, would_be};
 use crate::gateway::Services;
-use crate::options::Paths;
+use crate::options::{Clock, Paths};
 use crate::restart::Why;
 use crate::store::Change as StoreChange;
 
@@ -112,12 +112,10 @@ impl Services {
     /// # Errors
     /// [`SettingsError`]; file and gateway are as they were then.
     pub async fn change_config(&self, wish: Wish) -> Result<Applied, SettingsError> {
-        let stopped = || SettingsError::NotWritten("the gateway is stopping".to_owned());
-        let _turn = self.settings.turn.acquire().await.map_err(|_| stopped())?;
-        let (paths, overrides, clock) = (self.paths.clone(), self.settings.overrides.clone(), self.clock.clone());
+        let _turn = self.settings.turn.acquire().await.map_err(|_| stopping())?;
         let cause = wish.cause;
         let session_key = wish.session_key.clone();
-        let writing = tokio::task::spawn_blocking(move || {
+        let writing = move |paths: &Paths, overrides: &Overrides, clock: &Clock| {
             let found = read_file(&paths.config_path).map_err(|error| SettingsError::NotWritten(error.to_string()))?;
             if found.is_some() && wish.base_hash.is_none() {
                 return Err(SettingsError::BaseHashRequired);
@@ -126,13 +124,11 @@ impl Services {
                 cause,
                 check: Check::Valid,
                 base: wish.base_hash.as_deref().filter(|_| found.is_some()),
-                overrides: Some(&overrides),
+                overrides: Some(overrides),
             };
-            change(&paths, &clock, &terms, |text| new_text(text, &wish, &paths, &overrides))
-                .map_err(SettingsError::from)
-        });
-        let changed = writing.await.map_err(|_| stopped())??;
-        let loaded = self.load_config().await.ok_or_else(stopped)?;
+            change(paths, clock, &terms, |text| new_text(text, &wish, paths, overrides)).map_err(SettingsError::from)
+        };
+        let (changed, loaded) = self.write(writing).await?;
         let applied = self.put_in_force(loaded).await;
         tracing::info!(cause = cause.as_str(), bytes = changed.text.len(), "The configuration was written.");
         let detail = serde_json::json!({ "cause": cause.as_str(), "paths": applied.paths, "sessionKey": session_key });
@@ -153,19 +149,27 @@ impl Services {
     /// # Errors
     /// [`SettingsError`]; file and gateway are as they were then.
     pub async fn change_setting(&self, path: SettingPath, value: Value) -> Result<Applied, SettingsError> {
-        let stopped = || SettingsError::NotWritten("the gateway is stopping".to_owned());
-        let _turn = self.settings.turn.acquire().await.map_err(|_| stopped())?;
-        let (paths, overrides, clock) = (self.paths.clone(), self.settings.overrides.clone(), self.clock.clone());
-        let writing = tokio::task::spawn_blocking(move || {
-            let terms = Change { cause: Cause::Patch, check: Check::NoWorse, base: None, overrides: Some(&overrides) };
-            change(&paths, &clock, &terms, |text| edit::set(text, &path, &value)).map_err(SettingsError::from)
-        });
-        writing.await.map_err(|_| stopped())??;
-        let loaded = self.load_config().await.ok_or_else(stopped)?;
+        let _turn = self.settings.turn.acquire().await.map_err(|_| stopping())?;
+        let writing = move |paths: &Paths, overrides: &Overrides, clock: &Clock| {
+            let terms = Change { cause: Cause::Patch, check: Check::NoWorse, base: None, overrides: Some(overrides) };
+            change(paths, clock, &terms, |text| edit::set(text, &path, &value)).map_err(SettingsError::from)
+        };
+        let (_, loaded) = self.write(writing).await?;
         if loaded.is_same(&self.config.state()) {
             return Ok(Applied::default());
         }
         Ok(self.put_in_force(loaded).await)
+    }
+
+    /// Writes the file and reads what it says then. Whoever calls has the turn.
+    async fn write(
+        &self,
+        writing: impl FnOnce(&Paths, &Overrides, &Clock) -> Result<Changed, SettingsError> + Send + 'static,
+    ) -> Result<(Changed, Loaded), SettingsError> {
+        let (paths, overrides, clock) = (self.paths.clone(), self.settings.overrides.clone(), self.clock.clone());
+        let written = tokio::task::spawn_blocking(move || writing(&paths, &overrides, &clock)).await;
+        let changed = written.map_err(|_| stopping())??;
+        Ok((changed, self.load_config().await.ok_or_else(stopping)?))
     }
 
     /// Asks for the restart that a change needs. `None` when it needs none, or is
@@ -184,6 +188,10 @@ impl Services {
         self.restart.request_because(why.clone(), wish.delay);
         Some(why)
     }
+}
+
+fn stopping() -> SettingsError {
+    SettingsError::NotWritten("the gateway is stopping".to_owned())
 }
 
 /// The text that is wanted, made from the one that is there.

@@ -90,12 +90,15 @@ async fn settle(told: &mut mpsc::Receiver<()>) {
 /// Puts the file in force when it differs. One that cannot be used may be half
 /// written: it gets time before it is told.
 async fn look(services: &Arc<Services>, told: &mut mpsc::Receiver<()>) {
-    if !services.config_differs().await {
+    let Some(mut found) = services.load_config().await else { return };
+    if found.is_same(&services.config.state()) {
         return;
     }
-    if !services.config_is_usable().await {
-        let patience = services.config().reload.debounce;
-        while tokio::time::timeout(patience, told.recv()).await.is_ok() && !services.config_is_usable().await {}
+    let patience = services.config().reload.debounce;
+    while found.safe_mode && tokio::time::timeout(patience, told.recv()).await.is_ok() {
+        let Some(now) = services.load_config().await else { return };
+        found = now;
     }
+    // Reads it once more: somebody else may have had the turn meanwhile.
     services.reload_config().await;
 }
