@@ -10,11 +10,20 @@ use crate::exit::{Exit, Failure, Outcome};
 /// Longest secret that is read, bytes.
 const LONGEST: u64 = 16 * 1024;
 
+/// What to do where nobody can type unseen.
+const PIPE: &str = "pipe it in and add --stdin (for a backup --passphrase-stdin)";
+
+/// Asks for a new secret twice. `otherwise` says what became of it when they differ.
+pub(crate) async fn ask_twice(question: &str, otherwise: &str) -> Outcome<Secret> {
+    let first = ask(question).await?;
+    let again = ask("The same again").await?;
+    if first == again { Ok(first) } else { Err(Failure::usage(format!("the two differ; {otherwise}"))) }
+}
+
 /// Asks for a secret without showing what is typed.
 pub(crate) async fn ask(question: &str) -> Outcome<Secret> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("nobody is there to type it")
-            .hint("pipe it in and add --stdin (for a backup --passphrase-stdin)"));
+        return Err(Failure::usage("nobody is there to type it").hint(PIPE));
     }
     let silence = silent::Silence::begin()?;
     // Where the question cannot be shown, the answer can be typed all the same.
@@ -88,8 +97,7 @@ mod silent {
 
     impl Silence {
         pub(super) fn begin() -> Outcome<Self> {
-            Err(Failure::usage("this console would show it")
-                .hint("pipe it in and add --stdin (for a backup --passphrase-stdin)"))
+            Err(Failure::usage("this console would show it").hint(super::PIPE))
         }
     }
 }

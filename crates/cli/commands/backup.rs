@@ -103,9 +103,7 @@ async fn new_passphrase(args: &BackupCreateArgs) -> Outcome<Option<Secret>> {
     if !args.passphrase {
         return Ok(None);
     }
-    let first = hidden::ask("Passphrase for the backup").await?;
-    let again = hidden::ask("The same again").await?;
-    if first == again { Ok(Some(first)) } else { Err(Failure::usage("the two differ; nothing was made")) }
+    hidden::ask_twice("Passphrase for the backup", "nothing was made").await.map(Some)
 }
 
 fn created_document(created: &Created) -> Value {

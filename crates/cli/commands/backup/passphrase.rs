@@ -8,7 +8,7 @@ use super::failure;
 use crate::args::BackupPassphraseArgs;
 use crate::commands::Context;
 use crate::credentials::{self, Credentials};
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
 use crate::hidden;
 
 pub(super) async fn run(cx: &Context, args: &BackupPassphraseArgs) -> Outcome {
@@ -38,7 +38,5 @@ async fn asked(args: &BackupPassphraseArgs) -> Outcome<Secret> {
     if args.stdin {
         return hidden::first_line();
     }
-    let first = hidden::ask("Passphrase for scheduled backups").await?;
-    let again = hidden::ask("The same again").await?;
-    if first == again { Ok(first) } else { Err(Failure::usage("the two differ; nothing was changed")) }
+    hidden::ask_twice("Passphrase for scheduled backups", "nothing was changed").await
 }
