@@ -32,7 +32,7 @@ test('a message goes out as chat.send and its answer appears while it is written
   const [sent] = app.socket.calls('chat.send');
   assert.equal(sent.params.message, 'please, a streamed answer');
   assert.ok(sent.params.idempotencyKey);
-  await app.page.reload();
+  await app.reload();
   await app.answered('The first half and the second half.');
 });
 
@@ -143,7 +143,7 @@ test('a new conversation starts empty and is found again', async ({ enter, model
   await app.say('echo the mating habits of herons');
   await app.answered('the mating habits of herons');
   await model.asked('the mating habits of herons');
-  await app.page.reload();
+  await app.reload();
   await app.answered('the mating habits of herons');
   await app.searchConversations('herons');
   await app.page
@@ -188,7 +188,7 @@ test('nothing that a model says runs, loads or covers the page', async ({ enter,
     assert.match(href, /^(https?:|mailto:)/, 'a link of the model');
     assert.match((await link.getAttribute('rel')) ?? '', /noreferrer/);
   }
-  await app.page.reload();
+  await app.reload();
   await app.answered('The end of the attack.');
   await unharmed(app);
 });

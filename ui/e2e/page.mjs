@@ -31,6 +31,8 @@ export class App {
   origins;
   /** Texts of errors that a test has brought about on purpose. */
   expected = [];
+  /** Connections of pages that were left: the browser tells late that they are closed. */
+  #left = new Set();
 
   constructor({ page, context, seen }, origin) {
     this.page = page;
@@ -74,7 +76,7 @@ export class App {
 
   /** The connection that is open now. */
   get socket() {
-    return this.seen.sockets.findLast((socket) => !socket.closed);
+    return this.seen.sockets.findLast((socket) => !socket.closed && !this.#left.has(socket));
   }
 
   /** hello-ok of this connection. */
@@ -93,6 +95,11 @@ export class App {
       await this.page.goto(this.origin + path);
       return hash.startsWith('#token') || (await this.page.evaluate(() => location.hash)).startsWith(hash);
     });
+  }
+
+  async reload() {
+    this.#left = new Set(this.seen.sockets);
+    await this.page.reload();
   }
 
   async visit(name) {

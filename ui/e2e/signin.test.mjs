@@ -26,10 +26,7 @@ test('a token in the fragment signs in, leaves the URL at once and is kept nowhe
     state: JSON.stringify(history.state),
   }));
   assert.ok(!history.state?.includes(TOKEN));
-  await until(
-    'the end of the token in the storage',
-    async () => !JSON.stringify(await app.stored()).includes(TOKEN),
-  );
+  await ownTokenKept(app);
   const { local, cookies, databases } = await app.stored();
   assert.ok(
     !JSON.stringify(local).includes(app.hello.auth.deviceToken),
@@ -61,8 +58,8 @@ test('a browser is its own device and comes back without the token', async ({ br
   await app.online();
   const first = app.socket.calls('connect')[0].params;
   assert.deepEqual([first.client.id, first.client.mode], ['openclaw-control-ui', 'webchat']);
-  await app.page.evaluate(() => sessionStorage.clear());
-  await app.page.reload();
+  await ownTokenKept(app);
+  await app.reload();
   await app.online();
   const again = app.socket.calls('connect')[0].params;
   assert.equal(again.device.id, first.device.id);
@@ -104,7 +101,7 @@ test('signing out leaves nothing to come back with', async ({ enter }) => {
   await app.signOut();
   await app.token.waitFor();
   assert.ok(!JSON.stringify(await app.stored()).includes(deviceToken));
-  await app.page.reload();
+  await app.reload();
   await app.token.waitFor();
 });
 
@@ -117,6 +114,14 @@ test('a setup code lets a browser in once', async ({ browse, gateway }) => {
   await other.signInWithCode(setupCode);
   await other.page.getByRole('alert').first().waitFor();
 });
+
+/** Waits until the token that the browser was issued has taken the place of the gateway's. */
+async function ownTokenKept(app) {
+  await until(
+    'the end of the token in the storage',
+    async () => !JSON.stringify(await app.stored()).includes(TOKEN),
+  );
+}
 
 /** A browser that reaches the gateway by an address of the network. */
 async function remote({ browse, gateway, model }) {
