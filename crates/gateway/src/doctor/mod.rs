@@ -1,7 +1,7 @@
 //! The doctor: looks at an installation, says what is wrong and what to do, and makes
 //! the repairs that lose nothing. Works with and without a gateway that runs.
 //!
-//! A check is one line in [`CHECKS`]: a function that looks, and maybe one that
+//! A check is one line in `CHECKS`: a function that looks, and maybe one that
 //! repairs. Looking changes nothing.
 //!
 //! | file | checks |
