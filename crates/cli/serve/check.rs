@@ -23,7 +23,9 @@ pub(crate) fn run(cx: &Context, paths: &Paths, overrides: &Overrides) -> Outcome
         return Err(Failure::reported(Exit::ConfigInvalid, lines.join("\n")));
     }
     let message = format!("{path} has {}", count(problems.len(), "problem"));
-    Err(Failure::new(Exit::ConfigInvalid, message).hint(lines.join("\n")))
+    // The first one says that the file is not used.
+    let ignored = loaded.warnings.iter().skip(1).map(|warning| format!("warning: {warning}"));
+    Err(Failure::new(Exit::ConfigInvalid, message).hint(lines.into_iter().chain(ignored).collect::<Vec<_>>().join("\n")))
 }
 
 /// What is wrong with the file, and what would keep a gateway from starting.

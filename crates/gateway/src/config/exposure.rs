@@ -22,6 +22,28 @@ pub(super) fn of_file(raw: &RawConfig, config: &Config, overrides: &Overrides) -
     by_file.then_some(problem)
 }
 
+/// Settings that decide who is let in, each with what is in it.
+const DECIDES: [&str; 10] = [
+    "gateway.allowRealIpFallback",
+    "gateway.auth.allowTailscale",
+    "gateway.auth.mode",
+    "gateway.auth.password",
+    "gateway.auth.token",
+    "gateway.auth.trustedProxy",
+    "gateway.bind",
+    "gateway.customBindHost",
+    "gateway.tailscale",
+    "gateway.trustedProxies",
+];
+
+/// Whether a mistake in this setting leaves open who would be let in.
+pub(super) fn depends_on(path: &str) -> bool {
+    let is_in = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    DECIDES.iter().any(|one| is_in(path, one) || is_in(one, path))
+}
+
 /// Leaves nobody but this machine in.
 pub(super) fn close(config: &mut Config, overrides: &Overrides) {
     config.bind = Bind::Loopback;

@@ -69,7 +69,7 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         Ok(None) => (String::new(), false),
         Err(error) => {
             let message = format!("{} cannot be read: {error}", paths.config_path.display());
-            let refusal = Refusal { problems: vec![ConfigProblem::new("", message)], exposing: false };
+            let refusal = Refusal { problems: vec![ConfigProblem::new("", message)], ..Refusal::default() };
             return safe_mode(paths, overrides, refusal, "");
         }
     };
@@ -155,7 +155,7 @@ pub fn validate_at(text: &str, paths: &Paths, overrides: &Overrides) -> Validati
 fn checked(meaning: Result<Meaning, Refusal>) -> Validation {
     match meaning {
         Ok(Meaning { warnings, .. }) => Validation { problems: Vec::new(), warnings },
-        Err(Refusal { problems, .. }) => Validation { problems, warnings: Vec::new() },
+        Err(Refusal { problems, warnings, .. }) => Validation { problems, warnings },
     }
 }
 
@@ -175,24 +175,29 @@ struct Meaning {
 }
 
 /// Why a text is not used.
+#[derive(Default)]
 struct Refusal {
     problems: Vec<ConfigProblem>,
+    /// What would be ignored of it.
+    warnings: Vec<String>,
     /// It could be used, but lets strangers in.
     exposing: bool,
 }
 
 /// A valid configuration and its warnings, or all its problems with their lines.
 fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result<Meaning, Refusal> {
-    let read =
-        read(text, Surroundings::of(paths, overrides)).map_err(|problems| Refusal { problems, exposing: false })?;
+    let read = read(text, Surroundings::of(paths, overrides))
+        .map_err(|problems| Refusal { problems, ..Refusal::default() })?;
     let ReadConfig { raw, findings, files } = read;
     let Resolved { config, problems, warnings } = resolve(&raw, overrides);
     let told = findings.problems;
     // What follows from a mistake that is told already is not told as well.
     let known = Known::of(&told);
     let mut all: Vec<ConfigProblem> = problems.into_iter().filter(|problem| !known.explains(&problem.path)).collect();
-    let exposed = exposure::of_file(&raw, &config, overrides).filter(|_| all.is_empty() && told.is_empty());
-    let exposing = exposed.is_some();
+    // Nobody knows what a setting would have let in that cannot be used.
+    let is_known = !told.iter().chain(&all).any(|problem| exposure::depends_on(&problem.path));
+    let exposed = exposure::of_file(&raw, &config, overrides).filter(|_| is_known);
+    let exposing = exposed.is_some() && all.is_empty() && told.is_empty();
     all.extend(exposed);
     for problem in &mut all {
         // What is missing is told where it would be.
@@ -207,7 +212,7 @@ fn interpret(text: &str, paths: Option<&Paths>, overrides: &Overrides) -> Result
         let warnings = findings.warnings.into_iter().chain(warnings).collect();
         return Ok(Meaning { config, warnings, files });
     }
-    Err(Refusal { problems: all, exposing })
+    Err(Refusal { problems: all, warnings: findings.warnings, exposing })
 }
 
 /// A path and those of the sections that it is in, without the file as a whole.
@@ -234,7 +239,7 @@ impl<'a> Known<'a> {
 }
 
 fn safe_mode(paths: &Paths, overrides: &Overrides, refusal: Refusal, text: &str) -> Loaded {
-    let Refusal { problems, exposing } = refusal;
+    let Refusal { problems, warnings: ignored, exposing } = refusal;
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
     let last_good =
         last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
@@ -250,6 +255,7 @@ fn safe_mode(paths: &Paths, overrides: &Overrides, refusal: Refusal, text: &str)
         exposure::close(&mut config, overrides);
         warnings.push("only this machine is served until it is corrected, whatever gateway.bind says".to_owned());
     }
+    warnings.extend(ignored);
     let config = Arc::new(config);
     Loaded {
         wanted: Arc::clone(&config),

@@ -121,6 +121,12 @@ impl<'s> Checker<'s> {
         for (index, element) in elements.iter_mut().enumerate() {
             self.node(element, items, &format!("{path}[{index}]"));
         }
+        // An empty section in its place lets the others be looked at in theirs.
+        if has_type(follow(items), "object") {
+            for element in elements.iter_mut().filter(|element| matches!(element.kind, Kind::Plain(Value::Null))) {
+                element.kind = Kind::Section(Vec::new());
+            }
+        }
         // Without one of its elements a list means something else.
         if elements.iter().any(|element| matches!(element.kind, Kind::Plain(Value::Null))) {
             elements.clear();
