@@ -4017,6 +4017,8 @@ public struct ConfigPatchResult: Codable {
     public let config: JSONAny
     /// `hash` of the new text.
     public let hash: String
+    /// Mistakes that the file had before and still has: until they are mended it is not in force.
+    public let issues: [ConfigIssue]?
     /// Always true.
     public let ok: Bool
     /// Where the file is.
@@ -4029,15 +4031,17 @@ public struct ConfigPatchResult: Codable {
     public enum CodingKeys: String, CodingKey {
         case config = "config"
         case hash = "hash"
+        case issues = "issues"
         case ok = "ok"
         case path = "path"
         case restart = "restart"
         case sentinel = "sentinel"
     }
 
-    public init(config: JSONAny, hash: String, ok: Bool, path: String, restart: ConfigRestart, sentinel: ConfigSentinel?) {
+    public init(config: JSONAny, hash: String, issues: [ConfigIssue]?, ok: Bool, path: String, restart: ConfigRestart, sentinel: ConfigSentinel?) {
         self.config = config
         self.hash = hash
+        self.issues = issues
         self.ok = ok
         self.path = path
         self.restart = restart
@@ -4344,6 +4348,8 @@ public struct ConfigSetResult: Codable {
     public let config: JSONAny
     /// `hash` of the new text.
     public let hash: String
+    /// Mistakes that the file had before and still has: until they are mended it is not in force.
+    public let issues: [ConfigIssue]?
     /// Always true.
     public let ok: Bool
     /// Where the file is.
@@ -4354,14 +4360,16 @@ public struct ConfigSetResult: Codable {
     public enum CodingKeys: String, CodingKey {
         case config = "config"
         case hash = "hash"
+        case issues = "issues"
         case ok = "ok"
         case path = "path"
         case waiting = "waiting"
     }
 
-    public init(config: JSONAny, hash: String, ok: Bool, path: String, waiting: [String]) {
+    public init(config: JSONAny, hash: String, issues: [ConfigIssue]?, ok: Bool, path: String, waiting: [String]) {
         self.config = config
         self.hash = hash
+        self.issues = issues
         self.ok = ok
         self.path = path
         self.waiting = waiting

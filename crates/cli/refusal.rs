@@ -119,13 +119,15 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
 /// Everything that is wrong with a configuration, one per line.
 fn issues(shape: &ErrorShape) -> Option<String> {
     let issues = shape.details.as_ref()?.get("issues")?.as_array()?;
-    let line = |issue: &Value| {
-        let text = |name: &str| issue.get(name).and_then(Value::as_str).map(printable).unwrap_or_default();
-        let path = text("path");
-        let line = issue.get("line").and_then(Value::as_u64).map(|line| format!("line {line}: ")).unwrap_or_default();
-        format!("{line}{path}{}{}", if path.is_empty() { "" } else { ": " }, text("message"))
-    };
-    Some(issues.iter().map(line).collect::<Vec<_>>().join("\n"))
+    Some(issues.iter().map(issue_line).collect::<Vec<_>>().join("\n"))
+}
+
+/// One mistake of a configuration, as a gateway tells it, in one line.
+pub(crate) fn issue_line(issue: &Value) -> String {
+    let text = |name: &str| issue.get(name).and_then(Value::as_str).map(printable).unwrap_or_default();
+    let path = text("path");
+    let line = issue.get("line").and_then(Value::as_u64).map(|line| format!("line {line}: ")).unwrap_or_default();
+    format!("{line}{path}{}{}", if path.is_empty() { "" } else { ": " }, text("message"))
 }
 
 /// Nothing came in time and the client gave no reason of its own.

@@ -182,6 +182,79 @@ fn validate_lists_every_problem() {
     worked(state.cli(&["validate"]));
 }
 
+/// Wrong types, wrong meanings, what would let strangers in and unknown keys are told in one round.
+#[test]
+fn mistakes_of_every_kind_are_told_at_once() {
+    let state = State::with(
+        "{\n  gateway: {\n    port: 'x',\n    bind: 'lan',\n    auth: { mode: 'none', rateLimit: { maxAttempts: 'y' } },\n  \
+         },\n  session: { mainKey: 'a:b' },\n  agents: { list: [\n    7,\n    { id: 'c:d' },\n  ] },\n  gatway: {},\n}\n",
+    );
+    let words = [
+        "line 3: gateway.port",
+        "line 5: gateway.auth.rateLimit.maxAttempts",
+        "line 5: gateway.auth: refuses to start exposed",
+        "line 7: session.mainKey",
+        "line 9: agents.list[0]",
+        "line 10: agents.list[1].id",
+        "6 problems",
+        "line 12: gatway: not a setting",
+    ];
+    let told = fails(state.cli(&["validate"]), 78, &words);
+    assert!(!told.stderr.contains("agents.list[0].id"), "what follows from a mistake is not told as well: {told:?}");
+    // Where a mistake leaves open who would be let in, nothing is claimed about that.
+    let state = State::with("{gateway: {bind: 'everywhere', auth: {mode: 'none'}}}");
+    let told = fails(state.cli(&["validate"]), 78, &["gateway.bind", "1 problem"]);
+    assert!(!told.stderr.contains("exposed"), "{told:?}");
+}
+
+/// A gateway in safe mode lets its file be mended one mistake after the other, and tells what is left.
+#[tokio::test]
+async fn a_file_with_several_mistakes_is_mended_through_the_gateway() {
+    let broken = "{\n  // mine\n  gateway: { bind: 'y' },\n  session: { mainKey: 'a:b' },\n  agents: 7,\n}\n";
+    let gateway = TestGateway::builder().config(broken).start();
+    let text = || std::fs::read_to_string(gateway.state_dir().join("postern.json")).unwrap();
+    let cli = |args: &[&str]| gateway.cli(&[&["config"], args].concat());
+    fails(cli(&["set", "gateway.port", "70000"]), 1, &["gateway.port"]);
+    fails(cli(&["set", "session.queueMode", "interrupt"]), 1, &["gateway.bind", "session.mainKey", "agents"]);
+    assert_eq!(text(), broken);
+    let first = worked(cli(&["unset", "agents"]));
+    for word in ["not in force yet: 2 mistakes remain", "line 3: gateway.bind", "line 4: session.mainKey"] {
+        assert!(first.stdout.contains(word), "{word}: {first:?}");
+    }
+    let second = worked(cli(&["set", "--json", "session.mainKey", "attic"])).json();
+    assert_eq!((second["issues"].as_array().unwrap().len(), &second["issues"][0]["path"]), (1, &json!("gateway.bind")));
+    let third = worked(cli(&["set", "gateway.bind", "loopback"]));
+    assert!(!third.stdout.contains("remain") && text().contains("// mine"), "{third:?}");
+    let client = gateway.op(&Device::new("owner"), &["operator.read"]).await;
+    assert_eq!(client.hello["snapshot"]["sessionDefaults"]["mainKey"], "attic");
+}
+
+/// Programs that change different settings at the same moment all get what they asked for.
+#[tokio::test]
+async fn changes_at_the_same_moment_all_count() {
+    let gateway = TestGateway::builder().config("{ // mine\n}").start();
+    let state = State::with("{ // mine\n}");
+    let own = gateway.state_dir();
+    let settings = [
+        ("session.mainKey", "home"),
+        ("agents.defaults.timeoutSeconds", "77"),
+        ("session.queueMode", "interrupt"),
+        ("usage.limits.dailyUsd", "5"),
+        ("logging.level", "debug"),
+        ("session.scope", "global"),
+    ];
+    for folder in [state.0.path(), own.as_path()] {
+        let env = [("POSTERN_STATE_DIR", folder.to_str().unwrap()), ("POSTERN_GATEWAY_TOKEN", crate::harness::TOKEN)];
+        std::thread::scope(|scope| {
+            for (setting, value) in settings {
+                scope.spawn(move || worked(run(&["config", "set", setting, value], &env)));
+            }
+        });
+        let text = std::fs::read_to_string(folder.join("postern.json")).unwrap();
+        assert!(settings.iter().all(|(_, value)| text.contains(value)) && text.contains("// mine"), "{text}");
+    }
+}
+
 /// The editor works on a copy; only what is right takes the file's place.
 #[cfg(unix)]
 #[test]

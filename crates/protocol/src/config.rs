@@ -192,6 +192,9 @@ pub struct ConfigSetResult {
     /// Sections that wait for the next start.
     #[serde(default)]
     pub waiting: Vec<String>,
+    /// Mistakes that the file had before and still has: until they are mended it is not in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<ConfigIssue>,
 }
 
 /// Params of `config.patch`.
@@ -238,6 +241,9 @@ pub struct ConfigPatchResult {
     pub restart: ConfigRestart,
     /// What the next start is told; null when there is no restart.
     pub sentinel: Nullable<ConfigSentinel>,
+    /// Mistakes that the file had before and still has: until they are mended it is not in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<ConfigIssue>,
 }
 
 /// The restart that a change brings.

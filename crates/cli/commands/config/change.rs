@@ -9,7 +9,7 @@ use postern_gateway::config::redact::{is_secret, restore_text};
 use postern_gateway::config::versions::Cause;
 use serde_json::Value;
 
-use super::place::{Document, Place, failure};
+use super::place::{Document, Place, Unwritten, failure};
 use super::value::{json5, known_path, setting_path, value};
 use crate::agent_guard::refuse_agent;
 use crate::args::{ConfigPatchArgs, ConfigPathArgs, ConfigSetArgs};
@@ -17,9 +17,12 @@ use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::hidden;
 use crate::output::harmless;
+use crate::refusal::issue_line;
 
 /// Largest text that is read from a file or from standard input.
 const LARGEST: u64 = 4 * 1024 * 1024;
+/// How often a change is made anew because somebody else was quicker.
+const MOST_TRIES: usize = 20;
 
 pub(super) async fn set(cx: &Context, args: &ConfigSetArgs) -> Outcome {
     let path = known_path(&args.path)?;
@@ -82,18 +85,36 @@ pub(super) async fn change(
     cx: &Context,
     cause: Cause,
     done: &str,
-    edit: impl FnOnce(&str) -> Result<String, EditError>,
+    edit: impl Fn(&str) -> Result<String, EditError>,
 ) -> Outcome {
     let place = Place::to_change(cx).await?;
-    let base = place.read().await?;
-    let text = edit(&base.text).map_err(|error| unusable(&error))?;
-    let text = own_secrets(&place, &base, text)?;
-    // The same in other words, such as other quotes, is no change.
-    let same = edit::value_of(&text).ok() == edit::value_of(&base.text).ok();
-    let text = if same { base.text.clone() } else { text };
-    let outcome = put(cx, &place, &base, text, (cause, done)).await;
+    let outcome = again_until_written(cx, &place, cause, &edit).await;
+    let is_running = place.is_running();
     place.close().await;
-    outcome
+    tell(cx, done, outcome?, is_running)
+}
+
+/// The same edit of the new text, when somebody else was quicker: what is asked for
+/// is about single settings, so both changes count.
+async fn again_until_written(
+    cx: &Context,
+    place: &Place,
+    cause: Cause,
+    edit: &impl Fn(&str) -> Result<String, EditError>,
+) -> Outcome<Option<Value>> {
+    let mut tries = 1;
+    loop {
+        let base = place.read().await?;
+        let text = edit(&base.text).map_err(|error| unusable(&error))?;
+        let text = own_secrets(place, &base, text)?;
+        // The same in other words, such as other quotes, is no change.
+        let same = edit::value_of(&text).ok() == edit::value_of(&base.text).ok();
+        let text = if same { base.text.clone() } else { text };
+        match write(cx, place, &base, text, cause).await {
+            Err(Unwritten::Outdated(_)) if tries < MOST_TRIES => tries += 1,
+            outcome => return Ok(outcome?),
+        }
+    }
 }
 
 /// Puts a new text in place and tells.
@@ -105,14 +126,32 @@ pub(super) async fn put(
     (cause, done): (Cause, &str),
 ) -> Outcome {
     let text = own_secrets(place, base, text)?;
-    guard(cx, &base.text, &text)?;
+    let answer = write(cx, place, base, text, cause).await?;
+    tell(cx, done, answer, place.is_running())
+}
+
+/// Writes it; `None` when it is so already.
+async fn write(
+    cx: &Context,
+    place: &Place,
+    base: &Document,
+    text: String,
+    cause: Cause,
+) -> Result<Option<Value>, Unwritten> {
+    guard(cx, &base.text, &text).map_err(Unwritten::Refused)?;
     if text == base.text {
+        return Ok(None);
+    }
+    place.write(base, text, cause).await.map(Some)
+}
+
+fn tell(cx: &Context, done: &str, answer: Option<Value>, is_running: bool) -> Outcome {
+    let Some(answer) = answer else {
         return cx.output.answer(&serde_json::json!({"ok": true, "changed": false}), || {
             Ok("nothing to change: it is so already".to_owned())
         });
-    }
-    let answer = place.write(base, text, cause).await?;
-    cx.output.answer(&answer, || Ok(harmless(&told(done, &answer, place.is_running()))))
+    };
+    cx.output.answer(&answer, || Ok(harmless(&told(done, &answer, is_running))))
 }
 
 /// The placeholder of a secret stands for the one that is stored, or for nothing.
@@ -148,7 +187,12 @@ fn unusable(error: &EditError) -> Failure {
 
 fn told(done: &str, answer: &Value, is_running: bool) -> String {
     let mut lines = vec![done.to_owned()];
-    if !is_running {
+    let issues: Vec<String> = answer["issues"].as_array().into_iter().flatten().map(issue_line).collect();
+    if !issues.is_empty() {
+        let remain = if issues.len() == 1 { "mistake remains" } else { "mistakes remain" };
+        lines.push(format!("  not in force yet: {} {remain}", issues.len()));
+        lines.extend(issues.iter().map(|issue| format!("    {issue}")));
+    } else if !is_running {
         lines.push("  no gateway runs for this profile; it counts when one starts".to_owned());
     } else {
         let restart = &answer["restart"];

@@ -1,7 +1,7 @@
 //! Where the configuration is looked at and changed: through a gateway, or in
 //! the file of one that does not run.
 
-use postern_gateway::config::Overrides;
+use postern_gateway::config::{ConfigProblem, Overrides};
 use postern_gateway::config::change::{Change, ChangeError, Check, change};
 use postern_gateway::config::file::{hash, read_file};
 use postern_gateway::config::versions::Cause;
@@ -15,6 +15,9 @@ use crate::connection::Connection;
 use crate::env::now_ms;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
+
+/// How a gateway begins to say that a change was made from another text.
+const CHANGED_SINCE: &str = "config changed since last load";
 
 /// A place that holds a configuration.
 pub(super) enum Place {
@@ -30,6 +33,22 @@ pub(super) struct Document {
     pub(super) text: String,
     /// Names this state of it when it is changed.
     pub(super) hash: String,
+}
+
+/// Why nothing was written.
+pub(super) enum Unwritten {
+    /// Somebody else changed it since it was read.
+    Outdated(Failure),
+    /// Anything else.
+    Refused(Failure),
+}
+
+impl From<Unwritten> for Failure {
+    fn from(unwritten: Unwritten) -> Self {
+        match unwritten {
+            Unwritten::Outdated(failure) | Unwritten::Refused(failure) => failure,
+        }
+    }
 }
 
 impl Place {
@@ -71,17 +90,25 @@ impl Place {
 
     /// Puts a new text in place of the one that was read. Gives the gateway's
     /// answer, or one like it.
-    pub(super) async fn write(&self, base: &Document, text: String, cause: Cause) -> Outcome<Value> {
+    pub(super) async fn write(&self, base: &Document, text: String, cause: Cause) -> Result<Value, Unwritten> {
         match self {
             Self::Gateway(gateway, _) => {
-                gateway.call("config.apply", json!({"raw": text, "baseHash": base.hash})).await
+                let answer = gateway.call("config.apply", json!({"raw": text, "baseHash": base.hash})).await;
+                answer.map_err(|failure| match failure.message.starts_with(CHANGED_SINCE) {
+                    true => Unwritten::Outdated(failure),
+                    false => Unwritten::Refused(failure),
+                })
             }
             Self::File(paths, surroundings) => {
                 let clock = Clock::new(now_ms);
                 let terms =
                     Change { cause, check: Check::NoWorse, base: Some(&base.hash), overrides: Some(surroundings) };
-                let changed = change(paths, &clock, &terms, |_| Ok(text)).map_err(failure)?;
-                Ok(json!({"ok": true, "path": paths.config_path, "warnings": changed.warnings}))
+                let changed = change(paths, &clock, &terms, |_| Ok(text)).map_err(|error| match error {
+                    ChangeError::Conflict => Unwritten::Outdated(failure(error)),
+                    other => Unwritten::Refused(failure(other)),
+                })?;
+                let issues: Vec<Value> = changed.remaining.iter().map(issue).collect();
+                Ok(json!({"ok": true, "path": paths.config_path, "warnings": changed.warnings, "issues": issues}))
             }
         }
     }
@@ -102,6 +129,15 @@ impl Place {
             gateway.close().await;
         }
     }
+}
+
+/// A mistake as gateways tell it.
+fn issue(problem: &ConfigProblem) -> Value {
+    let mut issue = json!({"path": problem.path, "message": problem.message});
+    if let Some(line) = problem.line {
+        issue["line"] = json!(line);
+    }
+    issue
 }
 
 /// What it means that the file was not changed.

@@ -25,6 +25,8 @@ pub struct Changed {
     pub text: String,
     /// What of it is ignored or unwise.
     pub warnings: Vec<String>,
+    /// Mistakes that were there before and still are.
+    pub remaining: Vec<ConfigProblem>,
 }
 
 /// Why nothing was changed.
@@ -58,6 +60,8 @@ pub enum Check {
     /// It has no problem that was not there before, so that a broken file can be
     /// mended piece by piece.
     NoWorse,
+    /// The same, and unless it is valid it has fewer problems than before.
+    Better,
 }
 
 /// On which terms the file is changed.
@@ -99,14 +103,17 @@ pub fn change(
     let found_now = validate_at(&text, paths, overrides);
     let known = match *check {
         Check::Valid => Vec::new(),
-        Check::NoWorse => validate_at(&before, paths, overrides).problems,
+        Check::NoWorse | Check::Better => validate_at(&before, paths, overrides).problems,
     };
     let is_known = |problem: &ConfigProblem| {
         known.iter().any(|old| (&old.path, &old.message) == (&problem.path, &problem.message))
     };
-    let problems: Vec<ConfigProblem> = found_now.problems.into_iter().filter(|problem| !is_known(problem)).collect();
-    if !problems.is_empty() {
-        return Err(ChangeError::Invalid(problems));
+    let (remaining, new): (Vec<_>, Vec<_>) = found_now.problems.into_iter().partition(is_known);
+    if !new.is_empty() {
+        return Err(ChangeError::Invalid(new));
+    }
+    if *check == Check::Better && !remaining.is_empty() && remaining.len() >= known.len() {
+        return Err(ChangeError::Invalid(remaining));
     }
     if text != before || found.is_none() {
         if found.is_some() {
@@ -117,7 +124,7 @@ pub fn change(
         }
         write_file(&paths.config_path, &text).map_err(io_at(&paths.config_path))?;
     }
-    Ok(Changed { before, text, warnings: found_now.warnings })
+    Ok(Changed { before, text, warnings: found_now.warnings, remaining })
 }
 
 /// Waits for whoever changes the file at the moment.
@@ -160,6 +167,22 @@ mod tests {
         set(&paths, Some(&hash(&before)), "gateway.port", "4321", Check::Valid).unwrap();
         let kept = versions::list(&paths).unwrap();
         assert_eq!(versions::read(&paths, &kept[0].id).unwrap().unwrap(), before);
+    }
+
+    #[test]
+    fn better_means_fewer_mistakes_and_no_new_one() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = paths(&root);
+        fs::write(&paths.config_path, "{ gateway: { port: 'x', bind: 'y' } }").unwrap();
+        let refused = |path, value| match set(&paths, None, path, value, Check::Better) {
+            Err(ChangeError::Invalid(problems)) => problems.into_iter().map(|problem| problem.path).collect(),
+            other => vec![format!("{other:?}")],
+        };
+        assert_eq!(refused("gateway.auth.mode", "\"z\""), ["gateway.auth.mode"], "the new one alone is told");
+        assert_eq!(refused("session.mainKey", "\"home\""), ["gateway.port", "gateway.bind"], "nothing is mended by it");
+        let remaining = set(&paths, None, "gateway.port", "1", Check::Better).unwrap().remaining;
+        assert_eq!(remaining.iter().map(|problem| problem.path.as_str()).collect::<Vec<_>>(), ["gateway.bind"]);
+        assert_eq!(set(&paths, None, "gateway.bind", "\"lan\"", Check::Better).unwrap().remaining, []);
     }
 
     #[test]

@@ -122,7 +122,8 @@ impl Services {
             }
             let terms = Change {
                 cause,
-                check: Check::Valid,
+                // Also a file with several mistakes can be mended one by one.
+                check: Check::Better,
                 base: wish.base_hash.as_deref().filter(|_| found.is_some()),
                 overrides: Some(overrides),
             };
@@ -216,8 +217,10 @@ fn new_text(text: &str, wish: &Wish, paths: &Paths, overrides: &Overrides) -> Re
     if wish.edit.has_placeholder() {
         refuse_uncovered(text, &wanted)?;
     }
-    let config = would_be(&wanted, paths, overrides).map_err(EditError::Refused)?;
-    refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
+    // What is wrong with a text that cannot be used is told by whoever writes it.
+    if let Ok(config) = would_be(&wanted, paths, overrides) {
+        refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
+    }
     Ok(wanted)
 }
 

@@ -3579,6 +3579,10 @@ export interface ConfigPatchResult {
    * What the next start is told; null when there is no restart.
    */
   sentinel: ConfigSentinel | null;
+  /**
+   * Mistakes that the file had before and still has: until they are mended it is not in force.
+   */
+  issues?: ConfigIssue[];
 }
 /**
  * The restart that a change brings.
@@ -3833,6 +3837,10 @@ export interface ConfigSetResult {
    * Sections that wait for the next start.
    */
   waiting: string[];
+  /**
+   * Mistakes that the file had before and still has: until they are mended it is not in force.
+   */
+  issues?: ConfigIssue[];
 }
 /**
  * A kept version.

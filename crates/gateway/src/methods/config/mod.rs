@@ -74,6 +74,7 @@ fn changed(cx: &Cx, applied: &Applied, wish: RestartWish) -> ConfigPatchResult {
         path: cx.paths.config_path.display().to_string(),
         config: in_force(cx),
         hash: cx.config.state().hash.clone(),
+        issues: issues(&applied.problems),
         restart: ConfigRestart {
             scheduled,
             paths: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),

@@ -6,7 +6,7 @@ use postern_protocol::config::{ConfigSet, ConfigSetParams, ConfigSetResult};
 use super::in_force;
 use crate::config::versions::Cause;
 use crate::rpc::{Cx, Method, RpcResult};
-use crate::settings::{Edit, Wish};
+use crate::settings::{Edit, Wish, issues};
 
 impl Method for ConfigSet {
     const ACCESS: Access = Access::Operator(Scope::Admin);
@@ -20,6 +20,7 @@ impl Method for ConfigSet {
             path: cx.paths.config_path.display().to_string(),
             config: in_force(&cx),
             hash: cx.config.state().hash.clone(),
+            issues: issues(&applied.problems),
             waiting: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),
         })
     }
