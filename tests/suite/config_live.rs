@@ -56,6 +56,32 @@ async fn a_file_that_is_written_is_in_force_and_nobody_is_dropped() {
     }
 }
 
+/// What somebody wrote over by hand can be brought back, also after a file that was broken in between.
+#[tokio::test]
+async fn what_was_written_over_by_hand_is_kept() {
+    let text = |key: &str| format!("{{ // {key}\n  session: {{mainKey: '{key}'}},\n}}\n");
+    let gateway = TestGateway::builder().config(&text("one")).start();
+    let file = gateway.state_dir().join("postern.json");
+    let mut client = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
+    let mut seen = Vec::new();
+    for (write, key) in [(text("two"), "two"), ("{ session: {".to_owned(), "two"), (text("three"), "three")] {
+        let is_valid = write.ends_with("}\n");
+        fs::write(&file, &write).unwrap();
+        let is_new = |event: &Value| event["valid"] == is_valid && !seen.contains(&event["hash"]);
+        let event = client.event("config.changed", is_new).await;
+        seen.push(event["hash"].clone());
+        assert_eq!(client.ok("config.get", json!({})).await["config"]["session"]["mainKey"], key);
+    }
+    let kept = client.ok("config.versions", json!({})).await["versions"].clone();
+    let causes: Vec<_> = kept.as_array().unwrap().iter().map(|version| version["cause"].clone()).collect();
+    assert_eq!(causes, ["disk", "disk"], "{kept}");
+    let back = gateway.cli(&["config", "restore", "--yes"]);
+    assert!(back.code == 0 && fs::read_to_string(&file).unwrap() == text("two"), "{back:?}");
+    let first = kept[1]["id"].as_str().unwrap();
+    assert_eq!(gateway.cli(&["config", "restore", "--yes", first]).code, 0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text("one"));
+}
+
 #[tokio::test]
 async fn a_broken_file_changes_nothing_and_is_told() {
     let (gateway, file) = house("{session: {mainKey: 'one'}, gateway: {reload: {debounceMs: 20}}}").await;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::file::{hash, read_file, write_file};
 use super::read::{ReadConfig, Surroundings, document, read};
 use super::resolve::{Resolved, resolve};
-use super::{Config, ConfigProblem, Overrides, exposure};
+use super::{Config, ConfigProblem, GatewayMode, Overrides, exposure};
 use crate::options::Paths;
 
 /// What [`load`] found.
@@ -33,6 +33,8 @@ pub struct Loaded {
     pub hash: String,
     /// What is written in the text that is in force.
     pub document: Arc<Value>,
+    /// That text; empty where the defaults are in force.
+    pub text: Arc<str>,
     /// What the file says, also where that waits for the next start.
     pub wanted: Arc<Config>,
     /// Files that it includes.
@@ -98,6 +100,7 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
         exists,
         hash: hash(&text),
         document: Arc::new(document(&text).unwrap_or_default()),
+        text: text.into(),
         waiting: Vec::new(),
     }
 }
@@ -110,6 +113,13 @@ pub fn written_port(paths: &Paths, overrides: &Overrides) -> Option<u16> {
     read(&text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.port
 }
 
+/// `gateway.mode` as the file says it, also a file that has mistakes elsewhere.
+#[must_use]
+pub fn written_mode(paths: &Paths, overrides: &Overrides) -> Option<GatewayMode> {
+    let text = read_file(&paths.config_path).ok().flatten()?;
+    read(&text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.mode
+}
+
 /// Instead of a file with which starts ended badly again and again: the one that
 /// last ran well, when there is another one.
 pub(crate) fn instead_of(loaded: Loaded, paths: &Paths, overrides: &Overrides) -> Loaded {
@@ -117,9 +127,9 @@ pub(crate) fn instead_of(loaded: Loaded, paths: &Paths, overrides: &Overrides) -
     let healthy = healthy.filter(|text| !loaded.safe_mode && hash(text) != loaded.hash);
     let meaning = healthy.and_then(|text| {
         let Meaning { config, .. } = interpret(&text, Some(paths), overrides).ok()?;
-        Some((Arc::new(config), Arc::new(document(&text).ok()?)))
+        Some((Arc::new(config), Arc::new(document(&text).ok()?), text))
     });
-    let Some((config, document)) = meaning else { return loaded };
+    let Some((config, document, text)) = meaning else { return loaded };
     let path = paths.config_path.display();
     let message = format!(
         "many starts in a row with this file ended badly. Correct it, go back with `postern config restore`, or run \
@@ -130,6 +140,7 @@ pub(crate) fn instead_of(loaded: Loaded, paths: &Paths, overrides: &Overrides) -
         wanted: Arc::clone(&config),
         config,
         document,
+        text: text.into(),
         files: Vec::new(),
         warnings: vec![format!("{path} is not used: the last one that ran well is in force")],
         problems: vec![ConfigProblem::new("", message)],
@@ -242,12 +253,12 @@ fn safe_mode(paths: &Paths, overrides: &Overrides, refusal: Refusal, text: &str)
     let Refusal { problems, warnings: ignored, exposing } = refusal;
     let last_good = read_file(&paths.last_good_config()).ok().flatten();
     let last_good =
-        last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?)));
-    let (mut config, document, source) = match last_good {
-        Some((meaning, document)) => (meaning.config, document, "the last one that was valid is in force"),
+        last_good.and_then(|text| Some((interpret(&text, Some(paths), overrides).ok()?, document(&text).ok()?, text)));
+    let (mut config, document, good, source) = match last_good {
+        Some((meaning, document, text)) => (meaning.config, document, text, "the last one that was valid is in force"),
         None => {
             let defaults = resolve(&super::RawConfig::default(), overrides).config;
-            (defaults, Value::Null, "the defaults are in force")
+            (defaults, Value::Null, String::new(), "the defaults are in force")
         }
     };
     let mut warnings = vec![format!("{} is not used: {source}", paths.config_path.display())];
@@ -269,6 +280,7 @@ fn safe_mode(paths: &Paths, overrides: &Overrides, refusal: Refusal, text: &str)
         exists: true,
         hash: hash(text),
         document: Arc::new(document),
+        text: good.into(),
         waiting: Vec::new(),
     }
 }

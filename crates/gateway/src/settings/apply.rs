@@ -10,7 +10,9 @@ use postern_protocol::connect::{AuthMethod, AuthMode, SessionDefaults};
 use crate::auth::{RateLimit, SharedSecret};
 use crate::boot::key_rules;
 use crate::boot::listen::cannot_listen;
+use crate::config::file::hash;
 use crate::config::reload::{changed, hold_back};
+use crate::config::versions::{self, Cause};
 use crate::config::{self, Config, ConfigProblem, Loaded, ReloadMode, protect};
 use crate::gateway::Services;
 use crate::hub::Principal;
@@ -44,9 +46,25 @@ impl Services {
         if loaded.is_same(&self.config.state()) {
             return None;
         }
+        self.keep_what_was_in_force(&loaded.hash).await;
         let applied = self.put_in_force(loaded).await;
         self.restart_for(&applied, RestartWish { delay: RESTART_DELAY, ..RestartWish::default() });
         Some(applied)
+    }
+
+    /// Keeps the text that somebody wrote over, so that they can go back. Once: what
+    /// is in force stays while a file is mended in several steps.
+    async fn keep_what_was_in_force(&self, hash_now: &str) {
+        let text = Arc::clone(&self.config.state().text);
+        if text.is_empty() || hash(&text) == hash_now {
+            return;
+        }
+        let (paths, now_ms) = (self.paths.clone(), self.clock.now_ms());
+        let keep = move || versions::keep(&paths, &text, Cause::Disk, now_ms);
+        match tokio::task::spawn_blocking(keep).await {
+            Ok(Ok(())) | Err(_) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "The configuration that was in force could not be kept."),
+        }
     }
 
     /// What the file says now.
@@ -91,6 +109,7 @@ impl Services {
         self.config.put(Loaded {
             config: Arc::clone(&before.config),
             document: Arc::clone(&before.document),
+            text: Arc::clone(&before.text),
             waiting: before.waiting.clone(),
             warnings: vec![warning],
             ..loaded
