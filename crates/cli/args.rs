@@ -293,6 +293,9 @@ pub(crate) struct GatewayArgs {
     /// How Tailscale shows the gateway
     #[arg(long, value_name = "HOW")]
     pub(crate) tailscale: Option<TailscaleArg>,
+    /// Run a gateway here although `gateway.mode` is `remote`
+    #[arg(long)]
+    pub(crate) allow_unconfigured: bool,
     /// Only check the configuration: lists every problem, ends with 78 when there is one
     #[arg(long)]
     pub(crate) check: bool,

@@ -11,7 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use postern_client::look_at_certificate;
-use postern_gateway::config::{Config, GatewayMode, RemoteSettings, RemoteTransport, read_fingerprint};
+use postern_gateway::config::{
+    Config, ConfigProblem, GatewayMode, RemoteSettings, RemoteTransport, read_fingerprint, written_mode,
+};
 use postern_gateway::state_folder::Holder;
 use postern_gateway::{Paths, tls};
 
@@ -60,7 +62,7 @@ impl Endpoint {
             let pin = pin_for(settings, &given.value).await?;
             return Ok(Self::at(given.value.clone(), pin, Whose::Given(given.by.clone())));
         }
-        let config = local::load(settings, &paths).config;
+        let config = meant(settings, &paths)?;
         if config.mode == GatewayMode::Remote {
             return Self::elsewhere(settings, &config.remote).await;
         }
@@ -112,6 +114,26 @@ impl Endpoint {
         endpoint.remote = Some(remote.clone());
         Ok(endpoint)
     }
+}
+
+/// What the file of this profile says about which gateway is meant. One that means
+/// a gateway elsewhere and cannot be used never means the one of this machine.
+pub(crate) fn meant(settings: &Settings, paths: &Paths) -> Outcome<Arc<Config>> {
+    let loaded = local::load(settings, paths);
+    let is_about = |problem: &&ConfigProblem| problem.path == "gateway.mode" || problem.path.starts_with("gateway.remote");
+    let elsewhere = || written_mode(paths, &local::surroundings(settings)) == Some(GatewayMode::Remote);
+    let is_unclear = loaded.problems.iter().any(|problem| problem.path == "gateway.mode");
+    // A gateway that runs here tells itself what is wrong with its file.
+    if loaded.problems.is_empty() || !(elsewhere() || (is_unclear && Holder::alive(&paths.lock()).is_none())) {
+        return Ok(loaded.config);
+    }
+    let about: Vec<String> = loaded.problems.iter().filter(is_about).map(ToString::to_string).collect();
+    let all = || loaded.problems.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = if about.is_empty() { all() } else { about };
+    let message = format!("{} does not say which gateway is meant", paths.config_path.display());
+    let hint = "correct it with postern config set, or use the gateway of this machine: \
+                postern config set gateway.mode local";
+    Err(Failure::new(Exit::ConfigInvalid, message).hint(format!("{}\n{hint}", lines.join("\n"))))
 }
 
 fn fingerprint(given: &Given<String>) -> Outcome<String> {

@@ -183,7 +183,7 @@ impl Profile {
     /// When flags are wrong or the credential store does not work.
     pub async fn options(&self) -> Result<Options, HostError> {
         let paths = self.paths();
-        let overrides = serve::overrides(&self.settings, &self.gateway, &paths)?;
+        let overrides = serve::overrides(&self.settings, &self.gateway)?;
         serve::refuse_mistakes(&paths, &overrides)?;
         let credentials = Credentials::open(&self.settings).await?;
         Ok(serve::options(&self.settings, &credentials, paths, overrides))

@@ -44,6 +44,7 @@ pub(crate) fn surroundings(settings: &Settings) -> Overrides {
         token: secret(&settings.token),
         password: secret(&settings.password),
         variables: settings.variables.clone(),
+        default_port: Some(settings.default_port),
         ..Overrides::default()
     }
 }

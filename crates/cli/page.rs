@@ -20,6 +20,7 @@ use postern_gateway::state_folder::Holder;
 use serde_json::json;
 
 use crate::credentials::Credentials;
+use crate::endpoint;
 use crate::env::{Settings, home};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::local;
@@ -50,7 +51,7 @@ impl Page {
             return Ok(Self { url: http(&given.value), token });
         }
         let paths = local::paths(settings);
-        let config = local::load(settings, &paths).config;
+        let config = endpoint::meant(settings, &paths)?;
         if let (GatewayMode::Remote, RemoteTransport::Direct, Some(url)) =
             (config.mode, config.remote.transport, &config.remote.url)
         {

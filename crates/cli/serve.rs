@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use postern_gateway::config::{AuthMode, BindMode, Overrides, load};
+use postern_gateway::config::{AuthMode, BindMode, GatewayMode, Overrides, load, written_mode};
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
 use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError};
@@ -47,10 +47,13 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
         .hint("say where it listens with --port and --bind"));
     }
     let paths = local::paths(&cx.settings);
-    let overrides = overrides(&cx.settings, args, &paths)?;
+    let overrides = overrides(&cx.settings, args)?;
     refuse_mistakes(&paths, &overrides)?;
     if args.check {
         return check::run(cx, &paths, &overrides);
+    }
+    if !args.allow_unconfigured {
+        refuse_client(&paths, &overrides)?;
     }
     let verbosity = if args.verbose { Verbosity::Detailed } else { Verbosity::Usual };
     let console = if cx.output.is_json() { Console::Error } else { Console::Output };
@@ -110,6 +113,19 @@ pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
     if lines.is_empty() { Ok(()) } else { Err(Failure::usage(lines.join("\n"))) }
 }
 
+/// Commands of this profile talk to a gateway elsewhere: one that runs here would
+/// be reached by none of them.
+fn refuse_client(paths: &Paths, overrides: &Overrides) -> Outcome {
+    if written_mode(paths, overrides) != Some(GatewayMode::Remote) {
+        return Ok(());
+    }
+    let message = format!("gateway.mode is remote in {}: this machine is a client", paths.config_path.display());
+    Err(Failure::new(Exit::ConfigInvalid, message).hint(
+        "to run a gateway here: postern config set gateway.mode local; or once, beside the one elsewhere: \
+         postern gateway --allow-unconfigured",
+    ))
+}
+
 fn ready(running: &Running, paths: &Paths) -> Value {
     json!({
         "event": "ready",
@@ -167,16 +183,12 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
     text
 }
 
-pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) -> Outcome<Overrides> {
+pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Overrides> {
     let flag = args.bind.as_ref().map(|value| Given { value: value.clone(), by: "--bind".to_owned() });
     let (bind, custom_bind_host) = bind(flag.as_ref().or(settings.bind.as_ref()))?;
-    let port = args.port.or_else(|| match local::port(settings, paths) {
-        // Left to the file and its default, so that problems are told there.
-        _ if settings.profile.is_none() => settings.port,
-        port => Some(port),
-    });
     Ok(Overrides {
-        port,
+        port: args.port.or(settings.port),
+        default_port: Some(settings.default_port),
         bind,
         custom_bind_host,
         auth_mode: args.auth.map(|mode| match mode {
@@ -195,9 +207,8 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs, paths: &Paths) 
 
 /// What decides a setting in place of the file.
 fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, String> {
-    let of_profile = settings.profile.as_ref().map(|_| "--profile".to_owned());
     let port = args.port.map(|_| "--port".to_owned());
-    let port = port.or_else(|| settings.port.map(|_| "POSTERN_GATEWAY_PORT".to_owned())).or(of_profile);
+    let port = port.or_else(|| settings.port.map(|_| "POSTERN_GATEWAY_PORT".to_owned()));
     let flag = |given: bool, name: &str| given.then(|| name.to_owned());
     let by = [
         ("gateway.port", port),

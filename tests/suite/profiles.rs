@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Connect, Device, Endpoint, TestGateway, run};
+use crate::harness::{Caller, Connect, Device, Endpoint, TestGateway, run, until};
 
 /// A gateway of a profile in this home folder.
 fn start(home: &str, profile: &str) -> TestGateway {
@@ -186,4 +186,32 @@ fn addresses_of(pid: u32) -> Vec<String> {
             }
         })
         .collect()
+}
+
+/// A port that is written for a profile while its gateway runs waits for a restart, like that of the default one.
+#[tokio::test]
+async fn a_port_that_is_written_waits_for_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let folder = std::path::Path::new(home).join(".postern-work");
+    std::fs::create_dir(&folder).unwrap();
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    std::fs::write(folder.join("postern.json"), format!("{{gateway: {{port: {port}, reload: {{mode: 'hot'}}}}}}")).unwrap();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_postern"))
+        .args(["--profile", "work", "gateway"])
+        .env_clear()
+        .env("HOME", home)
+        .env("POSTERN_CREDENTIALS", "file")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let cli = |args: &[&str]| run(&[&["--profile", "work"], args].concat(), &[("HOME", home)]);
+    until("the gateway of the profile", || (cli(&["health"]).code == 0).then_some(())).await;
+    let set = cli(&["config", "set", "gateway.port", "1"]);
+    let status = cli(&["status", "--json"]);
+    drop(child.kill());
+    child.wait().unwrap();
+    assert!(set.code == 0 && set.stdout.contains("counts when the gateway starts again: gateway.port"), "{set:?}");
+    assert!(status.json().to_string().contains("waits for the next start: gateway.port"), "{status:?}");
 }

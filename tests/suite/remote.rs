@@ -140,6 +140,41 @@ fn the_settings_name_a_gateway_elsewhere() {
     assert!(nowhere.code == 78 && nowhere.stderr.contains("gateway.remote.url"), "{nowhere:?}");
 }
 
+/// A gateway elsewhere that is named wrongly is never replaced by the one of this machine, and no gateway begins on a
+/// machine that is a client, unless somebody says so.
+#[test]
+fn a_client_never_falls_back_to_a_gateway_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| std::fs::write(folder.path().join("postern.json"), text).unwrap();
+    let refused = |args: &[&str], words: &[&str]| {
+        let cli = elsewhere(folder.path(), args, &[]);
+        let is_told = words.iter().all(|word| cli.stderr.contains(word));
+        assert!(cli.code == 78 && is_told, "{args:?} {words:?}: {cli:?}");
+    };
+    // What ran here before must not be what is used now.
+    write("{gateway: {mode: 'local'}}");
+    assert_eq!(elsewhere(folder.path(), &["config", "validate"], &[]).code, 0);
+    let broken = "{\n gateway: {mode: 'remote',\n  remote: {url: 'desk', tlsFingerprint: 7}}}";
+    for (text, field) in [
+        (broken, "line 3: gateway.remote.url"),
+        (broken, "gateway.remote.tlsFingerprint"),
+        ("{gateway: {mode: 'remot'}}", "gateway.mode"),
+        ("{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}, session: {mainKey: 'a:b'}}", "session.mainKey"),
+    ] {
+        write(text);
+        for command in [&["status"][..], &["dashboard", "--print"], &["logs"]] {
+            refused(command, &[field, "postern config set gateway.mode local"]);
+        }
+    }
+    for text in [broken, "{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}}"] {
+        write(text);
+        refused(&["gateway", "--port", "0"], &["gateway.mode", "config set gateway.mode local", "--allow-unconfigured"]);
+    }
+    assert!(!folder.path().join("postern.sqlite").exists());
+    let gateway = TestGateway::builder().config("{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}}");
+    assert_eq!(gateway.args(&["--allow-unconfigured"]).start().ready["event"], "ready");
+}
+
 /// Plain answers of the port still say who is there, so that a second start can name it.
 #[tokio::test]
 async fn a_taken_port_is_explained_when_it_speaks_tls() {

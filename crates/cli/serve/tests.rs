@@ -23,16 +23,17 @@ fn flags_win_over_the_environment_and_profiles_have_their_own_port() {
     let root = tempfile::tempdir().unwrap();
     let paths = paths(root.path());
     let port = |settings: &Settings, port: Option<u16>| {
-        overrides(settings, &GatewayArgs { port, ..GatewayArgs::default() }, &paths).unwrap().port
+        let overrides = overrides(settings, &GatewayArgs { port, ..GatewayArgs::default() }).unwrap();
+        (load(&paths, &overrides).config.port, overrides.given_by.get("gateway.port").cloned())
     };
-    let default = settings(None);
-    assert_eq!((port(&default, None), port(&default, Some(0))), (None, Some(0)));
-    let work = settings(Some("work"));
-    assert_eq!((port(&work, None), port(&work, Some(7))), (Some(work.default_port), Some(7)));
+    let by = |name: &str| Some(name.to_owned());
+    let (default, work) = (settings(None), settings(Some("work")));
+    assert_eq!((port(&default, None), port(&default, Some(0))), ((18789, None), (0, by("--port"))));
+    assert_eq!((port(&work, None), port(&work, Some(7))), ((work.default_port, None), (7, by("--port"))));
     let told = Settings { port: Some(9), ..settings(Some("work")) };
-    assert_eq!((port(&told, None), port(&told, Some(7))), (Some(9), Some(7)));
+    assert_eq!((port(&told, None), port(&told, Some(7))), ((9, by("POSTERN_GATEWAY_PORT")), (7, by("--port"))));
     std::fs::write(&paths.config_path, "{gateway:{port:5}}").unwrap();
-    assert_eq!((port(&default, None), port(&work, None)), (None, Some(5)));
+    assert_eq!((port(&default, None), port(&work, None)), ((5, None), (5, None)), "what is written is not hidden");
 }
 
 #[test]
@@ -47,10 +48,9 @@ fn places_to_listen_are_words_or_addresses() {
 
 #[test]
 fn secrets_and_mode_reach_the_gateway() {
-    let root = tempfile::tempdir().unwrap();
     let token = Some(Given { value: Secret::new("t"), by: "--token".to_owned() });
     let args = GatewayArgs { auth: Some(AuthArg::None), ..GatewayArgs::default() };
-    let overrides = overrides(&Settings { token, ..settings(None) }, &args, &paths(root.path())).unwrap();
+    let overrides = overrides(&Settings { token, ..settings(None) }, &args).unwrap();
     assert_eq!((overrides.token, overrides.password), (Some(Secret::new("t")), None));
     assert_eq!(overrides.auth_mode, Some(AuthMode::None));
 }

@@ -75,7 +75,7 @@ pub use self::backup::BackupSettings;
 pub use self::live::LiveConfig;
 pub(crate) use self::load::instead_of;
 pub(crate) use self::load::would_be;
-pub use self::load::{Loaded, Validation, load, validate, validate_at, written_port};
+pub use self::load::{Loaded, Validation, load, validate, validate_at, written_mode, written_port};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{

@@ -15,6 +15,8 @@ use crate::secrets::Secret;
 pub struct Overrides {
     /// TCP port.
     pub port: Option<u16>,
+    /// TCP port where neither this nor the file says one: that of the profile.
+    pub default_port: Option<u16>,
     /// Which interfaces to listen on.
     pub bind: Option<BindMode>,
     /// Address for [`BindMode::Custom`].
@@ -37,6 +39,6 @@ impl Overrides {
     /// What is left of them for the file alone: the environment that it may refer to.
     #[must_use]
     pub fn of_file_alone(&self) -> Self {
-        Self { variables: self.variables.clone(), ..Self::default() }
+        Self { variables: self.variables.clone(), default_port: self.default_port, ..Self::default() }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
     let tailscale = notes.tailscale(&gateway.tailscale, overrides, bind);
     let config = Config {
         mode: gateway.mode.unwrap_or_default(),
-        port: overrides.port.or(gateway.port).unwrap_or(DEFAULT_PORT),
+        port: overrides.port.or(gateway.port).or(overrides.default_port).unwrap_or(DEFAULT_PORT),
         bind,
         auth: notes.auth(&gateway.auth, overrides, tailscale.mode),
         tailscale,
