@@ -179,3 +179,34 @@ fn an_interrupt_leaves_nothing_behind() {
     assert_eq!(state.text(), before);
     assert_eq!(state.holds("typed-canary"), Vec::<String>::new());
 }
+
+/// What is set already is what is usual: flags that are not given change nothing.
+#[test]
+fn what_is_set_stays_where_no_flag_says_otherwise() {
+    let model = FakeModel::start();
+    let provider = model.provider(crate::harness::Api::OpenAi);
+    let of = |gateway: &Value, answers: &str| {
+        json!({"gateway": gateway, "agents": {"defaults": {"model": answers}},
+            "models": {"providers": {"fake": provider}, "discovery": {"enabled": false}}})
+    };
+    let proxy = json!({"bind": "lan", "tls": {"enabled": false}, "trustedProxies": ["10.1.2.3", "10.4.0.0/16"],
+        "auth": {"mode": "trusted-proxy", "trustedProxy": {"userHeader": "x-my-user"}}});
+    for config in [
+        of(&json!({"bind": "auto", "auth": {"mode": "token"}}), "fake/not-listed"),
+        of(&json!({"bind": "custom", "customBindHost": "127.0.0.1", "auth": {"mode": "token"}}), "openai/gpt-of-mine"),
+        of(&proxy, "fake/echo-1"),
+    ] {
+        let state = State::with(&config.to_string());
+        let done = state.cli(&["setup", "--yes", "--workspace", "/srv/agent"], "");
+        assert!(done.code == 0 && done.stdout.contains("no gateway runs"), "{done:?}");
+        assert!(!done.stdout.contains("in force"), "{done:?}");
+        let mut after = state.settings();
+        assert_eq!(after["agents"]["defaults"]["workspace"], "/srv/agent");
+        after["agents"]["defaults"].as_object_mut().unwrap().remove("workspace");
+        let tls = after["gateway"].as_object_mut().unwrap().remove("tls");
+        assert!(config["gateway"]["tls"].is_null() || tls.as_ref() == Some(&config["gateway"]["tls"]), "{tls:?}");
+        let mut before = config.clone();
+        before["gateway"].as_object_mut().unwrap().remove("tls");
+        assert_eq!((&after["gateway"], &after["agents"]), (&before["gateway"], &before["agents"]));
+    }
+}

@@ -63,6 +63,11 @@ impl Driver {
         }
     }
 
+    /// Whether a gateway runs with what is written.
+    pub(super) const fn is_running(&self) -> bool {
+        matches!(self, Self::Gateway(_))
+    }
+
     pub(super) async fn close(self) {
         if let Self::Gateway(gateway) = self {
             gateway.close().await;

@@ -30,6 +30,7 @@ pub(crate) async fn run(cx: &Context, args: &SetupArgs) -> Outcome {
     let flags = Flags::read(args)?;
     let driver = Driver::open(cx).await?;
     let outcome = answer_all(cx, &driver, &flags, asks).await;
+    let is_running = driver.is_running();
     driver.close().await;
     let end = outcome?;
     let document = json!({"status": end.status, "step": end.step});
@@ -40,7 +41,7 @@ pub(crate) async fn run(cx: &Context, args: &SetupArgs) -> Outcome {
             return service::run(cx, Some(&install)).await;
         }
     }
-    cx.output.answer(&document, || Ok(told(&end)))
+    cx.output.answer(&document, || Ok(told(&end, is_running)))
 }
 
 /// Whether something is left that this program can do.
@@ -113,8 +114,11 @@ fn with_flag(failure: Failure, step: &WizardStep) -> Failure {
     }
 }
 
-fn told(end: &WizardNextResult) -> String {
-    let mut text = "set up: what you chose is written and in force".to_owned();
+fn told(end: &WizardNextResult, is_running: bool) -> String {
+    let mut text = match is_running {
+        true => "set up: what you chose is written and in force".to_owned(),
+        false => "set up: what you chose is written\n  no gateway runs for this profile; it counts when one starts".to_owned(),
+    };
     let Some(step) = &end.step else { return text };
     let message = step.message.as_deref().map(printable).unwrap_or_default();
     text.push_str(if is_ours(end) { "\n  left to do: " } else { "\n  " });

@@ -34,16 +34,19 @@ pub(super) enum BindChoice {
     Loopback,
     Lan,
     Tailnet,
+    /// What is written stays, which is none of these.
+    Keep,
 }
 
 impl BindChoice {
-    pub(super) const ALL: [Self; 3] = [Self::Loopback, Self::Lan, Self::Tailnet];
+    pub(super) const ALL: [Self; 4] = [Self::Loopback, Self::Lan, Self::Tailnet, Self::Keep];
 
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Loopback => "loopback",
             Self::Lan => "lan",
             Self::Tailnet => "tailnet",
+            Self::Keep => "keep",
         }
     }
 }
@@ -79,12 +82,13 @@ impl Draft {
         let model = if has_fallbacks { "agents.defaults.model.primary" } else { "agents.defaults.model" };
         let password = self.password.as_ref().map(|password| json!(password.expose()));
         let proxies = (!self.proxies.is_empty()).then(|| json!(self.proxies));
+        let bind = self.bind.filter(|bind| *bind != BindChoice::Keep);
         let edits = [
             ("gateway.auth.mode", self.auth.map(|auth| json!(auth.as_str()))),
             ("gateway.auth.password", password),
             ("gateway.auth.trustedProxy.userHeader", self.user_header.as_ref().map(|name| json!(name))),
             ("gateway.trustedProxies", proxies),
-            ("gateway.bind", self.bind.map(|bind| json!(bind.as_str()))),
+            ("gateway.bind", bind.map(|bind| json!(bind.as_str()))),
             ("gateway.tls.enabled", self.tls.map(Value::Bool)),
             (model, self.chosen_model().map(Value::String)),
             ("agents.defaults.workspace", self.workspace.as_ref().map(|folder| json!(folder))),
@@ -104,6 +108,7 @@ impl Draft {
         let reach = match self.bind {
             Some(BindChoice::Lan) => "every machine in the local network",
             Some(BindChoice::Tailnet) => "the devices of your tailnet",
+            Some(BindChoice::Keep) => "as it is",
             _ => "this machine only",
         };
         let mut lines = vec![format!("Sign in: {sign_in}"), format!("Reached by: {reach}")];

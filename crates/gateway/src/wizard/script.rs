@@ -170,6 +170,9 @@ impl Script {
         if bind == BindChoice::Tailnet && self.facts.tailnet.is_none() {
             return Err("must not be tailnet: this machine has no tailnet address; is Tailscale running?".to_owned());
         }
+        if bind == BindChoice::Keep && self.other_bind().is_none() {
+            return Err("must be loopback, lan or tailnet: nothing else is written".to_owned());
+        }
         self.draft.bind = Some(bind);
         Ok(())
     }
@@ -236,6 +239,12 @@ impl Script {
 
     fn provider_id(&self) -> &str {
         self.draft.provider.as_deref().unwrap_or_default()
+    }
+
+    /// What is written for who can reach the gateway, when no answer says it.
+    pub(super) fn other_bind(&self) -> Option<&str> {
+        let written = self.facts.word("gateway.bind")?;
+        BindChoice::ALL.iter().all(|choice| choice.as_str() != written).then_some(written)
     }
 
     /// Whether a password is there already.

@@ -13,8 +13,8 @@ pub(super) fn step(script: &Script) -> WizardStep {
     let step = match at {
         Question::Auth => auth(script),
         Question::Password => password(script),
-        Question::Proxies => proxies(),
-        Question::UserHeader => user_header(),
+        Question::Proxies => proxies(script),
+        Question::UserHeader => user_header(script),
         Question::Bind => bind(script),
         Question::Tls => tls(script),
         Question::Provider => provider(script),
@@ -97,15 +97,22 @@ fn password(script: &Script) -> WizardStep {
     WizardStep { sensitive: Some(true), ..ask(WizardStepKind::Text, "Password", message) }
 }
 
-fn proxies() -> WizardStep {
+fn proxies(script: &Script) -> WizardStep {
     let message = "From which addresses does the proxy connect? Only these may name users; everybody else is refused.";
-    WizardStep { placeholder: Some("127.0.0.1, 10.0.0.0/8".to_owned()), ..ask(WizardStepKind::Text, "Proxy", message) }
+    let written = script.facts.at("gateway.trustedProxies").and_then(Value::as_array);
+    let written = written.map(|all| all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
+    WizardStep {
+        initial_value: written.filter(|text| !text.is_empty()).map(Value::String),
+        placeholder: Some("127.0.0.1, 10.0.0.0/8".to_owned()),
+        ..ask(WizardStepKind::Text, "Proxy", message)
+    }
 }
 
-fn user_header() -> WizardStep {
+fn user_header(script: &Script) -> WizardStep {
+    let written = script.facts.word("gateway.auth.trustedProxy.userHeader");
     let message = "In which header does the proxy name the user? It must remove that header from what clients send.";
     WizardStep {
-        initial_value: Some(json!("x-forwarded-user")),
+        initial_value: Some(json!(written.unwrap_or("x-forwarded-user"))),
         placeholder: Some("x-forwarded-user".to_owned()),
         ..ask(WizardStepKind::Text, "Header with the user", message)
     }
@@ -118,13 +125,17 @@ fn bind(script: &Script) -> WizardStep {
     };
     let written = script.facts.word("gateway.bind");
     let known = BindChoice::ALL.into_iter().find(|choice| Some(choice.as_str()) == written);
+    let other = script.other_bind();
+    let usual = if other.is_some() { BindChoice::Keep } else { BindChoice::Loopback };
+    let mut options = vec![
+        option("loopback", "This machine only", "others reach it through `postern tunnel` or Tailscale Serve"),
+        option("lan", "Local network", "every machine that can reach this one may try to sign in"),
+        option("tailnet", "Tailnet", tailnet),
+    ];
+    options.extend(other.map(|word| option(BindChoice::Keep.as_str(), "As it is", format!("gateway.bind is {word}"))));
     WizardStep {
-        options: Some(vec![
-            option("loopback", "This machine only", "others reach it through `postern tunnel` or Tailscale Serve"),
-            option("lan", "Local network", "every machine that can reach this one may try to sign in"),
-            option("tailnet", "Tailnet", tailnet),
-        ]),
-        initial_value: Some(json!(known.unwrap_or(BindChoice::Loopback).as_str())),
+        options: Some(options),
+        initial_value: Some(json!(known.unwrap_or(usual).as_str())),
         ..ask(WizardStepKind::Select, "Reach", "Who can reach the gateway?")
     }
 }
@@ -147,7 +158,9 @@ fn provider(script: &Script) -> WizardStep {
         facts.providers.iter().map(|one| option(&one.id, &one.name, provider_hint(one))).collect();
     options.push(option(SKIP, "Skip", "everything but the answers works; `postern models auth` later"));
     let current = facts.model.as_deref().and_then(|model| model.split_once('/')).map(|(provider, _)| provider);
-    let current = current.filter(|id| facts.provider(id).is_some());
+    // One that is set and cannot be offered, or not without its key, is left as it is.
+    let usable = |id: &&str| facts.provider(id).is_some_and(|one| one.has_key || !one.needs_key);
+    let current = current.map(|id| Some(id).filter(usable).unwrap_or(SKIP));
     let ready = facts.providers.iter().find(|one| one.is_found || one.has_key).map(|one| one.id.as_str());
     WizardStep {
         options: Some(options),
@@ -183,10 +196,12 @@ fn model(script: &Script) -> WizardStep {
     let mut options: Vec<WizardOption> =
         provider.models.iter().map(|(id, name)| option(id, name, if id == name { "" } else { id.as_str() })).collect();
     options.push(option(OTHER, "Another one", "you type its name"));
-    let current = script.facts.model.as_deref().and_then(|model| model.strip_prefix(provider.id.as_str()));
-    let current = current.and_then(|rest| rest.strip_prefix('/'));
-    let listed = provider.models.iter().map(|(id, _)| id.as_str());
-    let offered = listed.clone().find(|id| Some(*id) == current).or_else(|| listed.clone().next());
+    let current = current_model(script);
+    let mut listed = provider.models.iter().map(|(id, _)| id.as_str());
+    let offered = match current {
+        Some(current) => Some(listed.find(|id| *id == current).unwrap_or(OTHER)),
+        None => listed.next(),
+    };
     WizardStep {
         options: Some(options),
         initial_value: offered.map(|id| json!(id)),
@@ -196,7 +211,15 @@ fn model(script: &Script) -> WizardStep {
 
 fn model_name(script: &Script) -> WizardStep {
     let name = script.provider().map_or("", |provider| provider.name.as_str());
-    ask(WizardStepKind::Text, "Model", format!("The name of the model, as {name} writes it."))
+    WizardStep {
+        initial_value: current_model(script).map(|name| json!(name)),
+        ..ask(WizardStepKind::Text, "Model", format!("The name of the model, as {name} writes it."))
+    }
+}
+
+/// The model of the chosen provider that answers now, as that provider writes it.
+fn current_model(script: &Script) -> Option<&str> {
+    script.facts.model.as_deref()?.strip_prefix(script.provider()?.id.as_str())?.strip_prefix('/')
 }
 
 fn service() -> WizardStep {
