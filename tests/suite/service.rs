@@ -309,3 +309,38 @@ fn agents_do_not_change_the_service() {
     assert_eq!(owner.cli_with(&["service", "status"], &[("POSTERN_AGENT", "1")]).code, 0);
     assert!(!owner.unit().exists());
 }
+
+/// A link at the unit's place is somebody's own, or a mask: it and what it leads to stay as they are.
+#[test]
+fn a_unit_is_never_written_through_a_link() {
+    let owner = Owner::new();
+    let theirs = owner.home.path().join("dotfiles.service");
+    fs::write(&theirs, "# mine\n").unwrap();
+    fs::create_dir_all(owner.unit().parent().unwrap()).unwrap();
+    for (target, hint) in [(theirs.as_path(), "rm "), (std::path::Path::new("/dev/null"), "systemctl --user unmask")] {
+        std::os::unix::fs::symlink(target, owner.unit()).unwrap();
+        let refused = owner.cli_with(&["service", "install"], &[]);
+        assert_eq!(refused.code, 1, "{refused:?}");
+        assert!(refused.stderr.contains("is a link to") && refused.stderr.contains(hint), "{refused:?}");
+        assert_eq!(fs::read_link(owner.unit()).unwrap(), target);
+        fs::remove_file(owner.unit()).unwrap();
+    }
+    assert_eq!(fs::read_to_string(theirs).unwrap(), "# mine\n");
+    owner.service("install");
+    owner.service("stop");
+}
+
+/// The log as `postern logs` shows it: lines for people, and the lines of the file for programs; also elsewhere than usual.
+#[test]
+fn its_log_is_shown_as_logs_are() {
+    let owner = Owner::new();
+    let elsewhere = owner.home.path().join("other.log");
+    let config = format!("{{gateway: {{port: {}}}, logging: {{file: {:?}}}}}", owner.port, elsewhere.display());
+    fs::write(owner.state().join("postern.json"), config).unwrap();
+    owner.service("install");
+    owner.service("stop");
+    let (shown, raw) = (owner.cli(&["service", "logs", "-n", "50"]), owner.cli(&["service", "logs", "-n", "2", "--json"]));
+    assert!(shown.stdout.contains("Ready.") && !shown.stdout.contains("{\""), "{shown:?}");
+    let lines: Vec<&str> = raw.stdout.lines().collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{raw:?}");
+}

@@ -91,6 +91,6 @@ fn without_systemd_it_says_so_and_writes_nothing() {
     assert_eq!(refused.code, 1, "{refused:?}");
     let error: Value = refused.json();
     assert!(error["error"]["message"].as_str().unwrap().contains("systemd does not answer"), "{error}");
-    assert!(error["error"]["hint"].as_str().unwrap().contains("--dry-run"), "{error}");
+    assert!(error["error"]["hint"].as_str().unwrap().contains("postern service install --dry-run"), "{error}");
     assert!(!home.path().join(".config").exists());
 }

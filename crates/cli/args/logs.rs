@@ -37,6 +37,24 @@ pub(crate) struct LogsArgs {
     pub(crate) max_bytes: u32,
 }
 
+impl LogsArgs {
+    /// The last lines, as they are.
+    pub(crate) const fn last(lines: u32) -> Self {
+        Self {
+            follow: false,
+            limit: lines,
+            level: None,
+            since: None,
+            grep: None,
+            utc: false,
+            local_time: false,
+            plain: false,
+            interval: 1_000,
+            max_bytes: 1_000_000,
+        }
+    }
+}
+
 /// How important a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum LevelArg {

@@ -33,7 +33,7 @@ pub(crate) enum ServiceCommand {
     #[command(after_help = examples("postern service status
   postern service status --json | jq .lastExit"))]
     Status(ServiceScopeArgs),
-    /// Show what the gateway logged
+    /// Show what the gateway logged; `postern logs` can also follow and filter
     Logs(ServiceLogsArgs),
     /// Keep a gateway running: what the service starts where the system has nothing for it
     #[command(hide = true)]
@@ -86,8 +86,8 @@ pub(crate) enum ManagerArg {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ServiceLogsArgs {
     /// Lines from the end
-    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 100)]
-    pub(crate) lines: usize,
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    pub(crate) lines: u32,
 }
 
 /// `postern gateway …`.

@@ -1,7 +1,7 @@
 //! One way to talk to whichever service manager this system has.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use postern_protocol::service::{ServiceManagerKind, ServiceScope, ServiceStatusResult};
 use service_manager::{
@@ -53,7 +53,7 @@ pub(crate) fn check(plan: &Plan) -> Outcome {
             Err(why) => refuse(
                 format!("systemd does not answer: {why}"),
                 "sign in on the machine itself or over SSH (not with su), or run `postern gateway` from whatever starts \
-                 programs here; --dry-run prints the unit",
+                 programs here; `postern service install --dry-run` prints the unit",
             ),
         },
         _ => Ok(()),
@@ -84,6 +84,7 @@ pub(crate) fn is_current(plan: &Plan) -> bool {
 
 /// Writes the definition and has it started with the system.
 pub(crate) fn install(plan: &Plan) -> Outcome {
+    refuse_link(plan)?;
     if plan.manager == ServiceManagerKind::Windows {
         return windows::install(plan).map_err(|why| told(plan, "install", &why));
     }
@@ -106,6 +107,20 @@ pub(crate) fn install(plan: &Plan) -> Outcome {
         systemd::reload(plan);
     }
     Ok(())
+}
+
+/// What a link leads to is somebody else's to change: a file of their own, or
+/// `/dev/null`, with which systemd masks a unit.
+fn refuse_link(plan: &Plan) -> Outcome {
+    let Some(file) = file(plan).filter(|file| file.is_symlink()) else { return Ok(()) };
+    let target = fs::read_link(&file).unwrap_or_default();
+    let message = format!("{} is a link to {}; nothing was written through it", file.display(), target.display());
+    let user = if plan.scope == ServiceScope::User { "--user " } else { "" };
+    Err(Failure::new(Exit::Failed, message).hint(if target == Path::new("/dev/null") {
+        format!("the service is masked; to let it start again: systemctl {user}unmask {}", plan.name())
+    } else {
+        format!("remove the link, and say it again: rm {}", file.display())
+    }))
 }
 
 /// An older `launchctl disable` outlives the file and would win over it.

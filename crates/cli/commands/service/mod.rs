@@ -30,10 +30,10 @@ use postern_gateway::service::{NoService, ServiceProbe};
 use postern_protocol::service::{ServiceScope, ServiceStatusResult};
 
 use self::plan::Plan;
-use super::Context;
-use crate::args::{ServiceCommand, ServiceLogsArgs, ServiceScopeArgs};
+use super::{Context, logs};
+use crate::args::{LogsArgs, ServiceCommand, ServiceScopeArgs};
 use crate::env::Settings;
-use crate::exit::{Exit, Failure, Outcome};
+use crate::exit::Outcome;
 
 pub(crate) async fn run(cx: &Context, command: Option<&ServiceCommand>) -> Outcome {
     match command {
@@ -44,7 +44,7 @@ pub(crate) async fn run(cx: &Context, command: Option<&ServiceCommand>) -> Outco
         Some(ServiceCommand::Start(args)) => change::start(cx, *args).await,
         Some(ServiceCommand::Stop(args)) => change::stop(cx, *args).await,
         Some(ServiceCommand::Restart(args)) => change::restart(cx, *args).await,
-        Some(ServiceCommand::Logs(args)) => logs(cx, *args),
+        Some(ServiceCommand::Logs(args)) => logs::run(cx, &LogsArgs::last(args.lines)).await,
         Some(ServiceCommand::Supervise) => supervise::run(cx).await,
     }
 }
@@ -102,15 +102,4 @@ impl ServiceProbe for Probe {
             Err(_) => NoService.look(),
         }
     }
-}
-
-fn logs(cx: &Context, args: ServiceLogsArgs) -> Outcome {
-    let path = cx.settings.state_dir.join("logs").join("postern.log");
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Failure::new(Exit::Failed, format!("{}: {error}", path.display()))
-            .hint("it is written once the gateway has run")
-    })?;
-    let lines: Vec<&str> = text.lines().collect();
-    let last = &lines[lines.len().saturating_sub(args.lines)..];
-    cx.output.answer(&serde_json::json!({"file": path, "lines": last}), || Ok(last.join("\n")))
 }
