@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use postern_gateway::secrets::{FileSecrets, Secret, SecretError, SecretStore, Secrets};
+use postern_gateway::secrets::{FileSecrets, MemorySecrets, Secret, SecretError, SecretStore, Secrets};
 
 use crate::env::{CredentialsChoice, Settings};
 use crate::exit::{Exit, Failure, Outcome};
@@ -75,6 +75,14 @@ impl Credentials {
             None => Arc::new(files),
         };
         Ok(Self { secrets: Secrets::new(Arc::clone(&store), None), store, warning })
+    }
+
+    /// The secrets that are there, to look only: where nothing is kept yet nothing is made.
+    pub(crate) async fn look(settings: &Settings) -> Outcome<Secrets> {
+        if has_entries(&settings.state_dir.join(FOLDER)) {
+            return Ok(Self::open(settings).await?.secrets);
+        }
+        Ok(Secrets::new(Arc::new(MemorySecrets::default()), None))
     }
 
     /// Where the secrets are, for people.

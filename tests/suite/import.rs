@@ -157,6 +157,15 @@ fn again_adds_nothing_and_looking_changes_nothing() {
     }
 }
 
+/// Looking makes nothing, where nothing is yet.
+#[test]
+fn looking_makes_no_state_folder() {
+    let (home, here) = (OtherHome::new(), tempfile::tempdir().unwrap());
+    let dry = import(&here.path().join("state"), &home, &["--dry-run"]);
+    assert!(!area(&dry, "config")["took"].as_array().unwrap().is_empty(), "{dry}");
+    assert_eq!(fs::read_dir(here.path()).unwrap().count(), 0);
+}
+
 /// Through a running gateway, which restarts; only an admin, and only on its own machine.
 #[tokio::test]
 async fn a_running_gateway_imports() {

@@ -72,7 +72,7 @@ async fn look(cx: &Context, paths: &Paths, from: PathBuf) -> Outcome<ImportRepor
     if Holder::alive(&paths.lock()).is_some() {
         return through_the_gateway(cx, from, true).await;
     }
-    let secrets = Credentials::open(&cx.settings).await?.secrets;
+    let secrets = Credentials::look(&cx.settings).await?;
     import(&from, &target(cx, paths.clone(), None, secrets)).await.map_err(failure)
 }
 
