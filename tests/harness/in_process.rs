@@ -80,6 +80,7 @@ impl InProcess {
     /// With this JSON5 configuration and options changed at will.
     pub(crate) async fn with(config: &str, change: impl FnOnce(&mut Options)) -> Self {
         let state = tempfile::tempdir().unwrap();
+        postern_gateway::private::tighten_folder(state.path()).unwrap();
         let paths = Paths { state_dir: state.path().into(), config_path: state.path().join("postern.json") };
         std::fs::write(&paths.config_path, config).unwrap();
         let clock = ManualClock::new();

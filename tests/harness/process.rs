@@ -60,7 +60,7 @@ impl Builder {
     fn fresh_state(&self) -> tempfile::TempDir {
         let state = tempfile::tempdir().unwrap();
         if let Some(config) = &self.config {
-            std::fs::create_dir(state_dir(&state)).unwrap();
+            postern_gateway::private::make_folder(&state_dir(&state)).unwrap();
             std::fs::write(state_dir(&state).join("postern.json"), config).unwrap();
         }
         state

@@ -274,3 +274,19 @@ async fn a_start_that_waits_can_be_stopped() {
     assert_eq!(code, Some(0), "{log}");
     assert_eq!(mode(&holder).await, ("normal".to_owned(), 0), "who waits writes nothing into the folder of another");
 }
+
+/// A state folder that others can look into is told until it is closed to them.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_state_folder_that_is_open_to_others_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let gateway = TestGateway::start();
+    let folder = gateway.state_dir();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let gateway = gateway.restart();
+    let warned = || gateway.cli(&["status"]).stdout.contains("is open to other users (mode 755): `postern doctor --fix`");
+    assert!(warned() && gateway.log().contains("is open to other users"));
+    assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755, "nothing is changed unasked");
+    gateway.cli(&["doctor", "--fix", "--yes"]);
+    assert!(!warned());
+}

@@ -32,6 +32,7 @@ use crate::metrics::{Metrics, Sample};
 use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
+use crate::private;
 use crate::remote::{self, Listening};
 use crate::restart::{self, Restart, RestartRequest};
 use crate::rpc::dispatch::MethodTable;
@@ -254,6 +255,10 @@ impl Services {
             warnings.push(format!("waits for the next start: {}", state.waiting.join(", ")));
         }
         warnings.extend(self.notices.iter().cloned());
+        warnings.extend(private::others_may(&self.paths.state_dir).map(|mode| {
+            let folder = self.paths.state_dir.display();
+            format!("{folder} is open to other users (mode {mode:03o}): `postern doctor --fix` takes their rights away")
+        }));
         warnings.extend(self.backups.problem());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));

@@ -40,6 +40,22 @@ pub fn tighten_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The mode of a file or folder that other users have any right to.
+#[cfg(unix)]
+#[must_use]
+pub fn others_may(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// The user's own folders are private on Windows.
+#[cfg(not(unix))]
+#[must_use]
+pub fn others_may(_path: &Path) -> Option<u32> {
+    None
+}
+
 /// How a file is opened that only this user may read when this creates it. The
 /// caller adds what else it wants.
 #[must_use]

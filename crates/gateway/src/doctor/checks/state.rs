@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::finding::Finding;
 use super::super::patient::Patient;
-use crate::private::UNFINISHED;
+use crate::private::{self, UNFINISHED};
 
 /// Less free space than this and writes will fail soon.
 const LITTLE: u64 = 100 * 1024 * 1024;
@@ -52,7 +52,7 @@ pub(super) fn folder(patient: &Patient) -> Finding {
         return Finding::fail(format!("{shown} cannot be written: {error}"))
             .fix("give it to the user that runs the gateway, or choose another POSTERN_STATE_DIR");
     }
-    match others_may(path) {
+    match private::others_may(path) {
         Some(mode) => Finding::fail(format!("{shown} is open to other users (mode {mode:03o})"))
             .fix("take the rights of others away")
             .automatic(),
@@ -71,7 +71,7 @@ pub(super) fn rights(patient: &Patient) -> Finding {
         return Finding::skipped("there is no state folder yet");
     }
     let open = open_files(patient);
-    let is_closed = others_may(&patient.paths.state_dir).is_none();
+    let is_closed = private::others_may(&patient.paths.state_dir).is_none();
     match open.as_slice() {
         [] => Finding::ok("only you can read what is in the state folder"),
         // Nobody else gets through the folder above.
@@ -184,7 +184,7 @@ fn has_other_names(_found: &fs::Metadata) -> bool {
 }
 
 fn open_files(patient: &Patient) -> Vec<PathBuf> {
-    own_files(patient).into_iter().filter(|path| others_may(path).is_some()).collect()
+    own_files(patient).into_iter().filter(|path| private::others_may(path).is_some()).collect()
 }
 
 fn stale(patient: &Patient) -> Vec<PathBuf> {
@@ -199,20 +199,6 @@ fn stale(patient: &Patient) -> Vec<PathBuf> {
 fn age(path: &Path, now_ms: i64) -> Option<Duration> {
     let modified = fs::metadata(path).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     Duration::from_millis(u64::try_from(now_ms).ok()?).checked_sub(modified)
-}
-
-/// The mode of a file that other users have any right to.
-#[cfg(unix)]
-pub(super) fn others_may(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-/// The user's own folders are private on Windows.
-#[cfg(not(unix))]
-pub(super) fn others_may(_path: &Path) -> Option<u32> {
-    None
 }
 
 /// What its owner may do with it stays: a program remains one.
