@@ -59,6 +59,7 @@ mod limits;
 mod listening;
 mod lock;
 mod logs;
+mod logs_strangers;
 mod logs_tail;
 mod metadata;
 mod metrics;

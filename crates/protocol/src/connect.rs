@@ -114,6 +114,37 @@ pub struct ClientInfo {
     pub time_zone: Option<String>,
 }
 
+/// Programs that are known by their id (`handshake.md §3`).
+const KNOWN_CLIENTS: [&str; 18] = [
+    "webchat-ui",
+    "openclaw-control-ui",
+    "postern-control-ui",
+    "webchat",
+    "cli",
+    "gateway-client",
+    "openclaw-macos",
+    "openclaw-ios",
+    "openclaw-android",
+    "openclaw-linux",
+    "openclaw-watchos",
+    "openclaw-tui",
+    "openclaw-browser-copilot",
+    "openclaw-worker",
+    "openclaw-probe",
+    "node-host",
+    "fingerprint",
+    "test",
+];
+
+impl ClientInfo {
+    /// The id when it is a known one, or `other`. For logs: a text that a stranger
+    /// chose would show there, by being redacted, that it is a secret.
+    #[must_use]
+    pub fn known_id(&self) -> &'static str {
+        KNOWN_CLIENTS.into_iter().find(|known| *known == self.id).unwrap_or("other")
+    }
+}
+
 /// `connect.client.mode`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

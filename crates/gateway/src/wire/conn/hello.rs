@@ -179,7 +179,7 @@ fn announce(services: &Services, who: &Principal) {
         role = %who.role,
         scopes = %who.scopes,
         device = who.device_id.as_ref().map_or("", |id| id.short()),
-        client = ?who.client.id,
+        client = ?who.client.known_id(),
         protocol = who.dialect.number(),
         auth = ?who.auth_method,
         "Connected."

@@ -194,6 +194,7 @@ fn log_refusal(services: &Services, peer: &Peer, refusal: &Refusal) {
     services.metrics.handshake_refused(code, timed_out);
     let Some(reason) = &refusal.close else { return };
     let message = refusal.answer.as_ref().map_or(reason.text.as_str(), |(_, error)| error.message.as_str());
+    let message = refusal.logged.unwrap_or(message);
     services.quiet.refusals.line(services.clock.now_ms(), |left_out| {
         if let Some(cause) = &refusal.cause {
             tracing::error!(ip = %peer.ip, cause, left_out, "A handshake failed inside.");

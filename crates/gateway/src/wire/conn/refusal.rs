@@ -13,17 +13,19 @@ pub(super) struct Refusal {
     pub(super) close: Option<CloseReason>,
     /// Our own failure behind it, for the log only.
     pub(super) cause: Option<String>,
+    /// What the log says instead of the answer, which repeats what a stranger wrote.
+    pub(super) logged: Option<&'static str>,
 }
 
 impl Refusal {
     /// Closes without an answer.
     pub(super) fn silent(close: CloseReason) -> Self {
-        Self { answer: None, close: Some(close), cause: None }
+        Self { answer: None, close: Some(close), cause: None, logged: None }
     }
 
     /// The peer went away.
     pub(super) fn gone() -> Self {
-        Self { answer: None, close: None, cause: None }
+        Self { answer: None, close: None, cause: None, logged: None }
     }
 
     /// Answers with the error, then closes with the same text.
@@ -34,7 +36,7 @@ impl Refusal {
 
     /// Answers with the error, then closes in its own way.
     pub(super) fn closing(error: ErrorShape, close: CloseReason) -> Self {
-        Self { answer: Some((String::new(), error)), close: Some(close), cause: None }
+        Self { answer: Some((String::new(), error)), close: Some(close), cause: None, logged: None }
     }
 
     /// `INVALID_REQUEST` with a detail code.
@@ -46,6 +48,13 @@ impl Refusal {
     pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         let shape = ErrorShape::new(ErrorCode::Unavailable, "internal error").retry_after(1_000);
         Self { cause: Some(error.to_string()), ..Self::closing(shape, CloseReason::gateway_unavailable()) }
+    }
+
+    /// Is logged with this text: a guess at a secret would be shown redacted there
+    /// when it is right.
+    pub(super) fn logged_as(mut self, text: &'static str) -> Self {
+        self.logged = Some(text);
+        self
     }
 
     /// Sets the id of the request that is answered.
