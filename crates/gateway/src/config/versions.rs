@@ -13,6 +13,8 @@ use crate::private;
 const KEPT: usize = 30;
 /// Name of the folder in the state folder.
 const FOLDER: &str = "config-versions";
+/// End of the year 9999: a larger number in a name is no time.
+const LAST_MS: i64 = 253_402_300_799_999;
 /// Ending of every version.
 const ENDING: &str = ".json5";
 
@@ -81,8 +83,8 @@ pub fn keep(paths: &Paths, text: &str, cause: Cause, now_ms: i64) -> io::Result<
     }
     private::tighten_folder(&folder)?;
     // Two changes in one millisecond, or a clock that was set back.
-    let newest = known.first().map_or(0, |newest| newest.at_ms + 1);
-    let at_ms = now_ms.max(newest);
+    let newest = known.first().map_or(0, |newest| newest.at_ms.saturating_add(1));
+    let at_ms = now_ms.max(newest).min(LAST_MS);
     write_file(&folder.join(format!("{at_ms:013}-{}-{short}{ENDING}", cause.as_str())), text)?;
     for old in known.iter().skip(KEPT - 1) {
         fs::remove_file(folder.join(format!("{}{ENDING}", old.id)))?;
@@ -127,7 +129,7 @@ fn folder(paths: &Paths) -> PathBuf {
 
 fn version(id: &str, bytes: u64) -> Option<Version> {
     let mut parts = id.splitn(3, '-');
-    let at_ms = parts.next()?.parse().ok()?;
+    let at_ms = parts.next()?.parse().ok().filter(|at_ms| (0..=LAST_MS).contains(at_ms))?;
     let word = parts.next()?;
     let cause = Cause::ALL.into_iter().find(|cause| cause.as_str() == word)?;
     parts.next()?;
@@ -168,6 +170,22 @@ mod tests {
         }
         let texts = list(&paths).unwrap().into_iter().map(|version| read(&paths, &version.id).unwrap().unwrap());
         assert_eq!(texts.collect::<Vec<_>>(), ["c", "b", "a"]);
+    }
+
+    #[test]
+    fn a_name_that_is_no_time_stops_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = paths(&root);
+        keep(&paths, "a", Cause::Set, 1_000).unwrap();
+        for number in ["9223372036854775807", "9223372036854775806", "253402300800000", "-1"] {
+            fs::write(folder(&paths).join(format!("{number}-set-0123456789ab{ENDING}")), "not ours").unwrap();
+        }
+        keep(&paths, "b", Cause::Set, 2_000).unwrap();
+        assert_eq!(list(&paths).unwrap().iter().map(|version| version.at_ms).collect::<Vec<_>>(), [2_000, 1_000]);
+        // The last one that is a time.
+        fs::write(folder(&paths).join(format!("{LAST_MS}-set-0123456789ab{ENDING}")), "far away").unwrap();
+        keep(&paths, "c", Cause::Set, 3_000).unwrap();
+        assert_eq!(list(&paths).unwrap().len(), 4);
     }
 
     #[cfg(unix)]
