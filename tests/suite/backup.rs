@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::disk::room::Disk;
 use postern_gateway::secrets::FileSecrets;
 
-use crate::harness::{Caller, Cli, Client, Connect, Device, InProcess, TestGateway, files_below, run_with_input};
+use crate::harness::{Caller, Cli, Client, Connect, Device, InProcess, TestGateway, files_below, run_with_input, until};
 
 pub(super) const PASSPHRASE: &str = "four random words";
 
@@ -45,6 +45,33 @@ fn unpacked(archive: &Path) -> Vec<u8> {
 
 fn contains(haystack: &[u8], needle: &str) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+/// What a killed backup left goes at the start and at the next backup; a backup that runs keeps its folder.
+#[tokio::test]
+async fn what_killed_backups_left_goes() {
+    let gateway = TestGateway::start();
+    let shelf = gateway.state_dir().join("backups");
+    let leave = |name: &str| {
+        let folder = shelf.join(format!(".postern-backup-{name}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("database.sqlite"), "half of it").unwrap();
+        (fs::File::create(folder.join("lock")).unwrap(), folder)
+    };
+    let (lock, running) = leave("runs");
+    lock.lock().unwrap();
+    let others = shelf.join(".postern-backup-notes");
+    fs::write(&others, "a file of somebody else").unwrap();
+    let (_, killed) = leave("killed");
+    let early = shelf.join(".postern-backup-early");
+    fs::create_dir(&early).unwrap();
+    let gateway = gateway.restart();
+    until("the start has removed it", || (!killed.exists() && !early.exists()).then_some(())).await;
+    let (_, killed) = leave("killed");
+    let mut client = gateway.op(&Device::new("desk"), &["operator.admin"]).await;
+    client.ok("backup.create", json!({})).await;
+    assert!(!killed.exists(), "the next backup removes it");
+    assert!(running.join("database.sqlite").exists() && others.exists(), "neither is ours to remove");
 }
 
 /// Eight clients write while the archive is made: it is whole, and holds what was acknowledged before it began.

@@ -81,6 +81,8 @@ fn clean_up(services: &Arc<Services>) {
             tracing::warn!(%error, "Old runs could not be forgotten.");
         }
     });
+    let started = Arc::clone(services);
+    services.tasks.spawn("left backups", async move { started.backups.sweep(&started.config()).await });
     every(services, "backups", Duration::from_secs(60), |services| async move {
         services.backups.make_due(services.config()).await;
     });

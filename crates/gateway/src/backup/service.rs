@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::shelf::{Listed, Piece, Shelf, Stored, file_name};
 use super::verify::{Verified, verify};
+use super::work::sweep;
 use super::{BackupError, BackupJob, Created, OnProgress, Staged, create, stage};
 use crate::config::Config;
 use crate::config::file::{read_file, write_file};
@@ -104,6 +105,13 @@ impl Backups {
             scheduled,
         };
         create(job, &service.secrets, on_progress).await
+    }
+
+    /// Removes what backups left that were killed half way.
+    pub async fn sweep(&self, config: &Config) {
+        let shelf = self.shelf(config);
+        // What cannot be removed stays for the next backup.
+        drop(tokio::task::spawn_blocking(move || sweep(shelf.folder())).await);
     }
 
     /// Every archive, newest first.

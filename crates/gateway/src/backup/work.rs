@@ -1,5 +1,6 @@
 //! A private folder for work that is under way, removed with everything in it
-//! when the work ends. One that a killed process left is removed by the next.
+//! when the work ends. One that a killed process left is removed by the next, and
+//! when a gateway starts.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -12,6 +13,8 @@ use crate::private;
 const BEGINNING: &str = ".postern-backup-";
 /// Held as long as the work goes on.
 const LOCK: &str = "lock";
+/// Folders that are made when others sweep at the same moment.
+const ATTEMPTS: usize = 8;
 
 /// The folder.
 #[derive(Debug)]
@@ -24,11 +27,27 @@ impl Work {
     /// Begins work in `parent`, which must exist.
     pub(super) fn begin(parent: &Path) -> Result<Self, BackupError> {
         sweep(parent);
-        let made = tempfile::Builder::new().prefix(BEGINNING).tempdir_in(parent);
-        let folder = made.map_err(|error| BackupError::io(parent, error))?;
-        let lock = private_file(&folder.path().join(LOCK)).map_err(|error| BackupError::io(parent, error))?;
-        lock.try_lock().map_err(|error| BackupError::io(parent, io::Error::other(error.to_string())))?;
-        Ok(Self { folder, _lock: lock })
+        for _ in 0..ATTEMPTS {
+            if let Some(work) = Self::claim(parent).map_err(|error| BackupError::io(parent, error))? {
+                return Ok(work);
+            }
+        }
+        Err(BackupError::io(parent, io::Error::other("others remove what is made there")))
+    }
+
+    /// `None` when somebody swept it away before it was locked.
+    fn claim(parent: &Path) -> io::Result<Option<Self>> {
+        let folder = tempfile::Builder::new().prefix(BEGINNING).tempdir_in(parent)?;
+        let path = folder.path().join(LOCK);
+        let lock = match private_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            made => made?,
+        };
+        match lock.try_lock() {
+            Ok(()) => Ok(path.exists().then_some(Self { folder, _lock: lock })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -46,9 +65,9 @@ impl Work {
     }
 }
 
-/// Removes folders whose workers are gone. What cannot be removed stays for the
+/// Removes folders whose workers are gone, also killed ones. What cannot be removed stays for the
 /// next time.
-fn sweep(parent: &Path) {
+pub(super) fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     let left = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let left = left.filter(|path| {
@@ -56,13 +75,13 @@ fn sweep(parent: &Path) {
         name.starts_with(BEGINNING) && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
     });
     for folder in left {
-        let abandoned = match File::open(folder.join(LOCK)) {
-            Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
-            // Made a moment ago, or left before it was locked: only an old one may go.
-            Err(_) => false,
-        };
-        if abandoned {
-            drop(fs::remove_dir_all(&folder));
+        match File::open(folder.join(LOCK)) {
+            // Whoever holds the lock works; this holds it until the folder is gone.
+            Ok(lock) if lock.try_lock().is_ok() => drop(fs::remove_dir_all(&folder)),
+            // Killed before it was locked, with nothing in it; or made a moment ago, and
+            // whoever made it makes another.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => drop(fs::remove_dir(&folder)),
+            _ => {}
         }
     }
 }
