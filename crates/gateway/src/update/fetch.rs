@@ -17,6 +17,8 @@ const MAX_REDIRECTS: usize = 5;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a server may say nothing.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How long a list may take in all, however steadily it trickles in.
+pub(super) const LIST_TIME: Duration = Duration::from_secs(45);
 
 /// Why nothing was fetched, for people.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,14 @@ pub enum FetchError {
     /// More than was announced or is allowed.
     #[error("{0} sends more than it should; nothing was kept")]
     TooLarge(Url),
+    /// It comes, but without end.
+    #[error("{url} did not answer in full within {} s; the server or the network is too slow, try again later", .within.as_secs())]
+    Slow {
+        /// What was asked for.
+        url: Url,
+        /// How long it had.
+        within: Duration,
+    },
     /// Less than was announced.
     #[error("{url} ended after {got} of {want} bytes")]
     Truncated {
@@ -89,8 +99,13 @@ impl Fetcher {
         client.map(Self).map_err(|error| failed(error.to_string()))
     }
 
-    /// A small text.
-    pub(super) async fn text(&self, url: &Url, max_bytes: usize) -> Result<String, FetchError> {
+    /// A small text, all of it within this time.
+    pub(super) async fn text(&self, url: &Url, max_bytes: usize, within: Duration) -> Result<String, FetchError> {
+        let reading = tokio::time::timeout(within, self.read(url, max_bytes));
+        reading.await.unwrap_or_else(|_| Err(FetchError::Slow { url: url.clone(), within }))
+    }
+
+    async fn read(&self, url: &Url, max_bytes: usize) -> Result<String, FetchError> {
         let mut response = self.get(url).await?;
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| failed(url, error))? {
@@ -181,4 +196,35 @@ fn failed(url: &Url, error: reqwest::Error) -> FetchError {
 
 fn failed_with(url: &Url, detail: String) -> FetchError {
     FetchError::Failed { url: url.clone(), detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_that_trickles_in_without_end_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}/list.json", listener.local_addr().unwrap()).parse().unwrap();
+        let trickle = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            drop(stream.read(&mut [0; 4096]).await);
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n").await.unwrap();
+            let mut beat = tokio::time::interval(Duration::from_millis(20));
+            while stream.write_all(b" ").await.is_ok() {
+                beat.tick().await;
+            }
+        };
+        let fetcher = Fetcher::new(&url, "test").await.unwrap();
+        let fetching = fetcher.text(&url, 2_000_000, Duration::from_secs(1));
+        let error = tokio::select! {
+            error = fetching => error.unwrap_err(),
+            () = trickle => panic!("it was hung up on"),
+        };
+        let told = format!("{url} did not answer in full within 1 s; the server or the network is too slow, try again later");
+        assert_eq!(error.to_string(), told);
+    }
 }

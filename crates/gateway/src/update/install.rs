@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::Updater;
-use super::fetch::{FetchError, Fetcher};
+use super::fetch::{FetchError, Fetcher, LIST_TIME};
 use super::manifest::{self, Known, MAX_MANIFEST, ManifestError, Release, Verdict};
 use super::state::{InstalledProgram, SlotProgram, UpdateState};
 use crate::private;
@@ -146,8 +146,8 @@ impl Updater {
         let fetcher = Fetcher::new(&url, &self.user_agent()).await?;
         let mut signature_url = url.clone();
         signature_url.set_path(&format!("{}.sig", url.path()));
-        let text = fetcher.text(&url, MAX_MANIFEST).await?;
-        let signature = fetcher.text(&signature_url, MAX_SIGNATURE).await?;
+        let text = fetcher.text(&url, MAX_MANIFEST, LIST_TIME).await?;
+        let signature = fetcher.text(&signature_url, MAX_SIGNATURE, LIST_TIME).await?;
         let manifest = manifest::open(&text, &signature, &keys)?;
         let target = super::target();
         let known = Known {
