@@ -169,6 +169,33 @@ async fn what_needs_a_restart_gets_a_planned_one() {
     assert!(status.success());
 }
 
+/// A change that is taken back before its restart needs none; what somebody asked for otherwise stays.
+#[tokio::test]
+async fn a_change_that_is_taken_back_brings_no_restart() {
+    let gateway = TestGateway::builder().config("{gateway: {tls: {autoGenerate: true}}}").start();
+    let mut client = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
+    let base = client.ok("config.get", json!({})).await["hash"].clone();
+    let later = json!({"raw": "{gateway: {tls: {autoGenerate: false}}}", "baseHash": base, "restartDelayMs": 60_000});
+    let done = client.ok("config.patch", later).await;
+    assert_eq!(done["restart"]["scheduled"], true);
+    let ready = client.ok("gateway.restart.preflight", json!({})).await;
+    assert_eq!((&ready["requested"], &ready["waiting"]), (&json!(true), &json!(["gateway.tls"])));
+    let back = json!({"raw": "{gateway: {tls: {autoGenerate: true}}}", "baseHash": done["hash"]});
+    client.ok("config.set", back).await;
+    let ready = client.ok("gateway.restart.preflight", json!({})).await;
+    assert_eq!((&ready["requested"], &ready["waiting"]), (&json!(false), &json!([])));
+    assert_eq!(client.ok("config.get", json!({})).await["waiting"], json!([]));
+    let status = client.ok("status", json!({})).await["warnings"].to_string();
+    assert!(!status.contains("next start"), "{status}");
+
+    client.ok("gateway.restart.request", json!({"delayMs": 60_000, "reason": "because"})).await;
+    let base = client.ok("config.get", json!({})).await["hash"].clone();
+    let again = json!({"raw": "{gateway: {tls: {autoGenerate: false}}}", "baseHash": base, "restartDelayMs": 60_000});
+    let done = client.ok("config.patch", again).await;
+    client.ok("config.set", json!({"raw": "{}", "baseHash": done["hash"]})).await;
+    assert_eq!(client.ok("gateway.restart.preflight", json!({})).await["requested"], true);
+}
+
 async fn until_back(endpoint: &crate::harness::Endpoint) -> Client {
     let connect = Connect::operator(&Device::new("owner"), &["operator.admin"]);
     for _ in 0..2_000 {

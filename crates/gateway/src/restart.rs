@@ -65,10 +65,38 @@ pub struct RestartRequest {
     pub now: bool,
 }
 
+impl RestartRequest {
+    /// Of two the nearer counts; what is told about them is put together.
+    fn join(&mut self, other: Self) {
+        self.due = self.due.min(other.due);
+        self.now |= other.now;
+        let new: Vec<String> = other.why.paths.into_iter().filter(|path| !self.why.paths.contains(path)).collect();
+        self.why.paths.extend(new);
+        self.why.note = other.why.note.or(self.why.note.take());
+        self.why.session_key = other.why.session_key.or(self.why.session_key.take());
+    }
+}
+
+/// What was asked for; settings apart, since a change of them may be taken back.
+#[derive(Debug, Default)]
+struct Wanted {
+    asked: Option<RestartRequest>,
+    settings: Option<RestartRequest>,
+}
+
+impl Wanted {
+    fn together(&self) -> Option<RestartRequest> {
+        let mut all = [&self.asked, &self.settings].into_iter().flatten().cloned();
+        let mut first = all.next()?;
+        all.for_each(|request| first.join(request));
+        Some(first)
+    }
+}
+
 /// Handle to planned restarts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Restart {
-    wanted: Arc<watch::Sender<Option<RestartRequest>>>,
+    wanted: Arc<watch::Sender<Wanted>>,
     came_from: Option<Arc<Why>>,
 }
 
@@ -76,7 +104,7 @@ impl Restart {
     /// With what the former run left behind, if it ended in a planned restart.
     #[must_use]
     pub fn new(came_from: Option<Why>) -> Self {
-        Self { wanted: Arc::new(watch::Sender::new(None)), came_from: came_from.map(Arc::new) }
+        Self { wanted: Arc::new(watch::Sender::new(Wanted::default())), came_from: came_from.map(Arc::new) }
     }
 
     /// Asks for a restart in `delay`, when no run is under way. Of several the
@@ -92,32 +120,53 @@ impl Restart {
 
     /// The same, in one or the other way.
     pub fn ask(&self, why: Why, delay: Duration, now: bool) {
+        self.put(why, (delay, now), |wanted| &mut wanted.asked);
+    }
+
+    /// Asks for a restart that changed settings wait for. It is dropped when
+    /// nothing waits any more ([`Restart::settings_wait`]).
+    pub fn request_for_settings(&self, why: Why, delay: Duration) {
+        self.put(why, (delay, false), |wanted| &mut wanted.settings);
+    }
+
+    fn put(&self, why: Why, (delay, now): (Duration, bool), slot: fn(&mut Wanted) -> &mut Option<RestartRequest>) {
         tracing::info!(reason = why.reason, "A restart was asked for.");
-        let (due, reason) = (Instant::now() + delay.max(SHORTEST), why.reason.clone());
-        self.wanted.send_modify(|wanted| match wanted {
-            None => *wanted = Some(RestartRequest { reason, why, due, now }),
-            Some(known) => {
-                known.due = known.due.min(due);
-                known.now |= now;
-                let new = why.paths.into_iter().filter(|path| !known.why.paths.contains(path));
-                let new: Vec<String> = new.collect();
-                known.why.paths.extend(new);
-                known.why.note = why.note.or(known.why.note.take());
-                known.why.session_key = why.session_key.or(known.why.session_key.take());
+        let due = Instant::now() + delay.max(SHORTEST);
+        let request = RestartRequest { reason: why.reason.clone(), why, due, now };
+        self.wanted.send_modify(|wanted| match slot(wanted) {
+            Some(known) => known.join(request),
+            empty => *empty = Some(request),
+        });
+    }
+
+    /// Tells what waits now: a restart for settings that were set back is not needed.
+    pub(crate) fn settings_wait(&self, waiting: &[&str]) {
+        self.wanted.send_if_modified(|wanted| {
+            // One that waits for nothing was asked for as such (`gateway.reload.mode`).
+            let Some(request) = wanted.settings.as_mut().filter(|request| !request.why.paths.is_empty()) else {
+                return false;
+            };
+            let before = request.why.paths.len();
+            request.why.paths.retain(|path| waiting.contains(&path.as_str()));
+            let left = request.why.paths.len();
+            if left == 0 {
+                wanted.settings = None;
+                tracing::info!("The settings that waited for a restart are as they were; it is not needed.");
             }
+            left != before
         });
     }
 
     /// Whether one is wanted.
     #[must_use]
     pub fn is_requested(&self) -> bool {
-        self.wanted.borrow().is_some()
+        self.pending().is_some()
     }
 
     /// The restart that was asked for.
     #[must_use]
     pub fn pending(&self) -> Option<RestartRequest> {
-        self.wanted.borrow().clone()
+        self.wanted.borrow().together()
     }
 
     /// Why the former run ended, when it was planned.
@@ -131,7 +180,7 @@ impl Restart {
         let mut changes = self.wanted.subscribe();
         let mut give_up: Option<Instant> = None;
         loop {
-            let wanted = changes.borrow_and_update().clone();
+            let wanted = changes.borrow_and_update().together();
             let now = Instant::now();
             let next = match wanted {
                 None => None,
@@ -193,6 +242,31 @@ mod tests {
             (pending.why.paths, pending.now),
             (vec!["gateway.port".to_owned(), "gateway.bind".to_owned()], false)
         );
+    }
+
+    #[test]
+    fn settings_that_are_set_back_need_no_restart() {
+        let restart = Restart::new(None);
+        restart.request_for_settings(why("config", "gateway.port"), Duration::from_secs(1));
+        restart.request_for_settings(why("config", "gateway.bind"), Duration::from_secs(60));
+        restart.settings_wait(&["gateway.bind"]);
+        assert_eq!(restart.pending().unwrap().why.paths, ["gateway.bind"]);
+        restart.settings_wait(&[]);
+        assert!(restart.pending().is_none());
+        // Somebody else's wish stays, and is what it was.
+        restart.request_because(why("requested", "x"), Duration::from_secs(60));
+        restart.request_for_settings(why("config", "gateway.port"), Duration::from_secs(1));
+        let both = restart.pending().unwrap();
+        assert_eq!((both.reason.as_str(), both.why.paths.len()), ("requested", 2));
+        restart.settings_wait(&[]);
+        let left = restart.pending().unwrap();
+        assert_eq!((left.reason.as_str(), left.why.paths), ("requested", vec!["x".to_owned()]));
+        assert!(left.due > Instant::now() + Duration::from_secs(30));
+        // One for every change waits for no setting.
+        let always = Restart::new(None);
+        always.request_for_settings(Why { paths: Vec::new(), ..why("config", "") }, Duration::ZERO);
+        always.settings_wait(&[]);
+        assert!(always.is_requested());
     }
 
     #[test]

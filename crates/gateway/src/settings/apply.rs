@@ -125,6 +125,7 @@ impl Services {
         let applied = Applied { paths, waiting: loaded.waiting.clone(), problems: Vec::new() };
         self.look_where_to_listen(&loaded);
         self.config.put(loaded);
+        self.restart.settings_wait(&applied.waiting);
         let was = &before.config;
         if (&was.agents, &was.agent_defaults) != (&after.agents, &after.agent_defaults) {
             self.agents.reconfigure();

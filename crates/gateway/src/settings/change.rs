@@ -186,7 +186,7 @@ impl Services {
             paths: applied.waiting.iter().map(|path| (*path).to_owned()).collect(),
             at_ms: self.clock.now_ms(),
         };
-        self.restart.request_because(why.clone(), wish.delay);
+        self.restart.request_for_settings(why.clone(), wish.delay);
         Some(why)
     }
 }
