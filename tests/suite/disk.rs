@@ -128,3 +128,15 @@ async fn a_disk_that_fills_up() {
         at.must(&Caller::remote(), &phone).await;
     }
 }
+
+/// The doctor tells what the disk of the state folder has, also one that lives in memory.
+#[tokio::test]
+async fn the_doctor_tells_the_room_of_a_disk_in_memory() {
+    let Some(disk) = Disk::small("size=32m,mode=700") else { return };
+    let gateway = disk.start().unwrap();
+    let mut client = gateway.endpoint.op(&Device::new("reads"), &["operator.read"]).await;
+    let report = client.ok("doctor.run", json!({"ids": ["disk"]})).await;
+    let check = &report["checks"][0];
+    let free: u64 = check["detail"].as_str().unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(check["status"] == "fail" && free <= 34, "{report:#}");
+}

@@ -127,6 +127,14 @@ pub(super) fn disk(patient: &Patient) -> Finding {
     }
 }
 
+/// What this user may still write, as the file system itself says.
+#[cfg(unix)]
+fn free_space(path: &Path) -> Option<u64> {
+    let of = rustix::fs::statvfs(path).ok()?;
+    of.f_bavail.checked_mul(of.f_frsize)
+}
+
+#[cfg(not(unix))]
 fn free_space(path: &Path) -> Option<u64> {
     let path = path.canonicalize().ok()?;
     let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
