@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::backup::{PASSPHRASE, owner, sealed};
-use crate::harness::{Caller, Connect, Device, TestGateway, until};
+use crate::harness::{Caller, Connect, Device, TestGateway, run, until};
 
 fn restore(state: &Path, archive: &Path) -> crate::harness::Cli {
     owner(state, &["restore", archive.to_str().unwrap(), "--yes", "--passphrase-stdin", "--json"], PASSPHRASE)
@@ -211,6 +211,45 @@ async fn every_step_of_the_swap_can_be_the_last() {
         assert!(sessions.contains("agent:main:new"), "{moved_back}: {sessions}");
         assert!(!staged.exists());
         gateway.stop();
+    }
+}
+
+/// A plan that came from elsewhere moves nothing out of the state folder, and nothing that a restore leaves alone.
+#[test]
+fn a_plan_that_leads_elsewhere_moves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let (state, outside) = (root.path().join("state"), root.path().join("outside"));
+    let plan = |field: &str, value: Value| {
+        let mut plan = json!({
+            "aside": "before-restore-20260101-000000", "old": [], "new": [], "config": false,
+            "secrets": [], "keep": [], "keepSettings": [], "from": "a.zip of here",
+        });
+        plan[field] = value;
+        plan
+    };
+    let plans = [
+        ("aside", plan("aside", json!("../outside/taken"))),
+        ("aside", plan("aside", json!("restore"))),
+        ("old", plan("old", json!(["../outside"]))),
+        ("old", plan("old", json!([outside.to_str().unwrap()]))),
+        ("old", plan("old", json!(["credentials"]))),
+        ("new", plan("new", json!(["../../../outside"]))),
+        ("keep", plan("keep", json!(["../outside/file"]))),
+    ];
+    for (field, plan) in plans {
+        drop(fs::remove_dir_all(&state));
+        for folder in [&outside, &state.join("credentials"), &state.join("restore/new")] {
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("file"), "whole").unwrap();
+        }
+        fs::write(state.join("restore/ready.json"), plan.to_string()).unwrap();
+        let ended = run(&["gateway", "--port", "0", "--json"], &[("POSTERN_STATE_DIR", state.to_str().unwrap())]);
+        let told = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(ended.code != 0 && told.contains(&format!("`{field}`")) && told.contains("ready.json"), "{ended:?}");
+        for file in [outside.join("file"), state.join("credentials/file"), state.join("restore/new/file")] {
+            assert_eq!(fs::read_to_string(&file).ok().as_deref(), Some("whole"), "{plan}: {file:?}");
+        }
+        assert!(!outside.join("taken").exists() && !state.join("before-restore-20260101-000000").exists(), "{plan}");
     }
 }
 

@@ -9,9 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
-use super::gather::stays;
 use super::keys::{ASIDE, STAGED};
-use super::stage::{FOLDER, NEW, NEW_CONFIG, Plan, READY, make_folder, names_in, remove, write_whole};
+use super::plan::{Plan, folders_are_own, may_move};
+use super::stage::{FOLDER, NEW, NEW_CONFIG, READY, make_folder, names_in, remove, write_whole};
 use crate::config::edit;
 use crate::config::path::SettingPath;
 use crate::options::Paths;
@@ -72,14 +72,29 @@ fn planned(paths: &Paths) -> Result<Option<Plan>, BackupError> {
     let mut plan: Plan = serde_json::from_slice(&text).map_err(|_| {
         BackupError::damaged(&ready, "its plan cannot be read; delete the folder to keep what is there")
     })?;
+    refuse_astray(&plan, paths, &ready)?;
     if plan.old.is_none() {
         let names = names_in(&paths.state_dir).map_err(|error| BackupError::io(&paths.state_dir, error))?;
-        let goes = |name: &String| name.starts_with("postern.sqlite") || !stays(Path::new(name));
-        plan.old = Some(names.into_iter().filter(goes).collect());
+        plan.old = Some(names.into_iter().filter(|name| may_move(name)).collect());
         let text = serde_json::to_string(&plan).map_err(|error| BackupError::Internal(error.to_string()))?;
         write_whole(&ready, text.as_bytes())?;
     }
     Ok(Some(plan))
+}
+
+/// Nothing moves for a plan that names places outside of the state folder.
+fn refuse_astray(plan: &Plan, paths: &Paths, ready: &Path) -> Result<(), BackupError> {
+    let refuse = |what: &str| {
+        Err(BackupError::hostile(ready, format!("{what}; delete the folder that it is in to keep what is there")))
+    };
+    if let Some(field) = plan.astray() {
+        return refuse(&format!("its `{field}` names what is not a restore's to move"));
+    }
+    match folders_are_own(&paths.state_dir, &plan.aside) {
+        Ok(true) => Ok(()),
+        Ok(false) => refuse("one of its folders is a link to another place"),
+        Err(error) => Err(BackupError::io(&paths.state_dir, error)),
+    }
 }
 
 /// Puts the staged secrets in their places; what was there keeps another name.

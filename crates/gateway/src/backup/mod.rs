@@ -21,6 +21,7 @@
 //! | `archive.rs` | reading one, believing nothing |
 //! | `verify.rs` | what one would restore |
 //! | `stage.rs`, `apply.rs` | restoring: prepared beside the state, then put in its place |
+//! | `plan.rs` | what of that is left to do, and that it leads nowhere else |
 //! | `shelf.rs` | the folder of archives |
 //! | `service.rs` | the handle of a running gateway |
 //! | `error.rs` | failures |
@@ -32,6 +33,7 @@ mod error;
 mod gather;
 mod keys;
 mod manifest;
+mod plan;
 mod redact;
 mod seal;
 mod service;

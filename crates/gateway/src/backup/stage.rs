@@ -8,7 +8,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::archive::{Archive, Unlocked};
@@ -16,6 +15,7 @@ use super::create::private_file;
 use super::gather::stays;
 use super::keys::{self, STAGED};
 use super::manifest::{CONFIG, DATABASE, Entry, SECRETS, STATE, WORKSPACE, is_plain};
+use super::plan::{ASIDE_BEGINNING, Plan};
 use super::verify::Verified;
 use super::{BackupError, gather::NOT_IN_THE_CLEAR};
 use crate::config::edit;
@@ -33,28 +33,6 @@ pub(super) const NEW: &str = "new";
 pub(super) const NEW_CONFIG: &str = "config";
 /// Says that all of it is there.
 pub(super) const READY: &str = "ready.json";
-
-/// What the second half has to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Plan {
-    /// Folder that what is there goes to, below the state folder.
-    pub(super) aside: String,
-    /// Entries that go there; found when it begins.
-    pub(super) old: Option<Vec<String>>,
-    /// Entries that come.
-    pub(super) new: Vec<String>,
-    /// Whether there is a configuration among them.
-    pub(super) config: bool,
-    /// Names of secrets that wait in the credential store.
-    pub(super) secrets: Vec<String>,
-    /// Secret files that were not in the archive; what is there stays in force.
-    pub(super) keep: Vec<String>,
-    /// Secret settings that were not in the archive, likewise.
-    pub(super) keep_settings: Vec<String>,
-    /// Where it is from, for people.
-    pub(super) from: String,
-}
 
 /// A restore that is ready.
 #[derive(Debug, Clone)]
@@ -145,7 +123,7 @@ fn unpack(archive: &Path, passphrase: Option<&Secret>, paths: &Paths, now_ms: i6
     let stamp = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default().strftime("%Y%m%d-%H%M%S").to_string();
     let manifest = unlocked.manifest().clone();
     let plan = Plan {
-        aside: format!("before-restore-{stamp}"),
+        aside: format!("{ASIDE_BEGINNING}{stamp}"),
         old: None,
         new,
         config: has_config,
