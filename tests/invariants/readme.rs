@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use super::source_tree::read;
+use super::source_tree::{read, root};
 
 /// Runs the program with a state folder that holds this configuration.
 fn postern(arguments: &[&str], configuration: &str) -> Output {
@@ -41,11 +41,35 @@ fn recipes_named_in_the_documents_exist() {
     }
 }
 
+/// Whatever is shown as configuration can be taken as it is.
 #[test]
-fn the_configuration_shown_is_valid() {
-    let readme = read("README.md");
-    let shown = readme.split("```json5\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-    let output = postern(&["gateway", "--check"], shown);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && !said.contains("ignored"), "the example of README.md: {said}");
+fn every_configuration_shown_is_valid() {
+    let folder = fs::read_dir(root().join("docs")).expect("the documents");
+    let names = folder.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let documents = names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}"));
+    let mut checked = 0;
+    for document in documents.chain(["README.md".to_owned()]) {
+        for (line, shown) in configurations(&read(&document)) {
+            let output = postern(&["gateway", "--check"], &shown);
+            let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() && !said.contains("warning"), "{document}, line {line}: {said}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 8, "only {checked} were found");
+}
+
+/// Every block of JSON5, with its line; also one that is not said to be.
+fn configurations(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        let Some(kind) = line.strip_prefix("```") else { continue };
+        let block: String =
+            lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        if kind == "json5" || (kind.is_empty() && block.starts_with('{')) {
+            found.push((at + 1, block));
+        }
+    }
+    found
 }

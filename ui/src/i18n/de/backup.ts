@@ -9,7 +9,7 @@ const texts: typeof en = {
     'Unterhaltungen, Geräte, Agenten und Einstellungen, wie sie gerade sind. Niemand muss aufhören.',
   withSecrets: 'Mit Schlüsseln und Tokens',
   withSecretsNote:
-    'Nur verschlüsselt, unter einer Passphrase. Ohne sie müssen Geräte nach einem Umzug neu gekoppelt werden.',
+    'Nur verschlüsselt, unter einer Passphrase. Ohne sie gibt es nach einem Umzug einen neuen gemeinsamen Token, und die Schlüssel der Anbieter werden neu eingegeben.',
   workspaces: 'Mit den Ordnern der Agenten',
   passphrase: 'Passphrase',
   passphraseHint: 'Mindestens 8 Zeichen. Ohne sie kann niemand die Sicherung öffnen.',

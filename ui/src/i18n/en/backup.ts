@@ -6,7 +6,7 @@ export default {
   createBody: 'Conversations, devices, agents and settings, as they are this moment. Nobody has to stop.',
   withSecrets: 'With keys and tokens',
   withSecretsNote:
-    'Only encrypted, under a passphrase. Without them, devices have to pair again after a move.',
+    'Only encrypted, under a passphrase. Without them, a move brings a new shared token, and keys of providers are given again.',
   workspaces: 'With the folders of agents',
   passphrase: 'Passphrase',
   passphraseHint: 'At least 8 characters. Nobody can open the backup without it.',

@@ -61,7 +61,7 @@ pub(super) fn backups(patient: &Patient) -> Finding {
     if known {
         return Finding::ok("made by themselves, encrypted, with keys and tokens");
     }
-    Finding::warn("made by themselves, without keys and tokens: a restored gateway would pair its devices anew")
+    Finding::warn("made by themselves, without keys and tokens: on another machine the shared token would be a new one, and providers' keys would be given again")
         .fix("set a passphrase for them")
         .command(format!("{} backup passphrase", patient.host.command))
 }
