@@ -408,6 +408,14 @@ mod tests {
     }
 
     #[test]
+    fn every_command_is_known_where_texts_name_it() {
+        let program = Cli::command();
+        let mut names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+        names.sort_unstable();
+        assert_eq!(names, postern_gateway::program::COMMANDS);
+    }
+
+    #[test]
     fn common_flags_stand_before_or_after_the_command() {
         for line in [
             ["postern", "--json", "--timeout", "5", "devices", "list"],

@@ -187,6 +187,11 @@ impl Connection {
         kept.map_err(|error| Failure::new(Exit::Failed, format!("the new token cannot be kept: {error}")))
     }
 
+    /// How this program is called to reach the same gateway.
+    pub(crate) fn program(&self) -> String {
+        self.origins.program()
+    }
+
     /// Says goodbye.
     pub(crate) async fn close(self) {
         self.client.close().await;

@@ -327,6 +327,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// How this program has to be called for the profile in use.
+    pub(crate) fn program(&self) -> String {
+        self.profile.as_ref().map_or_else(|| "postern".to_owned(), |profile| format!("postern --profile {profile}"))
+    }
+
     /// Flags win over the environment, `POSTERN_` over its aliases.
     pub(crate) fn resolve(env: &Environment, flags: &GlobalArgs) -> Outcome<Self> {
         let profile = profile(env, flags)?;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use postern_gateway::program::as_typed;
 use postern_protocol::error::ErrorShape;
 use serde_json::{Map, Value, json};
 
@@ -155,6 +156,12 @@ impl Failure {
     pub(crate) fn answer(mut self, answer: ErrorShape) -> Self {
         self.answer = Some(Box::new(answer));
         self
+    }
+
+    /// What it says to type, as it has to be typed.
+    pub(crate) fn typed(&self, program: &str) -> Self {
+        let hint = self.hint.as_ref().map(|hint| as_typed(hint, program));
+        Self { message: as_typed(&self.message, program), hint, ..self.clone() }
     }
 
     /// The document of `--json`: `{"error":{"exitCode","kind","message",…}}`.

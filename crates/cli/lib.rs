@@ -59,13 +59,15 @@ fn program(arguments: &[OsString]) -> Exit {
     };
     let format = if cli.global.json { Format::Json } else { Format::Text };
     let output = Output::new(format, environment.colour());
-    let done = Settings::resolve(&environment, &cli.flags()).and_then(|settings| {
-        let cx = Context { settings, output };
-        execute(&cx, &cli.command)
-    });
-    match done {
+    let settings = match Settings::resolve(&environment, &cli.flags()) {
+        Ok(settings) => settings,
+        Err(failure) => return output.failure(&failure),
+    };
+    let output = output.called(settings.program());
+    let cx = Context { settings, output };
+    match execute(&cx, &cli.command) {
         Ok(()) => Exit::Ok,
-        Err(failure) => output.failure(&failure),
+        Err(failure) => cx.output.failure(&failure),
     }
 }
 

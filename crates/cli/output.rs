@@ -3,49 +3,62 @@
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
+use postern_gateway::program::as_typed;
 use serde_json::Value;
 
 use crate::exit::{Exit, Failure, Outcome};
 
 /// Where a command puts its answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Output {
     json: bool,
     colour: bool,
+    /// How this program has to be called.
+    program: String,
 }
 
 impl Output {
     /// `json`: one document and nothing else. `colour`: allowed by the environment.
     pub(crate) fn new(json: Format, colour: bool) -> Self {
-        Self { json: json == Format::Json, colour: colour && io::stdout().is_terminal() }
+        Self { json: json == Format::Json, colour: colour && io::stdout().is_terminal(), program: "postern".to_owned() }
+    }
+
+    /// How this program has to be called, in everything that tells what to type.
+    pub(crate) fn called(self, program: String) -> Self {
+        Self { program, ..self }
     }
 
     /// Whether a program reads the answer.
-    pub(crate) const fn is_json(self) -> bool {
+    pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
 
     /// Whether colours may be used on standard output.
-    pub(crate) const fn colour(self) -> bool {
+    pub(crate) const fn colour(&self) -> bool {
         self.colour
     }
 
     /// Prints the answer: `document` for programs, `text` for people.
     /// The text is made only when it is wanted: a program gets every answer as it
     /// came, also one whose shape this release does not know.
-    pub(crate) fn answer(self, document: &Value, text: impl FnOnce() -> Outcome<String>) -> Outcome {
+    pub(crate) fn answer(&self, document: &Value, text: impl FnOnce() -> Outcome<String>) -> Outcome {
+        self.content(document, || Ok(as_typed(&text()?, &self.program)))
+    }
+
+    /// The same with a text that is somebody's own, and stays as it is.
+    pub(crate) fn content(&self, document: &Value, text: impl FnOnce() -> Outcome<String>) -> Outcome {
         if self.json { print(&escaped(document.to_string())) } else { print(&text()?) }
     }
 
     /// Prints lines that people asked for.
     #[expect(clippy::unused_self, reason = "what may print is what holds an Output")]
-    pub(crate) fn text(self, text: &str) -> Outcome {
+    pub(crate) fn text(&self, text: &str) -> Outcome {
         print(text)
     }
 
     /// Prints what goes on and on, and tells whether anybody still reads.
     #[expect(clippy::unused_self, reason = "what may print is what holds an Output")]
-    pub(crate) fn stream(self, text: &str) -> Outcome<Flow> {
+    pub(crate) fn stream(&self, text: &str) -> Outcome<Flow> {
         let mut out = io::stdout().lock();
         match write!(out, "{text}").and_then(|()| out.flush()) {
             Ok(()) => Ok(Flow::GoesOn),
@@ -55,13 +68,15 @@ impl Output {
     }
 
     /// Says something beside the answer, on standard error.
-    #[expect(clippy::unused_self, reason = "what may print is what holds an Output")]
-    pub(crate) fn note(self, text: &str) {
-        complain(text);
+    pub(crate) fn note(&self, text: &str) {
+        complain(&as_typed(text, &self.program));
     }
 
     /// Says why nothing came of it, and gives the exit code.
-    pub(crate) fn failure(self, failure: &Failure) -> Exit {
+    pub(crate) fn failure(&self, failure: &Failure) -> Exit {
+        // Whoever approves does so where the gateway is, under the profile that it has there.
+        let typed = if failure.exit == Exit::PairingRequired { failure.clone() } else { failure.typed(&self.program) };
+        let failure = &typed;
         complain(&format!("postern: {failure}"));
         if self.json && !failure.reported {
             // The exit code already tells; a lost document changes nothing about it.

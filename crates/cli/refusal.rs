@@ -27,7 +27,7 @@ pub(crate) struct Origins {
 
 impl Origins {
     /// `postern` with the profile, as it must be typed to reach the same gateway.
-    fn program(&self) -> String {
+    pub(crate) fn program(&self) -> String {
         self.profile.as_ref().map_or_else(|| "postern".to_owned(), |profile| format!("postern --profile {profile}"))
     }
 }

@@ -141,10 +141,7 @@ fn ready(running: &Running, paths: &Paths) -> Value {
 }
 
 fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credentials) -> String {
-    let program = match &cx.settings.profile {
-        Some(profile) => format!("postern --profile {profile}"),
-        None => "postern".to_owned(),
-    };
+    let program = cx.settings.program();
     let mut addresses = vec![running.url()];
     addresses.extend(running.urls().into_iter().filter(|url| *url != running.url()));
     let config = paths.config_path.display();

@@ -215,3 +215,35 @@ async fn a_port_that_is_written_waits_for_a_restart() {
     assert!(set.code == 0 && set.stdout.contains("counts when the gateway starts again: gateway.port"), "{set:?}");
     assert!(status.json().to_string().contains("waits for the next start: gateway.port"), "{status:?}");
 }
+
+/// Whatever is told to type reaches the same profile: hints, answers, warnings and what other programs are told.
+#[tokio::test]
+async fn what_is_told_to_type_names_the_profile() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().to_str().unwrap();
+    let gateway = start(home, "work");
+    let cli = |args: &[&str]| run(&[&["--profile", "work"], args].concat(), &[("HOME", home)]);
+    for (args, wanted) in [
+        (&["config", "get", "zzzzzz.qqqqqq"][..], "postern --profile work config schema lists them"),
+        (&["config", "restore"], "postern --profile work config versions"),
+        (&["config", "set", "gateway.auth.password", "long-enough-pw"], "postern --profile work config set gateway.auth.password -"),
+        (&["sessions"], "Begin one with: postern --profile work chat"),
+        (&["backup", "list"], "postern --profile work backup makes one"),
+        (&["approvals", "deny", "abcd"], "postern --profile work approvals lists"),
+        (&["models", "list"], "postern --profile work models auth"),
+    ] {
+        let told = cli(args);
+        let text = format!("{}{}", told.stdout, told.stderr);
+        assert!(text.contains(wanted), "{wanted}: {told:?}");
+        assert!(!text.replace("postern --profile", "").contains("postern "), "{told:?}");
+    }
+    let proxied = gateway.http("GET", "/api/health", &Caller::local().header("x-forwarded-for", "203.0.113.9"), "").await;
+    assert_eq!(proxied.status, 403);
+    let fix = proxied.json()["error"]["fix"].as_str().unwrap().to_owned();
+    assert!(fix.starts_with("postern --profile work config set gateway.trustedProxies"), "{fix}");
+    let warned = cli(&["status"]);
+    assert!(warned.stdout.contains("postern --profile work config set gateway.trustedProxies"), "{warned:?}");
+    // Texts that are somebody's own stay as they are.
+    assert_eq!(cli(&["config", "set", "agents.defaults.workspace", "/srv/postern chat"]).code, 0);
+    assert_eq!(cli(&["config", "get", "agents.defaults.workspace"]).stdout, "/srv/postern chat\n");
+}

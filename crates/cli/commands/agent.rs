@@ -34,7 +34,7 @@ pub(crate) async fn run(cx: &Context, args: &AgentArgs) -> Outcome {
         }
     };
     let document = answered?;
-    cx.output.answer(&document, || Ok(text(&read(&document)?)))?;
+    cx.output.content(&document, || Ok(text(&read(&document)?)))?;
     gateway.close().await;
     Ok(())
 }

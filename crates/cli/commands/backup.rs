@@ -84,7 +84,7 @@ async fn make(cx: &Context, args: &BackupCreateArgs) -> Outcome {
 
 /// How far it has come, on one line of a terminal.
 fn progress(cx: &Context) -> Arc<dyn Fn(Progress) + Send + Sync> {
-    let (output, shown) = (cx.output, std::sync::atomic::AtomicU64::new(0));
+    let (output, shown) = (cx.output.clone(), std::sync::atomic::AtomicU64::new(0));
     let wanted = !cx.output.is_json() && somebody_is_there();
     Arc::new(move |progress: Progress| {
         let tenth = progress.bytes.saturating_mul(10) / progress.total_bytes.max(1);

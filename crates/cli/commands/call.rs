@@ -14,7 +14,7 @@ pub(crate) async fn run(cx: &Context, args: &CallArgs) -> Outcome {
     let params = params(args.params.as_deref().or(args.params_flag.as_deref()))?;
     let gateway = cx.connect().await?;
     let answer = gateway.call(&args.method, params).await?;
-    cx.output.answer(&answer, || Ok(escaped(format!("{answer:#}"))))?;
+    cx.output.content(&answer, || Ok(escaped(format!("{answer:#}"))))?;
     gateway.close().await;
     Ok(())
 }

@@ -11,5 +11,5 @@ pub(crate) fn run(cx: &Context, args: &CompletionsArgs) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "postern", &mut script);
     let script = String::from_utf8(script).map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
-    cx.output.answer(&json!({"shell": args.shell.to_string(), "script": script}), || Ok(script.clone()))
+    cx.output.content(&json!({"shell": args.shell.to_string(), "script": script}), || Ok(script.clone()))
 }

@@ -8,7 +8,7 @@ pub(crate) fn run(cx: &Context, args: &ProtocolArgs) -> Outcome {
     match args.command {
         ProtocolCommand::Schema => {
             let bundle = postern_gateway::rpc::export::schema_bundle();
-            cx.output.answer(&bundle, || Ok(format!("{bundle:#}")))
+            cx.output.content(&bundle, || Ok(format!("{bundle:#}")))
         }
     }
 }

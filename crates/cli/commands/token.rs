@@ -14,7 +14,7 @@ pub(crate) async fn run(cx: &Context) -> Outcome {
     match (secrets.token, secrets.password) {
         (Some(token), _) => {
             let document = json!({"token": token.value.expose(), "source": token.by});
-            cx.output.answer(&document, || Ok(token.value.expose().to_owned()))
+            cx.output.content(&document, || Ok(token.value.expose().to_owned()))
         }
         (None, Some(password)) => Err(Failure::new(
             Exit::Failed,

@@ -226,6 +226,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     logs.configure(&loaded.config, &options.paths);
     let lasting = Lasting::open(&options, &loaded, &tasks, &metrics).await?;
     let doctor = Doctor::new(Patient::of(&options));
+    let command = options.host.command.clone();
     let Options { paths, overrides, clock, limits, version, program, notices, command_env, ui, .. } = options;
     let tailscale_env = command_env.clone();
     let (hub, versions) = (Hub::default(), Versions::default());
@@ -296,6 +297,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
             .map_err(|error| StartError::Internal(format!("the version {version} {error}")))?,
         boot_id: uuid::Uuid::new_v4().to_string(),
         host,
+        command,
         backups,
         refused_proxies: RefusedProxies::default(),
         quiet: QuietLogs::default(),

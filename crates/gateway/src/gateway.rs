@@ -33,6 +33,7 @@ use crate::models::ModelService;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
 use crate::private;
+use crate::program::as_typed;
 use crate::remote::{self, Listening};
 use crate::restart::{self, Restart, RestartRequest};
 use crate::rpc::dispatch::MethodTable;
@@ -126,6 +127,8 @@ pub struct Services {
     pub version: String,
     /// Host name of this machine.
     pub host: String,
+    /// How the program is called for this profile.
+    pub command: String,
     /// The gateway's own device identity.
     pub identity: DeviceKey,
     /// The port in use.
@@ -262,7 +265,7 @@ impl Services {
         warnings.extend(self.backups.problem());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));
-        warnings
+        warnings.iter().map(|warning| as_typed(warning, &self.command)).collect()
     }
 
     /// Where it should listen and cannot, while that is still what is wanted.

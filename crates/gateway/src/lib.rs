@@ -58,6 +58,7 @@ pub mod models;
 pub mod options;
 pub mod presence;
 pub mod private;
+pub mod program;
 pub mod remote;
 pub mod restart;
 pub mod rpc;

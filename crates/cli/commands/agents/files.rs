@@ -42,7 +42,7 @@ async fn get(cx: &Context, params: AgentsFilesGetParams) -> Outcome {
     let gateway = cx.connect().await?;
     let answer = gateway.ask::<AgentsFilesGet>(&params).await?;
     gateway.close().await;
-    cx.output.answer(&answer, || {
+    cx.output.content(&answer, || {
         let file = read::<AgentsFilesGetResult>(&answer)?.file;
         let missing = || Failure::new(Exit::Failed, format!("{} is not there", printable(&file.path)));
         file.content.as_deref().map(harmless).ok_or_else(missing)

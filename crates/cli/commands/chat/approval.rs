@@ -76,7 +76,10 @@ impl Conversation {
         }
         lines.push(match self.screen.is_person() {
             true => "  y: this time   a: always   n: no".to_owned(),
-            false => format!("  postern approvals allow {0} (or deny {0})", printable(&one.id)),
+            false => {
+                let (program, id) = (self.gateway.program(), printable(&one.id));
+                format!("  {program} approvals allow {id} (or deny {id})")
+            }
         });
         self.screen.alarm(&lines.join("\n"));
         self.approvals.push_back(one);

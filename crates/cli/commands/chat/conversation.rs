@@ -238,7 +238,8 @@ impl Conversation {
     pub(super) async fn leave(mut self, cx: &Context) -> Outcome {
         self.screen.finish();
         if self.screen.is_person() && !self.sent.is_empty() {
-            self.screen.note("the answer is written without you: postern chat shows it");
+            let program = cx.settings.program();
+            self.screen.note(&format!("the answer is written without you: {program} chat shows it"));
         }
         if self.screen.is_gone() && !self.screen.is_person() && !self.sent.is_empty() {
             self.abort().await;

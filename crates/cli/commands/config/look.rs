@@ -31,7 +31,7 @@ pub(super) async fn get(cx: &Context, args: &ConfigGetArgs) -> Outcome {
     let document = edit::value_of(&text).map_err(|error| unreadable(&error.to_string()))?;
     let document = if args.show_secrets { document } else { redact_value(&document) };
     match edit::get(&document, &path) {
-        Some(value) => cx.output.answer(value, || Ok(harmless(&shown(value)))),
+        Some(value) => cx.output.content(value, || Ok(harmless(&shown(value)))),
         None => Err(not_there(&path)),
     }
 }
@@ -87,7 +87,7 @@ pub(super) fn schema(cx: &Context, args: &ConfigSchemaArgs) -> Outcome {
     if let (false, Some(definitions)) = (path.0.is_empty(), schema::schema().get("$defs")) {
         found["$defs"] = definitions.clone();
     }
-    cx.output.answer(&found, || Ok(format!("{found:#}")))
+    cx.output.content(&found, || Ok(format!("{found:#}")))
 }
 
 /// Problems, one in a line.

@@ -53,7 +53,7 @@ pub(super) fn diff(cx: &Context, args: &ConfigVersionArgs) -> Outcome {
     let (version, before) = choose(&paths, args.version.as_deref(), &now.text)?;
     let text = difference(&version.id, &before, &now.text);
     let document = json!({"version": version.id, "equal": before == now.text, "diff": text});
-    cx.output.answer(&document, || {
+    cx.output.content(&document, || {
         Ok(if before == now.text { format!("{} is what is in force", version.id) } else { harmless(&text) })
     })
 }

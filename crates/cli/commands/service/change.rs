@@ -144,7 +144,7 @@ pub(super) async fn start(cx: &Context, args: ServiceScopeArgs) -> Outcome {
     refuse_agent(cx, "the service")?;
     let plan = plan(&cx.settings, args)?;
     manager::check(&plan)?;
-    let mut notes = made_sure(cx, &plan)?;
+    let mut notes = made_sure(&plan)?;
     let foreign = foreign_gateway(&plan);
     manager::start(&plan)?;
     match foreign {
@@ -179,7 +179,7 @@ pub(super) async fn restart(cx: &Context, args: ServiceScopeArgs) -> Outcome {
     refuse_agent(cx, "the service")?;
     let plan = plan(&cx.settings, args)?;
     manager::check(&plan)?;
-    let mut notes = made_sure(cx, &plan)?;
+    let mut notes = made_sure(&plan)?;
     if let Some(holder) = foreign_gateway(&plan) {
         processes::ask_to_end(holder.pid);
         notes.push(format!("the gateway that was started without the service (pid {}) was ended", holder.pid));
@@ -192,7 +192,7 @@ pub(super) async fn restart(cx: &Context, args: ServiceScopeArgs) -> Outcome {
 
 /// The service is there and starts a program that exists. What was installed once is
 /// written again when its file is gone, and when its program has moved here.
-fn made_sure(cx: &Context, plan: &Plan) -> Outcome<Vec<String>> {
+fn made_sure(plan: &Plan) -> Outcome<Vec<String>> {
     let look = manager::look(plan);
     let known = installed_before(plan);
     let again = |why: &str| {
@@ -204,7 +204,7 @@ fn made_sure(cx: &Context, plan: &Plan) -> Outcome<Vec<String>> {
         (true, _) => Ok(Vec::new()),
         (false, _) if known.is_some() => again("the file of the service was gone and was written again"),
         (false, _) => Err(Failure::new(Exit::Failed, format!("there is no service {} yet", plan.name()))
-            .hint(format!("{} service install installs and starts it", super::command(&cx.settings)))),
+            .hint("postern service install installs and starts it")),
     }
 }
 

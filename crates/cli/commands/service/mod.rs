@@ -70,13 +70,8 @@ pub(crate) fn host(settings: &Settings) -> Host {
         service,
         other_states: other_states(settings),
         variables: crate::env::variable_names(),
-        command: command(settings),
+        command: settings.program(),
     }
-}
-
-/// How the user calls this program for this profile.
-pub(crate) fn command(settings: &Settings) -> String {
-    settings.profile.as_ref().map_or_else(|| "postern".to_owned(), |profile| format!("postern --profile {profile}"))
 }
 
 /// State folders of this user's other profiles.

@@ -5,7 +5,7 @@ use postern_protocol::service::{ServiceManagerKind, ServiceScope, ServiceStatusR
 use serde_json::json;
 
 use super::plan::Plan;
-use super::{command, manager, plan};
+use super::{manager, plan};
 use crate::args::ServiceScopeArgs;
 use crate::commands::Context;
 use crate::env::now_ms;
@@ -33,7 +33,7 @@ pub(super) fn of(cx: &Context, plan: &Plan) -> ServiceStatusResult {
         }
     }
     let mut status = service::status(&Asked(plan), &local::paths(&cx.settings), now_ms());
-    status.advice = service::advice(&status, &command(&cx.settings));
+    status.advice = service::advice(&status, &cx.settings.program());
     status
 }
 

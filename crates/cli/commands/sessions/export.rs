@@ -39,12 +39,12 @@ pub(super) async fn run(cx: &Context, args: &SessionExportArgs) -> Outcome {
         let document = json!({
             "sessionKey": args.session.key, "sessionId": exported.session_id, "messages": exported.messages,
         });
-        return cx.output.answer(&document, || Ok(text));
+        return cx.output.content(&document, || Ok(text));
     };
     write_new(path, &text)?;
     let messages = exported.messages.len();
     let document = json!({"sessionKey": args.session.key, "messages": messages, "path": path});
-    cx.output.answer(&document, || {
+    cx.output.content(&document, || {
         Ok(format!("{} written to {}", count(messages, "message"), printable(&path.display().to_string())))
     })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use postern_protocol::sessions::{HitRole, SessionsSearch, SessionsSearchParams, SessionsSearchResult};
 
 use crate::args::SessionSearchArgs;
-use crate::commands::Context;
+use crate::commands::{Context, read};
 use crate::env::now_ms;
 use crate::exit::Outcome;
 use crate::output::{ago, printable};
@@ -17,7 +17,11 @@ pub(super) async fn run(cx: &Context, args: &SessionSearchArgs) -> Outcome {
         session_keys: None,
         limit: args.limit,
     };
-    cx.ask::<SessionsSearch>(params, |answer| text(answer, now_ms())).await
+    let gateway = cx.connect().await?;
+    let answer = gateway.ask::<SessionsSearch>(&params).await?;
+    cx.output.content(&answer, || Ok(text(&read(&answer)?, now_ms())))?;
+    gateway.close().await;
+    Ok(())
 }
 
 fn text(answer: &SessionsSearchResult, now_ms: i64) -> String {

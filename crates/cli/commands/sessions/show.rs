@@ -32,7 +32,7 @@ pub(super) async fn run(cx: &Context, args: &SessionShowArgs) -> Outcome {
     let history = gateway.ask::<ChatHistory>(&history(key, args.session.agent.clone(), args.messages)).await?;
     gateway.close().await;
     let document = json!({"session": described["session"], "messages": history["messages"]});
-    cx.output.answer(&document, || {
+    cx.output.content(&document, || {
         let ChatHistoryResult::Page(page) = read(&history)? else {
             return Err(Failure::new(Exit::Failed, "the gateway answered with another page than was asked for"));
         };

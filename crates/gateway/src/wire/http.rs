@@ -22,6 +22,7 @@ use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, ProxyLack, RequestHead};
 use super::preauth::Place;
 use super::refused_proxies::listing;
+use crate::program::as_typed;
 use super::{desktop, metrics, ui, upgrade};
 use crate::config::Config;
 use crate::gateway::Services;
@@ -120,7 +121,7 @@ impl PerConnection {
             Ok(peer) => peer,
             Err(unknown) => {
                 services.refused_proxies.note(&unknown, services.clock.now_ms());
-                return unknown_proxy(&unknown, services.config().trusted_proxies.is_empty());
+                return unknown_proxy(&unknown, services.config().trusted_proxies.is_empty(), &services.command);
             }
         };
         if peer::is_rebound(&head, &config) && !is_file_of_the_page(&head, &request, &config) {
@@ -245,7 +246,7 @@ pub(super) async fn method_not_allowed() -> Response {
 }
 
 /// With the line to write. Which proxies are listed is not told to strangers.
-fn unknown_proxy(unknown: &peer::UnknownProxy, is_first: bool) -> Response {
+fn unknown_proxy(unknown: &peer::UnknownProxy, is_first: bool, command: &str) -> Response {
     let ip = unknown.ip;
     let line = if is_first {
         listing(ip, &[])
@@ -276,6 +277,7 @@ fn unknown_proxy(unknown: &peer::UnknownProxy, is_first: bool) -> Response {
             (None, message, "proxy_set_header X-Forwarded-For $remote_addr;".to_owned())
         }
     };
+    let fix = as_typed(&fix, command);
     let mut error = json!({"code": "proxy_attribution_required", "type": "forbidden", "message": message, "fix": fix});
     if let Some(reason) = reason {
         error["reason"] = reason.into();

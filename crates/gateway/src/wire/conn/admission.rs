@@ -394,7 +394,8 @@ impl Applicant<'_> {
             Dialect::V3 => ("pairing required".to_owned(), "pairing required".to_owned()),
             Dialect::V4 => (requirement.clone(), format!("{requirement} (requestId: {})", request.request_id)),
         };
-        let hint = format!("on the gateway's machine run: postern devices approve {}", request.request_id);
+        let program = &self.services.command;
+        let hint = format!("on the gateway's machine run: {program} devices approve {}", request.request_id);
         let mut error = ErrorShape::new(ErrorCode::NotPaired, message)
             .detail_code(DetailCode::PairingRequired)
             .detail("reason", reason.as_str())
