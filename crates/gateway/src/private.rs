@@ -114,6 +114,33 @@ pub fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes one of very many files last, where [`settle_below`] does not do it for all.
+///
+/// # Errors
+/// What the system said.
+pub fn settle(file: &File) -> io::Result<()> {
+    if cfg!(target_os = "linux") { Ok(()) } else { file.sync_all() }
+}
+
+/// Makes everything below a folder last at once that was given to [`settle`]: one
+/// wait for the disk instead of one for each of perhaps tens of thousands of files.
+///
+/// # Errors
+/// What the system said, also about what could not be written until now.
+#[cfg(target_os = "linux")]
+pub fn settle_below(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// The files last already; what is left are the names in the folder.
+///
+/// # Errors
+/// What the system said.
+#[cfg(not(target_os = "linux"))]
+pub fn settle_below(folder: &Path) -> io::Result<()> {
+    sync_folder(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

@@ -117,7 +117,8 @@ fn unpack(archive: &Path, passphrase: Option<&Secret>, paths: &Paths, now_ms: i6
     }
     let has_config = rewrite_config(archive, &folder.join(NEW_CONFIG), &unlocked)?;
     let new = names_in(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
-    private::sync_folder(&folder.join(NEW)).map_err(|error| BackupError::io(&folder, error))?;
+    // Before the word that it is ready.
+    private::settle_below(&folder).map_err(|error| BackupError::io(&folder, error))?;
     let contents = unlocked.contents.clone();
     let left = contents.left_out.iter().filter(|left| left.why == NOT_IN_THE_CLEAR);
     let stamp = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default().strftime("%Y%m%d-%H%M%S").to_string();
@@ -178,7 +179,7 @@ fn write_entry(unlocked: &mut Unlocked, entry: &Entry, target: &Path) -> Result<
         use std::os::unix::fs::PermissionsExt as _;
         file.set_permissions(fs::Permissions::from_mode(0o700)).map_err(failed)?;
     }
-    file.sync_all().map_err(failed)
+    private::settle(&file).map_err(failed)
 }
 
 /// Agents whose folders were elsewhere find them in the state folder.
