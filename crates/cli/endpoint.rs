@@ -120,7 +120,8 @@ impl Endpoint {
 /// a gateway elsewhere and cannot be used never means the one of this machine.
 pub(crate) fn meant(settings: &Settings, paths: &Paths) -> Outcome<Arc<Config>> {
     let loaded = local::load(settings, paths);
-    let is_about = |problem: &&ConfigProblem| problem.path == "gateway.mode" || problem.path.starts_with("gateway.remote");
+    let is_about =
+        |problem: &&ConfigProblem| problem.path == "gateway.mode" || problem.path.starts_with("gateway.remote");
     let elsewhere = || written_mode(paths, &local::surroundings(settings)) == Some(GatewayMode::Remote);
     let is_unclear = loaded.problems.iter().any(|problem| problem.path == "gateway.mode");
     // A gateway that runs here tells itself what is wrong with its file.

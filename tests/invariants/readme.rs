@@ -65,8 +65,12 @@ fn configurations(text: &str) -> Vec<(usize, String)> {
     let mut lines = text.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         let Some(kind) = line.strip_prefix("```") else { continue };
-        let block: String =
-            lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let block: String = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| *line != "```")
+            .map(|line| format!("{line}\n"))
+            .collect();
         if kind == "json5" || (kind.is_empty() && block.starts_with('{')) {
             found.push((at + 1, block));
         }

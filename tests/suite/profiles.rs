@@ -196,7 +196,8 @@ async fn a_port_that_is_written_waits_for_a_restart() {
     let folder = std::path::Path::new(home).join(".postern-work");
     std::fs::create_dir(&folder).unwrap();
     let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    std::fs::write(folder.join("postern.json"), format!("{{gateway: {{port: {port}, reload: {{mode: 'hot'}}}}}}")).unwrap();
+    std::fs::write(folder.join("postern.json"), format!("{{gateway: {{port: {port}, reload: {{mode: 'hot'}}}}}}"))
+        .unwrap();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_postern"))
         .args(["--profile", "work", "gateway"])
         .env_clear()
@@ -226,7 +227,10 @@ async fn what_is_told_to_type_names_the_profile() {
     for (args, wanted) in [
         (&["config", "get", "zzzzzz.qqqqqq"][..], "postern --profile work config schema lists them"),
         (&["config", "restore"], "postern --profile work config versions"),
-        (&["config", "set", "gateway.auth.password", "long-enough-pw"], "postern --profile work config set gateway.auth.password -"),
+        (
+            &["config", "set", "gateway.auth.password", "long-enough-pw"],
+            "postern --profile work config set gateway.auth.password -",
+        ),
         (&["sessions"], "Begin one with: postern --profile work chat"),
         (&["backup", "list"], "postern --profile work backup makes one"),
         (&["approvals", "deny", "abcd"], "postern --profile work approvals lists"),
@@ -237,7 +241,8 @@ async fn what_is_told_to_type_names_the_profile() {
         assert!(text.contains(wanted), "{wanted}: {told:?}");
         assert!(!text.replace("postern --profile", "").contains("postern "), "{told:?}");
     }
-    let proxied = gateway.http("GET", "/api/health", &Caller::local().header("x-forwarded-for", "203.0.113.9"), "").await;
+    let proxied =
+        gateway.http("GET", "/api/health", &Caller::local().header("x-forwarded-for", "203.0.113.9"), "").await;
     assert_eq!(proxied.status, 403);
     let fix = proxied.json()["error"]["fix"].as_str().unwrap().to_owned();
     assert!(fix.starts_with("postern --profile work config set gateway.trustedProxies"), "{fix}");

@@ -168,7 +168,10 @@ fn a_client_never_falls_back_to_a_gateway_of_its_own() {
     }
     for text in [broken, "{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}}"] {
         write(text);
-        refused(&["gateway", "--port", "0"], &["gateway.mode", "config set gateway.mode local", "--allow-unconfigured"]);
+        refused(
+            &["gateway", "--port", "0"],
+            &["gateway.mode", "config set gateway.mode local", "--allow-unconfigured"],
+        );
     }
     assert!(!folder.path().join("postern.sqlite").exists());
     let gateway = TestGateway::builder().config("{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}}");

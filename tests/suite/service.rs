@@ -339,7 +339,8 @@ fn its_log_is_shown_as_logs_are() {
     fs::write(owner.state().join("postern.json"), config).unwrap();
     owner.service("install");
     owner.service("stop");
-    let (shown, raw) = (owner.cli(&["service", "logs", "-n", "50"]), owner.cli(&["service", "logs", "-n", "2", "--json"]));
+    let (shown, raw) =
+        (owner.cli(&["service", "logs", "-n", "50"]), owner.cli(&["service", "logs", "-n", "2", "--json"]));
     assert!(shown.stdout.contains("Ready.") && !shown.stdout.contains("{\""), "{shown:?}");
     let lines: Vec<&str> = raw.stdout.lines().collect();
     assert!(lines.len() == 2 && lines.iter().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{raw:?}");

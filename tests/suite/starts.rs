@@ -284,7 +284,8 @@ async fn a_state_folder_that_is_open_to_others_is_told() {
     let folder = gateway.state_dir();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
     let gateway = gateway.restart();
-    let warned = || gateway.cli(&["status"]).stdout.contains("is open to other users (mode 755): `postern doctor --fix`");
+    let warned =
+        || gateway.cli(&["status"]).stdout.contains("is open to other users (mode 755): `postern doctor --fix`");
     assert!(warned() && gateway.log().contains("is open to other users"));
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755, "nothing is changed unasked");
     gateway.cli(&["doctor", "--fix", "--yes"]);

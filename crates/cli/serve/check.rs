@@ -25,7 +25,8 @@ pub(crate) fn run(cx: &Context, paths: &Paths, overrides: &Overrides) -> Outcome
     let message = format!("{path} has {}", count(problems.len(), "problem"));
     // The first one says that the file is not used.
     let ignored = loaded.warnings.iter().skip(1).map(|warning| format!("warning: {warning}"));
-    Err(Failure::new(Exit::ConfigInvalid, message).hint(lines.into_iter().chain(ignored).collect::<Vec<_>>().join("\n")))
+    Err(Failure::new(Exit::ConfigInvalid, message)
+        .hint(lines.into_iter().chain(ignored).collect::<Vec<_>>().join("\n")))
 }
 
 /// What is wrong with the file, and what would keep a gateway from starting.

@@ -72,10 +72,16 @@ mod tests {
     fn commands_are_told_with_the_profile_and_everything_else_stays() {
         let table = [
             ("`postern token` prints it", "`postern --profile work token` prints it"),
-            ("postern config set x,\npostern doctor --fix", "postern --profile work config set x,\npostern --profile work doctor --fix"),
+            (
+                "postern config set x,\npostern doctor --fix",
+                "postern --profile work config set x,\npostern --profile work doctor --fix",
+            ),
             ("run: postern pair", "run: postern --profile work pair"),
             ("postern --profile work token", "postern --profile work token"),
-            ("postern stopped; target/postern token; postern configs", "postern stopped; target/postern token; postern configs"),
+            (
+                "postern stopped; target/postern token; postern configs",
+                "postern stopped; target/postern token; postern configs",
+            ),
             ("ask postern ", "ask postern "),
         ];
         for (text, wanted) in table {

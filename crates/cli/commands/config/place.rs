@@ -1,10 +1,10 @@
 //! Where the configuration is looked at and changed: through a gateway, or in
 //! the file of one that does not run.
 
-use postern_gateway::config::{ConfigProblem, Overrides};
 use postern_gateway::config::change::{Change, ChangeError, Check, change};
 use postern_gateway::config::file::{hash, read_file};
 use postern_gateway::config::versions::Cause;
+use postern_gateway::config::{ConfigProblem, Overrides};
 use postern_gateway::state_folder::Holder;
 use postern_gateway::{Clock, Paths};
 use serde_json::{Value, json};

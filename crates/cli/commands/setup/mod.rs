@@ -117,7 +117,8 @@ fn with_flag(failure: Failure, step: &WizardStep) -> Failure {
 fn told(end: &WizardNextResult, is_running: bool) -> String {
     let mut text = match is_running {
         true => "set up: what you chose is written and in force".to_owned(),
-        false => "set up: what you chose is written\n  no gateway runs for this profile; it counts when one starts".to_owned(),
+        false => "set up: what you chose is written\n  no gateway runs for this profile; it counts when one starts"
+            .to_owned(),
     };
     let Some(step) = &end.step else { return text };
     let message = step.message.as_deref().map(printable).unwrap_or_default();

@@ -39,7 +39,9 @@ const DECIDES: [&str; 10] = [
 /// Whether a mistake in this setting leaves open who would be let in.
 pub(super) fn depends_on(path: &str) -> bool {
     let is_in = |inner: &str, outer: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
     };
     DECIDES.iter().any(|one| is_in(path, one) || is_in(one, path))
 }

@@ -22,10 +22,10 @@ use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, ProxyLack, RequestHead};
 use super::preauth::Place;
 use super::refused_proxies::listing;
-use crate::program::as_typed;
 use super::{desktop, metrics, ui, upgrade};
 use crate::config::Config;
 use crate::gateway::Services;
+use crate::program::as_typed;
 use crate::tailscale::Ends;
 
 /// Paths that are asked whether the gateway lives, is ready, has started.
