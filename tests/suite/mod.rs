@@ -93,6 +93,7 @@ mod setup_codes;
 mod shutdown;
 mod slow_consumer;
 mod starts;
+mod state_rights;
 mod status;
 #[cfg(unix)]
 mod tailscale;

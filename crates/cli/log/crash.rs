@@ -63,7 +63,7 @@ fn cut(text: &str) -> &str {
 }
 
 fn write(folder: &Path, now_ms: i64, crash: &Value) -> io::Result<PathBuf> {
-    fs::create_dir_all(folder)?;
+    private::make_folder(folder)?;
     prune(folder)?;
     let stamp = iso_time(now_ms).replace(':', "-");
     // Two in one millisecond have names of their own.

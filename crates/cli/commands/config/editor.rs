@@ -9,6 +9,7 @@ use std::process::Stdio;
 use postern_gateway::config::file::{hash, read_file};
 use postern_gateway::config::versions::Cause;
 use postern_gateway::config::{ConfigProblem, validate};
+use postern_gateway::private;
 use serde_json::json;
 
 use super::change::put;
@@ -56,7 +57,7 @@ fn changed_meanwhile(cx: &Context, base: &Document) -> bool {
 fn copy(cx: &Context, base: &Document) -> Outcome<tempfile::NamedTempFile> {
     let folder = &cx.settings.state_dir;
     let failed = |error: std::io::Error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", folder.display()));
-    fs::create_dir_all(folder).map_err(failed)?;
+    private::make_folder(folder).map_err(failed)?;
     // Created 0600 by `tempfile`.
     let mut file = tempfile::Builder::new().prefix("edit-").suffix(".json5").tempfile_in(folder).map_err(failed)?;
     let text = if base.text.is_empty() { EMPTY } else { &base.text };

@@ -2,12 +2,13 @@
 //! waits a little longer each time, and starts it again. Told to stop by a file,
 //! because Windows has no polite signal for programs without a window.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use postern_gateway::private;
 use tokio::process::Command;
 
 use crate::commands::Context;
@@ -43,8 +44,8 @@ pub(super) fn is_running(state_dir: &Path) -> bool {
 pub(super) fn want(state_dir: &Path, wanted: bool) -> io::Result<()> {
     let path = unwanted_path(state_dir);
     if !wanted {
-        fs::create_dir_all(state_dir)?;
-        return fs::write(path, "");
+        private::make_folder(state_dir)?;
+        return private::write(&path, "");
     }
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -60,9 +61,9 @@ fn is_wanted(state_dir: &Path) -> bool {
 pub(super) async fn run(cx: &Context) -> Outcome {
     let state_dir = &cx.settings.state_dir;
     let unusable = |error: io::Error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", state_dir.display()));
-    fs::create_dir_all(state_dir).map_err(unusable)?;
-    let lock =
-        OpenOptions::new().create(true).truncate(false).write(true).open(lock_path(state_dir)).map_err(unusable)?;
+    private::make_folder(state_dir).map_err(unusable)?;
+    let lock = private::options().create(true).truncate(false).write(true).open(lock_path(state_dir));
+    let lock = lock.map_err(unusable)?;
     if lock.try_lock().is_err() {
         return Err(Failure::new(Exit::InUse, "another supervisor keeps this profile's gateway running"));
     }

@@ -2,7 +2,7 @@
 //! versions as over the wire, under a lock, so that two programs that change it
 //! at once both count.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -120,7 +120,7 @@ pub fn change(
             versions::keep(paths, &before, *cause, clock.now_ms()).map_err(io_at(&paths.state_dir))?;
         }
         if let Some(folder) = paths.config_path.parent() {
-            fs::create_dir_all(folder).map_err(io_at(folder))?;
+            private::make_folder(folder).map_err(io_at(folder))?;
         }
         write_file(&paths.config_path, &text).map_err(io_at(&paths.config_path))?;
     }
@@ -137,6 +137,8 @@ fn lock(state_dir: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::super::edit;
     use super::super::path::SettingPath;
     use super::*;

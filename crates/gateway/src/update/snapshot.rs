@@ -92,7 +92,7 @@ pub(super) async fn put_back(folder: &UpdateFolder, paths: &Paths) -> Result<Vec
     let half_done = folder.path().join("putting-back");
     if copied.exists() && (!readable || half_done.exists()) {
         let failed = |source: io::Error| SnapshotError::Disk { path: half_done.clone(), source };
-        File::create(&half_done).and_then(|file| file.sync_all()).map_err(failed)?;
+        private::write(&half_done, "").map_err(failed)?;
         // What the failed release wrote is kept beside, for whoever needs it.
         copy(&database, &from.join("failed.sqlite"))?;
         for suffix in ["-wal", "-shm"] {

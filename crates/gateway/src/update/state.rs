@@ -3,7 +3,7 @@
 //! It is read and written afresh each time, under a lock: the old program, the
 //! new one it watches, and the command line may all be at it.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -91,7 +91,7 @@ impl UpdateFolder {
     /// When it cannot be written.
     pub fn change<T>(&self, change: impl FnOnce(&mut UpdateState) -> T) -> io::Result<T> {
         private::make_folder(&self.0)?;
-        let lock = OpenOptions::new().create(true).append(true).open(self.0.join("state.lock"))?;
+        let lock = private::options().create(true).append(true).open(self.0.join("state.lock"))?;
         lock.lock()?;
         let mut state = self.read();
         let result = change(&mut state);

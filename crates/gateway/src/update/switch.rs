@@ -1,7 +1,7 @@
 //! What a start of the gateway does: serve, start the program that proved itself,
 //! try the one that is staged, or put back what a trial left behind.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -120,7 +120,7 @@ impl Watch {
     /// When the folder cannot be used.
     pub fn take(folder: &UpdateFolder) -> io::Result<Option<Self>> {
         private::make_folder(folder.path())?;
-        let file = OpenOptions::new().create(true).append(true).open(folder.path().join("trial.lock"))?;
+        let file = private::options().create(true).append(true).open(folder.path().join("trial.lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
