@@ -100,7 +100,7 @@ pub enum Bind {
     Lan,
     /// The tailnet address, else loopback.
     Tailnet,
-    /// Loopback, else every interface.
+    /// Loopback, under the rules of the modes that others reach.
     Auto,
     /// One address, and `127.0.0.1`.
     Custom(Ipv4Addr),
@@ -124,6 +124,7 @@ impl Bind {
     pub const fn is_exposed(self) -> bool {
         match self {
             Self::Loopback => false,
+            // `auto` may mean more elsewhere: a file that has it must be safe there too.
             Self::Lan | Self::Tailnet | Self::Auto => true,
             Self::Custom(address) => !address.is_loopback(),
         }

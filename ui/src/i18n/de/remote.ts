@@ -22,7 +22,7 @@ const texts: typeof en = {
     loopback: 'Nur dieser Rechner',
     lan: 'Das lokale Netz',
     tailnet: 'Das Tailnet',
-    auto: 'Dieser Rechner, sonst das lokale Netz',
+    auto: 'Nur dieser Rechner (auto)',
     custom: 'Eine gewählte Adresse',
   },
   bindTitle: (where: string) => `Lauschen auf: ${where}?`,

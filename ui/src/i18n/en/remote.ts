@@ -19,7 +19,7 @@ export default {
     loopback: 'This machine only',
     lan: 'The local network',
     tailnet: 'The tailnet',
-    auto: 'This machine, else the local network',
+    auto: 'This machine only (auto)',
     custom: 'One chosen address',
   } as Record<string, string>,
   bindTitle: (where: string) => `Listen on: ${where}?`,

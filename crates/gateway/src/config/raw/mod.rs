@@ -348,7 +348,7 @@ pub enum BindMode {
     Lan,
     /// The tailnet address, else this machine only.
     Tailnet,
-    /// This machine only when that works, else every interface.
+    /// This machine only, and with authentication like the modes that others reach.
     Auto,
     /// The address in `customBindHost`.
     Custom,
