@@ -108,9 +108,8 @@ pub fn load(paths: &Paths, overrides: &Overrides) -> Loaded {
 /// `gateway.port` as it is written in the text that is in force.
 #[must_use]
 pub fn written_port(paths: &Paths, overrides: &Overrides) -> Option<u16> {
-    let file = if load(paths, overrides).safe_mode { paths.last_good_config() } else { paths.config_path.clone() };
-    let text = read_file(&file).ok().flatten()?;
-    read(&text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.port
+    let loaded = load(paths, overrides);
+    read(&loaded.text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.port
 }
 
 /// `gateway.mode` as the file says it, also a file that has mistakes elsewhere.
