@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use self::home::{DESK_TOKEN, OtherHome, SHARED_TOKEN};
 use super::backup::owner;
-use crate::harness::{Caller, Connect, Device, Endpoint, TestGateway, files_below};
+use crate::harness::{Caller, Connect, Device, Endpoint, TestGateway, files_below, run};
 
 fn import(state: &Path, home: &OtherHome, more: &[&str]) -> Value {
     let from = home.path();
@@ -191,4 +191,23 @@ async fn a_running_gateway_imports() {
     let mut admin = endpoint.op(&Device::new("admin"), &["operator.admin"]).await;
     let history = admin.ok("chat.history", json!({"sessionKey": "agent:main:home"})).await;
     assert!(history.to_string().contains("a crustacean"), "{history}");
+}
+
+/// A configuration that takes its password from the environment holds for an import too: files go where it says.
+#[test]
+fn an_import_knows_what_the_environment_gives() {
+    let (home, root) = (OtherHome::new(), tempfile::tempdir().unwrap());
+    let (state, workspace) = (root.path().join("state"), root.path().join("elsewhere"));
+    fs::create_dir(&state).unwrap();
+    let config = json!({
+        "gateway": {"auth": {"mode": "password"}},
+        "agents": {"list": [{"id": "main", "default": true, "workspace": workspace}]},
+    });
+    fs::write(state.join("postern.json"), config.to_string()).unwrap();
+    let from = home.path();
+    let args = ["import", "openclaw", "--json", "--from", from.to_str().unwrap()];
+    let env = [("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_GATEWAY_PASSWORD", "from the environment")];
+    let done = run(&args, &env);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(fs::read_to_string(workspace.join("notes/today.md")).unwrap(), "remember the milk");
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use postern_gateway::config::Overrides;
 use postern_gateway::import::{ImportError, Target, find_home, import};
 use postern_gateway::secrets::Secrets;
 use postern_gateway::state_folder::{Holder, StateFolder};
@@ -63,8 +62,7 @@ async fn openclaw(cx: &Context, args: &ImportOpenclawArgs) -> Outcome<ImportRepo
 }
 
 fn target(cx: &Context, paths: Paths, store: Option<Store>, secrets: Secrets) -> Target {
-    let overrides = Overrides { variables: cx.settings.variables.clone(), ..Overrides::default() };
-    Target { paths, store, secrets, clock: Clock::new(now_ms), overrides }
+    Target { paths, store, secrets, clock: Clock::new(now_ms), overrides: local::surroundings(&cx.settings) }
 }
 
 /// What an import would take; nothing is changed.
