@@ -66,8 +66,8 @@ impl Tls {
                 connected.map_err(|problem| failed(words(&problem)))
             }
             Self::Pinned { fingerprint } => {
-                let pin = Arc::new(PinnedCertificate::new(fingerprint));
-                let config = pinned_config(Arc::clone(&pin)).map_err(|problem| failed(problem.to_string()))?;
+                let pin = Arc::new(Witness::new(Belief::Pinned(fingerprint.clone())));
+                let config = witnessed(Arc::clone(&pin)).map_err(|problem| failed(problem.to_string()))?;
                 let connected = TlsConnector::from(config).connect(name, stream).await;
                 connected.map_err(|problem| pin.mismatch().unwrap_or_else(|| failed(words(&problem))))
             }
@@ -96,68 +96,18 @@ pub async fn look_at_certificate(url: &str, patience: Duration) -> Result<SeenCe
     let roots = Arc::new(system_roots(&[]).map_err(|problem| failed(problem.to_string()))?);
     let inner = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
     let inner = inner.map_err(|problem| failed(problem.to_string()))?;
-    let looking = Arc::new(Looking { inner, seen: OnceLock::new() });
-    let config = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .map_err(|problem| failed(problem.to_string()))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(&looking) as Arc<dyn ServerCertVerifier>)
-        .with_no_client_auth();
+    let looking = Arc::new(Witness::new(Belief::Anybody(inner)));
+    let config = witnessed(Arc::clone(&looking)).map_err(|problem| failed(problem.to_string()))?;
     let connecting = async {
         let stream = TcpStream::connect((target.host.as_str(), target.port)).await;
         let unreachable =
             |cause: std::io::Error| ConnectError::Unreachable { url: target.shown(), cause: cause.to_string() };
         let stream = stream.map_err(unreachable)?;
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|problem| failed(words(&problem)))
+        TlsConnector::from(config).connect(name, stream).await.map_err(|problem| failed(words(&problem)))
     };
     let connected = tokio::time::timeout(patience, connecting).await;
     drop(connected.unwrap_or(Err(ConnectError::Timeout { awaited: "certificate", after: patience }))?);
     looking.seen.get().cloned().ok_or_else(|| failed("no certificate was shown".to_owned()))
-}
-
-/// Takes any certificate and remembers it. Nothing is sent after the handshake.
-#[derive(Debug)]
-struct Looking {
-    inner: Arc<WebPkiServerVerifier>,
-    seen: OnceLock<SeenCertificate>,
-}
-
-impl ServerCertVerifier for Looking {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        let problem = verified.err().map(|problem| problem.to_string());
-        self.seen.get_or_init(|| SeenCertificate { fingerprint: hex(&Sha256::digest(end_entity)), problem });
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
 }
 
 /// What a failed TLS handshake means.
@@ -204,46 +154,65 @@ fn system_roots(extra: &[CertificateDer<'static>]) -> Result<RootCertStore, rust
     Ok(roots)
 }
 
-fn pinned_config(pin: Arc<PinnedCertificate>) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let config = ClientConfig::builder_with_provider(Arc::clone(&pin.provider))
+fn witnessed(witness: Arc<Witness>) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let config = ClientConfig::builder_with_provider(Arc::clone(&witness.provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(pin)
+        .with_custom_certificate_verifier(witness)
         .with_no_client_auth();
     Ok(Arc::new(config))
 }
 
-/// Accepts one certificate. Its name and dates do not matter, the handshake's
-/// signature does: a copy of the certificate without its key is refused.
+/// Whom a [`Witness`] lets pass.
 #[derive(Debug)]
-struct PinnedCertificate {
-    expected: String,
-    received: OnceLock<String>,
+enum Belief {
+    /// The certificate with this fingerprint; its name and dates do not matter.
+    Pinned(String),
+    /// Everybody, noting what the roots of the system say. Nothing is sent after
+    /// the handshake.
+    Anybody(Arc<WebPkiServerVerifier>),
+}
+
+/// Remembers the certificate that was shown. The handshake's signature counts in
+/// any case: a copy of a certificate without its key is refused.
+#[derive(Debug)]
+struct Witness {
+    belief: Belief,
+    seen: OnceLock<SeenCertificate>,
     provider: Arc<CryptoProvider>,
 }
 
-impl PinnedCertificate {
-    fn new(expected: &str) -> Self {
-        Self { expected: expected.to_owned(), received: OnceLock::new(), provider: provider() }
+impl Witness {
+    fn new(belief: Belief) -> Self {
+        Self { belief, seen: OnceLock::new(), provider: provider() }
     }
 
     fn mismatch(&self) -> Option<ConnectError> {
-        let received = self.received.get().filter(|received| **received != self.expected)?;
-        Some(ConnectError::FingerprintMismatch { expected: self.expected.clone(), received: received.clone() })
+        let Belief::Pinned(expected) = &self.belief else { return None };
+        let received = self.seen.get().map(|seen| &seen.fingerprint).filter(|received| *received != expected)?;
+        Some(ConnectError::FingerprintMismatch { expected: expected.clone(), received: received.clone() })
     }
 }
 
-impl ServerCertVerifier for PinnedCertificate {
+impl ServerCertVerifier for Witness {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let received = self.received.get_or_init(|| hex(&Sha256::digest(end_entity)));
-        if *received == self.expected {
+        let fingerprint = hex(&Sha256::digest(end_entity));
+        let (passes, problem) = match &self.belief {
+            Belief::Pinned(expected) => (fingerprint == *expected, None),
+            Belief::Anybody(roots) => {
+                let verified = roots.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+                (true, verified.err().map(|problem| problem.to_string()))
+            }
+        };
+        self.seen.get_or_init(|| SeenCertificate { fingerprint, problem });
+        if passes {
             return Ok(ServerCertVerified::assertion());
         }
         Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
