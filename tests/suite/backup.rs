@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::disk::room::Disk;
 use postern_gateway::secrets::FileSecrets;
 
-use crate::harness::{Caller, Cli, Client, Connect, Device, InProcess, TestGateway, files_below, run_with_input, until};
+use crate::harness::{
+    Caller, Cli, Client, Connect, Device, InProcess, TestGateway, files_below, run_with_input, until,
+};
 
 pub(super) const PASSPHRASE: &str = "four random words";
 

@@ -12,8 +12,10 @@ const GUESS: &str = "guess-of-a-stranger";
 
 /// The connect with the guess wherever a client may choose a text.
 fn everywhere(connect: Connect) -> Connect {
-    let texts = ["id", "version", "platform", "displayName", "deviceFamily", "modelIdentifier", "instanceId", "buildId"];
-    let connect = texts.into_iter().fold(connect, |connect, field| connect.set(&format!("/client/{field}"), json!(GUESS)));
+    let texts =
+        ["id", "version", "platform", "displayName", "deviceFamily", "modelIdentifier", "instanceId", "buildId"];
+    let connect =
+        texts.into_iter().fold(connect, |connect, field| connect.set(&format!("/client/{field}"), json!(GUESS)));
     let connect = connect.set("/caps", json!([GUESS])).set("/commands", json!([GUESS]));
     connect.set("/locale", json!(GUESS)).set("/userAgent", json!(GUESS)).set("/pathEnv", json!(GUESS))
 }
@@ -61,9 +63,9 @@ async fn what_strangers_write_is_not_in_the_log() {
     let file = gateway.state_dir().join("logs/postern.log");
     let texts = || [gateway.log(), fs::read_to_string(&file).unwrap_or_default()];
     let complete = |text: &String| {
-        ["invalid connect params", "client=\"other\"", "client=\"cli\""].iter().all(|said| {
-            text.contains(said) || text.contains(&said.replace('"', "\\\""))
-        })
+        ["invalid connect params", "client=\"other\"", "client=\"cli\""]
+            .iter()
+            .all(|said| text.contains(said) || text.contains(&said.replace('"', "\\\"")))
     };
     let texts = until("all lines", || Some(texts()).filter(|texts| texts.iter().all(complete))).await;
     for text in texts {

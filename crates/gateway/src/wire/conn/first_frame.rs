@@ -67,8 +67,9 @@ fn read(services: &Services, text: &Utf8) -> Result<(String, ConnectParams), Ref
     }
     let raw = request.params.map_or("{}", |raw| raw.get());
     let params: Value = serde_json::from_str(raw).map_err(|_| refuse("invalid connect params".to_owned()))?;
-    let params = validate::read(&services.connect_validator, params)
-        .map_err(|problems| refuse(format!("invalid connect params: {problems}")).logged_as("invalid connect params"))?;
+    let params = validate::read(&services.connect_validator, params).map_err(|problems| {
+        refuse(format!("invalid connect params: {problems}")).logged_as("invalid connect params")
+    })?;
     let params = serde_json::from_value(params).map_err(|_| {
         // The error would repeat what a stranger wrote.
         tracing::debug!("The connect schema let through what the type refuses.");
