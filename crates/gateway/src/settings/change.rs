@@ -187,6 +187,8 @@ impl Services {
             at_ms: self.clock.now_ms(),
         };
         self.restart.request_for_settings(why.clone(), wish.delay);
+        // Somebody may have set it back since: the turn is over.
+        self.restart.settings_wait(&self.config.state().waiting);
         Some(why)
     }
 }
