@@ -254,7 +254,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
     let facts = SessionsFacts { sessions: sessions.clone(), path: paths.database().display().to_string() };
     let health = Health::new((live.clone(), starts.clone()), facts, hub.clone(), versions.clone(), clock.clone());
     let wizard = Wizard::new(WizardParts {
-        config: Arc::new(OnDisk { paths: paths.clone(), clock: clock.clone() }),
+        config: Arc::new(OnDisk { paths: paths.clone(), clock: clock.clone(), overrides: overrides.clone() }),
         models: models.clone(),
         own_addresses: own_addresses.clone(),
         tasks: tasks.clone(),

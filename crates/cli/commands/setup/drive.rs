@@ -33,7 +33,8 @@ impl Driver {
         }
         let credentials = Credentials::open(&cx.settings).await?;
         let clock = Clock::new(now_ms);
-        Ok(Self::Here(Wizard::offline(paths, credentials.secrets, clock, env!("CARGO_PKG_VERSION"))))
+        let surroundings = local::surroundings(&cx.settings);
+        Ok(Self::Here(Wizard::offline(paths, surroundings, credentials.secrets, clock, env!("CARGO_PKG_VERSION"))))
     }
 
     pub(super) async fn start(&self, params: WizardStartParams) -> Outcome<WizardStartResult> {

@@ -23,13 +23,15 @@ use crate::tasks::Tasks;
 pub(crate) struct OnDisk {
     pub(crate) paths: Paths,
     pub(crate) clock: Clock,
+    /// What the file may refer to.
+    pub(crate) overrides: Overrides,
 }
 
 impl ConfigFile for OnDisk {
     fn read(&self) -> Result<Value, String> {
         let text = read_file(&self.paths.config_path).map_err(|error| format!("{}: {error}", self.place()))?;
         let text = text.unwrap_or_default();
-        let problems = validate(&text, &Overrides::default()).problems;
+        let problems = validate(&text, &self.overrides.of_file_alone()).problems;
         if let Some(first) = problems.first() {
             return Err(format!(
                 "{} has mistakes, which come first ({first}): mend them with `postern config edit`, or go back with \
@@ -41,7 +43,7 @@ impl ConfigFile for OnDisk {
     }
 
     fn write(&self, edits: Vec<(String, Value)>) -> BoxFuture<'static, Result<Option<String>, String>> {
-        let (paths, clock) = (self.paths.clone(), self.clock.clone());
+        let (paths, clock, overrides) = (self.paths.clone(), self.clock.clone(), self.overrides.clone());
         let apply = move |text: &str| {
             edits.iter().try_fold(text.to_owned(), |text, (path, value)| {
                 let path = SettingPath::parse(path).map_err(crate::config::edit::EditError::Unusable)?;
@@ -49,7 +51,7 @@ impl ConfigFile for OnDisk {
             })
         };
         let work = move || {
-            let terms = Change { cause: Cause::Setup, check: Check::Valid, base: None, overrides: None };
+            let terms = Change { cause: Cause::Setup, check: Check::Valid, base: None, overrides: Some(&overrides) };
             let changed = change(&paths, &clock, &terms, apply);
             changed.map(|_| None).map_err(|error| error.to_string())
         };
@@ -65,12 +67,12 @@ impl Wizard {
     /// A wizard for a gateway that does not run: it edits the file and keeps keys
     /// in the store that the gateway will use.
     #[must_use]
-    pub fn offline(paths: Paths, secrets: Secrets, clock: Clock, version: &str) -> Self {
+    pub fn offline(paths: Paths, overrides: Overrides, secrets: Secrets, clock: Clock, version: &str) -> Self {
         let tasks = Tasks::default();
-        let config = load(&paths, &Overrides::default()).config;
+        let config = load(&paths, &overrides).config;
         let models = ModelService::new(config.into(), secrets, clock.clone(), version, tasks.clone());
         Self::new(WizardParts {
-            config: Arc::new(OnDisk { paths, clock }),
+            config: Arc::new(OnDisk { paths, clock, overrides }),
             models,
             own_addresses: crate::system::own_addresses(),
             tasks,
