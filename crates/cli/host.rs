@@ -184,6 +184,7 @@ impl Profile {
     pub async fn options(&self) -> Result<Options, HostError> {
         let paths = self.paths();
         let overrides = serve::overrides(&self.settings, &self.gateway)?;
+        serve::refuse_client(&self.gateway, &paths, &overrides)?;
         serve::refuse_mistakes(&paths, &overrides)?;
         let credentials = Credentials::open(&self.settings).await?;
         Ok(serve::options(&self.settings, &credentials, paths, overrides))

@@ -52,9 +52,7 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
     if args.check {
         return check::run(cx, &paths, &overrides);
     }
-    if !args.allow_unconfigured {
-        refuse_client(&paths, &overrides)?;
-    }
+    refuse_client(args, &paths, &overrides)?;
     let verbosity = if args.verbose { Verbosity::Detailed } else { Verbosity::Usual };
     let console = if cx.output.is_json() { Console::Error } else { Console::Output };
     let logging = load(&paths, &overrides).config.logging.clone();
@@ -115,8 +113,8 @@ pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
 
 /// Commands of this profile talk to a gateway elsewhere: one that runs here would
 /// be reached by none of them.
-fn refuse_client(paths: &Paths, overrides: &Overrides) -> Outcome {
-    if written_mode(paths, overrides) != Some(GatewayMode::Remote) {
+pub(crate) fn refuse_client(args: &GatewayArgs, paths: &Paths, overrides: &Overrides) -> Outcome {
+    if args.allow_unconfigured || written_mode(paths, overrides) != Some(GatewayMode::Remote) {
         return Ok(());
     }
     let message = format!("gateway.mode is remote in {}: this machine is a client", paths.config_path.display());

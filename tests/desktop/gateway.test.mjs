@@ -120,6 +120,13 @@ desktopTest("a node of the tailnet pairs from the menu", {}, async ({ start, tid
   );
 });
 
+desktopTest("on a client of a gateway elsewhere it starts none of its own, and says so", {}, async ({ start, configure }) => {
+  configure({ gateway: { mode: "remote", remote: { url: "ws://127.0.0.1:9" } } });
+  const app = await start({ args: ["--hidden"], ready: false });
+  await app.entry(/cannot start/i);
+  await until("the reason in the log", () => /gateway\.mode is remote/.test(app.log()));
+});
+
 desktopTest("a rejected device stays out", {}, async ({ start }) => {
   const app = await start({ args: ["--hidden", "--bind", "lan"] });
   const url = `ws://${otherAddress()}:${app.port}`;
