@@ -26,6 +26,7 @@ mod forwarder;
 mod http;
 mod in_process;
 mod model;
+mod next_run;
 #[cfg(target_os = "linux")]
 mod nginx;
 mod process;

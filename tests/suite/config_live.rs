@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Connect, Device, InProcess, TestGateway, until};
+use crate::harness::{Caller, Client, Connect, Device, InProcess, TestGateway};
 
 async fn house(text: &str) -> (InProcess, PathBuf) {
     let mut file = PathBuf::new();
@@ -158,8 +158,8 @@ async fn what_needs_a_restart_gets_a_planned_one() {
     let shutdown = client.event("shutdown", |_| true).await;
     assert_eq!((&shutdown["reason"], shutdown["restartExpectedMs"].is_u64()), (&json!("config"), true), "{shutdown}");
     assert_eq!(client.closed().await.code, 1012);
-    let endpoint = gateway.endpoint();
-    let mut again = until_back(&endpoint).await;
+    let connect = Connect::operator(&Device::new("owner"), &["operator.admin"]);
+    let mut again = gateway.next_run(&client, &connect).await;
     let status = again.ok("config.get", json!({})).await;
     assert_eq!((&status["waiting"], &status["config"]["session"]["mainKey"]), (&json!([]), &json!("two")));
     let events = again.ok("status", json!({})).await["queuedSystemEvents"].to_string();
@@ -194,18 +194,6 @@ async fn a_change_that_is_taken_back_brings_no_restart() {
     let done = client.ok("config.patch", again).await;
     client.ok("config.set", json!({"raw": "{}", "baseHash": done["hash"]})).await;
     assert_eq!(client.ok("gateway.restart.preflight", json!({})).await["requested"], true);
-}
-
-async fn until_back(endpoint: &crate::harness::Endpoint) -> Client {
-    let connect = Connect::operator(&Device::new("owner"), &["operator.admin"]);
-    let listens = || std::net::TcpStream::connect(("127.0.0.1", endpoint.port)).ok();
-    loop {
-        // One that is about to end may still take the connection.
-        drop(until("the gateway to come back", listens).await);
-        if let Ok(client) = endpoint.connect(&connect).await {
-            return client;
-        }
-    }
 }
 
 #[tokio::test]

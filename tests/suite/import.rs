@@ -186,9 +186,8 @@ async fn a_running_gateway_imports() {
     );
     assert_eq!((done.code, &done.json()["needsRestart"]), (0, &json!(true)), "{done:?}");
     admin.closed().await;
-    let port = super::restore::restarted_port(&gateway).await;
-    let endpoint = Endpoint { port, token: gateway.token.clone() };
-    let mut admin = endpoint.op(&Device::new("admin"), &["operator.admin"]).await;
+    let connect = Connect::operator(&Device::new("admin"), &["operator.admin"]);
+    let mut admin = gateway.next_run_anywhere(&admin, &connect).await;
     let history = admin.ok("chat.history", json!({"sessionKey": "agent:main:home"})).await;
     assert!(history.to_string().contains("a crustacean"), "{history}");
 }

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::Child;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::lock::gateway_command;
 use crate::harness::{Caller, Client, Connect, Device, Endpoint, TOKEN, TestGateway, until};
@@ -50,7 +49,11 @@ fn write(state: &Path, port: u16, mode: &str) {
 }
 
 async fn owner(endpoint: &Endpoint) -> Client {
-    endpoint.op(&Device::new("owner"), &["operator.admin"]).await
+    endpoint.must(&Caller::local(), &as_owner()).await
+}
+
+fn as_owner() -> Connect {
+    Connect::operator(&Device::new("owner"), &["operator.admin"])
 }
 
 async fn patch(client: &mut Client, patch: &str) -> Value {
@@ -92,7 +95,7 @@ async fn what_is_taken_is_told_and_nobody_is_dropped() {
     assert_eq!(done["restart"]["scheduled"], true, "{done}");
     client.closed().await;
     let there = Endpoint { port: second, token: Some(TOKEN.to_owned()) };
-    let mut client = back(&there).await;
+    let mut client = there.next_run(&client, &as_owner()).await;
     assert_eq!(client.ok("config.get", json!({})).await["issues"], json!([]));
 }
 
@@ -108,14 +111,15 @@ async fn a_planned_restart_comes_back_where_it_was() {
     write(state.path(), occupied, "off");
     client.ok("gateway.restart.request", json!({"delayMs": 0})).await;
     client.closed().await;
-    let mut client = back(&gateway.endpoint).await;
+    let mut client = gateway.endpoint.next_run(&client, &as_owner()).await;
     is_told(&mut client, "gateway.port", "in use by").await;
     assert_eq!(client.ok("config.get", json!({})).await["waiting"], json!(["gateway.port"]));
     // Once the port is free, the next restart brings it.
     drop(taken);
     client.ok("gateway.restart.request", json!({"delayMs": 0})).await;
     client.closed().await;
-    let mut client = back(&Endpoint { port: occupied, token: Some(TOKEN.to_owned()) }).await;
+    let there = Endpoint { port: occupied, token: Some(TOKEN.to_owned()) };
+    let mut client = there.next_run(&client, &as_owner()).await;
     assert_eq!(client.ok("config.get", json!({})).await["issues"], json!([]));
 }
 
@@ -151,31 +155,7 @@ async fn a_planned_restart_that_fails_is_tried_again() {
     client.closed().await;
     until("the reason", || gateway.log().contains("refuses to start exposed").then_some(())).await;
     fs::write(&file, format!("{{{off}}}}}")).unwrap();
-    let mut client = back(&gateway.endpoint()).await;
+    let mut client = gateway.next_run(&client, &as_owner()).await;
     assert_eq!(client.ok("health", json!({})).await["ok"], true);
     assert!(gateway.stop().0.success());
-}
-
-/// Until it serves again.
-async fn back(endpoint: &Endpoint) -> Client {
-    let connect = Connect::operator(&Device::new("owner"), &["operator.admin"]);
-    let begun = std::time::Instant::now();
-    loop {
-        if ready(endpoint.port).await == Some(true)
-            && let Ok(client) = endpoint.connect(&connect).await
-        {
-            return client;
-        }
-        assert!(begun.elapsed() < crate::harness::DEADLINE, "the gateway did not come back at {}", endpoint.port);
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Whether clients are served; nothing when nobody is there, or one door closes while another opens.
-async fn ready(port: u16) -> Option<bool> {
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.ok()?;
-    Some(answer.starts_with("HTTP/1.1 200"))
 }

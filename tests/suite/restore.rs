@@ -96,24 +96,11 @@ async fn a_running_gateway_restores_itself() {
         done.then_some(())
     })
     .await;
-    let port = restarted_port(&gateway).await;
-    let endpoint = crate::harness::Endpoint { port, token: gateway.token.clone() };
-    let mut client = endpoint.must(&Caller::local(), &desk).await;
+    let mut client = gateway.next_run_anywhere(&client, &desk).await;
     let sessions = client.ok("sessions.list", json!({})).await.to_string();
     assert!(sessions.contains("agent:main:early") && !sessions.contains("agent:main:late"), "{sessions}");
     let status = client.ok("status", json!({})).await;
     assert!(status["warnings"].to_string().contains("was restored"), "{status}");
-}
-
-/// The port of a gateway that has just started again, as its lock file tells.
-pub(super) async fn restarted_port(gateway: &TestGateway) -> u16 {
-    let lock = gateway.state_dir().join("gateway.lock");
-    until("the gateway to be back", || {
-        let holder: serde_json::Value = serde_json::from_str(&fs::read_to_string(&lock).ok()?).ok()?;
-        let port = u16::try_from(holder["port"].as_u64()?).ok()?;
-        std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(|_| port)
-    })
-    .await
 }
 
 /// The archive of a gateway that has the conversation `agent:main:new`.

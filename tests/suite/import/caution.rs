@@ -7,8 +7,7 @@ use serde_json::json;
 
 use super::home::OtherHome;
 use super::{area, import, left, stopped};
-use crate::harness::{Device, Endpoint, TestGateway, files_below};
-use crate::suite::restore::restarted_port;
+use crate::harness::{Connect, Device, TestGateway, files_below};
 
 /// A setting with which the gateway would refuse to start is left, with the reason; the gateway that imports stays.
 #[tokio::test]
@@ -23,9 +22,8 @@ async fn nothing_is_taken_with_which_the_gateway_would_not_start() {
     assert!(area(&imported, "config")["took"].to_string().contains("logging.level"), "{imported}");
     assert_eq!(imported["needsRestart"], true);
     admin.closed().await;
-    let port = restarted_port(&gateway).await;
-    let endpoint = Endpoint { port, token: None };
-    endpoint.op(&Device::new("admin"), &["operator.admin"]).await.ok("health", json!({})).await;
+    let connect = Connect::operator(&Device::new("admin"), &["operator.admin"]);
+    gateway.next_run_anywhere(&admin, &connect).await.ok("health", json!({})).await;
 }
 
 /// What would let more in than this gateway lets in by itself is not taken without a word: its owner sets it.
