@@ -75,6 +75,9 @@ impl Endpoint {
 
     fn own(settings: &Settings, paths: &Paths, config: &Config) -> Outcome<Self> {
         let url = local::url(settings, paths, config);
+        if let Some(door) = local::door_without_certificate(settings, paths, &url) {
+            return Ok(Self::at(door, None, Whose::Own));
+        }
         let pin = match &settings.tls_fingerprint {
             Some(given) if url.starts_with("wss://") => Some(fingerprint(given)?),
             _ if url.starts_with("wss://") => Some(own_pin(&paths.state_dir)?),

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use postern_gateway::Paths;
 use postern_gateway::config::{self, AuthMode, Config, Loaded, Overrides, RemoteSettings, find_config};
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::Holder;
+use postern_gateway::{Paths, tls};
 
 use crate::credentials::Credentials;
 use crate::env::{Given, Settings};
@@ -65,6 +65,16 @@ pub(crate) fn url(settings: &Settings, paths: &Paths, config: &Config) -> String
     let running = running.filter(|holder| holder.port == port);
     let scheme = if running.map_or(config.tls.enabled, |holder| holder.tls) { "wss" } else { "ws" };
     format!("{scheme}://127.0.0.1:{port}")
+}
+
+/// The door of the running gateway that only this machine reaches, while its port has
+/// no certificate to speak TLS with: how it is must be told all the same.
+pub(crate) fn door_without_certificate(settings: &Settings, paths: &Paths, url: &str) -> Option<String> {
+    if settings.tls_fingerprint.is_some() || tls::fingerprint_file(&paths.state_dir).exists() {
+        return None;
+    }
+    let holder = Holder::alive(&paths.lock()).filter(|holder| holder.tls && holder.url() == url)?;
+    holder.door.map(|_| holder.window_url())
 }
 
 /// Whether the gateway of this profile is what listens on `port`: it holds the lock

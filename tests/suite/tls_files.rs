@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Connect, Device, InProcess, Issued, START_MS, TestGateway, until};
+use crate::harness::{Caller, Client, Connect, Device, InProcess, Issued, START_MS, TestGateway, run, until};
 
 const LASTING: (i32, i32) = (2020, 2040);
 const NAMES: [&str; 2] = ["gate.example", "127.0.0.1"];
@@ -75,24 +75,52 @@ async fn files_that_cannot_be_used_are_told_and_encryption_stays() {
     assert_eq!(gateway.http("GET", "/health", &Caller::local(), "").await.status, 400, "never plain instead");
 }
 
-/// Told to make none and given none that works, the gateway serves this machine only.
+/// Told to make none and given none that works, the port speaks to nobody: neither plain nor in TLS, here or elsewhere.
+/// Commands of this machine still learn why, and a certificate is served as soon as it is there.
 #[tokio::test]
-async fn without_any_certificate_only_this_machine_is_served() {
-    let config = r#"{gateway: {bind: "lan", tls: {enabled: true, autoGenerate: false}}}"#;
-    let gateway = TestGateway::builder().config(config).start();
-    assert_eq!(gateway.ready["tlsFingerprint"], Value::Null);
-    let mut client = gateway.op(&Device::new("desk"), &["operator.admin"]).await;
-    let status = client.ok("status", json!({})).await;
-    let warnings = status["warnings"].to_string();
-    assert!(
-        warnings.contains("gateway-cert.pem does not exist") && warnings.contains("only this machine"),
-        "{warnings}"
-    );
-    let local = status["listen"].as_array().unwrap().iter().all(|at| {
-        let at = at.as_str().unwrap();
-        at.starts_with("127.0.0.1:") || at.starts_with("[::1]:")
-    });
-    assert!(local, "{status}");
+async fn without_any_certificate_the_port_answers_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let issued = Issued::new(folder.path(), &NAMES, LASTING);
+    let aside = folder.path().join("aside.pem");
+    for (broken, why) in [(None, "does not exist"), (Some("no certificate"), "cert.pem")] {
+        std::fs::rename(&issued.cert, &aside).unwrap();
+        broken.into_iter().for_each(|text| std::fs::write(&issued.cert, text).unwrap());
+        let gateway = TestGateway::builder().config(&issued.config(", autoGenerate: false")).start();
+        assert_eq!(gateway.ready["tlsFingerprint"], Value::Null);
+        assert!(gateway.ready["url"].as_str().unwrap().starts_with("wss://"), "{}", gateway.ready);
+        let refused = gateway.upgrade(&Caller::local()).await.err().expect("ws in place of wss");
+        assert_eq!(refused.status, 400);
+        assert_eq!(gateway.http("GET", "/health", &Caller::local(), "").await.status, 400);
+        let error = gateway.tls(&issued.fingerprint).await.unwrap_err();
+        assert!(error.to_string().contains("HandshakeFailure"), "{error}");
+
+        let (state, token) = (gateway.state_dir(), crate::harness::TOKEN);
+        let here = |args: &[&str]| {
+            run(args, &[("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_GATEWAY_TOKEN", token)])
+        };
+        let status = here(&["status", "--json"]);
+        assert_eq!(status.code, 0, "{status:?}");
+        let status = status.json();
+        let warnings = status["warnings"].to_string();
+        assert!(warnings.contains(why) && warnings.contains("the port answers nobody"), "{warnings}");
+        assert_eq!(status["urls"], json!([]), "no address works");
+        let remote = here(&["remote", "--json"]).json();
+        assert!(remote["tls"]["enabled"] == true && remote["tls"]["problem"].is_string(), "{remote}");
+        assert!(here(&["doctor", "--json"]).stdout.contains(why));
+
+        std::fs::rename(&aside, &issued.cert).unwrap();
+        until_shown(&gateway, &issued.fingerprint).await;
+        gateway.connect_tls(&issued.fingerprint, &operator()).await.unwrap().ok("health", json!({})).await;
+        assert_eq!(here(&["remote", "--json"]).json()["tls"]["fingerprint"], issued.fingerprint);
+    }
+}
+
+async fn until_shown(gateway: &TestGateway, fingerprint: &str) {
+    let started = std::time::Instant::now();
+    while gateway.shown_certificate().await.as_deref() != Some(fingerprint) {
+        assert!(started.elapsed() < crate::harness::DEADLINE, "timed out waiting for the certificate");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
 
 /// The end of a certificate is told three weeks before, and an expired one is still served to those who pinned it.

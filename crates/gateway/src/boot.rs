@@ -29,7 +29,7 @@ use crate::hub::{Hub, Versions};
 use crate::logs::{KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::metrics::Metrics;
-use crate::options::{Limits, Options, Paths};
+use crate::options::{Limits, Options};
 use crate::presence::Presence;
 use crate::restart::{self, Restart};
 use crate::rpc::dispatch::MethodTable;
@@ -123,7 +123,6 @@ async fn finish_restore(options: &mut Options) -> Result<(), StartError> {
 pub async fn start(mut options: Options) -> Result<Running, StartError> {
     finish_restore(&mut options).await?;
     let mut loaded = load(&options);
-    close_without_tls(&mut loaded, &options.paths);
     config::refuse_exposed(&loaded.config, true).map_err(StartError::Exposed)?;
     let own_addresses = crate::system::own_addresses();
     let (listeners, unreachable) = listen::listen(&options, &mut loaded, &own_addresses).await?;
@@ -166,19 +165,6 @@ struct Places {
     own_addresses: Vec<IpAddr>,
     door: Option<u16>,
     tls: Tls,
-}
-
-/// Encryption that is asked for and cannot be had leaves this machine only:
-/// nothing may then travel readable to another one.
-fn close_without_tls(loaded: &mut Loaded, paths: &Paths) {
-    let Some(problem) = tls::refusal(&loaded.config.tls, &paths.state_dir) else { return };
-    let mut config = Config::clone(&loaded.config);
-    (config.bind, config.tls.enabled) = (config::Bind::Loopback, false);
-    loaded.config = Arc::new(config);
-    loaded.warnings.push(format!(
-        "TLS: {problem}. gateway.tls.autoGenerate is false, so only this machine is served until the gateway is \
-         restarted with a certificate that works"
-    ));
 }
 
 /// How long a start that makes a certificate waits for the machine's name in the tailnet.

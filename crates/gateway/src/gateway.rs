@@ -420,6 +420,9 @@ impl Services {
     /// Every address that works, this machine's own first.
     #[must_use]
     pub fn remote_urls(&self) -> Vec<RemoteUrl> {
+        if self.tls.is_silent() {
+            return Vec::new();
+        }
         let config = self.config();
         remote::urls(Listening {
             addresses: &self.addresses,

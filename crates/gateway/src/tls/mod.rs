@@ -44,32 +44,28 @@ struct Serving {
     state: Mutex<State>,
 }
 
-/// What is in force.
+/// What is in force, and what was seen of the files.
 #[derive(Debug)]
 struct State {
-    config: Arc<ServerConfig>,
-    facts: CertificateFacts,
-    /// The files that `config` was made of.
-    cert_path: PathBuf,
+    /// None while there is no certificate that works and none may be made.
+    served: Option<Served>,
     problem: Option<String>,
-    exposed: Option<String>,
     seen: Stamp,
     tried: Stamp,
 }
 
+/// A certificate that is served.
+#[derive(Debug)]
+struct Served {
+    config: Arc<ServerConfig>,
+    facts: CertificateFacts,
+    /// The files that `config` was made of.
+    cert_path: PathBuf,
+    exposed: Option<String>,
+}
+
 /// What tells one state of the files from another.
 type Stamp = Vec<Option<(SystemTime, u64)>>;
-
-/// Why TLS cannot be served although it is asked for. Serving without it instead
-/// would send secrets readable for everybody on the way.
-#[must_use]
-pub fn refusal(settings: &TlsSettings, state_dir: &Path) -> Option<String> {
-    if !settings.enabled || settings.auto_generate {
-        return None;
-    }
-    let files = settings.own.clone().unwrap_or_else(|| files::default_files(state_dir));
-    files::read(&files).err()
-}
 
 /// Whether a start with these settings makes a certificate: there is none yet. One
 /// that exists stays as it is, whatever names are new, since clients have pinned it.
@@ -94,8 +90,8 @@ fn provider() -> Arc<CryptoProvider> {
 
 impl Tls {
     /// Reads the certificate that the settings name, or makes one. With files of
-    /// the operator that cannot be used a certificate of its own is served, and
-    /// [`Tls::warnings`] says so.
+    /// the operator that cannot be used a certificate of its own is served, or, where
+    /// it may make none, nothing at all; [`Tls::warnings`] says so.
     ///
     /// # Errors
     /// What is wrong, with the file and the fix.
@@ -107,17 +103,20 @@ impl Tls {
         }
         let default = files::default_files(state_dir);
         let wanted = settings.own.clone().unwrap_or_else(|| default.clone());
-        let stamp = stamp(&wanted);
-        let (pair, used, problem) = match files::read(&wanted) {
-            Ok(pair) => (pair, wanted.clone(), None),
-            Err(problem) if !settings.auto_generate => return Err(problem),
+        let before = stamp(&wanted);
+        let read = files::read(&wanted).and_then(|pair| Served::of(pair, wanted.cert.clone()));
+        let (served, problem, stamp) = match read {
+            Ok(served) => (Some(served), None, before),
+            Err(problem) if !settings.auto_generate => (None, Some(problem), before),
             Err(problem) => {
                 let is_first = settings.own.is_none() && !default.cert.exists() && !default.key.exists();
-                let pair = own_pair(&default, names, now_ms)?;
-                (pair, default, (!is_first).then_some(problem))
+                let served = Served::of(own_pair(&default, names, now_ms)?, default.cert)?;
+                // What was just made is not a change of the files.
+                let made = if settings.own.is_none() { stamp(&wanted) } else { before };
+                (Some(served), (!is_first).then_some(problem), made)
             }
         };
-        let state = State::of(pair, used.cert, (problem, stamp))?;
+        let state = State { served, problem, seen: stamp.clone(), tried: stamp };
         let serving = Serving { files: wanted, folder: files::folder(state_dir), state: Mutex::new(state) };
         let tls = Self(Some(Arc::new(serving)));
         tls.publish();
@@ -130,22 +129,32 @@ impl Tls {
         self.0.is_some()
     }
 
-    /// What new connections are greeted with; `None` without TLS.
+    /// Whether the port speaks TLS and has no certificate to do so: it answers nobody.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.0.as_ref().is_some_and(|serving| serving.lock().served.is_none())
+    }
+
+    /// What new connections are greeted with; `None` without a certificate.
     #[must_use]
     pub fn acceptor(&self) -> Option<TlsAcceptor> {
-        self.0.as_ref().map(|serving| TlsAcceptor::from(Arc::clone(&serving.lock().config)))
+        self.of_served(|served| TlsAcceptor::from(Arc::clone(&served.config)))
     }
 
     /// SHA-256 of the certificate in force, lower-case hex.
     #[must_use]
     pub fn fingerprint(&self) -> Option<String> {
-        self.0.as_ref().map(|serving| serving.lock().facts.fingerprint.clone())
+        self.of_served(|served| served.facts.fingerprint.clone())
     }
 
     /// Whether the certificate in force is for this host name or address.
     #[must_use]
     pub fn is_for(&self, host: &str) -> bool {
-        self.0.as_ref().is_some_and(|serving| serving.lock().facts.names.iter().any(|name| matches(name, host)))
+        self.of_served(|served| served.facts.names.iter().any(|name| matches(name, host))).unwrap_or(false)
+    }
+
+    fn of_served<T>(&self, ask: impl FnOnce(&Served) -> T) -> Option<T> {
+        self.0.as_ref().and_then(|serving| serving.lock().served.as_ref().map(ask))
     }
 
     /// Everything that is told about it.
@@ -153,14 +162,18 @@ impl Tls {
     pub fn status(&self) -> RemoteTls {
         let Some(serving) = &self.0 else { return RemoteTls::default() };
         let state = serving.lock();
+        let problem = state.problem.clone();
+        let Some(served) = &state.served else {
+            return RemoteTls { enabled: true, problem, ..RemoteTls::default() };
+        };
         RemoteTls {
             enabled: true,
-            fingerprint: Some(state.facts.fingerprint.clone()),
-            cert_path: Some(state.cert_path.display().to_string()),
-            self_signed: Some(state.facts.self_signed),
-            names: state.facts.names.clone(),
-            not_after_ms: Some(state.facts.not_after_ms),
-            problem: state.problem.clone(),
+            fingerprint: Some(served.facts.fingerprint.clone()),
+            cert_path: Some(served.cert_path.display().to_string()),
+            self_signed: Some(served.facts.self_signed),
+            names: served.facts.names.clone(),
+            not_after_ms: Some(served.facts.not_after_ms),
+            problem,
         }
     }
 
@@ -169,11 +182,18 @@ impl Tls {
     pub fn warnings(&self, now_ms: i64) -> Vec<String> {
         let Some(serving) = &self.0 else { return Vec::new() };
         let state = serving.lock();
+        let Some(served) = &state.served else {
+            let problem = state.problem.as_deref().unwrap_or("there is no certificate");
+            return vec![format!(
+                "TLS: {problem}. gateway.tls.autoGenerate is false, so the port answers nobody until there is a \
+                 certificate that works; it is served as soon as it is there"
+            )];
+        };
         let problem = state.problem.as_ref().map(|problem| {
-            format!("TLS: {problem}. Until then the certificate in {} is served", state.cert_path.display())
+            format!("TLS: {problem}. Until then the certificate in {} is served", served.cert_path.display())
         });
-        let expiry = expiry(&state.facts, now_ms).map(|text| format!("TLS: {} {text}", state.cert_path.display()));
-        [problem, expiry, state.exposed.clone()].into_iter().flatten().collect()
+        let expiry = expiry(&served.facts, now_ms).map(|text| format!("TLS: {} {text}", served.cert_path.display()));
+        [problem, expiry, served.exposed.clone()].into_iter().flatten().collect()
     }
 
     /// Looks at the files, and takes a new pair over once it stands still: it is
@@ -192,20 +212,19 @@ impl Tls {
                 return false;
             }
         }
-        match files::read(&serving.files)
-            .and_then(|pair| State::of(pair, serving.files.cert.clone(), (None, now.clone())))
-        {
+        match files::read(&serving.files).and_then(|pair| Served::of(pair, serving.files.cert.clone())) {
             Ok(fresh) => {
                 tracing::info!(
                     cert = %serving.files.cert.display(), fingerprint = fresh.facts.fingerprint,
                     "The TLS certificate was read again."
                 );
-                *serving.lock() = fresh;
+                *serving.lock() = State { served: Some(fresh), problem: None, seen: now.clone(), tried: now };
                 self.publish();
             }
             Err(problem) => {
-                tracing::warn!("The TLS certificate stays as it was: {problem}.");
                 let mut state = serving.lock();
+                let then = if state.served.is_some() { "stays as it was" } else { "is still missing" };
+                tracing::warn!("The TLS certificate {then}: {problem}.");
                 (state.problem, state.tried) = (Some(problem), now);
             }
         }
@@ -215,8 +234,12 @@ impl Tls {
     /// Leaves the fingerprint where this machine's own clients find it.
     fn publish(&self) {
         let Some(serving) = &self.0 else { return };
-        let text = format!("{}\n", serving.lock().facts.fingerprint);
         let path = serving.folder.join(FINGERPRINT_FILE);
+        let Some(fingerprint) = self.fingerprint() else {
+            drop(fs::remove_file(path));
+            return;
+        };
+        let text = format!("{fingerprint}\n");
         let written = private::make_folder(&serving.folder).and_then(|()| private::write(&path, &text));
         if let Err(error) = written {
             tracing::warn!(%error, path = %path.display(), "Programs of this machine cannot learn the TLS fingerprint.");
@@ -230,8 +253,8 @@ impl Serving {
     }
 }
 
-impl State {
-    fn of(pair: Pair, cert_path: PathBuf, (problem, stamp): (Option<String>, Stamp)) -> Result<Self, String> {
+impl Served {
+    fn of(pair: Pair, cert_path: PathBuf) -> Result<Self, String> {
         let Pair { chain, key, facts, exposed } = pair;
         let unusable =
             |error: rustls::Error| format!("the certificate in {} cannot be used: {error}", cert_path.display());
@@ -245,7 +268,7 @@ impl State {
         // Clients that come back skip the signatures, without the server keeping anything.
         config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(unusable)?;
         config.send_tls13_tickets = 1;
-        Ok(Self { config: Arc::new(config), facts, cert_path, problem, exposed, seen: stamp.clone(), tried: stamp })
+        Ok(Self { config: Arc::new(config), facts, cert_path, exposed })
     }
 }
 

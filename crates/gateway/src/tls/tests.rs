@@ -40,9 +40,18 @@ fn an_unusable_pair_never_means_no_encryption() {
     let status = served.status();
     assert!(status.enabled && status.problem.unwrap().contains("/nowhere/c.pem does not exist"));
     assert!(served.warnings(NOW)[0].contains("/nowhere/c.pem"));
-    assert!(refusal(&on(Some(own.clone()), true), state.path()).is_none());
-    assert!(refusal(&on(Some(own.clone()), false), state.path()).unwrap().contains("/nowhere/c.pem"));
-    assert!(Tls::open(&on(Some(own), false), state.path(), &names(), NOW).is_err());
+    assert!(fingerprint_file(state.path()).exists());
+    let silent = Tls::open(&on(Some(own), false), state.path(), &names(), NOW).unwrap();
+    assert!(silent.is_on() && silent.is_silent() && silent.acceptor().is_none() && silent.fingerprint().is_none());
+    assert!(silent.warnings(NOW)[0].contains("/nowhere/c.pem"));
+    assert!(!fingerprint_file(state.path()).exists(), "nothing is pinned that is not served");
+}
+
+#[test]
+fn what_a_first_start_made_is_not_a_change() {
+    let state = tempfile::tempdir().unwrap();
+    let tls = Tls::open(&on(None, true), state.path(), &names(), NOW).unwrap();
+    assert!(!tls.look() && !tls.look() && !tls.look());
 }
 
 #[test]

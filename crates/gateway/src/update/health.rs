@@ -35,7 +35,9 @@ pub enum Signs {
 /// database is open and everything that listens is put together.
 pub async fn serves(paths: &Paths, pid: u32) -> Signs {
     let Some(holder) = Holder::alive(&paths.lock()).filter(|holder| holder.pid == pid) else { return Signs::Starting };
-    let asking = async { plain(holder.port).await || secure(holder.port).await };
+    // A port without a certificate answers nobody, and that is no fault of the program.
+    let by_door = async { matches!(holder.door, Some(door) if plain(door).await) };
+    let asking = async { plain(holder.port).await || secure(holder.port).await || by_door.await };
     match tokio::time::timeout(PATIENCE, asking).await {
         Ok(true) => Signs::Healthy(holder.port),
         _ => Signs::Silent,

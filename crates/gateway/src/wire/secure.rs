@@ -1,5 +1,6 @@
 //! The first bytes on a port that speaks TLS. The first one tells a TLS client
-//! from a plain one; a plain one is told the right address and nothing else.
+//! from a plain one; a plain one is told the right address and nothing else. While
+//! there is no certificate, a TLS client is told that the handshake failed.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -8,6 +9,8 @@ use tokio_rustls::server::TlsStream;
 
 /// First byte of a TLS handshake (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 0x16;
+/// Alert of a handshake that cannot be (RFC 8446 §6.2): fatal, `handshake_failure`.
+const NO_HANDSHAKE: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 40];
 /// Most bytes of a plain request that are read before it is answered.
 const MAX_HEAD: usize = 8 * 1024;
 
@@ -29,12 +32,27 @@ pub(super) async fn handshake(
         }
         return None;
     }
-    match acceptor?.accept(stream).await {
+    let Some(acceptor) = acceptor else {
+        send_failure(stream).await;
+        return None;
+    };
+    match acceptor.accept(stream).await {
         Ok(stream) => Some(stream),
         Err(error) => {
             tracing::trace!(%error, "A TLS handshake failed.");
             None
         }
+    }
+}
+
+/// Answers a handshake that there is no certificate for. What the client said is
+/// read first, so that the answer is not lost.
+async fn send_failure(mut stream: TcpStream) {
+    let mut hello = Vec::with_capacity(MAX_HEAD);
+    if matches!(stream.read_buf(&mut hello).await, Ok(1..)) {
+        // Nobody is left to tell when this fails.
+        drop(stream.write_all(&NO_HANDSHAKE).await);
+        drop(stream.shutdown().await);
     }
 }
 
