@@ -63,6 +63,21 @@ async fn a_code_holds_a_token_of_its_own() {
     assert_eq!(error["message"], "publicUrl must be a ws, wss, http or https address without user, password and query");
 }
 
+/// Behind a proxy with a public name the code leads there, without the gateway's own certificate.
+#[tokio::test]
+async fn a_code_leads_to_the_public_name() {
+    let config = r#"{gateway: {trustedProxies: ["127.0.0.1"], controlUi: {basePath: "/gate",
+        allowedOrigins: ["http://plain.example", "https://gate.example"]}}}"#;
+    let gateway = TestGateway::builder().config(config).start();
+    let made = admin(&gateway).await.ok("device.pair.setupCode", json!({})).await;
+    assert_eq!(
+        (&made["gatewayUrl"], &made["urlSource"]),
+        (&json!("wss://gate.example/gate"), &json!("publicOrigin"))
+    );
+    let content = read_setup_code(made["setupCode"].as_str().unwrap()).unwrap();
+    assert_eq!((content.url.as_str(), content.tls_fingerprint), ("wss://gate.example/gate", None));
+}
+
 /// Only an admin on the gateway's own machine makes codes, whatever a remote one holds.
 #[tokio::test]
 async fn only_local_admins_make_codes() {

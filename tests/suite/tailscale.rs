@@ -61,6 +61,25 @@ async fn serve_shows_the_gateway_and_keeps_the_port_on_loopback() {
     assert_eq!((&serve["socketUrl"], &serve["secure"]), (&json!(format!("wss://{DNS_NAME}/")), &json!(true)));
 }
 
+/// A setup code leads to the address that works: the one that Tailscale shows, with the path of the page.
+#[tokio::test]
+async fn a_setup_code_leads_to_the_name_in_the_tailnet() {
+    let tailnet = Tailnet::new();
+    let gateway = start(&tailnet, json!({"tailscale": {"mode": "serve"}, "controlUi": {"basePath": "/base"}}));
+    let mut admin = admin(&gateway).await;
+    status_until(&mut admin, |status| status["served"] == true).await;
+    let made = admin.ok("device.pair.setupCode", json!({})).await;
+    let wanted = format!("wss://{DNS_NAME}/base");
+    assert_eq!((&made["gatewayUrl"], &made["urlSource"]), (&json!(wanted), &json!("publicOrigin")));
+    let content = postern_protocol::pairing::read_setup_code(made["setupCode"].as_str().unwrap()).unwrap();
+    assert_eq!((content.url.as_str(), content.tls_fingerprint), (wanted.as_str(), None));
+    let typed = gateway.cli(&["pair"]);
+    assert!(typed.code == 0 && typed.stdout.contains(&wanted) && !typed.stderr.contains("--bind lan"), "{typed:?}");
+    admin.ok("tailscale.set", json!({"mode": "off"})).await;
+    status_until(&mut admin, |status| status["served"] == false).await;
+    assert_eq!(admin.ok("device.pair.setupCode", json!({})).await["urlSource"], "loopback");
+}
+
 /// T-01: what was shown stays when the gateway stops, unless the settings say otherwise.
 #[tokio::test]
 async fn what_is_shown_ends_with_the_gateway_only_on_request() {

@@ -36,7 +36,8 @@ pub(crate) async fn run(cx: &Context, args: &PairArgs) -> Outcome {
     if setup.url_source == "loopback" {
         cx.output.note(&format!(
             "postern: the code leads to {}, which only this machine can reach.\n  \
-             For a device elsewhere start `postern gateway --bind lan`, or say --public-url wss://…",
+             For a device elsewhere: postern tailscale serve, or start `postern gateway --bind lan`, or say \
+             --public-url wss://…",
             printable(&setup.gateway_url)
         ));
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use postern_protocol::remote::{RemoteUrl, RemoteUrlKind};
 
-use crate::config::Bind;
+use crate::config::{Bind, Config};
 use crate::system::is_tailnet;
 
 /// What the addresses are made of.
@@ -45,6 +45,19 @@ pub fn urls(listening: Listening<'_>) -> Vec<RemoteUrl> {
     });
     found.sort_by_key(|address| (!address.ip().is_loopback(), address.is_ipv6()));
     found.into_iter().map(|address| url(listening, address)).collect()
+}
+
+/// Where browsers and clients elsewhere find it behind a proxy: what Tailscale shows
+/// (`shown`), else the first https origin that the page may have while a proxy is
+/// believed.
+#[must_use]
+pub fn public_origin(config: &Config, shown: Option<&str>) -> Option<String> {
+    let shown = shown.and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+    let proxied = || {
+        let mut origins = config.control_ui.allowed_origins.iter().filter(|origin| origin.starts_with("https://"));
+        origins.next().filter(|_| !config.trusted_proxies.is_empty()).cloned()
+    };
+    shown.or_else(proxied)
 }
 
 fn url(listening: Listening<'_>, address: SocketAddr) -> RemoteUrl {

@@ -16,8 +16,22 @@ const MAX_URLS: usize = 8;
 pub struct Reach {
     /// WebSocket addresses; never empty.
     pub urls: Vec<String>,
-    /// `publicUrl`, `bind` or `loopback`.
+    /// `publicUrl`, `publicOrigin`, `bind` or `loopback`.
     pub source: &'static str,
+}
+
+impl Reach {
+    /// The address under which a proxy shows the gateway, before its own ones. Those
+    /// that lead nowhere but here, and those behind another certificate than the
+    /// proxy's, help nobody who is elsewhere.
+    #[must_use]
+    pub fn behind(self, origin: &str, base_path: &str) -> Self {
+        let Some(mut public) = reach_of_public_url(&format!("{origin}{base_path}")) else { return self };
+        let own = if self.source == "bind" { self.urls } else { Vec::new() };
+        public.urls.extend(own.into_iter().filter(|url| url.starts_with("ws://")));
+        public.urls.truncate(MAX_URLS);
+        Self { source: "publicOrigin", ..public }
+    }
 }
 
 /// The addresses that follow from the bind mode. On loopback only this machine
@@ -81,6 +95,22 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
+
+    #[test]
+    fn a_public_origin_comes_before_the_addresses_that_work_beside_it() {
+        let behind = |urls: &[&str], source, path| {
+            let own = Reach { urls: urls.iter().map(|url| (*url).to_owned()).collect(), source };
+            own.behind("https://gate.example", path)
+        };
+        let expect = [
+            (behind(&["ws://127.0.0.1:7"], "loopback", "/base"), vec!["wss://gate.example/base"]),
+            (behind(&["ws://192.0.2.7:7"], "bind", ""), vec!["wss://gate.example", "ws://192.0.2.7:7"]),
+            (behind(&["wss://192.0.2.7:7"], "bind", ""), vec!["wss://gate.example"]),
+        ];
+        for (reach, urls) in expect {
+            assert_eq!((reach.urls, reach.source), (urls.into_iter().map(str::to_owned).collect(), "publicOrigin"));
+        }
+    }
 
     #[track_caller]
     fn check(bind: Bind, want: &[&str], source: &str) {

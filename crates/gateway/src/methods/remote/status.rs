@@ -5,7 +5,7 @@ use postern_protocol::call::NoParams;
 use postern_protocol::remote::{RemoteStatus, RemoteStatusResult, RemoteTailscale, RemoteUrl, RemoteUrlKind};
 use postern_protocol::tailscale::{TailscaleMode, TailscaleState, TailscaleStatusResult};
 
-use crate::config::Config;
+use crate::remote::public_origin;
 use crate::rpc::{Cx, Method, RpcResult};
 
 impl Method for RemoteStatus {
@@ -26,17 +26,6 @@ impl Method for RemoteStatus {
             public_origin,
         })
     }
-}
-
-/// Where browsers elsewhere find it behind a proxy: what Tailscale shows, else the
-/// first https origin that the page may have while a proxy is believed.
-fn public_origin(config: &Config, shown: Option<&str>) -> Option<String> {
-    let shown = shown.and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
-    let proxied = || {
-        let mut origins = config.control_ui.allowed_origins.iter().filter(|origin| origin.starts_with("https://"));
-        origins.next().filter(|_| !config.trusted_proxies.is_empty()).cloned()
-    };
-    shown.or_else(proxied)
 }
 
 /// The address that Tailscale gives the gateway.

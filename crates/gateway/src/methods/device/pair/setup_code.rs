@@ -8,19 +8,20 @@ use postern_protocol::pairing::{
 };
 
 use crate::devices::{Reach, qr_data_url, reach_of_bind, reach_of_public_url};
+use crate::remote::public_origin;
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 
 impl Method for DevicePairSetupCode {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: SetupCodeParams) -> RpcResult<SetupCodeResult> {
-        let Reach { urls, source } = reach(&cx, params.public_url.as_deref())?;
+        let Reach { urls, source } = reach(&cx, params.public_url.as_deref()).await?;
         let access = params.bootstrap_profile.unwrap_or(SetupAccess::Full);
         let new = cx.devices.create_setup(cx.principal(), access).await?;
         let gateway_url = urls.first().cloned().unwrap_or_default();
         let gateway_urls = (urls.len() >= 2).then_some(urls);
         // What a proxy shows is another certificate than ours.
-        let fingerprint = if source == "publicUrl" { None } else { cx.tls.fingerprint() };
+        let fingerprint = if matches!(source, "publicUrl" | "publicOrigin") { None } else { cx.tls.fingerprint() };
         let setup_code = write_setup_code(&SetupCodeContent {
             url: gateway_url.clone(),
             urls: gateway_urls.clone(),
@@ -51,11 +52,17 @@ impl Method for DevicePairSetupCode {
     }
 }
 
-fn reach(cx: &Cx, public_url: Option<&str>) -> RpcResult<Reach> {
-    let Some(text) = public_url else {
-        return Ok(reach_of_bind(cx.config().bind, &cx.own_addresses, (cx.scheme(), cx.port)));
-    };
-    reach_of_public_url(text).ok_or_else(|| {
-        RpcError::invalid("publicUrl must be a ws, wss, http or https address without user, password and query")
+async fn reach(cx: &Cx, public_url: Option<&str>) -> RpcResult<Reach> {
+    if let Some(text) = public_url {
+        return reach_of_public_url(text).ok_or_else(|| {
+            RpcError::invalid("publicUrl must be a ws, wss, http or https address without user, password and query")
+        });
+    }
+    let shown = cx.tailscale.status(cx.config().auth.allow_tailscale).await.url;
+    let config = cx.config();
+    let own = reach_of_bind(config.bind, &cx.own_addresses, (cx.scheme(), cx.port));
+    Ok(match public_origin(&config, shown.as_deref()) {
+        Some(origin) => own.behind(&origin, &config.control_ui.base_path),
+        None => own,
     })
 }
