@@ -55,7 +55,7 @@ pub(crate) use raw::{Close, Raw};
 #[cfg(target_os = "linux")]
 pub(crate) use supervisor::Supervisor;
 #[cfg(unix)]
-pub(crate) use tailscale::{DNS_NAME, MEMBER, MEMBER_IP, Tailnet};
+pub(crate) use tailscale::{DNS_NAME, MEMBER, MEMBER_IP, OWN_IP, Tailnet};
 pub(crate) use tls::{Issued, sha256};
 
 /// How long a test waits for anything; reached only by a test that fails.

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 /// Name of the machine in its tailnet.
 pub(crate) const DNS_NAME: &str = "desk.tail1234.ts.net";
+/// Its address.
+pub(crate) const OWN_IP: &str = "100.101.102.1";
 /// A member's machine.
 pub(crate) const MEMBER_IP: &str = "100.101.102.7";
 /// Whose it is.
@@ -60,7 +62,7 @@ struct State {
 }
 
 impl Tailnet {
-    /// Signed in, with names and certificates; [`MEMBER_IP`] is [`MEMBER`]'s.
+    /// Signed in, with names and certificates; this machine and [`MEMBER_IP`] are [`MEMBER`]'s.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("bin")).unwrap();
@@ -68,13 +70,15 @@ impl Tailnet {
         std::fs::write(&program, PROGRAM.replace("NAME", DNS_NAME)).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let status = json!({
-            "Version": "1.90.1", "BackendState": "Running", "AuthURL": "", "TailscaleIPs": ["100.101.102.1"],
-            "Self": {"DNSName": format!("{DNS_NAME}."), "TailscaleIPs": ["100.101.102.1"]}, "Health": [],
+            "Version": "1.90.1", "BackendState": "Running", "AuthURL": "", "TailscaleIPs": [OWN_IP],
+            "Self": {"DNSName": format!("{DNS_NAME}."), "TailscaleIPs": [OWN_IP], "UserID": 1, "Tags": null}, "Health": [],
             "CertDomains": [DNS_NAME], "Peer": null, "User": null,
         });
         let state = Arc::new(Mutex::new(State { status, ..State::default() }));
         let tailnet = Self { folder, state };
         tailnet.belongs(MEMBER_IP, MEMBER);
+        // Asked without peers, the daemon names no people; it knows its own address like any other.
+        tailnet.belongs(OWN_IP, MEMBER);
         tailnet.listen();
         tailnet
     }

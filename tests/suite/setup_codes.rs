@@ -70,10 +70,7 @@ async fn a_code_leads_to_the_public_name() {
         allowedOrigins: ["http://plain.example", "https://gate.example"]}}}"#;
     let gateway = TestGateway::builder().config(config).start();
     let made = admin(&gateway).await.ok("device.pair.setupCode", json!({})).await;
-    assert_eq!(
-        (&made["gatewayUrl"], &made["urlSource"]),
-        (&json!("wss://gate.example/gate"), &json!("publicOrigin"))
-    );
+    assert_eq!((&made["gatewayUrl"], &made["urlSource"]), (&json!("wss://gate.example/gate"), &json!("publicOrigin")));
     let content = read_setup_code(made["setupCode"].as_str().unwrap()).unwrap();
     assert_eq!((content.url.as_str(), content.tls_fingerprint), ("wss://gate.example/gate", None));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Caller, Close, Connect, DNS_NAME, Device, Endpoint, MEMBER, MEMBER_IP, TOKEN, Tailnet, TestGateway,
+    Caller, Close, Connect, DNS_NAME, Device, Endpoint, MEMBER, MEMBER_IP, OWN_IP, TOKEN, Tailnet, TestGateway,
 };
 
 fn serving(tailnet: &Tailnet, auth: Value) -> TestGateway {
@@ -56,6 +56,58 @@ async fn a_member_signs_in_without_a_secret() {
         let method = if version == 4 { json!("tailscale") } else { Value::Null };
         assert_eq!((&client.hello["auth"]["method"], client.scopes()), (&method, vec!["operator.read".to_owned()]));
     }
+}
+
+/// the page of whoever owns this machine gets in by the identity alone, and its device is paired; it is not local.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_owners_page_needs_no_approval() {
+    let people = json!({"1": {"ID": 1, "LoginName": MEMBER, "DisplayName": "Ada"}});
+    for told in [Value::Null, people] {
+        let tailnet = Tailnet::new();
+        tailnet.set_status(json!({"User": told}));
+        let gateway = serving(&tailnet, json!({}));
+        let owner = page(from(MEMBER_IP, "Ada@Example.com"));
+        let mut client = gateway.must(&owner, &control_ui("browser", &["operator.admin"])).await;
+        assert_eq!(client.hello["auth"]["method"], "tailscale");
+        assert_eq!(client.scopes(), ["operator.admin"]);
+        let error = client.err("device.pair.setupCode", json!({})).await;
+        assert_eq!(error["code"], "FORBIDDEN", "nobody becomes local: {error}");
+        let listed = client.ok("device.pair.list", json!({})).await;
+        let own = listed["paired"].as_array().unwrap().iter().find(|it| it["deviceId"] == Device::new("browser").id());
+        assert_eq!(own.unwrap()["approvedVia"], "tailscale");
+        gateway.must(&owner, &control_ui("browser", &["operator.admin"])).await;
+        // A device that was given less before is asked about; here it gets what it had.
+        gateway.must(&owner, &control_ui("reader", &["operator.read"])).await;
+        let again = gateway.must(&owner, &control_ui("reader", &["operator.read", "operator.admin"])).await;
+        assert_eq!(again.scopes(), ["operator.read"]);
+    }
+}
+
+/// Other logins wait for approval, as do programs of the owner, and everybody where the machine is nobody's.
+#[tokio::test]
+async fn nobody_else_gets_in_unasked() {
+    let tailnet = Tailnet::new();
+    tailnet.belongs("100.101.102.8", "eve@example.com");
+    let gateway = serving(&tailnet, json!({}));
+    let refused = async |caller: &Caller, connect: &Connect| gateway.refused(caller, connect).await.code().to_owned();
+    let wish = ["operator.read"];
+    let owner = page(from(MEMBER_IP, MEMBER));
+    let eve = page(from("100.101.102.8", "eve@example.com"));
+    assert_eq!(refused(&eve, &control_ui("eve", &wish)).await, "PAIRING_REQUIRED");
+    let program = Connect::operator(&Device::new("program"), &wish).no_auth();
+    assert_eq!(refused(&from(MEMBER_IP, MEMBER), &program).await, "PAIRING_REQUIRED");
+    let self_of = |more: Value| {
+        let mut own = json!({"DNSName": format!("{DNS_NAME}."), "TailscaleIPs": [OWN_IP], "UserID": 1});
+        own.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"Self": own})
+    };
+    tailnet.set_status(self_of(json!({"Tags": ["tag:server"]})));
+    assert_eq!(refused(&owner, &control_ui("tagged", &wish)).await, "PAIRING_REQUIRED");
+    tailnet.set_status(self_of(json!({"Tags": null, "TailscaleIPs": ["100.101.102.99"]})));
+    assert_eq!(refused(&owner, &control_ui("unknown", &wish)).await, "PAIRING_REQUIRED");
+    tailnet.set_status(json!({"User": {"1": {"ID": 1, "LoginName": "eve@example.com"}}}));
+    assert_eq!(refused(&owner, &control_ui("other", &wish)).await, "PAIRING_REQUIRED");
 }
 
 /// No identity gives more than was approved: more scopes are asked for, not taken.

@@ -19,6 +19,7 @@ pub(super) struct Status {
     #[serde(rename = "TailscaleIPs")]
     pub(super) addresses: Option<Vec<IpAddr>>,
     pub(super) cert_domains: Option<Vec<String>>,
+    user: Option<HashMap<String, UserProfile>>,
 }
 
 /// A machine of the tailnet.
@@ -29,6 +30,28 @@ pub(super) struct Node {
     dns_name: String,
     #[serde(rename = "Tags")]
     tags: Option<Vec<String>>,
+    #[serde(rename = "UserID")]
+    user_id: i64,
+    #[serde(rename = "TailscaleIPs")]
+    addresses: Option<Vec<IpAddr>>,
+}
+
+impl Node {
+    fn is_tagged(&self) -> bool {
+        self.tags.as_ref().is_some_and(|tags| !tags.is_empty())
+    }
+}
+
+/// Whose this machine is, as far as `status` tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Nobody's: it has tags, or is in no tailnet.
+    Nobody,
+    /// This login's, lower case.
+    Login(String),
+    /// Not told: daemons leave people out where they leave peers out. `whois` of this
+    /// address of the machine tells.
+    Ask(IpAddr),
 }
 
 impl Status {
@@ -46,6 +69,17 @@ impl Status {
     pub(super) fn dns_name(&self) -> Option<&str> {
         let name = self.own.as_ref()?.dns_name.trim_end_matches('.');
         (!name.is_empty()).then_some(name)
+    }
+
+    /// Whose this machine is.
+    pub(super) fn owner(&self) -> Owner {
+        let Some(own) = self.own.as_ref().filter(|own| !own.is_tagged()) else { return Owner::Nobody };
+        let told = self.user.as_ref().and_then(|people| people.get(&own.user_id.to_string()));
+        match (told, own.addresses.iter().flatten().next()) {
+            (Some(profile), _) => profile.login().map_or(Owner::Nobody, Owner::Login),
+            (None, Some(ip)) => Owner::Ask(*ip),
+            (None, None) => Owner::Nobody,
+        }
     }
 
     /// Whether the tailnet gives out certificates.
@@ -68,13 +102,20 @@ struct UserProfile {
     login_name: String,
 }
 
+impl UserProfile {
+    /// Lower case; the one that stands for machines with tags is nobody's.
+    fn login(&self) -> Option<String> {
+        let login = self.login_name.trim().to_lowercase();
+        (!login.is_empty() && login != "tagged-devices").then_some(login)
+    }
+}
+
 impl Whois {
     /// Login of the person whose machine it is, lower case. Machines with tags
     /// are nobody's.
     pub(super) fn login(&self) -> Option<String> {
-        let is_tagged = self.node.as_ref().and_then(|node| node.tags.as_ref()).is_some_and(|tags| !tags.is_empty());
-        let login = self.user_profile.as_ref().map(|profile| profile.login_name.trim().to_lowercase())?;
-        (!is_tagged && !login.is_empty() && login != "tagged-devices").then_some(login)
+        let is_tagged = self.node.as_ref().is_some_and(Node::is_tagged);
+        self.user_profile.as_ref().filter(|_| !is_tagged).and_then(UserProfile::login)
     }
 }
 
@@ -148,6 +189,21 @@ mod tests {
         assert_eq!(whois(r#"{"UserProfile":{"LoginName":"tagged-devices"}}"#), None);
         assert_eq!(whois(r#"{"UserProfile":{"LoginName":""}}"#), None);
         assert_eq!(whois("{}"), None);
+    }
+
+    #[test]
+    fn the_owner_of_this_machine_is_told_by_its_user() {
+        let owner = |own: &str, users: &str| {
+            let text = format!(r#"{{"Self":{own},"User":{users}}}"#);
+            serde_json::from_str::<Status>(&text).unwrap().owner()
+        };
+        let own = r#"{"UserID":7,"TailscaleIPs":["100.64.0.1"]}"#;
+        let people = r#"{"7":{"ID":7,"LoginName":"Ada@Example.com"},"8":{"ID":8,"LoginName":"eve@example.com"}}"#;
+        assert_eq!(owner(own, people), Owner::Login("ada@example.com".into()));
+        assert_eq!(owner(own, "null"), Owner::Ask("100.64.0.1".parse().unwrap()));
+        assert_eq!(owner(own, r#"{"7":{"LoginName":"tagged-devices"}}"#), Owner::Nobody);
+        assert_eq!(owner(r#"{"UserID":7,"Tags":["tag:server"],"TailscaleIPs":["100.64.0.1"]}"#, people), Owner::Nobody);
+        assert_eq!(owner("null", people), Owner::Nobody);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Tailscale;
-use super::answers::Whois;
+use super::answers::{Owner, Status, Whois};
 use super::caller::{Ends, is_daemon};
 use super::daemon::{DaemonError, Question, find_socket};
 
@@ -77,6 +77,20 @@ impl Tailscale {
             None => self.look_up(ip).await?,
         };
         if owner == wanted { Ok(owner) } else { Err(IdentityError::SomebodyElse) }
+    }
+
+    /// Whether this machine is that of `login` too. Only where the system tells whose
+    /// connection it is: elsewhere any program of this machine could say so.
+    pub async fn is_owner(&self, login: &str) -> bool {
+        if cfg!(not(target_os = "linux")) {
+            return false;
+        }
+        let Ok(status) = self.ask::<Status>(Question::Status).await else { return false };
+        match status.owner() {
+            Owner::Nobody => false,
+            Owner::Login(owner) => owner == login,
+            Owner::Ask(ip) => self.look_up(ip).await.is_ok_and(|owner| owner == login),
+        }
     }
 
     async fn look_up(&self, ip: IpAddr) -> Result<String, IdentityError> {

@@ -20,6 +20,8 @@ pub enum ApprovedVia {
     SetupCode,
     /// Silently: a trusted proxy said whose it is.
     TrustedProxy,
+    /// Silently: the tailnet says that it is the owner's.
+    Tailscale,
 }
 
 /// A paired device.

@@ -93,7 +93,7 @@ pub struct SetupCodeResult {
     pub gateway_urls: Option<Vec<String>>,
     /// `token` or `password`.
     pub auth: String,
-    /// Where the address came from: `publicUrl`, `bind`, `loopback`.
+    /// Where the address came from: `publicUrl`, `publicOrigin`, `bind`, `loopback`.
     pub url_source: String,
     /// What the code grants.
     pub access: SetupAccess,

@@ -34,6 +34,7 @@ export default {
     operator: 'von einer Person',
     'setup-code': 'mit einem Einrichtungscode',
     'trusted-proxy': 'von einem vertrauten Proxy',
+    tailscale: 'von Tailscale: dein eigenes Konto',
   },
   roles: { operator: 'Operator', node: 'Node' },
   roleMeaning: {

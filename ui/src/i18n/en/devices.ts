@@ -32,6 +32,7 @@ export default {
     operator: 'by a person',
     'setup-code': 'with a setup code',
     'trusted-proxy': 'by a trusted proxy',
+    tailscale: 'by Tailscale: your own account',
   },
   roles: { operator: 'Operator', node: 'Node' },
   roleMeaning: {

@@ -158,21 +158,37 @@ impl Applicant<'_> {
             if let Some(granted) = granted.filter(|granted| !granted.is_empty() && is_control_ui(self.params)) {
                 return Ok(limited.for_this_time(known, granted));
             }
-            if let Some(narrowed) = limited.narrowed(known, reason, approved_scopes) {
-                return narrowed.admit_unasked(identity, known, reason).await;
+            if let Some((most, via)) = limited.unasked(known).await
+                && let Some(narrowed) = limited.narrowed(most, reason, approved_scopes)
+            {
+                return narrowed.admit_unasked(identity, known, (reason, via)).await;
             }
         }
         Err(limited.pairing_required(&limited.claim(identity), reason, &approved_roles, approved_scopes).await)
     }
 
-    /// Where browsers of a proxy's users are paired without asking: what this one
-    /// may have so. `None` where somebody has to be asked.
-    fn narrowed(self, known: &Known, reason: PairingReason, approved: ScopeSet) -> Option<Self> {
-        let config = self.services.config();
-        let proxy = config.auth.trusted_proxy.as_ref();
-        let auto = proxy.filter(|_| known.method == AuthMethod::TrustedProxy)?.auto_approve?;
+    /// Most that a new device of this person is given without asking: what is set for
+    /// users of the proxy, and to the owner of this machine, who comes over the tailnet
+    /// with the page, what the page asks for. `None` where somebody has to be asked.
+    async fn unasked(self, known: &Known) -> Option<(ScopeSet, ApprovedVia)> {
+        match known.method {
+            AuthMethod::TrustedProxy => {
+                let config = self.services.config();
+                let auto = config.auth.trusted_proxy.as_ref()?.auto_approve?;
+                Some((auto, ApprovedVia::TrustedProxy))
+            }
+            AuthMethod::Tailscale if is_control_ui(self.params) => {
+                let is_owner = self.services.tailscale.is_owner(&known.name).await;
+                is_owner.then(|| (self.requested(), ApprovedVia::Tailscale))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same applicant, who asks for what may be had without asking somebody.
+    fn narrowed(self, most: ScopeSet, reason: PairingReason, approved: ScopeSet) -> Option<Self> {
         let most = match reason {
-            PairingReason::NotPaired => auto,
+            PairingReason::NotPaired => most,
             PairingReason::ScopeUpgrade => approved,
             PairingReason::RoleUpgrade | PairingReason::MetadataUpgrade => return None,
         };
@@ -185,11 +201,11 @@ impl Applicant<'_> {
         self,
         identity: &Identity,
         known: &Known,
-        reason: PairingReason,
+        (reason, via): (PairingReason, ApprovedVia),
     ) -> Result<Admitted, Refusal> {
         if reason == PairingReason::NotPaired {
             let claim = self.claim(identity);
-            let paired = self.services.devices.pair_silently(&claim, reason, ApprovedVia::TrustedProxy).await;
+            let paired = self.services.devices.pair_silently(&claim, reason, via).await;
             paired.map_err(|error| Refusal::internal(&error))?;
         }
         self.admit_approved(identity, known).await
