@@ -5049,10 +5049,13 @@ public struct PairedDevice: Codable {
 /// It brought a setup code.
 ///
 /// Silently: a trusted proxy said whose it is.
+///
+/// Silently: the tailnet says that it is the owner's.
 public enum ApprovedVia: String, Codable {
     case approvedViaOperator = "operator"
     case local = "local"
     case setupCode = "setup-code"
+    case tailscale = "tailscale"
     case trustedProxy = "trusted-proxy"
 }
 
@@ -10831,7 +10834,7 @@ public struct SetupCodeResult: Codable {
     public let setupCode: String
     /// Names the code in `device.pair.setupStatus`.
     public let setupId: String
-    /// Where the address came from: `publicUrl`, `bind`, `loopback`.
+    /// Where the address came from: `publicUrl`, `publicOrigin`, `bind`, `loopback`.
     public let urlSource: String
 
     public enum CodingKeys: String, CodingKey {

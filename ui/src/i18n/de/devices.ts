@@ -207,7 +207,8 @@ export default {
   addLoopbackTitle: 'Nur dieser Rechner kann den Code benutzen',
   addLoopback:
     'Das Gateway lauscht nur auf 127.0.0.1, ein Telefon erreicht es also nicht. Um dein eigenes Netz hereinzulassen, setze den Bind-Modus, starte das Gateway neu und erstelle einen neuen Code:',
-  addLoopbackTailnet: 'Mit Tailscale: „postern tailscale serve“ oder der Schalter auf der Seite Fernzugriff; Codes führen dann dorthin.',
+  addLoopbackTailnet:
+    'Mit Tailscale: „postern tailscale serve“ oder der Schalter auf der Seite Fernzugriff; Codes führen dann dorthin.',
   addLan:
     'In diesem Netz kann jeder den Port des Gateways erreichen; ohne Code oder Token kommt er nicht weiter.',
   addPublic: 'Andere Adresse',

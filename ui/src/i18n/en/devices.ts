@@ -192,7 +192,8 @@ export default {
   addLoopbackTitle: 'Only this machine can use this code',
   addLoopback:
     'The gateway listens on 127.0.0.1 only, so a phone cannot reach it. To let your own network in, set the bind mode and restart the gateway, then create a new code:',
-  addLoopbackTailnet: 'With Tailscale: “postern tailscale serve”, or the switch on the page Remote access; codes then lead there.',
+  addLoopbackTailnet:
+    'With Tailscale: “postern tailscale serve”, or the switch on the page Remote access; codes then lead there.',
   addLan:
     'Anybody in this network can reach the gateway’s port; without a code or token they get no further.',
   addPublic: 'Another address',

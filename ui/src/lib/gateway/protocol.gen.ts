@@ -82,7 +82,7 @@ export type ApprovalText = string;
 /**
  * How a device came to be approved.
  */
-export type ApprovedVia = 'local' | 'operator' | 'setup-code' | 'trusted-proxy';
+export type ApprovedVia = 'local' | 'operator' | 'setup-code' | 'trusted-proxy' | 'tailscale';
 /**
  * Which sessions, by whether they are put away.
  */
@@ -8178,7 +8178,7 @@ export interface SetupCodeResult {
    */
   auth: string;
   /**
-   * Where the address came from: `publicUrl`, `bind`, `loopback`.
+   * Where the address came from: `publicUrl`, `publicOrigin`, `bind`, `loopback`.
    */
   urlSource: string;
   /**
