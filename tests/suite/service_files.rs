@@ -94,3 +94,33 @@ fn without_systemd_it_says_so_and_writes_nothing() {
     assert!(error["error"]["hint"].as_str().unwrap().contains("postern service install --dry-run"), "{error}");
     assert!(!home.path().join(".config").exists());
 }
+
+/// A service of the machine lives in the folder of the user it runs as, never in that of root who installs it.
+#[cfg(unix)]
+#[test]
+fn the_machines_service_lives_with_its_user() {
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let fields = |line: &str| -> Vec<String> { line.split(':').map(str::to_owned).collect() };
+    let user = users.lines().map(fields).find(|user| user.len() == 7 && user[0] == "daemon").unwrap();
+    let (name, folder) = (user[0].as_str(), format!("{}/.postern", user[5]));
+    let of = |manager: &str, more: &[&str]| {
+        let args = ["service", "install", "--dry-run", "--json", "--manager", manager, "--system", "--user", name];
+        let printed = run(&[&args[..], more].concat(), &[]);
+        assert_eq!(printed.code, 0, "{printed:?}");
+        printed.json()["definition"].as_str().unwrap().to_owned()
+    };
+    let unit = of("systemd", &[]);
+    assert!(unit.contains(&format!("Environment=\"POSTERN_STATE_DIR={folder}\"\n").replace('"', "")), "{unit}");
+    assert!(unit.contains(&format!("User={name}\n")), "{unit}");
+    let work = of("systemd", &["--profile", "work"]);
+    assert!(work.contains(&format!("POSTERN_STATE_DIR={folder}-work")), "{work}");
+    let list: plist::Value = plist::from_bytes(of("launchd", &[]).as_bytes()).unwrap();
+    let log = list.as_dictionary().unwrap()["StandardErrorPath"].as_string().unwrap().to_owned();
+    assert_eq!(log, format!("{folder}/logs/service.log"));
+    // A folder that was named is meant.
+    let named = definition(&["--manager", "systemd", "--system", "--user", name]);
+    assert!(named.contains("/home/ada/state"), "{named}");
+    let nobody = run(&["service", "install", "--dry-run", "--system", "--user", "no-such-user-here"], &[]);
+    assert_eq!(nobody.code, 2, "{nobody:?}");
+    assert!(nobody.stderr.contains("no user `no-such-user-here`"), "{nobody:?}");
+}

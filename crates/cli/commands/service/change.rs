@@ -11,6 +11,7 @@ use postern_protocol::service::{ServiceManagerKind, ServiceScope, ServiceStatusR
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::account::Account;
 use super::definition::definition;
 use super::plan::{Plan, fleeting};
 use super::{manager, plan, processes, status, systemd};
@@ -53,8 +54,11 @@ pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome 
         Some(ManagerArg::Windows) => ServiceManagerKind::Windows,
         None => manager::native(),
     };
+    let account = args.user.as_deref().map(Account::named).transpose()?;
     let mut plan = Plan::of(&cx.settings, kind, scope)?.with_abilities();
-    plan.user.clone_from(&args.user);
+    if let Some(account) = &account {
+        plan = plan.run_by(&cx.settings, account)?;
+    }
     if args.dry_run {
         let text = definition(&plan);
         let file = manager::file(&plan).map(|file| file.display().to_string());
@@ -67,11 +71,14 @@ pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome 
     let before = manager::look(&plan);
     let changed = !manager::is_current(&plan) || !before.enabled;
     if changed {
-        make_log_folder(&plan)?;
+        make_folders(&plan, account.as_ref())?;
         manager::install(&plan)?;
     }
-    remember(&plan)
-        .map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", plan.state_dir.display())))?;
+    // The folder of another user is theirs alone; the definition says who they are.
+    if account.is_none() {
+        remember(&plan)
+            .map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", plan.state_dir.display())))?;
+    }
     let mut lingers = before.linger;
     if args.linger {
         systemd::enable_linger().map_err(|why| Failure::new(Exit::Failed, format!("loginctl enable-linger: {why}")))?;
@@ -96,9 +103,13 @@ pub(super) async fn install(cx: &Context, args: &ServiceInstallArgs) -> Outcome 
     told(cx, &plan, if changed { "installed" } else { "is installed already" }, advice)
 }
 
-/// launchd makes no folders for its log.
-fn make_log_folder(plan: &Plan) -> Outcome {
+/// launchd makes no folders for its log. They are made as the user who writes there.
+fn make_folders(plan: &Plan, account: Option<&Account>) -> Outcome {
     let folder = plan.state_dir.join("logs");
+    if let Some(account) = account {
+        account.make_folder(&plan.state_dir)?;
+        return account.make_folder(&folder);
+    }
     private::make_folder(&folder)
         .map_err(|error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", folder.display())))
 }
@@ -131,7 +142,9 @@ pub(super) fn uninstall(cx: &Context, args: ServiceScopeArgs) -> Outcome {
         manager::uninstall(&plan)?;
     }
     // Gone already is what was wanted.
-    drop(fs::remove_file(record_path(&plan)));
+    if plan.user.is_none() {
+        drop(fs::remove_file(record_path(&plan)));
+    }
     told(
         cx,
         &plan,
@@ -196,8 +209,7 @@ fn made_sure(plan: &Plan) -> Outcome<Vec<String>> {
     let look = manager::look(plan);
     let known = installed_before(plan);
     let again = |why: &str| {
-        let plan = Plan { user: known.as_ref().and_then(|known| known.user.clone()), ..plan.clone().with_abilities() };
-        manager::install(&plan).map(|()| vec![why.to_owned()])
+        manager::install(&plan.clone().with_abilities()).map(|()| vec![why.to_owned()])
     };
     match (look.installed, look.program_current) {
         (true, Some(false)) => again("the program had moved: the service starts the one that you called now"),

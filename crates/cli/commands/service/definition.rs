@@ -78,6 +78,16 @@ fn unit(plan: &Plan) -> String {
     text
 }
 
+/// The user that a definition names.
+pub(crate) fn user(definition: &str) -> Option<String> {
+    let in_list = || {
+        let (_, rest) = definition.split_once("<key>UserName</key>")?;
+        rest.trim_start().strip_prefix("<string>")?.split_once('<').map(|(name, _)| name)
+    };
+    let in_unit = definition.lines().find_map(|line| line.strip_prefix("User="));
+    in_unit.or_else(in_list).map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
 /// A word of a unit file: systemd reads `%` and `$`, quotes and backslashes.
 fn quoted(word: &str) -> String {
     let escaped = specifier_free(word).replace('\\', "\\\\").replace('"', "\\\"").replace('$', "$$");

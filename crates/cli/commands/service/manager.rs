@@ -74,6 +74,11 @@ pub(crate) fn file(plan: &Plan) -> Option<PathBuf> {
     }
 }
 
+/// The user that an installed service of the machine runs as.
+pub(crate) fn user(plan: &Plan) -> Option<String> {
+    super::definition::user(&fs::read_to_string(file(plan)?).ok()?)
+}
+
 /// Whether exactly this definition is installed.
 pub(crate) fn is_current(plan: &Plan) -> bool {
     match file(plan) {

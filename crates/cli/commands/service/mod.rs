@@ -4,12 +4,14 @@
 //! | file | owns |
 //! |---|---|
 //! | `plan.rs` | what the service of a profile is |
+//! | `account.rs` | users of the machine |
 //! | `definition.rs` | unit, property list, entry as text |
 //! | `manager.rs`, `systemd.rs`, `windows.rs` | asking the service manager |
 //! | `change.rs` | install, uninstall, start, stop, restart |
 //! | `status.rs` | what is told |
 //! | `supervise.rs` | keeping it running where the system does not |
 
+mod account;
 mod change;
 mod definition;
 mod manager;
@@ -29,6 +31,7 @@ use postern_gateway::Host;
 use postern_gateway::service::{NoService, ServiceProbe};
 use postern_protocol::service::{ServiceScope, ServiceStatusResult};
 
+use self::account::Account;
 use self::plan::Plan;
 use super::{Context, logs};
 use crate::args::{LogsArgs, ServiceCommand, ServiceScopeArgs};
@@ -51,7 +54,13 @@ pub(crate) async fn run(cx: &Context, command: Option<&ServiceCommand>) -> Outco
 
 /// The service of this profile: the one that is there, the user's first.
 fn plan(settings: &Settings, args: ServiceScopeArgs) -> Outcome<Plan> {
-    let of = |scope| Plan::of(settings, manager::native(), scope);
+    let of = |scope| {
+        let plan = Plan::of(settings, manager::native(), scope)?;
+        match manager::user(&plan).filter(|_| scope == ServiceScope::System) {
+            Some(user) => plan.run_by(settings, &Account::named(&user)?),
+            None => Ok(plan),
+        }
+    };
     if args.system {
         return of(ServiceScope::System);
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use postern_protocol::service::{ServiceManagerKind, ServiceScope};
 use service_manager::ServiceLabel;
 
+use super::account::Account;
 use crate::env::{CredentialsChoice, Settings, home};
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -65,6 +66,18 @@ impl Plan {
         })
     }
 
+    /// Run by another user: their folder of this profile, unless one was named.
+    pub(crate) fn run_by(mut self, settings: &Settings, account: &Account) -> Outcome<Self> {
+        self.user = Some(account.name.clone());
+        if is_usual(settings) {
+            self.state_dir = account.home.join(usual_name(settings));
+            let folder = text(&self.state_dir)?;
+            self.variables.retain(|(name, _)| name != "POSTERN_STATE_DIR");
+            self.variables.insert(0, ("POSTERN_STATE_DIR".to_owned(), folder));
+        }
+        Ok(self)
+    }
+
     /// With what this release of the service manager can do; needed for its definition alone.
     pub(crate) fn with_abilities(mut self) -> Self {
         self.waits_longer = self.manager == ServiceManagerKind::Systemd && super::systemd::waits_longer(self.scope);
@@ -106,8 +119,12 @@ impl Plan {
 
 /// Whether the profile's usual folder is used, so that nothing has to be said about it.
 fn is_usual(settings: &Settings) -> bool {
-    let name = settings.profile.as_ref().map_or_else(|| ".postern".to_owned(), |profile| format!(".postern-{profile}"));
-    home().is_some_and(|home| home.join(name) == settings.state_dir)
+    home().is_some_and(|home| home.join(usual_name(settings)) == settings.state_dir)
+}
+
+/// Name of the profile's folder in a home folder.
+fn usual_name(settings: &Settings) -> String {
+    settings.profile.as_ref().map_or_else(|| ".postern".to_owned(), |profile| format!(".postern-{profile}"))
 }
 
 fn text(path: &Path) -> Outcome<String> {

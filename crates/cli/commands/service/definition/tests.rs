@@ -30,6 +30,10 @@ fn words_of_a_unit_mean_themselves() {
         Plan { scope: ServiceScope::System, user: Some("ada".into()), ..plan(ServiceManagerKind::Systemd, "/p") };
     let text = definition(&machine);
     assert!(text.contains("User=ada\n") && text.contains("WantedBy=multi-user.target\n"), "{text}");
+    assert_eq!(user(&text).as_deref(), Some("ada"));
+    let list = definition(&Plan { manager: ServiceManagerKind::Launchd, ..machine });
+    assert_eq!(user(&list).as_deref(), Some("ada"));
+    assert_eq!(user(&definition(&plan(ServiceManagerKind::Systemd, "/p"))), None);
 }
 
 #[test]
