@@ -422,3 +422,24 @@ fn the_doctor_knows_how_updates_are() {
         assert!(report["checks"][0]["detail"].as_str().unwrap().contains("noexec"), "{report}");
     }
 }
+
+/// An update that was asked for and not done is a failure, with the reason and the way out, with and without a gateway.
+#[tokio::test]
+async fn an_update_that_is_not_done_is_a_failure() {
+    let releases = Releases::start();
+    releases.publish("0.2.0", good("0.2.0"));
+    let gateway = gateway(&releases);
+    assert_eq!(gateway.cli(&["update", "--hold"]).code, 0);
+    for args in [&["update", "--yes"][..], &["update", "--version", "0.2.0", "--yes"]] {
+        let held = gateway.cli(args);
+        assert_eq!(held.code, 1, "{held:?}");
+        assert!(held.stderr.contains("on hold") && held.stderr.contains("update --unhold"), "{held:?}");
+        let told = gateway.cli(&[args, &["--json"]].concat());
+        assert_eq!((told.code, &told.json()["result"]["status"]), (1, &json!("skipped")), "{told:?}");
+    }
+    let same = Releases::start();
+    same.publish("0.1.0", good("0.1.0"));
+    let gateway = self::gateway(&same);
+    let missing = gateway.cli(&["update", "--version", "9.9.9", "--yes"]);
+    assert!(missing.code == 1 && missing.stderr.contains("9.9.9 is not offered"), "{missing:?}");
+}

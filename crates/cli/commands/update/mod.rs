@@ -70,7 +70,7 @@ async fn online(cx: &Context, args: &UpdateArgs) -> Outcome {
     }
     let found = ask(UpdateCheck::NAME, json!(NoParams::default())).await?;
     let status: UpdateStatusResult = read(&found)?;
-    let Nullable::Value(offer) = &status.update_available else { return told(cx, &found) };
+    let Nullable::Value(offer) = &status.update_available else { return nothing_newer(cx, args, &found) };
     if args.check {
         return told(cx, &found);
     }
@@ -110,14 +110,28 @@ async fn fetch(cx: &Context, gateway: &Connection, params: &UpdateRunParams) -> 
 
 fn not_done(cx: &Context, answer: &Value, done: &UpdateRunResult) -> Outcome {
     let reason = printable(done.result.reason.as_deref().unwrap_or("nothing was updated"));
-    if done.result.status == UpdateOutcome::Skipped {
-        return cx.output.answer(answer, || Ok(format!("nothing was updated: {reason}")));
-    }
     if cx.output.is_json() {
         cx.output.answer(answer, || Ok(String::new()))?;
         return Err(Failure::reported(Exit::Failed, reason));
     }
+    if done.result.status == UpdateOutcome::Skipped {
+        return Err(skipped(&reason));
+    }
     Err(Failure::new(Exit::Failed, reason).hint("what ran before runs on, unchanged"))
+}
+
+/// An update that was asked for and not tried.
+fn skipped(reason: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("nothing was updated: {reason}"))
+}
+
+/// There is nothing newer: the end, unless another release was asked for by its version.
+fn nothing_newer(cx: &Context, args: &UpdateArgs, answer: &Value) -> Outcome {
+    match args.version.as_deref().filter(|version| *version != answer["currentVersion"] && !args.check) {
+        Some(version) => Err(skipped(&format!("{} is not offered", printable(version)))
+            .hint("postern update --status says what is")),
+        None => told(cx, answer),
+    }
 }
 
 /// Follows the restart until it is known what became of the release.
@@ -180,7 +194,9 @@ async fn change(cx: &Context, args: &UpdateArgs, paths: &Paths, updater: &Update
     }
     updater.check().await.map_err(|error| failed(&error))?;
     let known = updater.status();
-    let Nullable::Value(offer) = &known.update_available else { return status(cx, updater) };
+    let Nullable::Value(offer) = &known.update_available else {
+        return nothing_newer(cx, args, &json!(known));
+    };
     if args.check {
         return status(cx, updater);
     }
@@ -190,7 +206,7 @@ async fn change(cx: &Context, args: &UpdateArgs, paths: &Paths, updater: &Update
     let shown = text::Shown::default();
     let report = updater.stage(&wish, PATIENCE, &|progress| shown.show(cx, &progress)).await;
     match (&report.result, outcome(&report.result)) {
-        (Err(error), UpdateOutcome::Skipped) => cx.output.note(&format!("nothing was updated: {error}")),
+        (Err(error), UpdateOutcome::Skipped) => return Err(skipped(&printable(&error.to_string()))),
         (Err(error), _) => return Err(failed(error).hint("what was installed before is unchanged")),
         (Ok(_), _) => cx.output.note("staged: the next start of the gateway tries it"),
     }
