@@ -67,7 +67,7 @@ pub(crate) struct Connection {
     origins: Origins,
     tokens: Option<Arc<StoredTokens>>,
     /// Holds the way to the gateway open.
-    _endpoint: Endpoint,
+    endpoint: Endpoint,
 }
 
 /// Everything needed to connect, before it is decided how.
@@ -187,6 +187,11 @@ impl Connection {
         kept.map_err(|error| Failure::new(Exit::Failed, format!("the new token cannot be kept: {error}")))
     }
 
+    /// Whether it is the gateway of this profile, and so of this machine.
+    pub(crate) fn is_own(&self) -> bool {
+        self.endpoint.whose == Whose::Own
+    }
+
     /// How this program is called to reach the same gateway.
     pub(crate) fn program(&self) -> String {
         self.origins.program()
@@ -231,6 +236,7 @@ impl Prepared {
         let origins = Origins {
             url: endpoint.url.clone(),
             url_by,
+            pin_by: endpoint.pin_by.clone(),
             token_by: secrets.token.as_ref().map(|given| given.by.clone()),
             password_by: secrets.password.as_ref().map(|given| given.by.clone()),
             profile: settings.profile.clone(),
@@ -248,7 +254,7 @@ impl Prepared {
 
     fn connection(&self, client: GatewayClient) -> Connection {
         let (origins, tokens) = (self.origins.clone(), self.tokens.clone());
-        Connection { client, origins, tokens, _endpoint: self.endpoint.clone() }
+        Connection { client, origins, tokens, endpoint: self.endpoint.clone() }
     }
 
     /// The first connection must succeed as any other command's does: whoever

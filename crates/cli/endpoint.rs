@@ -25,6 +25,9 @@ use crate::output::{confirm, somebody_is_there};
 pub(crate) use pins::{Pins, place};
 pub(crate) use ssh::{Route, Tunnel, speaks_tls};
 
+/// The setting that names the certificate of a gateway elsewhere.
+pub(crate) const PIN_SETTING: &str = "gateway.remote.tlsFingerprint";
+
 /// Whose gateway it is: that decides which credentials may go there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Whose {
@@ -43,6 +46,8 @@ pub(crate) struct Endpoint {
     pub(crate) url: String,
     /// SHA-256 of the only certificate that is accepted.
     pub(crate) pin: Option<String>,
+    /// Flag, variable or setting that named this certificate; none where it was kept by itself.
+    pub(crate) pin_by: Option<String>,
     /// Whose it is.
     pub(crate) whose: Whose,
     /// The settings of the gateway elsewhere.
@@ -57,6 +62,17 @@ impl Endpoint {
     /// Finds the gateway that the settings name. May open a tunnel, and may ask
     /// about a certificate that nobody vouches for.
     pub(crate) async fn resolve(settings: &Settings) -> Outcome<Self> {
+        let mut endpoint = Self::find(settings).await?;
+        endpoint.pin_by = match (&settings.tls_fingerprint, &endpoint.remote) {
+            _ if endpoint.pin.is_none() => None,
+            (Some(given), _) => Some(given.by.clone()),
+            (None, Some(remote)) => remote.tls_fingerprint.as_ref().map(|_| PIN_SETTING.to_owned()),
+            (None, None) => None,
+        };
+        Ok(endpoint)
+    }
+
+    async fn find(settings: &Settings) -> Outcome<Self> {
         let paths = local::paths(settings);
         if let Some(given) = &settings.url {
             let pin = pin_for(settings, &given.value).await?;
@@ -70,7 +86,7 @@ impl Endpoint {
     }
 
     fn at(url: String, pin: Option<String>, whose: Whose) -> Self {
-        Self { name: place(&url), url, pin, whose, remote: None, _tunnel: None }
+        Self { name: place(&url), url, pin, pin_by: None, whose, remote: None, _tunnel: None }
     }
 
     fn own(settings: &Settings, paths: &Paths, config: &Config) -> Outcome<Self> {

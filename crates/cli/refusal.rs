@@ -7,6 +7,7 @@ use postern_client::{CallError, ConnectError, ConnectErrorKind, OptionsError};
 use postern_protocol::error::ErrorShape;
 use serde_json::Value;
 
+use crate::endpoint::PIN_SETTING;
 use crate::exit::{Exit, Failure};
 use crate::output::{printable, span};
 
@@ -17,6 +18,8 @@ pub(crate) struct Origins {
     pub(crate) url: String,
     /// Flag or variable that named it; none for the gateway of the profile.
     pub(crate) url_by: Option<String>,
+    /// Flag, variable or setting that named the certificate; none where it is known otherwise.
+    pub(crate) pin_by: Option<String>,
     /// Flag, variable or file that gave the token.
     pub(crate) token_by: Option<String>,
     /// Flag, variable or file that gave the password.
@@ -79,13 +82,23 @@ pub(crate) fn of_connect(error: &ConnectError, origins: &Origins) -> Failure {
 fn changed_certificate(error: &ConnectError, origins: &Origins) -> Failure {
     let failure = Failure::new(Exit::Unauthorized, error.to_string());
     let program = origins.program();
+    let received = match error {
+        ConnectError::FingerprintMismatch { received, .. } => received.as_str(),
+        _ => "SHA256",
+    };
+    let compare = format!(
+        "nothing was sent. If the gateway has a new certificate, compare it with `{program} remote` on its machine, then"
+    );
+    if let Some(by) = &origins.pin_by {
+        return failure.hint(if by == PIN_SETTING {
+            format!("{compare}: {program} config set {by} {received}")
+        } else {
+            format!("{compare} correct {by}, which names the certificate")
+        });
+    }
     match &origins.url_by {
         None => failure.hint("something else listens on the gateway's port: `postern doctor` looks who"),
-        Some(_) => failure.hint(format!(
-            "nothing was sent. If the gateway has a new certificate, compare it with `{program} remote` on its machine, \
-             then: {program} remote trust {}",
-            origins.url
-        )),
+        Some(_) => failure.hint(format!("{compare}: {program} remote trust {}", origins.url)),
     }
 }
 
@@ -103,7 +116,7 @@ pub(crate) fn of_call(error: &CallError, origins: &Origins) -> Failure {
             let exit = if missing_scope { Exit::Unauthorized } else { Exit::Failed };
             let failure = Failure::new(exit, printable(&shape.message)).answer((**shape).clone());
             if let Some(issues) = issues(shape) {
-                return failure.hint(issues);
+                return Failure { exit: Exit::ConfigInvalid, ..failure }.hint(issues);
             }
             match shape.retry_after_ms {
                 Some(wait) => failure.hint(format!("try again in {}", span(wait.saturating_add(999)))),
@@ -138,7 +151,7 @@ pub(crate) fn of_silence(after: Duration, origins: &Origins) -> Failure {
 
 fn unreachable_gateway(error: &ConnectError, origins: &Origins) -> Failure {
     let (url, program) = (&origins.url, origins.program());
-    let message = format!("no gateway answers at {url} — start it with `{program} gateway` (or `make run`)");
+    let message = format!("no gateway answers at {url} — start it with `{program} gateway`");
     let failure = Failure::new(Exit::Unreachable, message);
     match &origins.url_by {
         None => failure,

@@ -214,8 +214,8 @@ async fn a_file_with_several_mistakes_is_mended_through_the_gateway() {
     let gateway = TestGateway::builder().config(broken).start();
     let text = || std::fs::read_to_string(gateway.state_dir().join("postern.json")).unwrap();
     let cli = |args: &[&str]| gateway.cli(&[&["config"], args].concat());
-    fails(cli(&["set", "gateway.port", "70000"]), 1, &["gateway.port"]);
-    fails(cli(&["set", "session.queueMode", "interrupt"]), 1, &["gateway.bind", "session.mainKey", "agents"]);
+    fails(cli(&["set", "gateway.port", "70000"]), 78, &["gateway.port"]);
+    fails(cli(&["set", "session.queueMode", "interrupt"]), 78, &["gateway.bind", "session.mainKey", "agents"]);
     assert_eq!(text(), broken);
     let first = worked(cli(&["unset", "agents"]));
     for word in ["not in force yet: 2 mistakes remain", "line 3: gateway.bind", "line 4: session.mainKey"] {

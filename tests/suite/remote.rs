@@ -135,6 +135,11 @@ fn the_settings_name_a_gateway_elsewhere() {
     let refused = elsewhere(folder.path(), &["status"], &[]);
     assert_eq!(refused.code, 5, "{refused:?}");
     assert!(refused.stderr.contains(pin) && !refused.stderr.contains(TOKEN), "{refused:?}");
+    // What is to be changed is what names the certificate.
+    let way_out = format!("postern config set gateway.remote.tlsFingerprint {pin}");
+    assert!(refused.stderr.contains(&way_out) && !refused.stderr.contains("remote trust"), "{refused:?}");
+    let by_flag = elsewhere(folder.path(), &["status", "--tls-fingerprint", &"1".repeat(64)], &[]);
+    assert!(by_flag.code == 5 && by_flag.stderr.contains("correct --tls-fingerprint"), "{by_flag:?}");
     std::fs::write(folder.path().join("postern.json"), "{gateway: {mode: 'remote'}}").unwrap();
     let nowhere = elsewhere(folder.path(), &["status"], &[]);
     assert!(nowhere.code == 78 && nowhere.stderr.contains("gateway.remote.url"), "{nowhere:?}");

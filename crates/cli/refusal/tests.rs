@@ -32,7 +32,7 @@ fn a_gateway_that_is_down_can_be_started_as_the_message_says() {
     assert_eq!(failure.exit, Exit::Unreachable);
     assert_eq!(
         failure.message,
-        "no gateway answers at ws://127.0.0.1:18789 — start it with `postern gateway` (or `make run`)"
+        "no gateway answers at ws://127.0.0.1:18789 — start it with `postern gateway`"
     );
     let work = Origins { profile: Some("work".into()), ..local() };
     assert!(of_connect(&down(), &work).message.contains("`postern --profile work gateway`"));
