@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Connect, DEADLINE, Device, InProcess, TestGateway, assert_keys};
+use crate::harness::{Caller, Client, Connect, DEADLINE, Device, InProcess, TOKEN, TestGateway, assert_keys, run};
 
 /// Waits until `status` counts so many operators and nodes, the asking client included.
 pub(super) async fn connections_become(client: &mut Client, operators: usize, nodes: usize) {
@@ -109,4 +109,21 @@ async fn the_gateway_has_an_identity() {
     assert!(first["publicKey"].as_str().is_some_and(|key| key.len() == 43), "{first}");
     let again = gateway.restart();
     assert_eq!(identity(&again).await, first);
+}
+
+/// The loopback address of a gateway that somebody named is its machine's, and not this one.
+#[test]
+fn addresses_belong_to_the_machine_of_the_gateway() {
+    let gateway = TestGateway::start();
+    let state = gateway.state_dir();
+    let own = [("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_GATEWAY_TOKEN", TOKEN)];
+    let (folder, url) = (tempfile::tempdir().unwrap(), gateway.url());
+    let far = [("POSTERN_STATE_DIR", folder.path().to_str().unwrap()), ("POSTERN_GATEWAY_TOKEN", TOKEN)];
+    let here = run(&["remote"], &own);
+    assert!(here.code == 0 && here.stdout.contains("this machine"), "{here:?}");
+    let there = run(&["remote", "--url", &url], &far);
+    assert!(there.stdout.contains("its machine") && !there.stdout.contains("this machine"), "{there:?}");
+    let localhost = url.replace("127.0.0.1", "localhost");
+    let there = run(&["status", "--url", &localhost], &far);
+    assert!(there.stdout.contains("its machine") && !there.stdout.contains("this machine"), "{there:?}");
 }

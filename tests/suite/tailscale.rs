@@ -191,6 +191,11 @@ async fn no_tailscale_is_told_only_where_it_is_wanted() {
         let gateway = TestGateway::builder().config(&config).start();
         let told = status(&mut admin(&gateway).await).await;
         assert_eq!((&told["state"], &told["problem"]["code"]), (&json!("missing"), &code), "{told}");
+        // Whoever only asks how it is is told too.
+        let tells = || gateway.cli(&["status"]).stdout.contains("Tailscale does not run") == (mode == "serve");
+        until("status to tell it", || tells().then_some(())).await;
+        let remote = gateway.cli(&["remote"]);
+        assert_eq!(remote.stdout.contains("Tailscale does not run"), mode == "serve", "{remote:?}");
     }
 }
 

@@ -5,9 +5,10 @@ use postern_client::look_at_certificate;
 use postern_gateway::config::read_fingerprint;
 use postern_protocol::call::NoParams;
 use postern_protocol::remote::{RemoteStatus, RemoteStatusResult, RemoteUrlKind};
+use postern_protocol::tailscale::TailscaleStatus;
 use serde_json::json;
 
-use super::Context;
+use super::{Context, read};
 use crate::args::{RemoteArgs, RemoteCommand};
 use crate::endpoint::{Pins, place};
 use crate::exit::{Exit, Failure, Outcome};
@@ -15,19 +16,36 @@ use crate::output::{confirm, printable, somebody_is_there};
 
 pub(crate) async fn run(cx: &Context, args: &RemoteArgs) -> Outcome {
     match &args.command {
-        None | Some(RemoteCommand::Status) => cx.ask::<RemoteStatus>(NoParams {}, text).await,
+        None | Some(RemoteCommand::Status) => status(cx).await,
         Some(RemoteCommand::Trust(args)) => trust(cx, &args.address).await,
         Some(RemoteCommand::Forget(args)) => forget(cx, &args.address),
         Some(RemoteCommand::Pins) => pins(cx),
     }
 }
 
+async fn status(cx: &Context) -> Outcome {
+    let gateway = cx.connect().await?;
+    let mut answer = gateway.ask::<RemoteStatus>(&NoParams {}).await?;
+    // A gateway of another release may not know it.
+    let tailscale = gateway.ask::<TailscaleStatus>(&NoParams {}).await.unwrap_or_default();
+    let (is_own, problem) = (gateway.is_own(), tailscale["problem"]["message"].as_str());
+    answer["tailscaleProblem"] = json!(problem);
+    cx.output.answer(&answer, || Ok(text(&read(&answer)?, problem, is_own)))?;
+    gateway.close().await;
+    Ok(())
+}
+
+/// Whose loopback address it is: what a gateway elsewhere calls this machine is its own.
+pub(crate) const fn loopback_of(is_own: bool) -> &'static str {
+    if is_own { "this machine" } else { "its machine" }
+}
+
 /// Every address, for this and for `postern status`.
-pub(crate) fn addresses(status: &RemoteStatusResult) -> Vec<(String, String)> {
+pub(crate) fn addresses(status: &RemoteStatusResult, is_own: bool) -> Vec<(String, String)> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for url in &status.urls {
         let kind = match url.kind {
-            RemoteUrlKind::Loopback => "this machine",
+            RemoteUrlKind::Loopback => loopback_of(is_own),
             RemoteUrlKind::Lan => "network",
             RemoteUrlKind::Tailnet => "tailnet",
             RemoteUrlKind::Custom => "custom",
@@ -39,10 +57,10 @@ pub(crate) fn addresses(status: &RemoteStatusResult) -> Vec<(String, String)> {
     lines
 }
 
-fn text(status: &RemoteStatusResult) -> String {
+fn text(status: &RemoteStatusResult, tailscale: Option<&str>, is_own: bool) -> String {
     let mut lines = vec![format!("listening: {}, port {}", status.bind, status.port)];
     let mut fact = |name: &str, fact: &str| lines.push(format!("  {name:<12}  {fact}"));
-    for (kind, url) in addresses(status) {
+    for (kind, url) in addresses(status, is_own) {
         fact(&kind, &url);
     }
     let tls = &status.tls;
@@ -54,6 +72,9 @@ fn text(status: &RemoteStatusResult) -> String {
     }
     if let Some(problem) = &tls.problem {
         fact("to do", &printable(problem));
+    }
+    if let Some(problem) = tailscale {
+        fact("Tailscale", &printable(problem));
     }
     lines.join("\n")
 }

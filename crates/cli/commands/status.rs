@@ -6,6 +6,7 @@ use postern_protocol::remote::{RemoteStatus, RemoteUrl, RemoteUrlKind};
 use postern_protocol::system::{Status, StatusResult};
 use serde_json::json;
 
+use super::remote::loopback_of;
 use super::{Context, read};
 use crate::exit::Outcome;
 use crate::output::{count, printable, span};
@@ -29,16 +30,16 @@ pub(crate) async fn run(cx: &Context) -> Outcome {
             busy_sessions: 0,
             warnings: &status.warnings,
         };
-        Ok(text(&StatusModel::of(&facts), &status, gateway.url(), &urls))
+        Ok(text(&StatusModel::of(&facts), &status, (gateway.url(), gateway.is_own()), &urls))
     })?;
     gateway.close().await;
     Ok(())
 }
 
 /// From where an address works.
-const fn reach(kind: RemoteUrlKind) -> &'static str {
+const fn reach(kind: RemoteUrlKind, is_own: bool) -> &'static str {
     match kind {
-        RemoteUrlKind::Loopback => "this machine",
+        RemoteUrlKind::Loopback => loopback_of(is_own),
         RemoteUrlKind::Lan => "network",
         RemoteUrlKind::Tailnet => "tailnet",
         RemoteUrlKind::Custom => "elsewhere",
@@ -47,7 +48,7 @@ const fn reach(kind: RemoteUrlKind) -> &'static str {
 }
 
 /// The verdict that a tray icon shows as well, then the figures.
-fn text(verdict: &StatusModel, status: &StatusResult, url: &str, urls: &[RemoteUrl]) -> String {
+fn text(verdict: &StatusModel, status: &StatusResult, (url, is_own): (&str, bool), urls: &[RemoteUrl]) -> String {
     // A notice may be of several lines; here each has one.
     let one_line = |text: &str| printable(&text.replace('\n', " "));
     let mut lines = vec![one_line(&verdict.headline)];
@@ -57,7 +58,7 @@ fn text(verdict: &StatusModel, status: &StatusResult, url: &str, urls: &[RemoteU
     let mut fact = |name: &str, fact: String| lines.push(format!("  {name:<11}  {fact}"));
     fact("address", url.to_owned());
     for other in urls.iter().filter(|other| other.socket_url.trim_end_matches('/') != url) {
-        fact(reach(other.kind), printable(&other.url));
+        fact(reach(other.kind, is_own), printable(&other.url));
     }
     fact("version", printable(&status.runtime_version));
     fact("up", span(status.uptime_ms));
@@ -95,7 +96,7 @@ mod tests {
             lines: vec!["2 devices wait for an approval".into(), "Safe mode".into()],
         };
         assert_eq!(
-            text(&verdict, &status, "ws://h:1", &[]),
+            text(&verdict, &status, ("ws://h:1", true), &[]),
             "2 devices wait for an approval\n\
              \x20 Safe mode\n\
              \n\

@@ -263,6 +263,7 @@ impl Services {
             format!("{folder} is open to other users (mode {mode:03o}): `postern doctor --fix` takes their rights away")
         }));
         warnings.extend(self.backups.problem());
+        warnings.extend(self.tailscale.warning());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));
         warnings.iter().map(|warning| as_typed(warning, &self.command)).collect()

@@ -106,6 +106,24 @@ impl Tailscale {
         *self.0.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
     }
 
+    /// What keeps Tailscale from showing the gateway as the settings say, as far as
+    /// the last attempt knows. Asks nobody.
+    #[must_use]
+    pub fn known_problem(&self) -> Option<TailscaleProblem> {
+        if self.settings().mode == TailscaleMode::Off {
+            return None;
+        }
+        self.0.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same as a sentence for people.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let mode = self.settings().mode.as_str();
+        let problem = self.known_problem()?;
+        Some(format!("`tailscale {mode}` does not show the gateway: {}", problem.message))
+    }
+
     async fn ask<T: serde::de::DeserializeOwned>(&self, question: Question) -> Result<T, DaemonError> {
         let socket = self.settings().socket;
         self.0.daemon.ask(socket.as_deref(), question).await
