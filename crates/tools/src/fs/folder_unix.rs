@@ -292,6 +292,9 @@ mod tests {
         }
     }
 
+    /// How often it is looked at least.
+    const ROUNDS: usize = 4_000;
+
     fn swap_until(root: &Path, done: &AtomicBool) {
         let mut targets = ["../outside", "inside"].iter().cycle();
         while let (false, Some(target)) = (done.load(Ordering::Relaxed), targets.next()) {
@@ -314,7 +317,11 @@ mod tests {
         let mut seen = 0;
         std::thread::scope(|scope| {
             scope.spawn(|| swap_until(&root, &done));
-            for round in 0..4000 {
+            for round in 0..ROUNDS * 1_000 {
+                // The other thread has to have had its turn.
+                if round >= ROUNDS && seen > 0 {
+                    break;
+                }
                 let open = openers()[round % openers().len()];
                 let file = open(folder.0.as_fd(), Path::new("door/file"), OFlags::RDONLY);
                 let text = file.map(|file| std::io::read_to_string(File::from(file)).expect("read"));
