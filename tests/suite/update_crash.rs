@@ -1,6 +1,7 @@
 //! P2: kill -9 at every step of an update. Whatever was under way, the next start serves with all state, nobody is left
 //! behind with the port, and no step is taken twice.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -76,22 +77,54 @@ async fn in_between() {
         let mut gateway = gateway(&releases).await;
         let state_dir = gateway.state_dir();
         gateway.stop();
-        let staged = crate::harness::run(&["update", "--yes"], &[("POSTERN_STATE_DIR", state_dir.to_str().unwrap())]);
-        assert_eq!(staged.code, 0, "{staged:?}");
-        let (update, database) = (state_dir.join("update"), state_dir.join("postern.sqlite"));
-        std::fs::create_dir(update.join("snapshot")).unwrap();
-        std::fs::copy(&database, update.join("snapshot/postern.sqlite")).unwrap();
+        staged_and_copied(&state_dir);
         if ruined {
-            std::fs::write(&database, "half of a database").unwrap();
+            std::fs::write(state_dir.join("postern.sqlite"), "half of a database").unwrap();
         }
-        let mut state = known(&state_dir);
-        state["phase"] = json!(wanted);
-        std::fs::write(update.join("state.json"), state.to_string()).unwrap();
+        with_phase(&state_dir, wanted);
         gateway = gateway.start_again();
         assert_eq!(gateway.ready["version"], OLD, "{wanted}");
         serves(&gateway, OLD).await;
         assert_eq!(known(&state_dir)["phase"], if wanted == "verified" { "verified" } else { "reverted" });
     }
+}
+
+/// Killed between the decision to try a program and that program's first step: what the dying process leaves of itself has
+/// the lock for a moment, and the next start waits for it.
+#[tokio::test]
+async fn while_the_program_to_try_is_started() {
+    let releases = Releases::start();
+    releases.publish("0.2.0", program("0.2.0"));
+    let mut gateway = gateway(&releases).await;
+    let state_dir = gateway.state_dir();
+    gateway.stop();
+    staged_and_copied(&state_dir);
+    with_phase(&state_dir, "trial");
+    let lock = std::fs::File::options().create(true).append(true).open(state_dir.join("update/trial.lock")).unwrap();
+    lock.lock().unwrap();
+    let starting = tokio::task::spawn_blocking(move || gateway.start_again());
+    let log = state_dir.join("logs/postern.log");
+    let waits = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("waiting for what is left of it"));
+    until("the start to wait", || (waits() || starting.is_finished()).then_some(())).await;
+    assert!(!starting.is_finished(), "it serves as if the update was still tried");
+    drop(lock);
+    let gateway = starting.await.unwrap();
+    serves(&gateway, OLD).await;
+    assert_eq!(known(&state_dir)["phase"], "reverted");
+}
+
+/// Stages the release and copies the state, as a trial does first.
+fn staged_and_copied(state_dir: &Path) {
+    let staged = crate::harness::run(&["update", "--yes"], &[("POSTERN_STATE_DIR", state_dir.to_str().unwrap())]);
+    assert_eq!(staged.code, 0, "{staged:?}");
+    std::fs::create_dir(state_dir.join("update/snapshot")).unwrap();
+    std::fs::copy(state_dir.join("postern.sqlite"), state_dir.join("update/snapshot/postern.sqlite")).unwrap();
+}
+
+fn with_phase(state_dir: &Path, phase: &str) {
+    let mut state = known(state_dir);
+    state["phase"] = json!(phase);
+    std::fs::write(state_dir.join("update/state.json"), state.to_string()).unwrap();
 }
 
 /// What is known about updates may itself be lost or damaged.

@@ -30,10 +30,7 @@ fn down() -> ConnectError {
 fn a_gateway_that_is_down_can_be_started_as_the_message_says() {
     let failure = of_connect(&down(), &local());
     assert_eq!(failure.exit, Exit::Unreachable);
-    assert_eq!(
-        failure.message,
-        "no gateway answers at ws://127.0.0.1:18789 — start it with `postern gateway`"
-    );
+    assert_eq!(failure.message, "no gateway answers at ws://127.0.0.1:18789 — start it with `postern gateway`");
     let work = Origins { profile: Some("work".into()), ..local() };
     assert!(of_connect(&down(), &work).message.contains("`postern --profile work gateway`"));
     let remote = of_connect(&down(), &elsewhere());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use postern_gateway::Paths;
 use postern_gateway::update::{
@@ -16,7 +17,9 @@ use crate::exit::{Exit, Failure, Outcome};
 /// Rounds in a row that serve nobody, after which the gateway serves all the same.
 const MAX_DETOURS: u32 = 4;
 /// How long a program that was tried may take to end after its watcher.
-const ORPHAN_ENDS: std::time::Duration = std::time::Duration::from_secs(10);
+const ORPHAN_ENDS: Duration = Duration::from_secs(10);
+/// Between two looks whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The program around the gateway, as far as updates need to know it. Where
 /// releases come from and who signs them is told when it is built.
@@ -96,16 +99,11 @@ impl UpdateHost {
 
     /// Puts back what a trial left behind whose watcher is gone.
     pub(super) async fn put_back(&self) {
-        let watch = match Watch::take(&self.folder) {
-            Ok(Some(watch)) => watch,
-            // The trial is under way; the start that follows says who is in the way.
-            Ok(None) => return,
-            Err(error) => return tracing::error!(%error, "The update folder cannot be used."),
-        };
+        let deadline = Instant::now() + ORPHAN_ENDS;
+        let Some(watch) = self.watch_until(deadline).await else { return };
         // The program that was tried ends with its watcher, but not in the same moment.
-        let deadline = std::time::Instant::now() + ORPHAN_ENDS;
-        while self.is_held() && std::time::Instant::now() < deadline {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        while self.is_held() && Instant::now() < deadline {
+            tokio::time::sleep(LOOK_EVERY).await;
         }
         if self.is_held() {
             return;
@@ -115,6 +113,31 @@ impl UpdateHost {
             tracing::error!(%error, "The state from before the update cannot be put back.");
         }
         drop(watch);
+    }
+
+    /// The right to put things back; none where a trial is under way: the start that
+    /// follows says who is in the way.
+    async fn watch_until(&self, deadline: Instant) -> Option<Watch> {
+        let mut is_told = false;
+        loop {
+            match Watch::take(&self.folder) {
+                Ok(Some(watch)) => return Some(watch),
+                // Of a watcher that was killed while it started the program, a copy has
+                // its lock until that program begins.
+                Ok(None) if !self.is_held() && Instant::now() < deadline => {
+                    if !is_told {
+                        tracing::info!("An update was broken off just now; waiting for what is left of it.");
+                        is_told = true;
+                    }
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+                Ok(None) => return None,
+                Err(error) => {
+                    tracing::error!(%error, "The update folder cannot be used.");
+                    return None;
+                }
+            }
+        }
     }
 
     /// Whether a gateway has the state folder.

@@ -208,9 +208,7 @@ pub(super) async fn restart(cx: &Context, args: ServiceScopeArgs) -> Outcome {
 fn made_sure(plan: &Plan) -> Outcome<Vec<String>> {
     let look = manager::look(plan);
     let known = installed_before(plan);
-    let again = |why: &str| {
-        manager::install(&plan.clone().with_abilities()).map(|()| vec![why.to_owned()])
-    };
+    let again = |why: &str| manager::install(&plan.clone().with_abilities()).map(|()| vec![why.to_owned()]);
     match (look.installed, look.program_current) {
         (true, Some(false)) => again("the program had moved: the service starts the one that you called now"),
         (true, _) => Ok(Vec::new()),

@@ -128,8 +128,9 @@ fn skipped(reason: &str) -> Failure {
 /// There is nothing newer: the end, unless another release was asked for by its version.
 fn nothing_newer(cx: &Context, args: &UpdateArgs, answer: &Value) -> Outcome {
     match args.version.as_deref().filter(|version| *version != answer["currentVersion"] && !args.check) {
-        Some(version) => Err(skipped(&format!("{} is not offered", printable(version)))
-            .hint("postern update --status says what is")),
+        Some(version) => {
+            Err(skipped(&format!("{} is not offered", printable(version))).hint("postern update --status says what is"))
+        }
         None => told(cx, answer),
     }
 }
