@@ -239,3 +239,14 @@ fn a_certificate_is_watched() {
     let (status, detail) = look((2099, 1, 1));
     assert!(status == "fail" && detail.contains("chmod 600"), "{detail}");
 }
+
+/// Another gateway of this user is seen wherever its state folder is.
+#[test]
+fn another_gateway_is_seen_wherever_its_folder_is() {
+    let (one, other) = (TestGateway::start(), TestGateway::start());
+    let told = doctor(&one.state_dir(), &["--only", "other-gateways"]).json();
+    let detail = check(&told, "other-gateways")["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains(&format!("port {})", other.port)), "{detail}");
+    assert!(detail.contains(other.state_dir().to_str().unwrap()), "{detail}");
+    assert!(!detail.contains(&format!("port {})", one.port)), "{detail}");
+}

@@ -1,6 +1,7 @@
 //! What the gateway knows about its machine, and two small memories: the last
 //! heartbeat and the lines that wait for the main session.
 
+pub(crate) mod gateways;
 pub mod holder;
 
 use std::collections::VecDeque;

@@ -9,7 +9,7 @@ use super::super::patient::Patient;
 use super::state::count;
 use crate::starts;
 use crate::state_folder::Holder;
-use crate::system::holder;
+use crate::system::{gateways, holder};
 
 /// Crash files that are named.
 const NAMED: usize = 3;
@@ -55,10 +55,14 @@ pub(super) fn port(patient: &Patient) -> Finding {
 }
 
 pub(super) fn others(patient: &Patient) -> Finding {
-    let own = patient.holder().map(|holder| holder.port);
+    let holder = patient.holder();
+    let own = holder.as_ref().map(|holder| holder.port);
+    let mut known: Vec<u32> = holder.iter().map(|holder| holder.pid).collect();
     let mut found = Vec::new();
-    for state in &patient.host.other_states {
-        if let Some(holder) = Holder::alive(&state.join("gateway.lock")) {
+    for state in patient.host.other_states.iter().chain(&gateways::state_folders()) {
+        let holder = Holder::alive(&state.join("gateway.lock"));
+        if let Some(holder) = holder.filter(|holder| !known.contains(&holder.pid)) {
+            known.push(holder.pid);
             found.push(format!("a Postern of {} (pid {}, port {})", state.display(), holder.pid, holder.port));
         }
     }
