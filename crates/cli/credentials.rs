@@ -3,7 +3,7 @@
 //! and lock every paired device out.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use postern_gateway::secrets::{FileSecrets, MemorySecrets, Secret, SecretError, SecretStore, Secrets};
@@ -83,6 +83,23 @@ impl Credentials {
             return Ok(Self::open(settings).await?.secrets);
         }
         Ok(Secrets::new(Arc::new(MemorySecrets::default()), None))
+    }
+
+    /// The folder of a profile's secrets.
+    pub(crate) fn folder(state_dir: &Path) -> PathBuf {
+        state_dir.join(FOLDER)
+    }
+
+    /// Forgets which place was chosen, as long as nothing is kept there in a file.
+    pub(crate) fn forget_place(state_dir: &Path) {
+        let folder = Self::folder(state_dir);
+        let is_alone = fs::read_dir(&folder)
+            .is_ok_and(|entries| entries.flatten().all(|entry| entry.file_name().to_str() == Some(PLACE)));
+        if is_alone {
+            // What stays behind is one word.
+            drop(fs::remove_file(folder.join(PLACE)));
+            drop(fs::remove_dir(folder));
+        }
     }
 
     /// Where the secrets are, for people.

@@ -180,6 +180,43 @@ fn an_interrupt_leaves_nothing_behind() {
     assert_eq!(state.holds("typed-canary"), Vec::<String>::new());
 }
 
+/// Whoever gives up at the first question has not even a state folder afterwards.
+#[cfg(target_os = "linux")]
+#[test]
+fn giving_up_at_once_makes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    for (key, folder) in [(&b"\x03"[..], "fresh"), (b"\x1b", "other"), (b"\x1b", "there")] {
+        let state = home.path().join(folder);
+        if folder == "there" {
+            std::fs::create_dir(&state).unwrap();
+        }
+        let program = format!("{} setup", env!("CARGO_BIN_EXE_postern"));
+        let mut child = Command::new("script")
+            .args(["-qec", &program, "/dev/null"])
+            .env("POSTERN_STATE_DIR", &state)
+            .env("POSTERN_CREDENTIALS", "file")
+            .env("TERM", "xterm")
+            .env_remove("POSTERN_GATEWAY_URL")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let (mut screen, mut piece, mut given_up) = (String::new(), [0; 1024], false);
+        while let Ok(read @ 1..) = std::io::Read::read(&mut stdout, &mut piece) {
+            screen.push_str(&String::from_utf8_lossy(&piece[..read]));
+            if !given_up && screen.contains("How do programs") {
+                stdin.write_all(key).unwrap();
+                given_up = true;
+            }
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{screen}");
+        assert!(screen.contains("nothing was changed"), "{screen}");
+        let left = std::fs::read_dir(&state).map(|entries| entries.count()).ok();
+        assert_eq!(left, (folder == "there").then_some(0), "{folder}");
+    }
+}
+
 /// What is set already is what is usual: flags that are not given change nothing.
 #[test]
 fn what_is_set_stays_where_no_flag_says_otherwise() {

@@ -1,5 +1,7 @@
 //! The wizard that is driven: the gateway's, or one in this process.
 
+use std::path::{Path, PathBuf};
+
 use postern_gateway::Clock;
 use postern_gateway::state_folder::Holder;
 use postern_gateway::wizard::{Wizard, WizardError};
@@ -20,8 +22,8 @@ use crate::local;
 pub(super) enum Driver {
     /// Of a gateway that runs.
     Gateway(Box<Connection>),
-    /// Of this process, over the file.
-    Here(Wizard),
+    /// Of this process, over the file; and what was there before.
+    Here(Wizard, Before),
 }
 
 impl Driver {
@@ -31,16 +33,18 @@ impl Driver {
         if cx.settings.url.is_some() || Holder::alive(&paths.lock()).is_some() {
             return Ok(Self::Gateway(Box::new(cx.connect().await?)));
         }
+        let before = Before::of(&cx.settings.state_dir);
         let credentials = Credentials::open(&cx.settings).await?;
         let clock = Clock::new(now_ms);
         let surroundings = local::surroundings(&cx.settings);
-        Ok(Self::Here(Wizard::offline(paths, surroundings, credentials.secrets, clock, env!("CARGO_PKG_VERSION"))))
+        let wizard = Wizard::offline(paths, surroundings, credentials.secrets, clock, env!("CARGO_PKG_VERSION"));
+        Ok(Self::Here(wizard, before))
     }
 
     pub(super) async fn start(&self, params: WizardStartParams) -> Outcome<WizardStartResult> {
         match self {
             Self::Gateway(gateway) => read(&gateway.ask::<WizardStart>(&params).await?),
-            Self::Here(wizard) => wizard.start(None, params).await.map_err(failure),
+            Self::Here(wizard, _) => wizard.start(None, params).await.map_err(failure),
         }
     }
 
@@ -51,7 +55,7 @@ impl Driver {
                 let params = WizardNextParams { session_id: id.to_owned(), answer: Some(answer) };
                 read(&gateway.ask::<WizardNext>(&params).await?)
             }
-            Self::Here(wizard) => wizard.next(id, Some(answer)).await.map_err(failure),
+            Self::Here(wizard, _) => wizard.next(id, Some(answer)).await.map_err(failure),
         }
     }
 
@@ -60,7 +64,11 @@ impl Driver {
             Self::Gateway(gateway) => {
                 gateway.ask::<WizardCancel>(&WizardCancelParams { session_id: id.to_owned() }).await.map(drop)
             }
-            Self::Here(wizard) => wizard.cancel(id).map(drop).map_err(failure),
+            Self::Here(wizard, before) => {
+                let cancelled = wizard.cancel(id).map(drop).map_err(failure);
+                before.restore();
+                cancelled
+            }
         }
     }
 
@@ -72,6 +80,32 @@ impl Driver {
     pub(super) async fn close(self) {
         if let Self::Gateway(gateway) = self {
             gateway.close().await;
+        }
+    }
+}
+
+/// What there was of the state folder before somebody was asked.
+pub(super) struct Before {
+    state_dir: PathBuf,
+    had_folder: bool,
+    had_credentials: bool,
+}
+
+impl Before {
+    fn of(state_dir: &Path) -> Self {
+        let had_credentials = Credentials::folder(state_dir).exists();
+        Self { state_dir: state_dir.to_owned(), had_folder: state_dir.exists(), had_credentials }
+    }
+
+    /// Takes away what looking for the place of secrets made. Folders with anything
+    /// else in them stay.
+    fn restore(&self) {
+        if !self.had_credentials {
+            Credentials::forget_place(&self.state_dir);
+        }
+        if !self.had_folder {
+            // One that is not empty is needed by somebody.
+            drop(std::fs::remove_dir(&self.state_dir));
         }
     }
 }
