@@ -210,3 +210,39 @@ fn an_import_knows_what_the_environment_gives() {
     assert_eq!(done.code, 0, "{done:?}");
     assert_eq!(fs::read_to_string(workspace.join("notes/today.md")).unwrap(), "remember the milk");
 }
+
+/// What has a meaning here is taken, encryption above all; a secret that is only referred to stays a reference or is
+/// told with what to do.
+#[test]
+fn what_has_a_meaning_here_is_taken() {
+    let (home, gateway) = (OtherHome::new(), stopped());
+    home.write(
+        "openclaw.json",
+        r#"{env: {vars: {FROM_FILE: "a-token-of-the-file"}},
+            gateway: {tls: {enabled: true}, reload: {mode: "hot", debounceMs: 700},
+                remote: {url: "wss://desk.example:18789"}, auth: {token: "${FROM_FILE}"},
+                http: {securityHeaders: {strictTransportSecurity: "max-age=60"}}},
+            models: {providers: {mine: {baseUrl: "http://127.0.0.1:9/v1", apiKey: "${MY_KEY}", api: "openai"}}},
+            tools: {exec: {}}, channels: {telegram: {}}, backup: {keep: 3}}"#,
+    );
+    let state = gateway.state_dir();
+    let report = import(&state, &home, &[]);
+    let config = run(&["config", "get", "--json", "--show-secrets"], &[("POSTERN_STATE_DIR", state.to_str().unwrap())]);
+    let config = config.json();
+    assert_eq!(config["gateway"]["tls"]["enabled"], true, "{report}");
+    assert_eq!(config["gateway"]["reload"], json!({"mode": "hot", "debounceMs": 700}), "{report}");
+    assert_eq!(config["gateway"]["remote"]["url"], "wss://desk.example:18789", "{report}");
+    assert_eq!(config["gateway"]["http"]["securityHeaders"]["strictTransportSecurity"], "max-age=60", "{report}");
+    assert_eq!(config["env"]["vars"]["FROM_FILE"], "a-token-of-the-file", "{report}");
+    assert_eq!(config["gateway"]["auth"]["token"], "${FROM_FILE}", "{report}");
+    assert!(left(&report, "keys", "models.providers.mine.apiKey").contains("postern models auth mine"), "{report}");
+    assert!(left(&report, "config", "channels").contains("no meaning"), "{report}");
+    assert!(left(&report, "config", "backup").contains("can be set here"), "{report}");
+    assert!(!report.to_string().contains("a-token-of-the-file"), "{report}");
+
+    let (home, gateway) = (OtherHome::new(), stopped());
+    home.write("openclaw.json", r#"{gateway: {auth: {token: "${NOBODY_SETS_THIS}"}}}"#);
+    let report = import(&gateway.state_dir(), &home, &[]);
+    let told = left(&report, "config", "gateway.auth.token");
+    assert!(told.contains("NOBODY_SETS_THIS") && told.contains("postern config set gateway.auth.token"), "{told}");
+}

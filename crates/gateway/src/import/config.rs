@@ -12,11 +12,17 @@ use crate::config::change::{Change, Check, change};
 use crate::config::edit::{self, EditError};
 use crate::config::file::read_file;
 use crate::config::path::SettingPath;
+use crate::config::schema::lookup;
 use crate::config::versions::Cause;
 use crate::config::{ConfigProblem, refuse_exposed, would_be};
 
 /// Settings that mean the same here, in an order in which each is valid.
-const SAME: [&str; 32] = [
+const SAME: [&str; 37] = [
+    "env.vars",
+    "gateway.tls",
+    "gateway.reload",
+    "gateway.remote",
+    "gateway.http.securityHeaders",
     "gateway.port",
     "gateway.auth.password",
     "gateway.auth.mode",
@@ -50,6 +56,10 @@ const SAME: [&str; 32] = [
     "logging.level",
     "usage.limits",
 ];
+/// The token, in the file or in the credential store.
+const TOKEN: &str = "gateway.auth.token";
+/// Settings that people give in another way when theirs cannot be read here.
+const SECRETS: [&str; 2] = [TOKEN, "gateway.auth.password"];
 /// Settings that are taken in another way.
 const ELSEWHERE: [&str; 5] =
     ["gateway.auth.token", "gateway.mode", "agents.list", "agents.defaults.workspace", "models.providers"];
@@ -65,6 +75,7 @@ pub(super) fn import(home: &Home, source: &Value, target: &Target, report: &mut 
             merging.take(name, value.clone());
         }
     }
+    merging.token(source);
     merging.providers(source);
     merging.agents(home, source);
     tell_unknown(source, merging.report);
@@ -116,7 +127,20 @@ impl Merging<'_> {
                 self.text = text;
                 self.report.took("config", name);
             }
+            Err(why) if SECRETS.contains(&name) => {
+                let way = format!("give it here: postern config set {name} - < FILE");
+                self.report.left("config", name, format!("{why}; {way}"));
+            }
             Err(why) => self.report.left("config", name, why),
+        }
+    }
+
+    /// A token that only refers to its value stays a reference; one that is written
+    /// out goes to the credential store.
+    fn token(&mut self, source: &Value) {
+        let token = at(source, TOKEN).filter(|token| token.as_str().is_none_or(|text| text.contains("${")));
+        if let Some(token) = token {
+            self.take(TOKEN, token.clone());
         }
     }
 
@@ -268,7 +292,15 @@ fn tell_unknown(source: &Value, report: &mut Report) {
                 let at = if path.is_empty() { path } else { format!("{path}.") };
                 waiting.extend(members.iter().rev().map(|(name, member)| (format!("{at}{name}"), member)));
             }
-            None => report.left("config", path, "has no meaning here"),
+            None => {
+                let here = SettingPath::parse(&path).is_ok_and(|path| lookup(&path).is_some());
+                let why = if here {
+                    format!("is not taken over; it can be set here: postern config set {path}")
+                } else {
+                    "has no meaning here".to_owned()
+                };
+                report.left("config", path, why);
+            }
         }
     }
 }

@@ -48,8 +48,15 @@ pub(super) async fn keys(
         }
     }
     for (id, provider) in at(source, "models.providers").and_then(Value::as_object).into_iter().flatten() {
-        if let Some(key) = provider["apiKey"].as_str().filter(|key| !key.starts_with("${")) {
-            found.entry(id.clone()).or_insert_with(|| key.to_owned());
+        match &provider["apiKey"] {
+            Value::Null => {}
+            Value::String(key) if !key.contains("${") => {
+                found.entry(id.clone()).or_insert_with(|| key.to_owned());
+            }
+            _ => {
+                let why = format!("refers to a key that is kept elsewhere; give it here: postern models auth {id}");
+                report.left("keys", format!("models.providers.{id}.apiKey"), why);
+            }
         }
     }
     for (provider, key) in found {
@@ -60,7 +67,7 @@ pub(super) async fn keys(
         }
         keep(target, &secret_name(&provider), Secret::new(key), (&provider, report)).await?;
     }
-    let token = at(source, "gateway.auth.token").and_then(Value::as_str).filter(|token| !token.starts_with("${"));
+    let token = at(source, "gateway.auth.token").and_then(Value::as_str).filter(|token| !token.contains("${"));
     if let Some(token) = token {
         if config.auth.token.is_some() {
             report.left("keys", "gateway.auth.token", "this gateway's configuration has a token of its own");
