@@ -48,6 +48,7 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         Command::Service(args) => args.command.as_ref().and_then(of_service),
         Command::Gateway(args) => match &args.command {
             Some(GatewayCommand::Service(command)) => of_service(command),
+            Some(GatewayCommand::Call(args)) => of_call(&args.method),
             _ => None,
         },
         Command::Doctor(args) => args.fix.then_some("this installation"),
@@ -64,9 +65,13 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         }
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
-        Command::Call(args) => (!is_anybodys_method(&args.method)).then_some("this through the gateway"),
+        Command::Call(args) => of_call(&args.method),
         _ => None,
     }
+}
+
+fn of_call(method: &str) -> Option<&'static str> {
+    (!is_anybodys_method(method)).then_some("this through the gateway")
 }
 
 /// The service keeps the gateway running; looking at it is everybody's matter.

@@ -111,6 +111,7 @@ pub(crate) enum Command {
     #[command(after_help = examples("postern gateway
   postern gateway --port 18790 --bind lan
   postern gateway --profile work
+  postern gateway --auth password --password-file ~/.gateway-password
   postern gateway --check         only look for mistakes in the configuration
   postern gateway install         the same as: postern service install") + GATEWAY_CODES)]
     Gateway(GatewayCommandArgs),
@@ -239,7 +240,7 @@ pub(crate) enum Command {
     #[command(after_help = examples("postern protocol schema > protocol.json"))]
     Protocol(ProtocolArgs),
     /// Print completions for a shell
-    #[command(after_help = examples("postern completions bash > ~/.local/share/bash-completion/completions/postern
+    #[command(visible_alias = "completion", after_help = examples("postern completions bash > ~/.local/share/bash-completion/completions/postern
   postern completions zsh > ~/.zfunc/_postern"))]
     Completions(CompletionsArgs),
     /// Make, list and check backups of everything this gateway has
@@ -274,6 +275,7 @@ pub(crate) enum Command {
     Token,
     /// Open the gateway's page in the browser, signed in
     #[command(after_help = examples("postern dashboard
+  postern dashboard --no-open     the same as --print
   postern dashboard --print       only the address, for a browser elsewhere"))]
     Dashboard(DashboardArgs),
 }
@@ -290,6 +292,9 @@ pub(crate) struct GatewayArgs {
     /// How callers sign in
     #[arg(long, value_name = "MODE")]
     pub(crate) auth: Option<AuthArg>,
+    /// Read the password that is demanded from this file, so that no other program sees it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<std::path::PathBuf>,
     /// How Tailscale shows the gateway
     #[arg(long, value_name = "HOW")]
     pub(crate) tailscale: Option<TailscaleArg>,

@@ -2,6 +2,7 @@
 //! input.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
 
 use postern_gateway::secrets::Secret;
 
@@ -12,6 +13,15 @@ const LONGEST: u64 = 16 * 1024;
 
 /// What to do where nobody can type unseen.
 const PIPE: &str = "pipe it in and add --stdin (for a backup --passphrase-stdin)";
+
+/// The secret in the file of `--password-file`, without the end of its line.
+pub(crate) fn password_file(path: &Path) -> Outcome<Secret> {
+    let failed = |error: std::io::Error| Failure::usage(format!("--password-file {}: {error}", path.display()));
+    let mut text = String::new();
+    std::fs::File::open(path).map_err(failed)?.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
+    let text = Secret::new(text);
+    Ok(Secret::new(text.expose().trim_end_matches(['\r', '\n'])))
+}
 
 /// Asks for a new secret twice. `otherwise` says what became of it when they differ.
 pub(crate) async fn ask_twice(question: &str, otherwise: &str) -> Outcome<Secret> {

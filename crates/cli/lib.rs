@@ -91,6 +91,9 @@ fn execute(cx: &Context, command: &Command) -> Outcome {
         Command::Gateway(args) => match &args.command {
             None => serve::run(cx, &args.run),
             Some(GatewayCommand::Run(run)) => serve::run(cx, run),
+            Some(GatewayCommand::Call(args)) => runtime()?.block_on(commands::call::run(cx, args)),
+            Some(GatewayCommand::Health(args)) => runtime()?.block_on(commands::health::run(cx, args)),
+            Some(GatewayCommand::Probe) => runtime()?.block_on(commands::status::run(cx)),
             Some(GatewayCommand::Service(command)) => runtime()?.block_on(commands::service::run(cx, Some(command))),
         },
         Command::Protocol(args) => commands::protocol::run(cx, args),

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use postern_gateway::config::{AuthMode, BindMode, GatewayMode, Overrides, load, written_mode};
+use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
 use postern_gateway::{Clock, Limits, Options, Paths, Running, StartError};
@@ -16,6 +17,7 @@ use crate::commands::Context;
 use crate::credentials::{self, Credentials};
 use crate::env::{Given, LimitSettings, Settings, now_ms};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::hidden;
 use crate::local;
 use crate::log::{self, Console, Verbosity};
 use crate::page;
@@ -180,6 +182,7 @@ fn banner(cx: &Context, running: &Running, paths: &Paths, credentials: &Credenti
 
 pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Overrides> {
     let flag = args.bind.as_ref().map(|value| Given { value: value.clone(), by: "--bind".to_owned() });
+    let password = password(settings, args)?;
     let (bind, custom_bind_host) = bind(flag.as_ref().or(settings.bind.as_ref()))?;
     Ok(Overrides {
         port: args.port.or(settings.port),
@@ -193,7 +196,7 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Over
             AuthArg::TrustedProxy => AuthMode::TrustedProxy,
         }),
         token: settings.token.as_ref().map(|given| given.value.clone()),
-        password: settings.password.as_ref().map(|given| given.value.clone()),
+        password,
         tailscale: args.tailscale.map(TailscaleArg::mode),
         variables: settings.variables.clone(),
         given_by: given_by(settings, args),
@@ -201,6 +204,16 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Over
 }
 
 /// What decides a setting in place of the file.
+/// The password that is demanded: that of `--password-file`, else the one that was given.
+fn password(settings: &Settings, args: &GatewayArgs) -> Outcome<Option<Secret>> {
+    let given = settings.password.as_ref();
+    let Some(file) = &args.password_file else { return Ok(given.map(|given| given.value.clone())) };
+    if given.is_some_and(|given| given.by == "--password") {
+        return Err(Failure::usage("--password and --password-file both give the password").hint("leave one out"));
+    }
+    hidden::password_file(file).map(Some)
+}
+
 fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, String> {
     let port = args.port.map(|_| "--port".to_owned());
     let port = port.or_else(|| settings.port.map(|_| "POSTERN_GATEWAY_PORT".to_owned()));
@@ -210,7 +223,11 @@ fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, S
         ("gateway.bind", flag(args.bind.is_some(), "--bind").or_else(|| Some(settings.bind.as_ref()?.by.clone()))),
         ("gateway.auth.mode", flag(args.auth.is_some(), "--auth")),
         ("gateway.auth.token", settings.token.as_ref().map(|given| given.by.clone())),
-        ("gateway.auth.password", settings.password.as_ref().map(|given| given.by.clone())),
+        (
+            "gateway.auth.password",
+            flag(args.password_file.is_some(), "--password-file")
+                .or_else(|| Some(settings.password.as_ref()?.by.clone())),
+        ),
         ("gateway.tailscale.mode", flag(args.tailscale.is_some(), "--tailscale")),
     ];
     by.into_iter().filter_map(|(path, by)| Some((path, by?))).collect()

@@ -288,3 +288,45 @@ async fn pair_waits_for_the_device() {
     assert_eq!(lines.last().unwrap(), "paired: Ada's phone");
     assert!(waiting.wait().unwrap().success());
 }
+
+/// Words that scripts of the ecosystem use for what has another name here.
+#[test]
+fn words_of_the_ecosystem_are_understood() {
+    let gateway = TestGateway::start();
+    for (theirs, ours) in [
+        (&["config", "file"][..], &["config", "path"][..]),
+        (&["completion", "bash"], &["completions", "bash"]),
+        (&["dashboard", "--no-open"], &["dashboard", "--print"]),
+    ] {
+        let (theirs, ours) = (gateway.cli(theirs), gateway.cli(ours));
+        assert_eq!((theirs.code, &theirs.stdout), (0, &ours.stdout), "{theirs:?}");
+    }
+    let called = gateway.cli(&["gateway", "call", "health"]);
+    assert_eq!((called.code, &called.json()["ok"]), (0, &json!(true)), "{called:?}");
+    assert_eq!(gateway.cli(&["gateway", "health", "--json"]).json()["ok"], true);
+    let probe = gateway.cli(&["gateway", "probe"]);
+    assert!(probe.code == 0 && probe.stdout.contains(&gateway.url()), "{probe:?}");
+    let agent = gateway.cli_with(&["gateway", "call", "device.pair.approve"], &[("POSTERN_AGENT", "1")]);
+    assert_eq!(agent.code, 5, "no way around what agents may not do: {agent:?}");
+    assert_ne!(gateway.cli(&["doctor", "--fix", "--non-interactive"]).code, 2);
+}
+
+/// `gateway --password-file` demands what stands in the file, without an argument that others see.
+#[test]
+fn the_password_may_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "a password of a file\n").unwrap();
+    let path = file.to_str().unwrap();
+    let gateway = TestGateway::builder().no_token().args(&["--auth", "password", "--password-file", path]).start();
+    let (state, url) = (tempfile::tempdir().unwrap(), gateway.url());
+    let ask = |password: &str| {
+        let env = [("POSTERN_STATE_DIR", state.path().to_str().unwrap()), ("POSTERN_GATEWAY_PASSWORD", password)];
+        run(&["health", "--url", &url], &env).code
+    };
+    assert_eq!((ask("a password of a file"), ask("another one")), (0, 5));
+    let missing = run(&["gateway", "--password-file", "/no/such/file"], &[]);
+    assert!(missing.code == 2 && missing.stderr.contains("--password-file /no/such/file"), "{missing:?}");
+    let both = run(&["gateway", "--password", "x", "--password-file", path], &[]);
+    assert!(both.code == 2 && both.stderr.contains("leave one out"), "{both:?}");
+}

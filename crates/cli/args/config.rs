@@ -37,6 +37,7 @@ pub(crate) enum ConfigCommand {
     /// Change the file in your editor; a file with mistakes is never put in place
     Edit,
     /// Print where the file is
+    #[command(visible_alias = "file")]
     Path,
     /// Print what can be configured, as JSON Schema, or one setting of it
     Schema(ConfigSchemaArgs),

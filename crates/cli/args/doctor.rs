@@ -13,6 +13,9 @@ pub(crate) struct DoctorArgs {
     /// Do not ask before repairing
     #[arg(long, short, requires = "fix")]
     pub(crate) yes: bool,
+    /// Never ask: with --fix, repair at once, as --yes does
+    #[arg(long)]
+    pub(crate) non_interactive: bool,
     /// Only this check; may be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) only: Vec<String>,

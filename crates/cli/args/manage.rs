@@ -287,7 +287,7 @@ mod tests {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct DashboardArgs {
     /// Print the address and open nothing
-    #[arg(long)]
+    #[arg(long, visible_alias = "no-open")]
     pub(crate) print: bool,
     /// Print it with the gateway token in it: whoever reads the line can sign in
     #[arg(long, requires = "print")]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{GatewayArgs, examples};
+use super::{CallArgs, GatewayArgs, HealthArgs, examples};
 
 /// `postern service …`.
 #[derive(Debug, Clone, Args)]
@@ -107,6 +107,17 @@ pub(crate) struct GatewayCommandArgs {
 pub(crate) enum GatewayCommand {
     /// Run the gateway in the foreground; the same as without a word
     Run(GatewayArgs),
+    /// Call any method and print the answer: `postern call`
+    #[command(after_help = examples("postern gateway call health
+  postern gateway call status --json"))]
+    Call(CallArgs),
+    /// Show the gateway's health in detail: `postern health`
+    #[command(after_help = examples("postern gateway health --json"))]
+    Health(HealthArgs),
+    /// Say whether the gateway is reached and how it is: the same as `postern status`
+    #[command(after_help = examples("postern gateway probe
+  postern gateway probe --url wss://desk.local:18789"))]
+    Probe,
     /// The words of `postern service`.
     #[command(flatten)]
     Service(ServiceCommand),

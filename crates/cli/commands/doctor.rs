@@ -81,7 +81,7 @@ async fn fix(cx: &Context, args: &DoctorArgs, doctor: &Doctor, report: DoctorRep
         })?;
         return verdict(&report);
     }
-    if !args.yes {
+    if !args.yes && !args.non_interactive {
         let words: Vec<String> =
             broken.iter().filter_map(|check| Some(format!("{}: {}", check.title, check.fix.as_ref()?.text))).collect();
         let question = format!("Repair?\n  {}\n", words.join("\n  "));

@@ -1,8 +1,5 @@
 //! Answers that were given as flags.
 
-use std::io::Read as _;
-use std::path::Path;
-
 use postern_gateway::secrets::Secret;
 use postern_protocol::wizard::WizardStep;
 use serde_json::{Value, json};
@@ -10,9 +7,6 @@ use serde_json::{Value, json};
 use crate::args::SetupArgs;
 use crate::exit::{Failure, Outcome};
 use crate::hidden;
-
-/// Longest password file that is read, bytes.
-const LONGEST: u64 = 16 * 1024;
 
 /// Answers by the question they belong to.
 #[derive(Debug, Default)]
@@ -60,7 +54,7 @@ impl Flags {
         if args.yes {
             flags.answers.push(("summary", json!(true)));
         }
-        flags.password = args.password_file.as_deref().map(password).transpose()?;
+        flags.password = args.password_file.as_deref().map(hidden::password_file).transpose()?;
         match args.model.as_deref().map(str::trim) {
             None => {}
             Some("skip") if args.key_stdin => return Err(Failure::usage("--model skip needs no key")),
@@ -103,12 +97,4 @@ fn provider_and_model(text: &str) -> Outcome<(String, String)> {
         }
         _ => Err(Failure::usage("--model: must be PROVIDER/MODEL such as anthropic/claude-sonnet-4-5, or skip")),
     }
-}
-
-fn password(path: &Path) -> Outcome<Secret> {
-    let failed = |error: std::io::Error| Failure::usage(format!("--password-file {}: {error}", path.display()));
-    let mut text = String::new();
-    std::fs::File::open(path).map_err(failed)?.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
-    let text = Secret::new(text);
-    Ok(Secret::new(text.expose().trim_end_matches(['\r', '\n'])))
 }
