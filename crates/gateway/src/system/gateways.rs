@@ -20,9 +20,10 @@ pub(crate) fn state_folders() -> Vec<PathBuf> {
     let what = ProcessRefreshKind::nothing().with_environ(always).with_cmd(always).with_cwd(always).with_user(always);
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     let own = sysinfo::get_current_pid().ok().and_then(|own| system.process(own)?.user_id());
-    let ours = system.processes().values().filter(|process| {
-        process.user_id() == own && process.name().to_string_lossy().starts_with("postern")
-    });
+    let ours = system
+        .processes()
+        .values()
+        .filter(|process| process.user_id() == own && process.name().to_string_lossy().starts_with("postern"));
     let mut folders: Vec<PathBuf> = ours.filter_map(folder).collect();
     folders.sort();
     folders.dedup();
