@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use postern_gateway::config::{AuthMode, BindMode, GatewayMode, Overrides, load, written_mode};
+use postern_gateway::config::{AuthMode, BindMode, ConfigProblem, GatewayMode, Overrides, load, written_mode};
 use postern_gateway::secrets::Secret;
 use postern_gateway::state_folder::FolderError;
 use postern_gateway::store::StoreError;
@@ -52,7 +52,9 @@ pub(crate) fn run(cx: &Context, args: &GatewayArgs) -> Outcome {
     let overrides = overrides(&cx.settings, args)?;
     refuse_mistakes(&paths, &overrides)?;
     if args.check {
-        return check::run(cx, &paths, &overrides);
+        let client = is_client(args, &paths, &overrides);
+        let client = client.then(|| ConfigProblem::new("gateway.mode", format!("is remote: {CLIENT_HINT}")));
+        return check::run(cx, &paths, &overrides, client);
     }
     refuse_client(args, &paths, &overrides)?;
     let verbosity = if args.verbose { Verbosity::Detailed } else { Verbosity::Usual };
@@ -113,17 +115,22 @@ pub(crate) fn refuse_mistakes(paths: &Paths, overrides: &Overrides) -> Outcome {
     if lines.is_empty() { Ok(()) } else { Err(Failure::usage(lines.join("\n"))) }
 }
 
+/// What to do where the file makes this machine a client.
+const CLIENT_HINT: &str = "to run a gateway here: postern config set gateway.mode local; or once, beside the one \
+                           elsewhere: postern gateway --allow-unconfigured";
+
+fn is_client(args: &GatewayArgs, paths: &Paths, overrides: &Overrides) -> bool {
+    !args.allow_unconfigured && written_mode(paths, overrides) == Some(GatewayMode::Remote)
+}
+
 /// Commands of this profile talk to a gateway elsewhere: one that runs here would
 /// be reached by none of them.
 pub(crate) fn refuse_client(args: &GatewayArgs, paths: &Paths, overrides: &Overrides) -> Outcome {
-    if args.allow_unconfigured || written_mode(paths, overrides) != Some(GatewayMode::Remote) {
+    if !is_client(args, paths, overrides) {
         return Ok(());
     }
     let message = format!("gateway.mode is remote in {}: this machine is a client", paths.config_path.display());
-    Err(Failure::new(Exit::ConfigInvalid, message).hint(
-        "to run a gateway here: postern config set gateway.mode local; or once, beside the one elsewhere: \
-         postern gateway --allow-unconfigured",
-    ))
+    Err(Failure::new(Exit::ConfigInvalid, message).hint(CLIENT_HINT))
 }
 
 fn ready(running: &Running, paths: &Paths) -> Value {

@@ -183,6 +183,46 @@ fn a_client_never_falls_back_to_a_gateway_of_its_own() {
     assert_eq!(gateway.args(&["--allow-unconfigured"]).start().ready["event"], "ready");
 }
 
+/// A gateway that runs is not made a client by a call: it would not start again, and nobody could reach it to mend that.
+#[tokio::test]
+async fn a_running_gateway_is_not_made_a_client() {
+    let gateway = TestGateway::builder().config("{gateway: {controlUi: {enabled: true}}}").start();
+    let file = gateway.state_dir().join("postern.json");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
+    let base = admin.ok("config.get", json!({})).await["hash"].clone();
+    let whole = "{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}}";
+    for (method, raw) in
+        [("config.patch", "{gateway: {mode: 'remote'}}"), ("config.set", whole), ("config.apply", whole)]
+    {
+        let error = admin.err(method, json!({"raw": raw, "baseHash": base})).await;
+        let issue = &error["details"]["issues"][0];
+        assert_eq!((&error["code"], &issue["path"]), (&json!("INVALID_REQUEST"), &json!("gateway.mode")), "{method}");
+        assert!(issue["message"].as_str().unwrap().contains("postern config set gateway.mode remote"), "{error}");
+    }
+    let typed = gateway.cli(&["config", "set", "gateway.mode", "remote"]);
+    assert!(typed.code != 0 && typed.stderr.contains("from starting again"), "{typed:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    // A file that was edited by hand means what it says, and other settings of it can be changed.
+    std::fs::write(&file, whole).unwrap();
+    let base = admin.ok("config.get", json!({})).await["hash"].clone();
+    admin.ok("config.patch", json!({"raw": "{session: {mainKey: 'home'}}", "baseHash": base})).await;
+}
+
+/// Whether a gateway would start is what `--check` is asked: as a client it would not.
+#[test]
+fn the_check_tells_that_a_client_starts_no_gateway() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("postern.json"), "{gateway: {mode: 'remote', remote: {url: 'wss://desk:1'}}}")
+        .unwrap();
+    let told = elsewhere(folder.path(), &["gateway", "--check", "--json"], &[]);
+    assert_eq!(told.code, 78, "{told:?}");
+    let problem = told.json()["problems"][0].clone();
+    assert!(problem["path"] == "gateway.mode" && problem["message"].as_str().unwrap().contains("gateway.mode local"));
+    assert_eq!(elsewhere(folder.path(), &["gateway", "--check", "--allow-unconfigured"], &[]).code, 0);
+    assert_eq!(elsewhere(folder.path(), &["config", "validate"], &[]).code, 0, "the file itself is right");
+}
+
 /// Plain answers of the port still say who is there, so that a second start can name it.
 #[tokio::test]
 async fn a_taken_port_is_explained_when_it_speaks_tls() {

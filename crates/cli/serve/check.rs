@@ -9,9 +9,11 @@ use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::output::count;
 
-pub(crate) fn run(cx: &Context, paths: &Paths, overrides: &Overrides) -> Outcome {
+/// `more` is what keeps a gateway from starting with a file that is right.
+pub(crate) fn run(cx: &Context, paths: &Paths, overrides: &Overrides, more: Option<ConfigProblem>) -> Outcome {
     let loaded = load(paths, overrides);
-    let problems = problems(&loaded);
+    let mut problems = problems(&loaded);
+    problems.extend(more);
     let path = paths.config_path.display().to_string();
     if problems.is_empty() {
         let document = document(&path, &loaded, &problems);

@@ -63,7 +63,7 @@ fn shown(value: &Value) -> String {
 
 pub(super) fn validate(cx: &Context) -> Outcome {
     local_only(cx, "validate")?;
-    serve::check::run(cx, &local::paths(&cx.settings), &local::surroundings(&cx.settings))
+    serve::check::run(cx, &local::paths(&cx.settings), &local::surroundings(&cx.settings), None)
 }
 
 pub(super) fn path(cx: &Context) -> Outcome {

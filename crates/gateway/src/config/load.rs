@@ -115,8 +115,13 @@ pub fn written_port(paths: &Paths, overrides: &Overrides) -> Option<u16> {
 /// `gateway.mode` as the file says it, also a file that has mistakes elsewhere.
 #[must_use]
 pub fn written_mode(paths: &Paths, overrides: &Overrides) -> Option<GatewayMode> {
-    let text = read_file(&paths.config_path).ok().flatten()?;
-    read(&text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.mode
+    mode_in(&read_file(&paths.config_path).ok().flatten()?, paths, overrides)
+}
+
+/// The same of a text that is to become the file.
+#[must_use]
+pub fn mode_in(text: &str, paths: &Paths, overrides: &Overrides) -> Option<GatewayMode> {
+    read(text, Surroundings::of(Some(paths), overrides)).ok()?.raw.gateway.mode
 }
 
 /// Instead of a file with which starts ended badly again and again: the one that

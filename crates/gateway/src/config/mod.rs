@@ -75,7 +75,7 @@ pub use self::backup::BackupSettings;
 pub use self::live::LiveConfig;
 pub(crate) use self::load::instead_of;
 pub(crate) use self::load::would_be;
-pub use self::load::{Loaded, Validation, load, validate, validate_at, written_mode, written_port};
+pub use self::load::{Loaded, Validation, load, mode_in, validate, validate_at, written_mode, written_port};
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{
@@ -115,7 +115,9 @@ pub struct ConfigProblem {
 }
 
 impl ConfigProblem {
-    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// One whose place in the file is not known.
+    #[must_use]
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), line: None, file: None, message: message.into() }
     }
 }

@@ -11,7 +11,9 @@ use crate::config::edit::{self, EditError};
 use crate::config::file::read_file;
 use crate::config::path::SettingPath;
 use crate::config::versions::{self, Cause};
-use crate::config::{ConfigProblem, Loaded, Overrides, json5_with_nulls, protect, redact, refuse_exposed, would_be};
+use crate::config::{
+    ConfigProblem, GatewayMode, Loaded, Overrides, json5_with_nulls, mode_in, protect, redact, refuse_exposed, would_be,
+};
 use crate::gateway::Services;
 use crate::options::{Clock, Paths};
 use crate::restart::Why;
@@ -219,11 +221,30 @@ fn new_text(text: &str, wish: &Wish, paths: &Paths, overrides: &Overrides) -> Re
     if wish.edit.has_placeholder() {
         refuse_uncovered(text, &wanted)?;
     }
+    refuse_becoming_a_client(text, &wanted, (paths, overrides))?;
     // What is wrong with a text that cannot be used is told by whoever writes it.
     if let Ok(config) = would_be(&wanted, paths, overrides) {
         refuse_exposed(&config, true).map_err(|problem| EditError::Refused(vec![problem]))?;
     }
     Ok(wanted)
+}
+
+/// A gateway that runs does not make its machine a client of another one: it would not
+/// start again, and nobody could reach it to change that.
+fn refuse_becoming_a_client(
+    before: &str,
+    after: &str,
+    (paths, overrides): (&Paths, &Overrides),
+) -> Result<(), EditError> {
+    let is_client = |text: &str| mode_in(text, paths, overrides) == Some(GatewayMode::Remote);
+    if !is_client(after) || is_client(before) {
+        return Ok(());
+    }
+    Err(EditError::Refused(vec![ConfigProblem::new(
+        "gateway.mode",
+        "remote would keep this gateway from starting again. To make its machine a client of a gateway elsewhere, stop \
+         it there (postern service uninstall, or Ctrl-C), then: postern config set gateway.mode remote",
+    )]))
 }
 
 /// A secret that was sent back unseen stays unseen.
