@@ -32,9 +32,10 @@ pub(super) fn known_path(text: &str) -> Outcome<SettingPath> {
 /// words where the setting is a text.
 pub(super) fn value(path: &SettingPath, text: &str, strict: bool) -> Outcome<Value> {
     let takes_text = schema::lookup(path).is_some_and(|node| takes(node, "string"));
-    let takes_others = schema::lookup(path).is_some_and(|node| OTHERS.iter().any(|kind| takes(node, kind)));
     let quoted = text.trim_start().starts_with(['"', '\'']);
-    let is_other = takes_others && json5(text).is_ok_and(|value| !value.is_string());
+    let fits =
+        |value: &Value| schema::lookup(path).is_some_and(|node| kinds(value).iter().any(|kind| takes(node, kind)));
+    let is_other = json5(text).is_ok_and(|value| !value.is_string() && fits(&value));
     if takes_text && !strict && !quoted && !is_other {
         return Ok(Value::String(text.to_owned()));
     }
@@ -49,7 +50,16 @@ pub(super) fn value(path: &SettingPath, text: &str, strict: bool) -> Outcome<Val
     }
 }
 
-const OTHERS: [&str; 5] = ["number", "integer", "boolean", "array", "object"];
+/// Kinds of setting that hold this value.
+const fn kinds(value: &Value) -> &'static [&'static str] {
+    match value {
+        Value::Bool(_) => &["boolean"],
+        Value::Number(_) => &["number", "integer"],
+        Value::Array(_) => &["array"],
+        Value::Object(_) => &["object"],
+        Value::String(_) | Value::Null => &[],
+    }
+}
 
 /// A JSON5 value of any kind.
 pub(super) fn json5(text: &str) -> Result<Value, String> {

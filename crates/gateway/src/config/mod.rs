@@ -55,6 +55,7 @@ pub mod reload;
 mod remote;
 mod resolve;
 pub mod schema;
+mod secret_reference;
 mod shape;
 mod tailscale;
 mod talk;

@@ -14,6 +14,7 @@ use super::edit::get;
 use super::path::{SettingPath, Step};
 use super::read::json5;
 use super::schema::{child, is_marked, schema};
+use super::secret_reference;
 
 /// What is shown in place of a secret; clients of the ecosystem know the word.
 pub const SENTINEL: &str = "__OPENCLAW_REDACTED__";
@@ -219,6 +220,7 @@ fn announces(previous: Option<&str>) -> bool {
 fn hide(node: &mut Value, path: &SettingPath, secret: bool, also: Also<'_>) {
     let secret = secret || is_secret(path);
     match node {
+        Value::Object(_) if secret && secret_reference::is_one(node) => {}
         Value::Object(members) => {
             members.iter_mut().for_each(|(name, member)| hide(member, &path.key(name), secret, also));
         }
@@ -270,6 +272,7 @@ impl Cuts {
     fn of_node(&mut self, node: &ast::Value<'_>, path: &SettingPath, secret: bool, also: Also<'_>) {
         let secret = secret || is_secret(path);
         let hidden = match node {
+            ast::Value::Object(object) if secret && secret_reference::is_written(object) => false,
             ast::Value::Object(object) => {
                 for property in &object.properties {
                     self.of_node(&property.value, &path.key(property.name.as_str()), secret, also);

@@ -9,6 +9,7 @@ use serde_json::{Number, Value};
 use super::ConfigProblem;
 use super::document::{Kind, Member, Node, Place, Texts};
 use super::schema::follow;
+use super::secret_reference;
 use super::variables::{Lookup, Unresolved};
 
 /// What the check found.
@@ -42,7 +43,7 @@ impl<'s> Checker<'s> {
     fn node(&mut self, node: &mut Node, schema: &'s Value, path: &str) {
         let place = self.texts.place(node.at);
         self.findings.places.insert(path.to_owned(), place);
-        if let Err(message) = self.put_variables(node, schema) {
+        if let Err(message) = self.put_variables(node, schema).and_then(|()| self.put_secret(node, schema)) {
             return self.unusable(node, path, message);
         }
         let schema = choose(follow(schema), node);
@@ -84,6 +85,16 @@ impl<'s> Checker<'s> {
                 !has_type(schema, "string") && (value.is_number() || value.is_boolean())
             });
             node.kind = plain.map_or(Kind::Text(text), Kind::Plain);
+        }
+        Ok(())
+    }
+
+    /// Where a secret is wanted, a reference may stand for one.
+    fn put_secret(&self, node: &mut Node, schema: &Value) -> Result<(), String> {
+        if let Kind::Section(members) = &node.kind
+            && secret_reference::may_stand(schema)
+        {
+            node.kind = Kind::Text(secret_reference::resolve(members, &self.variables)?);
         }
         Ok(())
     }

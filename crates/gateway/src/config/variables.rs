@@ -63,7 +63,7 @@ impl Lookup {
         Self { environment: environment.clone(), file, config }
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         let places = [&*self.environment.0, &self.file, &self.config];
         places.into_iter().filter_map(|place| place.get(name)).map(String::as_str).find(|value| !value.is_empty())
     }
@@ -97,7 +97,7 @@ impl Lookup {
     }
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let starts = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     starts && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -7,6 +7,7 @@ mod metrics;
 mod models;
 mod reload;
 mod remote;
+mod secret;
 mod tailscale;
 mod tls;
 mod tools;
@@ -29,6 +30,7 @@ pub use models::*;
 pub use reload::*;
 pub(crate) use remote::RawRemote;
 pub use remote::RemoteTransport;
+use secret::SecretInput;
 pub(super) use tailscale::*;
 pub(crate) use tls::RawTls;
 pub use tools::*;
@@ -118,11 +120,11 @@ pub struct RawAuth {
     pub mode: Option<RawAuthMode>,
     /// Shared token. One is generated when none is set.
     #[serde(deserialize_with = "secret")]
-    #[schemars(with = "Option<String>", extend("x-secret" = true))]
+    #[schemars(with = "Option<SecretInput>", extend("x-secret" = true))]
     pub token: Option<Secret>,
     /// Shared password.
     #[serde(deserialize_with = "secret")]
-    #[schemars(with = "Option<String>", extend("x-secret" = true))]
+    #[schemars(with = "Option<SecretInput>", extend("x-secret" = true))]
     pub password: Option<Secret>,
     /// What happens after wrong secrets.
     pub rate_limit: RawRateLimit,
