@@ -30,6 +30,7 @@ mod config_crash;
 mod config_file;
 mod config_fuzz;
 mod config_live;
+mod config_page;
 mod config_secret_references;
 mod config_sources;
 mod config_wire;

@@ -47,8 +47,8 @@ pub fn urls(listening: Listening<'_>) -> Vec<RemoteUrl> {
     found.into_iter().map(|address| url(listening, address)).collect()
 }
 
-/// Where browsers and clients elsewhere find it behind a proxy: what Tailscale shows
-/// (`shown`), else the first https origin that the page may have while a proxy is
+/// Where browsers and clients elsewhere find it behind a proxy: what
+/// `gateway.publicOrigin` says, else what Tailscale shows (`shown`), else the first https origin that the page may have while a proxy is
 /// believed.
 #[must_use]
 pub fn public_origin(config: &Config, shown: Option<&str>) -> Option<String> {
@@ -57,7 +57,7 @@ pub fn public_origin(config: &Config, shown: Option<&str>) -> Option<String> {
         let mut origins = config.control_ui.allowed_origins.iter().filter(|origin| origin.starts_with("https://"));
         origins.next().filter(|_| !config.trusted_proxies.is_empty()).cloned()
     };
-    shown.or_else(proxied)
+    config.public_origin.clone().or(shown).or_else(proxied)
 }
 
 fn url(listening: Listening<'_>, address: SocketAddr) -> RemoteUrl {

@@ -33,6 +33,7 @@
 mod agents;
 mod backup;
 pub mod change;
+mod control_ui;
 mod document;
 pub mod edit;
 pub mod effective;
@@ -73,6 +74,7 @@ use std::path::{Path, PathBuf};
 pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
+pub use self::control_ui::{ControlUi, Environment};
 pub use self::live::LiveConfig;
 pub(crate) use self::load::instead_of;
 pub(crate) use self::load::would_be;
@@ -80,15 +82,15 @@ pub use self::load::{Loaded, Validation, load, mode_in, validate, validate_at, w
 pub use self::logging::{LogKeep, Logging};
 pub use self::metrics::Metrics;
 pub use self::model::{
-    Agent, AgentDefaults, Auth, Bind, Config, ControlUi, Exec, Heartbeat, Identity, McpServer, McpTransport,
-    ModelChoice, ModelSettings, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy, ToolSettings,
-    WebFetch, refuse_exposed,
+    Agent, AgentDefaults, Auth, Bind, Config, Exec, Heartbeat, Identity, McpServer, McpTransport, ModelChoice,
+    ModelSettings, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy, ToolSettings, WebFetch,
+    refuse_exposed,
 };
 pub use self::overrides::Overrides;
 pub use self::raw::RemoteTransport;
 pub use self::raw::{
-    BindMode, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope,
-    UpdateAuto,
+    BindMode, EmbedSandbox, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode,
+    SessionScope, UpdateAuto,
 };
 pub use self::read::parse;
 pub(crate) use self::read::{json5_value, json5_with_nulls};

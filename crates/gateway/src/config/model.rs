@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use postern_protocol::chat::{QueueMode, ThinkingLevel};
 use postern_protocol::connect::AuthMode;
 
+use super::control_ui::ControlUi;
 use super::metrics::Metrics;
 use super::raw::{ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope};
 use super::tailscale::Tailscale;
@@ -38,6 +39,10 @@ pub struct Config {
     pub allow_real_ip_fallback: bool,
     /// The web page.
     pub control_ui: ControlUi,
+    /// Where a proxy shows the gateway: an origin, lower case.
+    pub public_origin: Option<String>,
+    /// Colour of the page's seams.
+    pub seam_color: Option<String>,
     /// Value of `Strict-Transport-Security`; `None` sends none.
     pub strict_transport_security: Option<String>,
     /// Pairing without asking.
@@ -77,6 +82,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Origins that the page may have besides the gateway's own addresses.
+    pub fn page_origins(&self) -> impl Iterator<Item = &String> {
+        self.control_ui.allowed_origins.iter().chain(&self.public_origin)
+    }
+
     /// Id of the agent that owns bare session keys.
     #[must_use]
     pub fn default_agent_id(&self) -> &str {
@@ -161,25 +171,6 @@ pub struct RateLimit {
     pub lockout: Duration,
     /// Slow loopback down instead of locking it.
     pub exempt_loopback: bool,
-}
-
-/// The web page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ControlUi {
-    /// Whether it is served.
-    pub enabled: bool,
-    /// Path prefix: empty, or `/name` without a slash at the end.
-    pub base_path: String,
-    /// Folder with its files, in place of those that are part of the program.
-    pub root: Option<PathBuf>,
-    /// Browser origins besides the gateway's own, lower case, no slash at the end.
-    pub allowed_origins: Vec<String>,
-    /// Sign-in without a device identity over plain HTTP.
-    pub allow_insecure_auth: bool,
-    /// No device identity is asked of the page at all.
-    pub dangerously_disable_device_auth: bool,
-    /// An origin that equals the Host header is accepted.
-    pub dangerously_allow_host_header_origin_fallback: bool,
 }
 
 /// Changes of the configuration while the gateway runs.

@@ -51,6 +51,8 @@ sections! {
     trusted_proxies: "gateway.trustedProxies", Live;
     allow_real_ip_fallback: "gateway.allowRealIpFallback", Live;
     control_ui: "gateway.controlUi", Live;
+    public_origin: "gateway.publicOrigin", Live;
+    seam_color: "ui", Live;
     strict_transport_security: "gateway.http", Live;
     pairing: "gateway.pairing", Live;
     tls: "gateway.tls", Restart;
@@ -127,6 +129,8 @@ mod tests {
             "gateway.trustedProxies" => "{ gateway: { trustedProxies: ['10.0.0.1'] } }",
             "gateway.allowRealIpFallback" => "{ gateway: { allowRealIpFallback: true } }",
             "gateway.controlUi" => "{ gateway: { controlUi: { enabled: false } } }",
+            "gateway.publicOrigin" => "{ gateway: { publicOrigin: 'https://gate.example' } }",
+            "ui" => "{ ui: { seamColor: '#123456' } }",
             "gateway.http" => "{ gateway: { http: { securityHeaders: { strictTransportSecurity: 'max-age=1' } } } }",
             "gateway.pairing" => "{ gateway: { pairing: { trustOwnTailnet: true } } }",
             "gateway.reload" => "{ gateway: { reload: { mode: 'off' } } }",

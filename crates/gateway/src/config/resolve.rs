@@ -1,7 +1,6 @@
 //! From what is written to what it means: all defaults and cross-field rules.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -10,10 +9,8 @@ use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
 use super::metrics::Metrics;
-use super::model::{Auth, Bind, Config, ControlUi, Pairing, RateLimit, Reload, Session};
-use super::raw::{
-    BindMode, RawAuth, RawAuthMode, RawConfig, RawControlUi, RawGateway, RawRateLimit, RawSecurityHeaders, RawSession,
-};
+use super::model::{Auth, Bind, Config, Pairing, RateLimit, Reload, Session};
+use super::raw::{BindMode, RawAuth, RawAuthMode, RawConfig, RawGateway, RawRateLimit, RawSecurityHeaders, RawSession};
 use super::{ConfigProblem, Overrides, tailscale};
 use crate::secrets::Secret;
 
@@ -46,6 +43,8 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         trusted_proxies: notes.proxies(gateway.trusted_proxies.as_deref().unwrap_or_default()),
         allow_real_ip_fallback: gateway.allow_real_ip_fallback.unwrap_or(false),
         control_ui: notes.control_ui(&gateway.control_ui),
+        public_origin: notes.public_origin(gateway.public_origin.as_deref()),
+        seam_color: notes.seam_color(raw.ui.seam_color.as_deref()),
         strict_transport_security: notes.transport_security(&gateway.http.security_headers),
         pairing: Pairing {
             auto_approve_local: gateway.nodes.pairing.auto_approve_local.unwrap_or(true),
@@ -138,44 +137,6 @@ impl Notes {
         proxies
     }
 
-    fn control_ui(&mut self, raw: &RawControlUi) -> ControlUi {
-        let base_path = raw.base_path.as_deref().unwrap_or_default().trim().trim_end_matches('/');
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-        let usable = base_path.is_empty()
-            || (base_path.starts_with('/') && base_path.bytes().all(plain) && !base_path.contains("//"));
-        if !usable {
-            self.problem("gateway.controlUi.basePath", "must be a path such as /postern");
-        }
-        let root = raw.root.as_deref().map(str::trim).filter(|root| !root.is_empty()).map(PathBuf::from);
-        let root = root.filter(|root| {
-            if !root.is_absolute() {
-                self.problem("gateway.controlUi.root", "must be the whole path of a folder, such as /srv/postern-ui");
-            }
-            root.is_absolute()
-        });
-        let mut allowed_origins = Vec::new();
-        for (index, origin) in raw.allowed_origins.iter().flatten().enumerate() {
-            let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
-            if origin == "*" || is_origin(&origin) {
-                allowed_origins.push(origin);
-            } else {
-                let path = format!("gateway.controlUi.allowedOrigins[{index}]");
-                self.problem(path, "must be an origin such as https://host:8443, without a path");
-            }
-        }
-        ControlUi {
-            enabled: raw.enabled.unwrap_or(true),
-            base_path: if usable { base_path.to_owned() } else { String::new() },
-            root,
-            allowed_origins,
-            allow_insecure_auth: raw.allow_insecure_auth.unwrap_or(false),
-            dangerously_disable_device_auth: raw.dangerously_disable_device_auth.unwrap_or(false),
-            dangerously_allow_host_header_origin_fallback: raw
-                .dangerously_allow_host_header_origin_fallback
-                .unwrap_or(false),
-        }
-    }
-
     /// A header is sent as it is written, so it must be one.
     fn transport_security(&mut self, raw: &RawSecurityHeaders) -> Option<String> {
         let value = raw.strict_transport_security.as_deref()?.trim();
@@ -242,10 +203,4 @@ fn rate_limit(raw: &RawRateLimit) -> RateLimit {
 
 fn parse_network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
-fn is_origin(text: &str) -> bool {
-    let Ok(url) = url::Url::parse(text) else { return false };
-    let bare = url.path().is_empty() || url.path() == "/";
-    url.has_host() && bare && url.query().is_none() && url.fragment().is_none() && url.username().is_empty()
 }

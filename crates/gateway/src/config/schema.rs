@@ -30,11 +30,17 @@ pub(super) fn child<'s>(node: &'s Value, step: &Step) -> Option<&'s Value>
 where
     'static: 's,
 {
+    // Below a section of clients is what they like.
+    if node == &Value::Bool(true) {
+        return Some(node);
+    }
     let node = follow(node);
     let inside = |node: &'s Value| match step {
         Step::Key(name) => {
             let known = node.get("properties").and_then(|known| known.get(name));
-            let any = known.or_else(|| node.get("additionalProperties").filter(|any| any.is_object()));
+            let any = known.or_else(|| {
+                node.get("additionalProperties").filter(|any| any.is_object() || **any == Value::Bool(true))
+            });
             // What any element of a list is.
             any.or_else(|| node.get("items").filter(|_| name == "*"))
         }

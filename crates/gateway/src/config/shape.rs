@@ -116,6 +116,8 @@ impl<'s> Checker<'s> {
             match known.and_then(|known| known.get(&member.name)).or(any) {
                 Some(schema) if counts && !is_null => self.node(&mut member.value, schema, &path),
                 Some(_) => {}
+                // A section of clients holds what they like.
+                None if schema.get("additionalProperties") == Some(&Value::Bool(true)) => {}
                 None => self.warn(member.at, &path, "not a setting of this version; ignored"),
             }
         }

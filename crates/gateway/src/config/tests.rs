@@ -123,6 +123,8 @@ fn every_key_is_read() {
         allow_insecure_auth: true,
         dangerously_disable_device_auth: true,
         dangerously_allow_host_header_origin_fallback: true,
+        embed_sandbox: EmbedSandbox::Strict,
+        environment: None,
     };
     assert_eq!(config.control_ui, ui);
     assert_eq!(config.strict_transport_security.as_deref(), Some("max-age=60; preload"));

@@ -259,7 +259,7 @@ pub fn check_origin(peer: &Peer, browser_client: bool, config: &Config) -> Origi
     let Some(origin) = peer.origin.as_deref() else {
         return if browser_client { OriginCheck::Missing } else { OriginCheck::NotABrowser };
     };
-    if config.control_ui.allowed_origins.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin)) {
+    if config.page_origins().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin)) {
         return OriginCheck::Allowed;
     }
     let Some(authority) = origin_authority(origin) else { return OriginCheck::Missing };
@@ -285,7 +285,7 @@ pub fn own_authority<'a>(peer: &'a Peer, config: &Config) -> Option<&'a str> {
     let is_plain = !name.is_empty() && name.bytes().all(plain) && port.parse::<u16>().is_ok();
     let host = host_name(authority);
     let named = |allowed: &String| origin_authority(allowed).is_some_and(|own| host_name(&own) == host);
-    let is_own = is_private_name(&host) || peer.certified || config.control_ui.allowed_origins.iter().any(named);
+    let is_own = is_private_name(&host) || peer.certified || config.page_origins().any(named);
     (is_plain && is_own).then_some(authority)
 }
 
@@ -298,7 +298,7 @@ pub fn is_rebound(head: &RequestHead, config: &Config) -> bool {
     !(is_private_name(host)
         || head.certified
         || config.control_ui.dangerously_allow_host_header_origin_fallback
-        || config.control_ui.allowed_origins.iter().any(named))
+        || config.page_origins().any(named))
 }
 
 /// Whether the Origin names the same place as the Host header.

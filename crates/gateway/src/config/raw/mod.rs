@@ -2,6 +2,7 @@
 //! exported schema (`storage-and-config.md §1.1`).
 
 mod backup;
+mod control_ui;
 mod logging;
 mod metrics;
 mod models;
@@ -12,6 +13,7 @@ mod tailscale;
 mod tls;
 mod tools;
 mod trusted_proxy;
+mod ui;
 mod update;
 
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ use serde::{Deserialize, Deserializer};
 use crate::secrets::Secret;
 
 pub(super) use backup::*;
+pub use control_ui::*;
 pub use logging::*;
 pub(super) use metrics::*;
 pub use models::*;
@@ -35,6 +38,7 @@ pub(super) use tailscale::*;
 pub(crate) use tls::RawTls;
 pub use tools::*;
 pub(super) use trusted_proxy::*;
+pub(super) use ui::*;
 pub use update::*;
 
 /// The configuration file.
@@ -63,6 +67,10 @@ pub struct RawConfig {
     pub update: RawUpdate,
     /// Archives of everything there is.
     pub backup: RawBackup,
+    /// How pages look.
+    pub ui: RawUi,
+    /// Talking: kept and shown to clients, which know what it means.
+    pub talk: RawTalk,
 }
 
 /// `env`.
@@ -94,6 +102,9 @@ pub struct RawGateway {
     pub allow_real_ip_fallback: Option<bool>,
     /// The web page.
     pub control_ui: RawControlUi,
+    /// Where a proxy shows the gateway, such as `https://gate.example`: setup codes lead there, and the page may come
+    /// from there.
+    pub public_origin: Option<String>,
     /// HTTP answers.
     pub http: RawHttp,
     /// Devices that offer commands.
@@ -153,26 +164,6 @@ pub struct RawRateLimit {
     pub lockout_ms: Option<u64>,
     /// Slow this machine's own programs down instead of locking them. Default true.
     pub exempt_loopback: Option<bool>,
-}
-
-/// `gateway.controlUi`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct RawControlUi {
-    /// Serve the web page. Default true.
-    pub enabled: Option<bool>,
-    /// Path prefix, such as `/postern`.
-    pub base_path: Option<String>,
-    /// Folder with the page's files, in place of those that are part of the program.
-    pub root: Option<String>,
-    /// Browser origins that may connect besides the gateway's own.
-    pub allowed_origins: Option<Vec<String>>,
-    /// Let the page sign in without a device identity over plain HTTP.
-    pub allow_insecure_auth: Option<bool>,
-    /// Ask no device identity of the page at all.
-    pub dangerously_disable_device_auth: Option<bool>,
-    /// Accept an origin that equals the Host header.
-    pub dangerously_allow_host_header_origin_fallback: Option<bool>,
 }
 
 /// `gateway.http`.

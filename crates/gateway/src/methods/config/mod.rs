@@ -50,7 +50,7 @@ fn in_force(cx: &Cx) -> Value {
 /// is and the caller may only look.
 fn is_hidden(cx: &Cx, path: &SettingPath, text: &str) -> bool {
     let may_change = cx.principal().scopes.allows(Scope::Admin);
-    (!may_change && lookup(path).is_none()) || cx.logs.redactor().redact_known(text) != text
+    (!may_change && lookup(path).is_none_or(Value::is_boolean)) || cx.logs.redactor().redact_known(text) != text
 }
 
 /// How the restart is asked for that a change brings.

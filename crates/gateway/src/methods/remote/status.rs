@@ -15,6 +15,11 @@ impl Method for RemoteStatus {
         let tailscale = cx.tailscale.status(cx.config().auth.allow_tailscale).await;
         let mut urls = cx.remote_urls();
         urls.extend(tailscale.url.as_deref().and_then(shown_at));
+        let named = cx.config().public_origin.clone();
+        let named = named.map(|origin| format!("{origin}{}/", cx.config().control_ui.base_path));
+        if let Some(url) = named.filter(|named| tailscale.url.as_ref() != Some(named)) {
+            urls.extend(shown_at(&url));
+        }
         let public_origin = public_origin(&cx.config(), tailscale.url.as_deref());
         Ok(RemoteStatusResult {
             urls,

@@ -30,7 +30,7 @@ pub(super) async fn settings(caller: Caller<'_>) -> Response {
         "basePath": base_path,
         "assistantAgentId": agent,
         "serverVersion": services.version,
-        "embedSandbox": "strict",
+        "embedSandbox": config.control_ui.embed_sandbox,
         "allowExternalEmbedUrls": false,
         "automaticallyFetchFavicons": false,
         "communityInvite": false,
@@ -40,6 +40,12 @@ pub(super) async fn settings(caller: Caller<'_>) -> Response {
         "pluginFrameGrants": [],
         "desktop": reader == Reader::Window,
     });
+    if let Some(color) = &config.seam_color {
+        body["seamColor"] = color.as_str().into();
+    }
+    if let Some(environment) = &config.control_ui.environment {
+        body["environment"] = json!(environment);
+    }
     if let Some(Shown { name, avatar, .. }) = shown {
         body["assistantName"] = name.into();
         body["assistantAvatar"] = address(base_path, &avatar).into();
