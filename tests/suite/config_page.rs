@@ -78,3 +78,26 @@ async fn sections_of_clients_are_kept() {
     let mut reader = gateway.op(&Device::new("admin"), &["operator.read"]).await;
     assert!(!reader.ok("config.get", json!({})).await.to_string().contains("odd-voice"));
 }
+
+/// M-10: what is in force is told with its defaults.
+#[tokio::test]
+async fn the_defaults_in_force_are_told() {
+    let gateway = TestGateway::start();
+    let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
+    let config = admin.ok("config.get", json!({})).await["config"].clone();
+    for (pointer, wanted) in [
+        ("/gateway/reload/mode", json!("hybrid")),
+        ("/gateway/tls/enabled", json!(false)),
+        ("/gateway/tls/autoGenerate", json!(true)),
+        ("/gateway/tailscale/mode", json!("off")),
+        ("/gateway/metrics/enabled", json!(true)),
+        ("/logging/level", json!("info")),
+        ("/logging/redactSensitive", json!("on")),
+        ("/logging/maxFiles", json!(10)),
+        ("/backup/keep", json!(7)),
+        ("/update/channel", json!("stable")),
+        ("/update/auto", json!("off")),
+    ] {
+        assert_eq!(config.pointer(pointer), Some(&wanted), "{pointer}: {config}");
+    }
+}

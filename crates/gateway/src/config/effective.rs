@@ -33,10 +33,37 @@ pub fn effective(document: &Value, config: &Config, overrides: &Overrides, also:
         ("ui", json!({})),
         ("talk", json!({})),
     ];
-    for (path, value) in defaults {
+    for (path, value) in defaults.into_iter().chain(of_the_machine(config)) {
         put(&mut shown, path, value, overrides.given_by.contains_key(path));
     }
     shown
+}
+
+/// What is about the gateway's machine and its upkeep.
+fn of_the_machine(config: &Config) -> [(&'static str, Value); 19] {
+    let Config { tls, tailscale, metrics, logging, backup, update, .. } = config;
+    let redact = if logging.redact { "on" } else { "off" };
+    [
+        ("gateway.reload.mode", json!(config.reload.mode)),
+        ("gateway.controlUi.embedSandbox", json!(config.control_ui.embed_sandbox)),
+        ("gateway.tls.enabled", json!(tls.enabled)),
+        ("gateway.tls.autoGenerate", json!(tls.auto_generate)),
+        ("gateway.tailscale.mode", json!(tailscale.mode.as_str())),
+        ("gateway.tailscale.resetOnExit", json!(tailscale.reset_on_exit)),
+        ("gateway.metrics.enabled", json!(metrics.enabled)),
+        ("gateway.metrics.allowLocal", json!(metrics.allow_local)),
+        ("logging.level", json!(logging.level)),
+        ("logging.consoleLevel", json!(logging.console_level)),
+        ("logging.redactSensitive", json!(redact)),
+        ("logging.maxFileBytes", json!(logging.keep.file_bytes)),
+        ("logging.maxFiles", json!(logging.keep.files)),
+        ("logging.retentionDays", json!(logging.keep.age.as_secs() / 86_400)),
+        ("logging.maxTotalBytes", json!(logging.keep.total_bytes)),
+        ("backup.keep", json!(backup.keep)),
+        ("update.channel", json!(update.channel)),
+        ("update.auto", json!(update.auto.as_str())),
+        ("update.hold", json!(update.hold)),
+    ]
 }
 
 /// Puts a value where none is, or in any case.

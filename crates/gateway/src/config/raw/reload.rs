@@ -1,7 +1,7 @@
 //! `gateway.reload` as written.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `gateway.reload`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -15,7 +15,7 @@ pub struct RawReload {
 }
 
 /// What happens when the configuration changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ReloadMode {
     /// What can change at once does; the rest restarts the gateway when no run is under way.
