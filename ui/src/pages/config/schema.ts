@@ -99,7 +99,10 @@ function choicesOf(schema: Schema): Field['choices'] {
 const SECRET = /(token|password|apikey|secret|passphrase)$/i;
 
 function kindOf(schema: Schema, root: Schema, path: string, hint: Hint | undefined): FieldKind {
-  if (hint?.sensitive || (hasType(schema, 'string') && SECRET.test(path))) return 'secret';
+  const isText = [schema, ...list(schema['anyOf']).map(record)].some(
+    (each) => each && hasType(each, 'string'),
+  );
+  if (hint?.sensitive || (isText && SECRET.test(path))) return 'secret';
   if (choicesOf(schema).length > 0) return 'choice';
   if (hasType(schema, 'boolean')) return 'flag';
   if (hasType(schema, 'integer') || hasType(schema, 'number')) return 'number';
