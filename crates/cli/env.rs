@@ -320,6 +320,8 @@ pub(crate) struct Settings {
     pub(crate) test_panic: Option<String>,
     /// What the configuration may refer to.
     pub(crate) variables: Variables,
+    /// The variable that forbids changes of the configuration.
+    pub(crate) config_read_only: Option<String>,
     /// Whether an agent of a gateway runs this program.
     pub(crate) agent: bool,
     /// The user's editor, as a shell would run it.
@@ -385,6 +387,10 @@ impl Settings {
                 .text("TEST_PANIC", Also::Nothing)?
                 .filter(|_| cfg!(debug_assertions))
                 .map(|(_, words)| words),
+            config_read_only: env
+                .text("CONFIG_READONLY", Also::OpenClaw)?
+                .filter(|(_, value)| ["1", "true"].contains(&value.as_str()))
+                .map(|(by, _)| by),
             agent: env.agent(),
             editor: env.editor(),
             profile,

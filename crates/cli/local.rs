@@ -45,6 +45,7 @@ pub(crate) fn surroundings(settings: &Settings) -> Overrides {
         password: secret(&settings.password),
         variables: settings.variables.clone(),
         default_port: Some(settings.default_port),
+        read_only: settings.config_read_only.clone(),
         ..Overrides::default()
     }
 }

@@ -207,6 +207,7 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Over
         tailscale: args.tailscale.map(TailscaleArg::mode),
         variables: settings.variables.clone(),
         given_by: given_by(settings, args),
+        read_only: settings.config_read_only.clone(),
     })
 }
 

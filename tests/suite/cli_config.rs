@@ -330,7 +330,7 @@ async fn a_running_gateway_takes_changes_in() {
     let mut client = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
     let config = client.ok("config.get", json!({})).await;
     assert_eq!(config["parsed"]["session"]["queueMode"], "interrupt", "{config}");
-    fails(cli(&["set", "gateway.bind", "everywhere"]), 1, &["gateway.bind"]);
+    fails(cli(&["set", "gateway.bind", "everywhere"]), 78, &["gateway.bind"]);
     // The same over its address, where secrets stay hidden and stored ones stay what they are.
     let shown = worked(gateway.cli(&["config", "get", "gateway.auth.token"]));
     assert_eq!(shown.stdout, "__OPENCLAW_REDACTED__\n");
@@ -384,4 +384,25 @@ async fn an_agents_command_does_not_change_what_agents_may_do() {
     assert!(output.contains("marker=1"), "{output}");
     assert_eq!(output.matches("agents cannot change").count(), 8, "{output}");
     assert_eq!(std::fs::read_to_string(gateway.state_dir().join("postern.json")).unwrap(), before);
+}
+
+/// Where the environment says that the file is read-only nothing writes it, with and without a gateway, and the variable
+/// is named.
+#[test]
+fn a_read_only_configuration_is_never_written() {
+    let mut gateway =
+        TestGateway::builder().config("{session: {mainKey: 'home'}}").env("OPENCLAW_CONFIG_READONLY", "1").start();
+    let file = gateway.state_dir().join("postern.json");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let set = ["config", "set", "session.mainKey", "attic"];
+    let through = gateway.cli(&set);
+    assert!(through.code == 1 && through.stderr.contains("OPENCLAW_CONFIG_READONLY"), "{through:?}");
+    assert_eq!(gateway.cli(&["config", "set", "session.mainKey", "home"]).code, 0, "what is so already is no change");
+    gateway.stop();
+    let state = gateway.state_dir();
+    let env = [("POSTERN_STATE_DIR", state.to_str().unwrap()), ("POSTERN_CONFIG_READONLY", "1")];
+    let alone = run(&set, &env);
+    assert!(alone.code != 0 && alone.stderr.contains("POSTERN_CONFIG_READONLY"), "{alone:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    assert_eq!(run(&set, &[env[0], ("POSTERN_CONFIG_READONLY", "0")]).code, 0);
 }

@@ -11,6 +11,7 @@ Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
   POSTERN_GATEWAY_PASSWORD     same as --password
   POSTERN_TLS_FINGERPRINT      same as --tls-fingerprint
   POSTERN_GATEWAY_PORT, _BIND  where `postern gateway` listens; commands look there
+  POSTERN_CONFIG_READONLY      1: nothing writes the configuration, neither commands nor the gateway
   POSTERN_CREDENTIALS          auto, keychain or file: where secrets are kept
   POSTERN_LOG                  what `postern gateway` logs: info, postern_gateway=debug, …
   POSTERN_HANDSHAKE_TIMEOUT_MS, POSTERN_MAX_PREAUTH_CONNECTIONS_PER_IP,

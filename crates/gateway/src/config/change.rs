@@ -100,6 +100,10 @@ pub fn change(
         return Err(ChangeError::Conflict);
     }
     let text = edit(&before)?;
+    if let Some(by) = overrides.read_only.as_ref().filter(|_| text != before) {
+        let why = format!("the configuration is read-only: {by} is set; nothing was changed");
+        return Err(ChangeError::Edit(EditError::Unusable(why)));
+    }
     let found_now = validate_at(&text, paths, overrides);
     let known = match *check {
         Check::Valid => Vec::new(),

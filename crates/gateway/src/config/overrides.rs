@@ -33,6 +33,8 @@ pub struct Overrides {
     pub variables: Variables,
     /// By path, the flag or variable that decides it.
     pub given_by: BTreeMap<&'static str, String>,
+    /// The variable by which the file is never written, where one says so.
+    pub read_only: Option<String>,
 }
 
 impl Overrides {
