@@ -120,23 +120,20 @@ impl UpdateHost {
     async fn watch_until(&self, deadline: Instant) -> Option<Watch> {
         let mut is_told = false;
         loop {
-            match Watch::take(&self.folder) {
-                Ok(Some(watch)) => return Some(watch),
-                // Of a watcher that was killed while it started the program, a copy has
-                // its lock until that program begins.
-                Ok(None) if !self.is_held() && Instant::now() < deadline => {
-                    if !is_told {
-                        tracing::info!("An update was broken off just now; waiting for what is left of it.");
-                        is_told = true;
-                    }
-                    tokio::time::sleep(LOOK_EVERY).await;
-                }
-                Ok(None) => return None,
-                Err(error) => {
-                    tracing::error!(%error, "The update folder cannot be used.");
-                    return None;
-                }
+            let taken = Watch::take(&self.folder);
+            if let Err(error) = &taken {
+                tracing::error!(%error, "The update folder cannot be used.");
             }
+            // Of a watcher that was killed while it started the program, a copy has its
+            // lock until that program begins.
+            if !matches!(taken, Ok(None)) || self.is_held() || Instant::now() >= deadline {
+                return taken.ok().flatten();
+            }
+            if !is_told {
+                tracing::info!("An update was broken off just now; waiting for what is left of it.");
+                is_told = true;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 

@@ -315,14 +315,12 @@ mod tests {
         let folder = Folder::open_root(&root).expect("root");
         let done = AtomicBool::new(false);
         let mut seen = 0;
+        let openers = openers();
         std::thread::scope(|scope| {
             scope.spawn(|| swap_until(&root, &done));
-            for round in 0..ROUNDS * 1_000 {
-                // The other thread has to have had its turn.
-                if round >= ROUNDS && seen > 0 {
-                    break;
-                }
-                let open = openers()[round % openers().len()];
+            let mut looks = (0..ROUNDS * 1_000).zip(openers.iter().cycle());
+            // On until the other thread has had its turn.
+            while let Some((_, open)) = looks.next().filter(|(round, _)| *round < ROUNDS || seen == 0) {
                 let file = open(folder.0.as_fd(), Path::new("door/file"), OFlags::RDONLY);
                 let text = file.map(|file| std::io::read_to_string(File::from(file)).expect("read"));
                 seen += usize::from(text.is_ok());
