@@ -50,7 +50,7 @@ fn every_configuration_shown_is_valid() {
     let mut checked = 0;
     for document in documents.chain(["README.md".to_owned()]) {
         for (line, shown) in configurations(&read(&document)) {
-            let output = postern(&["gateway", "--check"], &shown);
+            let output = postern(&["config", "validate"], &shown);
             let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success() && !said.contains("warning"), "{document}, line {line}: {said}");
             checked += 1;
