@@ -124,7 +124,7 @@ impl Restart {
     }
 
     /// Asks for a restart that changed settings wait for. It is dropped when
-    /// nothing waits any more ([`Restart::settings_wait`]).
+    /// nothing waits any more (`settings_wait`).
     pub fn request_for_settings(&self, why: Why, delay: Duration) {
         self.put(why, (delay, false), |wanted| &mut wanted.settings);
     }
