@@ -1,7 +1,8 @@
 //! `postern setup`: the wizard on the command line, with and without a gateway.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -129,24 +130,29 @@ fn agents_do_not_set_up() {
     assert_eq!(state.text(), "{}");
 }
 
-/// Ctrl-C in the middle of a question leaves nothing behind.
+/// `script` gives it a terminal; what is typed there reaches it as from a keyboard.
 #[cfg(target_os = "linux")]
-#[test]
-fn an_interrupt_leaves_nothing_behind() {
-    let state = State::with("{models: {discovery: {enabled: false}}}");
-    let before = state.text();
-    // `script` gives it a terminal; what is typed there reaches it as from a keyboard.
+fn on_a_terminal(state: &Path) -> Child {
     let program = format!("{} setup", env!("CARGO_BIN_EXE_postern"));
-    let mut child = Command::new("script")
+    Command::new("script")
         .args(["-qec", &program, "/dev/null"])
-        .env("POSTERN_STATE_DIR", state.path())
+        .env("POSTERN_STATE_DIR", state)
         .env("POSTERN_CREDENTIALS", "file")
         .env("TERM", "xterm")
         .env_remove("POSTERN_GATEWAY_URL")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Ctrl-C in the middle of a question leaves nothing behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_leaves_nothing_behind() {
+    let state = State::with("{models: {discovery: {enabled: false}}}");
+    let before = state.text();
+    let mut child = on_a_terminal(Path::new(state.path()));
     let mut stdin = child.stdin.take().unwrap();
     let stdout = child.stdout.take().unwrap();
     let (shown, seen) = std::sync::mpsc::channel();
@@ -190,17 +196,7 @@ fn giving_up_at_once_makes_nothing() {
         if folder == "there" {
             std::fs::create_dir(&state).unwrap();
         }
-        let program = format!("{} setup", env!("CARGO_BIN_EXE_postern"));
-        let mut child = Command::new("script")
-            .args(["-qec", &program, "/dev/null"])
-            .env("POSTERN_STATE_DIR", &state)
-            .env("POSTERN_CREDENTIALS", "file")
-            .env("TERM", "xterm")
-            .env_remove("POSTERN_GATEWAY_URL")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = on_a_terminal(&state);
         let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let (mut screen, mut piece, mut given_up) = (String::new(), [0; 1024], false);
         while let Ok(read @ 1..) = std::io::Read::read(&mut stdout, &mut piece) {
