@@ -7,6 +7,7 @@
 
 use postern_protocol::tailscale::TailscaleMode;
 
+use super::path::is_within;
 use super::resolve::resolve;
 use super::{Auth, AuthMode, Bind, Config, ConfigProblem, Overrides, RawConfig, refuse_exposed};
 
@@ -38,12 +39,7 @@ const DECIDES: [&str; 10] = [
 
 /// Whether a mistake in this setting leaves open who would be let in.
 pub(super) fn depends_on(path: &str) -> bool {
-    let is_in = |inner: &str, outer: &str| {
-        inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']))
-    };
-    DECIDES.iter().any(|one| is_in(path, one) || is_in(one, path))
+    DECIDES.iter().any(|one| is_within(path, one) || is_within(one, path))
 }
 
 /// Leaves nobody but this machine in.

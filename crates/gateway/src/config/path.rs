@@ -3,6 +3,13 @@
 
 use std::fmt;
 
+/// Whether the setting at `inner` is the one at `outer`, or in it. Both as people
+/// write them; everything is in the document.
+pub(super) fn is_within(inner: &str, outer: &str) -> bool {
+    let is_part = |rest: &str| outer.is_empty() || rest.is_empty() || rest.starts_with(['.', '[']);
+    inner.strip_prefix(outer).is_some_and(is_part)
+}
+
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {

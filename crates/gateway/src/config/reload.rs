@@ -2,6 +2,7 @@
 //! start (`storage-and-config.md §1.2`).
 
 use super::Config;
+use super::path::is_within;
 
 /// When a changed section takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,10 +79,7 @@ pub fn changed<'a>(before: &'a Config, after: &'a Config) -> impl Iterator<Item 
 /// Whether a change of the setting at `path` waits for the next start.
 #[must_use]
 pub fn needs_restart(path: &str) -> bool {
-    let holds = |section: &&Section| {
-        path.strip_prefix(section.path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    };
-    SECTIONS.iter().filter(|section| section.when == When::Restart).any(|section| holds(&section))
+    SECTIONS.iter().any(|section| section.when == When::Restart && is_within(path, section.path))
 }
 
 /// When a change of the setting at `path` takes effect; `None` for a part of the
