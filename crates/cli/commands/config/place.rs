@@ -1,12 +1,13 @@
 //! Where the configuration is looked at and changed: through a gateway, or in
 //! the file of one that does not run.
 
+use postern_gateway::config::Overrides;
 use postern_gateway::config::change::{Change, ChangeError, Check, change};
 use postern_gateway::config::file::{hash, read_file};
 use postern_gateway::config::versions::Cause;
-use postern_gateway::config::{ConfigProblem, Overrides};
 use postern_gateway::state_folder::Holder;
 use postern_gateway::{Clock, Paths};
+use postern_protocol::config::ConfigIssue;
 use serde_json::{Value, json};
 
 use super::look::lines_of;
@@ -107,7 +108,7 @@ impl Place {
                     ChangeError::Conflict => Unwritten::Outdated(failure(error)),
                     other => Unwritten::Refused(failure(other)),
                 })?;
-                let issues: Vec<Value> = changed.remaining.iter().map(issue).collect();
+                let issues: Vec<ConfigIssue> = changed.remaining.iter().map(ConfigIssue::from).collect();
                 Ok(json!({"ok": true, "path": paths.config_path, "warnings": changed.warnings, "issues": issues}))
             }
         }
@@ -129,15 +130,6 @@ impl Place {
             gateway.close().await;
         }
     }
-}
-
-/// A mistake as gateways tell it.
-fn issue(problem: &ConfigProblem) -> Value {
-    let mut issue = json!({"path": problem.path, "message": problem.message});
-    if let Some(line) = problem.line {
-        issue["line"] = json!(line);
-    }
-    issue
 }
 
 /// What it means that the file was not changed.

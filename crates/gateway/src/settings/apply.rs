@@ -227,7 +227,7 @@ fn unusable(loaded: Loaded, problem: ConfigProblem) -> Loaded {
 
 /// Problems as clients see them; of very many the first ones.
 pub(crate) fn issues(problems: &[ConfigProblem]) -> Vec<ConfigIssue> {
-    let mut told: Vec<ConfigIssue> = problems.iter().take(MAX_ISSUES).map(issue).collect();
+    let mut told: Vec<ConfigIssue> = problems.iter().take(MAX_ISSUES).map(ConfigIssue::from).collect();
     let more = problems.len() - told.len();
     if more > 0 {
         told.push(ConfigIssue { path: String::new(), message: format!("and {more} more mistakes"), line: None });
@@ -235,11 +235,13 @@ pub(crate) fn issues(problems: &[ConfigProblem]) -> Vec<ConfigIssue> {
     told
 }
 
-fn issue(problem: &ConfigProblem) -> ConfigIssue {
-    ConfigIssue {
-        path: problem.path.clone(),
-        message: problem.message.clone(),
-        line: problem.line.and_then(|line| u32::try_from(line).ok()),
+impl From<&ConfigProblem> for ConfigIssue {
+    fn from(problem: &ConfigProblem) -> Self {
+        Self {
+            path: problem.path.clone(),
+            message: problem.message.clone(),
+            line: problem.line.and_then(|line| u32::try_from(line).ok()),
+        }
     }
 }
 
