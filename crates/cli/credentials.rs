@@ -51,7 +51,7 @@ fn plan(choice: CredentialsChoice, remembered: Option<&str>, files_exist: bool) 
 impl Credentials {
     /// Opens the place that this profile uses; creates the state folder.
     pub(crate) async fn open(settings: &Settings) -> Outcome<Self> {
-        let folder = settings.state_dir.join(FOLDER);
+        let folder = Self::folder(&settings.state_dir);
         let files_exist = has_entries(&folder);
         let files = FileSecrets::open(&folder).map_err(failure)?;
         let remembered = files.get(PLACE).map_err(failure)?;
@@ -79,7 +79,7 @@ impl Credentials {
 
     /// The secrets that are there, to look only: where nothing is kept yet nothing is made.
     pub(crate) async fn look(settings: &Settings) -> Outcome<Secrets> {
-        if has_entries(&settings.state_dir.join(FOLDER)) {
+        if has_entries(&Self::folder(&settings.state_dir)) {
             return Ok(Self::open(settings).await?.secrets);
         }
         Ok(Secrets::new(Arc::new(MemorySecrets::default()), None))
@@ -106,7 +106,7 @@ impl Credentials {
     pub(crate) fn place(&self, state_dir: &Path) -> String {
         match self.store.kind() {
             "keychain" => "the OS keychain".to_owned(),
-            _ => format!("files in {}", state_dir.join(FOLDER).display()),
+            _ => format!("files in {}", Self::folder(state_dir).display()),
         }
     }
 }

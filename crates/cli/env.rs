@@ -331,7 +331,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// How this program has to be called for the profile in use.
     pub(crate) fn program(&self) -> String {
-        self.profile.as_ref().map_or_else(|| "postern".to_owned(), |profile| format!("postern --profile {profile}"))
+        called(self.profile.as_deref())
     }
 
     /// Flags win over the environment, `POSTERN_` over its aliases.
@@ -419,14 +419,23 @@ fn profile(env: &Environment, flags: &GlobalArgs) -> Outcome<Option<String>> {
         .hint("a profile is 1 to 32 of a-z, 0-9 and `-`, for example `work`"))
 }
 
+/// How this program has to be called for a profile.
+pub(crate) fn called(profile: Option<&str>) -> String {
+    profile.map_or_else(|| "postern".to_owned(), |profile| format!("postern --profile {profile}"))
+}
+
+/// Name of a profile's folder in a home folder.
+pub(crate) fn folder_name(profile: Option<&str>) -> String {
+    profile.map_or_else(|| ".postern".to_owned(), |profile| format!(".postern-{profile}"))
+}
+
 /// A named folder wins; else the profile's folder in the home folder. Absolute,
 /// because it is part of the keychain account and must not depend on where the
 /// program was started.
 fn state_dir(env: &Environment, profile: Option<&str>) -> Outcome<PathBuf> {
-    let folder = match (env.path("STATE_DIR", Also::Clawdbot), profile) {
-        (Some(named), _) => named,
-        (None, None) => env.home()?.join(".postern"),
-        (None, Some(profile)) => env.home()?.join(format!(".postern-{profile}")),
+    let folder = match env.path("STATE_DIR", Also::Clawdbot) {
+        Some(named) => named,
+        None => env.home()?.join(folder_name(profile)),
     };
     std::path::absolute(&folder).map_err(|error| Failure::usage(format!("{}: {error}", folder.display())))
 }

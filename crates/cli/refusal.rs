@@ -8,6 +8,7 @@ use postern_protocol::error::ErrorShape;
 use serde_json::Value;
 
 use crate::endpoint::PIN_SETTING;
+use crate::env::called;
 use crate::exit::{Exit, Failure};
 use crate::output::{printable, span};
 
@@ -31,7 +32,7 @@ pub(crate) struct Origins {
 impl Origins {
     /// `postern` with the profile, as it must be typed to reach the same gateway.
     pub(crate) fn program(&self) -> String {
-        self.profile.as_ref().map_or_else(|| "postern".to_owned(), |profile| format!("postern --profile {profile}"))
+        called(self.profile.as_deref())
     }
 }
 

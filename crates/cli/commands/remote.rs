@@ -40,8 +40,8 @@ pub(crate) const fn loopback_of(is_own: bool) -> &'static str {
     if is_own { "this machine" } else { "its machine" }
 }
 
-/// Every address, for this and for `postern status`.
-pub(crate) fn addresses(status: &RemoteStatusResult, is_own: bool) -> Vec<(String, String)> {
+/// Every address, and from where it works.
+fn addresses(status: &RemoteStatusResult, is_own: bool) -> Vec<(String, String)> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for url in &status.urls {
         let kind = match url.kind {

@@ -7,7 +7,7 @@ use postern_protocol::service::{ServiceManagerKind, ServiceScope};
 use service_manager::ServiceLabel;
 
 use super::account::Account;
-use crate::env::{CredentialsChoice, Settings, home};
+use crate::env::{CredentialsChoice, Settings, folder_name, home};
 use crate::exit::{Exit, Failure, Outcome};
 
 /// Everything that the definition of a service is made from.
@@ -70,7 +70,7 @@ impl Plan {
     pub(crate) fn run_by(mut self, settings: &Settings, account: &Account) -> Outcome<Self> {
         self.user = Some(account.name.clone());
         if is_usual(settings) {
-            self.state_dir = account.home.join(usual_name(settings));
+            self.state_dir = account.home.join(folder_name(settings.profile.as_deref()));
             let folder = text(&self.state_dir)?;
             self.variables.retain(|(name, _)| name != "POSTERN_STATE_DIR");
             self.variables.insert(0, ("POSTERN_STATE_DIR".to_owned(), folder));
@@ -119,12 +119,7 @@ impl Plan {
 
 /// Whether the profile's usual folder is used, so that nothing has to be said about it.
 fn is_usual(settings: &Settings) -> bool {
-    home().is_some_and(|home| home.join(usual_name(settings)) == settings.state_dir)
-}
-
-/// Name of the profile's folder in a home folder.
-fn usual_name(settings: &Settings) -> String {
-    settings.profile.as_ref().map_or_else(|| ".postern".to_owned(), |profile| format!(".postern-{profile}"))
+    home().is_some_and(|home| home.join(folder_name(settings.profile.as_deref())) == settings.state_dir)
 }
 
 fn text(path: &Path) -> Outcome<String> {
