@@ -31,6 +31,8 @@ pub enum Audience {
     /// [`Scope::Approvals`] and [`Scope::Pairing`]; other events of this kind
     /// reach every protocol 3 connection.
     Scope(Scope),
+    /// One connection that it is addressed to, whatever its scopes; never broadcast.
+    Addressee,
 }
 
 /// What happens to an event whose receiver reads too slowly.

@@ -75,6 +75,42 @@ text_id!(
     /// The name a tool is called by.
     ToolName, 1, 128, "must be 1 to 128 characters"
 );
+text_id!(
+    /// A node: the id of its device.
+    NodeRef, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// A person's name for a node.
+    NodeName, 1, 96, "must be 1 to 96 characters"
+);
+text_id!(
+    /// A command of a node.
+    NodeCommand, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// Names a call of a command until it ends.
+    InvokeId, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// A part of what goes to or comes from a command.
+    StreamChunk, 0, 16_384, "must be at most 16384 characters"
+);
+text_id!(
+    /// What happened at a node.
+    NodeEventName, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// What a node shows to be verified.
+    NodeTokenText, 1, 256, "must be 1 to 256 characters"
+);
+text_id!(
+    /// What a node is to do when it comes back.
+    PendingKind, 1, 128, "must be 1 to 128 characters"
+);
+text_id!(
+    /// Names what waits for a node.
+    PendingItemId, 1, 128, "must be 1 to 128 characters"
+);
 
 #[cfg(test)]
 mod tests {

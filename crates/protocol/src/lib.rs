@@ -45,6 +45,7 @@ pub mod identity;
 pub mod ids;
 pub mod logs;
 pub mod models;
+pub mod nodes;
 pub mod pairing;
 pub mod remote;
 pub mod restart;

@@ -338,7 +338,11 @@ fn render<P: serde::Serialize>(name: &str, payload: &P, version: Option<StateVer
 /// Who receives what (`frames-and-events.md §3`).
 #[must_use]
 pub fn audience_allows(audience: Audience, principal: &Principal) -> bool {
-    let Audience::Scope(scope) = audience else { return true };
+    let scope = match audience {
+        Audience::Everyone => return true,
+        Audience::Addressee => return false,
+        Audience::Scope(scope) => scope,
+    };
     let guarded_in_v3 = matches!(scope, Scope::Approvals | Scope::Pairing);
     match (principal.dialect, principal.role) {
         (Dialect::V3, _) if !guarded_in_v3 => true,

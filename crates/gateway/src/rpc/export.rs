@@ -156,6 +156,7 @@ pub fn method_table() -> Value {
         .map(|event| {
             let scope = match event.audience {
                 Audience::Everyone => Value::Null,
+                Audience::Addressee => "addressee".into(),
                 Audience::Scope(scope) => scope.as_str().into(),
             };
             let payload = (event.export)(&mut bundle);
