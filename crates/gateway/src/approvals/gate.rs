@@ -6,14 +6,13 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use postern_protocol::approvals::{ApprovalBinding, ApprovalCommand, ApprovalDecision, TerminalReason};
-use postern_protocol::hex::hex;
 use postern_protocol::system::Nullable;
+use postern_tools::exec::policy::{
+    Command, ExecModes, ExecOverrides, Layers, Verdict, env_hash, listed, without_approver,
+};
 use postern_tools::{ExecDecision, ExecGate, ExecPlan};
-use sha2::{Digest as _, Sha256};
 
 use super::Approvals;
-use super::command::Command;
-use super::decide::{ExecModes, ExecOverrides, Layers, Verdict, listed, without_approver};
 use super::record::{ApprovalRequest, DEFAULT_TIMEOUT, Origin, Outcome};
 
 /// On whose behalf commands run.
@@ -188,16 +187,4 @@ fn warning(plan: &ExecPlan) -> Option<String> {
         parts.push(format!("It reads {} bytes that the agent wrote.", stdin.len()));
     }
     (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-/// Hex SHA-256 over names and values; `None` for none.
-pub(crate) fn env_hash<'a>(env: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
-    let mut hash = Sha256::new();
-    let mut any = false;
-    for text in env.flat_map(|(name, value)| [name, value]) {
-        any = true;
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text.as_bytes());
-    }
-    any.then(|| hex(&hash.finalize()))
 }

@@ -16,23 +16,17 @@
 //! | `record.rs` | what is asked, and how it ended |
 //! | `queue.rs` | the requests that wait, in memory (pure) |
 //! | `answer.rs` | answering, expiring, cancelling |
-//! | `rules.rs` | the rules: kept, checked, replaced |
-//! | `decide.rs` | the rules applied to one command (pure) |
-//! | `words.rs` | whether a client calls a command what it is (pure) |
-//! | `command.rs`, `carriers.rs`, `pattern.rs` | which commands an entry of the list covers (pure) |
+//! | `rules.rs` | the rules: kept and replaced; what they mean is `postern_tools::exec::policy` |
+//! | `decide.rs` | configuration and conversations in the words of the rules (pure) |
 //! | `gate.rs` | what a run gives its tools |
 
 mod answer;
-mod carriers;
-mod command;
 mod decide;
 mod error;
 mod gate;
-mod pattern;
 mod queue;
 mod record;
 mod rules;
-mod words;
 
 #[cfg(test)]
 mod tests;
@@ -42,16 +36,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use postern_protocol::access::{Role, Scope};
 use postern_protocol::approvals::ApprovalRequested;
 
-pub(crate) use self::carriers::is_broad as is_broad_pattern;
-pub use self::decide::{ExecModes, ExecOverrides, Verdict};
+pub use self::decide::overrides_of;
 pub use self::error::ApprovalError;
-pub(crate) use self::gate::env_hash;
 pub use self::gate::{Gate, RunScope};
-pub(crate) use self::pattern::is_usable as is_usable_pattern;
 pub use self::record::{ApprovalRecord, ApprovalRequest, DEFAULT_TIMEOUT, Origin, Outcome, Waiting};
 pub(crate) use self::rules::KEY as RULES_KEY;
 pub use self::rules::RulesView;
-pub use self::words::shown_as;
+pub use postern_tools::exec::policy::{ExecModes, ExecOverrides, shown_as};
+pub(crate) use postern_tools::exec::policy::{env_hash, is_broad_pattern, is_usable_pattern};
 
 use self::queue::Queue;
 use self::rules::Rules;

@@ -7,30 +7,19 @@ use postern_protocol::access::{Role, Scope};
 use postern_protocol::approvals::{
     AllowlistEntry, ApprovalCommand, ExecAgentRules, ExecAskMode, ExecRules, ExecSecurityMode, ResolvedRules,
 };
-use postern_protocol::hex::hex;
 use postern_protocol::system::Nullable;
+use postern_tools::exec::policy::{
+    Command, ExecModes, check_rules, closed_rules, effective, forget_oldest, listed, note, rules_hash,
+};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use super::Approvals;
-use super::command::Command;
-use super::decide::{ExecModes, effective, listed};
 use super::error::ApprovalError;
-use super::pattern;
 use crate::hub::Principal;
 use crate::store::{Change, Store, StoreError, Table};
 
 pub(crate) const KEY: &str = "exec-approvals";
-/// Agents that rules may name.
-const MAX_AGENTS: usize = 256;
-/// Entries of all lists together.
-const MAX_ENTRIES: usize = 4096;
-/// The rules as JSON.
-const MAX_BYTES: usize = 2_000_000;
-/// What of a command is noted as the last use of an entry.
-const MAX_NOTE: usize = 400;
-
 /// The rules in force.
 #[derive(Debug)]
 pub(super) struct Rules {
@@ -57,7 +46,7 @@ impl Rules {
         let read = body.as_deref().map(|body| {
             Arc::new(serde_json::from_str(body).unwrap_or_else(|error| {
                 tracing::error!(%error, "The rules for commands cannot be read; no command runs until they are set again.");
-                closed()
+                closed_rules()
             }))
         });
         let exists = read.is_some();
@@ -78,61 +67,6 @@ impl Rules {
     }
 }
 
-/// Rules that were damaged must not become rules that say nothing.
-fn closed() -> ExecRules {
-    let modes = postern_protocol::approvals::ExecRuleSet {
-        security: Some(ExecSecurityMode::Deny),
-        ..postern_protocol::approvals::ExecRuleSet::default()
-    };
-    ExecRules { version: 1, defaults: Some(modes), ..ExecRules::default() }
-}
-
-/// Hash of the rules. When entries were last used is left out: an editor that is
-/// open while commands run would never be able to save.
-fn hash(rules: &ExecRules) -> String {
-    let mut bare = rules.clone();
-    for entry in bare.agents.iter_mut().flatten().flat_map(|(_, agent)| agent.allowlist.iter_mut().flatten()) {
-        (entry.last_used_at, entry.last_used_command, entry.last_resolved_path) = (None, None, None);
-    }
-    // Keys are in the order of the type and of the map, so one meaning has one text.
-    hex(&Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()))
-}
-
-/// Names the first thing in rules that cannot be used.
-fn check(rules: &ExecRules) -> Result<(), ApprovalError> {
-    let refuse = |text: String| Err(ApprovalError::InvalidRules(text));
-    if rules.version != 1 {
-        return refuse("file.version must be 1".to_owned());
-    }
-    let agents = rules.agents.iter().flatten();
-    if agents.clone().count() > MAX_AGENTS {
-        return refuse(format!("file.agents has more than {MAX_AGENTS} agents"));
-    }
-    let mut entries = 0;
-    for (id, agent) in agents {
-        if id.is_empty() || id.chars().count() > 128 {
-            return refuse("file.agents: an agent id has 1 to 128 characters".to_owned());
-        }
-        for (index, entry) in agent.allowlist.iter().flatten().enumerate() {
-            entries += 1;
-            if !pattern::is_usable(&entry.pattern) {
-                let at = format!("file.agents.{id}.allowlist[{index}].pattern");
-                return refuse(format!(
-                    "{at} must be the absolute path of a program, such as /usr/bin/rg or /opt/tools/**"
-                ));
-            }
-        }
-    }
-    if entries > MAX_ENTRIES {
-        return refuse(format!("file.agents has more than {MAX_ENTRIES} allowlist entries"));
-    }
-    let bytes = serde_json::to_vec(rules).map_or(usize::MAX, |json| json.len());
-    if bytes > MAX_BYTES {
-        return refuse(format!("file is larger than {MAX_BYTES} bytes"));
-    }
-    Ok(())
-}
-
 impl Approvals {
     /// The rules in force.
     #[must_use]
@@ -141,7 +75,7 @@ impl Approvals {
             let rules = self.rules();
             (Arc::clone(&rules.current), rules.exists)
         };
-        RulesView { hash: hash(&rules), rules, exists }
+        RulesView { hash: rules_hash(&rules), rules, exists }
     }
 
     /// What holds where the rules for agents say nothing.
@@ -175,23 +109,23 @@ impl Approvals {
         if caller.role != Role::Operator || !caller.scopes.allows(Scope::Admin) {
             return Err(ApprovalError::NotAnApprover);
         }
-        check(&rules)?;
+        check_rules(&rules).map_err(ApprovalError::InvalidRules)?;
         let rules = Arc::new(rules);
         let commit = {
             let mut kept = self.rules();
             match base_hash {
                 None if kept.exists => return Err(ApprovalError::BaseHashRequired),
-                Some(base) if base != hash(&kept.current) => return Err(ApprovalError::RulesChanged),
+                Some(base) if base != rules_hash(&kept.current) => return Err(ApprovalError::RulesChanged),
                 _ => {}
             }
             kept.replace(Arc::clone(&rules));
-            let detail = json!({"by": &*caller.conn_id, "deviceId": caller.device_id, "hash": hash(&rules)});
+            let detail = json!({"by": &*caller.conn_id, "deviceId": caller.device_id, "hash": rules_hash(&rules)});
             let (ts_ms, kind) = (self.0.clock.now_ms(), "exec.approvals.set".to_owned());
             let audit = Change::Audit { ts_ms, kind, detail: detail.to_string() };
             self.0.store.enqueue(vec![put(&rules), audit])
         };
         self.committed(&rules, commit).await?;
-        Ok(RulesView { hash: hash(&rules), rules, exists: true })
+        Ok(RulesView { hash: rules_hash(&rules), rules, exists: true })
     }
 
     /// Waits for a write in a task of its own: memory must say what came of it
@@ -258,19 +192,6 @@ impl Approvals {
         kept.current = Arc::new(rules);
         kept.exists = exists;
     }
-}
-
-/// Exact commands pile up, one for each answer; those used longest ago make room.
-fn forget_oldest(list: &mut Vec<AllowlistEntry>) {
-    const MOST: usize = 500;
-    while list.len() > MOST {
-        let oldest = list.iter().enumerate().min_by_key(|(_, entry)| entry.last_used_at).map(|(index, _)| index);
-        list.remove(oldest.unwrap_or(0));
-    }
-}
-
-fn note(text: &str) -> String {
-    text.chars().take(MAX_NOTE).collect()
 }
 
 fn put(rules: &ExecRules) -> Change {

@@ -25,7 +25,7 @@ use postern_tools::{Group, Tool, core_tools};
 use self::policy::permits;
 use self::sessions::Conversations;
 use crate::agents::{AgentProfile, Agents};
-use crate::approvals::ExecOverrides;
+use crate::approvals::overrides_of;
 use crate::config::{Config, ExecSecurity, LiveConfig};
 use crate::runs::Runs;
 use crate::sessions::{SessionRecord, Sessions};
@@ -142,7 +142,7 @@ impl ToolRegistry {
 
     /// A tool that could only refuse is not offered.
     fn runs_commands(&self, session: &SessionRecord) -> bool {
-        let said = ExecOverrides::of_session(session).security;
+        let said = overrides_of(session).security;
         let of_config = self.0.config.now().tools.exec.security != ExecSecurity::Deny;
         said.map_or(of_config, |security| security != ExecSecurityMode::Deny)
     }

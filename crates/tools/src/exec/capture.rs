@@ -14,12 +14,13 @@ const MAX_REPORT_BYTES: usize = 4 * 1024;
 
 /// What was kept.
 #[derive(Debug)]
-pub(super) struct Captured {
-    pub(super) text: String,
+pub struct Captured {
+    /// Beginning and end, with a note between them where something was left out.
+    pub text: String,
     /// All bytes the command wrote.
-    pub(super) total: u64,
+    pub total: u64,
     /// Bytes that are not in `text`.
-    pub(super) omitted: u64,
+    pub omitted: u64,
 }
 
 #[derive(Debug)]

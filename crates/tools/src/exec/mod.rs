@@ -12,6 +12,7 @@ mod members;
 mod output;
 mod pipe;
 mod plan;
+pub mod policy;
 #[cfg_attr(unix, path = "process_unix.rs")]
 #[cfg_attr(windows, path = "process_windows.rs")]
 mod process;
@@ -21,9 +22,13 @@ mod quote;
 mod run;
 mod tool;
 
+pub use capture::Captured;
 pub use env::EnvError;
 pub use gate::{DenyAll, ExecDecision, ExecGate};
+pub use pipe::Errors;
 pub use plan::{ExecPlan, PlanError, PlanRequest, Stale};
+pub use process::Status;
 pub use program::{ProgramError, ProgramIdentity};
 pub use quote::join as command_line;
+pub use run::{Ending, Finished, RunLimits, StartError, execute};
 pub(crate) use tool::ExecTool;

@@ -24,39 +24,50 @@ pub(super) struct Started {
     pub(super) feed: BoxFuture<'static, ()>,
 }
 
+/// One pipe, and what comes through it.
+pub(super) struct Stream {
+    pub(super) kind: Kind,
+    pub(super) pipe: Box<dyn AsyncRead + Send + Unpin>,
+}
+
+/// What comes through a pipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Standard output, or everything.
+    Out,
+    /// Standard error, where it is kept apart.
+    Err,
+}
+
 /// Where output comes from.
 pub(super) enum Output {
     /// Pipes; one that ended is removed.
-    Streams(Vec<Box<dyn AsyncRead + Send + Unpin>>),
+    Streams(Vec<Stream>),
     Terminal(Terminal),
 }
 
 impl Output {
     /// Reads something into `buffer`; 0 is the end. Loses nothing when it is dropped.
-    async fn read(&mut self, buffer: &mut [u8]) -> usize {
+    async fn read(&mut self, buffer: &mut [u8]) -> (Kind, usize) {
         match self {
             Self::Streams(streams) => std::future::poll_fn(|cx| poll_streams(streams, cx, buffer)).await,
-            Self::Terminal(terminal) => terminal.read(buffer).await,
+            Self::Terminal(terminal) => (Kind::Out, terminal.read(buffer).await),
         }
     }
 }
 
-fn poll_streams(
-    streams: &mut Vec<Box<dyn AsyncRead + Send + Unpin>>,
-    cx: &mut Context<'_>,
-    buffer: &mut [u8],
-) -> Poll<usize> {
+fn poll_streams(streams: &mut Vec<Stream>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<(Kind, usize)> {
     let mut index = 0;
     while let Some(stream) = streams.get_mut(index) {
         let mut read = ReadBuf::new(buffer);
-        match Pin::new(stream).poll_read(cx, &mut read) {
+        match Pin::new(&mut stream.pipe).poll_read(cx, &mut read) {
             Poll::Pending => index += 1,
-            Poll::Ready(Ok(())) if !read.filled().is_empty() => return Poll::Ready(read.filled().len()),
+            Poll::Ready(Ok(())) if !read.filled().is_empty() => return Poll::Ready((stream.kind, read.filled().len())),
             // The end, or an error, which is an end too: nothing more can come.
             Poll::Ready(_) => drop(streams.swap_remove(index)),
         }
     }
-    if streams.is_empty() { Poll::Ready(0) } else { Poll::Pending }
+    if streams.is_empty() { Poll::Ready((Kind::Out, 0)) } else { Poll::Pending }
 }
 
 /// Moves output into the capture and input to the command.
@@ -64,17 +75,20 @@ pub(super) struct Pump {
     output: Option<Output>,
     feed: Option<BoxFuture<'static, ()>>,
     capture: Capture,
+    /// Standard error, where it is kept apart.
+    errors: Option<Capture>,
     buffer: Box<[u8]>,
 }
 
 impl Pump {
-    pub(super) fn new(output: Output, feed: BoxFuture<'static, ()>, capture: Capture) -> Self {
-        Self { output: Some(output), feed: Some(feed), capture, buffer: vec![0; BUFFER_BYTES].into_boxed_slice() }
+    pub(super) fn new(output: Output, feed: BoxFuture<'static, ()>, capture: Capture, errors: Option<Capture>) -> Self {
+        let buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
+        Self { output: Some(output), feed: Some(feed), capture, errors, buffer }
     }
 
     /// All bytes so far.
     pub(super) fn total(&self) -> u64 {
-        self.capture.total()
+        self.capture.total() + self.errors.as_ref().map_or(0, Capture::total)
     }
 
     /// Pumps until `event` has come.
@@ -107,12 +121,15 @@ impl Pump {
 
     /// One piece of output, the end of the input, or a report that was due. Loses nothing when it is dropped.
     pub(super) async fn step(&mut self) {
-        let Self { output, feed, capture, buffer } = self;
+        let Self { output, feed, capture, errors, buffer } = self;
         let report_at = capture.next_report();
         tokio::select! {
-            read = async { match output { Some(output) => output.read(buffer).await, None => std::future::pending().await } } => {
+            (kind, read) = async { match output { Some(output) => output.read(buffer).await, None => std::future::pending().await } } => {
                 match buffer.get(..read) {
-                    Some(bytes) if !bytes.is_empty() => capture.push(bytes),
+                    Some(bytes) if !bytes.is_empty() => match errors {
+                        Some(errors) if kind == Kind::Err => errors.push(bytes),
+                        _ => capture.push(bytes),
+                    },
                     _ => *output = None,
                 }
             }
@@ -123,8 +140,8 @@ impl Pump {
         }
     }
 
-    pub(super) fn finish(self) -> Captured {
-        self.capture.finish()
+    pub(super) fn finish(self) -> (Captured, Option<Captured>) {
+        (self.capture.finish(), self.errors.map(Capture::finish))
     }
 }
 

@@ -9,27 +9,46 @@ use process_wrap::tokio::CommandWrap;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{ChildStdin, Command};
 
-use super::output::{Output, Started};
+use super::output::{Kind, Output, Started, Stream};
 use super::plan::ExecPlan;
 use super::process::{Leader, Process};
 
 /// Starts `plan` and nothing else.
-pub(super) fn start(plan: &ExecPlan) -> io::Result<Started> {
+pub(super) fn start(plan: &ExecPlan, errors: Errors) -> io::Result<Started> {
     let folder = PinnedFolder::open(plan)?;
     let mut command = Command::new(plan.program());
     #[cfg(unix)]
     command.arg0(plan.argv().first().map_or("", String::as_str));
     command.args(plan.argv().iter().skip(1)).env_clear().envs(plan.env()).current_dir(&folder.path);
     command.stdin(if plan.stdin().is_some() { Stdio::piped() } else { Stdio::null() });
-    spawn(command, plan.stdin())
+    spawn(command, plan.stdin(), errors)
+}
+
+/// Where standard error goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errors {
+    /// Into standard output, so that errors stay where they occurred.
+    WithOutput,
+    /// Into a text of their own.
+    Apart,
 }
 
 #[cfg(unix)]
-fn spawn(mut command: Command, stdin: Option<&str>) -> io::Result<Started> {
+fn spawn(mut command: Command, stdin: Option<&str>, errors: Errors) -> io::Result<Started> {
     use process_wrap::tokio::ProcessSession;
-    // One pipe for both, so that errors stay where they occurred.
+    let stream = |kind, reader: io::PipeReader| -> io::Result<Stream> {
+        Ok(Stream { kind, pipe: Box::new(tokio::net::unix::pipe::Receiver::from_owned_fd(reader.into())?) })
+    };
     let (reader, writer) = io::pipe()?;
-    command.stdout(writer.try_clone()?).stderr(writer);
+    let mut streams = vec![stream(Kind::Out, reader)?];
+    if errors == Errors::Apart {
+        let (reader, writer) = io::pipe()?;
+        streams.push(stream(Kind::Err, reader)?);
+        command.stderr(writer);
+    } else {
+        command.stderr(writer.try_clone()?);
+    }
+    command.stdout(writer);
     let mut command = CommandWrap::from(command);
     command.wrap(ProcessSession);
     let mut child = command.spawn()?;
@@ -37,24 +56,23 @@ fn spawn(mut command: Command, stdin: Option<&str>) -> io::Result<Started> {
     drop(command);
     let feed = feed(child.stdin().take(), stdin);
     let process = Process::new(Leader::Pipe(child))?;
-    let reader = tokio::net::unix::pipe::Receiver::from_owned_fd(reader.into())?;
-    Ok(Started { process, output: Output::Streams(vec![Box::new(reader)]), feed })
+    Ok(Started { process, output: Output::Streams(streams), feed })
 }
 
 #[cfg(windows)]
-fn spawn(mut command: Command, stdin: Option<&str>) -> io::Result<Started> {
+fn spawn(mut command: Command, stdin: Option<&str>, _errors: Errors) -> io::Result<Started> {
     use process_wrap::tokio::{JobObject, KillOnDrop};
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut command = CommandWrap::from(command);
     command.wrap(KillOnDrop).wrap(JobObject);
     let mut child = command.spawn()?;
     let feed = feed(child.stdin().take(), stdin);
-    let mut streams: Vec<Box<dyn tokio::io::AsyncRead + Send + Unpin>> = Vec::new();
+    let mut streams: Vec<Stream> = Vec::new();
     if let Some(stdout) = child.stdout().take() {
-        streams.push(Box::new(stdout));
+        streams.push(Stream { kind: Kind::Out, pipe: Box::new(stdout) });
     }
     if let Some(stderr) = child.stderr().take() {
-        streams.push(Box::new(stderr));
+        streams.push(Stream { kind: Kind::Err, pipe: Box::new(stderr) });
     }
     Ok(Started { process: Process::new(Leader::Pipe(child))?, output: Output::Streams(streams), feed })
 }

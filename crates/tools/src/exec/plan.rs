@@ -120,9 +120,40 @@ impl ExecPlan {
         base_env: &BTreeMap<String, String>,
         limit: Duration,
     ) -> Result<Self, PlanError> {
+        let cwd = workspace.resolve_folder(request.cwd.as_deref().unwrap_or("."))?;
+        Self::in_folder(request, cwd, base_env, limit)
+    }
+
+    /// The same for a computer that somebody lends as a whole: the folder may be any, and `home` when none is named.
+    pub fn anywhere(
+        request: PlanRequest,
+        home: &Path,
+        base_env: &BTreeMap<String, String>,
+        limit: Duration,
+    ) -> Result<Self, PlanError> {
+        let named = request.cwd.as_deref().unwrap_or(".");
+        if named.contains('\0') {
+            return Err(PlanError::Nul("cwd"));
+        }
+        let refused = |why: String| PlanError::Cwd(WorkspaceError::Refused(format!("{named:?} {why}")));
+        let cwd = home.join(named).canonicalize().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => refused("does not exist on this computer".to_owned()),
+            _ => refused(format!("cannot be entered: {error}")),
+        })?;
+        if !cwd.is_dir() {
+            return Err(refused("is not a folder".to_owned()));
+        }
+        Self::in_folder(request, cwd, base_env, limit)
+    }
+
+    fn in_folder(
+        request: PlanRequest,
+        cwd: PathBuf,
+        base_env: &BTreeMap<String, String>,
+        limit: Duration,
+    ) -> Result<Self, PlanError> {
         check_texts(&request)?;
-        let PlanRequest { mut argv, cwd, env: added, stdin, pty, timeout } = request;
-        let cwd = workspace.resolve_folder(cwd.as_deref().unwrap_or("."))?;
+        let PlanRequest { mut argv, cwd: _, env: added, stdin, pty, timeout } = request;
         let folder = FolderIdentity::of(&cwd).map_err(WorkspaceError::from)?;
         let env = env::complete(base_env, &added, pty)?;
         let is_shell_line = argv.split_last().is_some_and(|(_, shell)| shell == shell_argv());

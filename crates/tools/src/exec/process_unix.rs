@@ -12,9 +12,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Status {
-    pub(super) code: Option<i32>,
-    pub(super) signal: Option<i32>,
+pub struct Status {
+    /// Exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
 }
 
 /// The process that was started.

@@ -8,9 +8,11 @@ use tokio::sync::watch;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Status {
-    pub(super) code: Option<i32>,
-    pub(super) signal: Option<i32>,
+pub struct Status {
+    /// Exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
 }
 
 /// The process that was started.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{Place, place};
-use crate::approvals::{ExecModes, ExecOverrides, Gate, RunScope};
+use crate::approvals::{ExecModes, Gate, RunScope, overrides_of};
 use crate::rpc::{Cx, Method, RpcResult};
 use crate::tools::ToolRegistry;
 
@@ -61,7 +61,7 @@ async fn tool_cx(cx: &Cx, place: &Place) -> RpcResult<ToolCx> {
         run_id: None,
         workspace: workspace.root().to_owned(),
         base: ExecModes::from(&exec),
-        overrides: ExecOverrides::of_session(&place.record),
+        overrides: overrides_of(&place.record),
     };
     let call_id = format!("invoke-{}", uuid::Uuid::new_v4());
     let gate = Gate::new(cx.approvals.clone(), scope).for_call(&call_id);

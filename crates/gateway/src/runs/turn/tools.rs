@@ -12,7 +12,7 @@ use super::finish::End;
 use super::judge::Answer;
 use super::prompt::Prompt;
 use super::{Turn, user_message};
-use crate::approvals::{ExecModes, ExecOverrides, Gate, RunScope};
+use crate::approvals::{ExecModes, Gate, RunScope, overrides_of};
 use crate::sessions::NewMessage;
 
 /// Tool calls that one answer may make.
@@ -127,7 +127,7 @@ impl Turn {
             run_id: Some(self.run.run_id.to_string()),
             workspace: workspace.root().to_owned(),
             base: ExecModes::from(&exec),
-            overrides: ExecOverrides::of_session(&self.session),
+            overrides: overrides_of(&self.session),
         };
         let gate = Gate::new(services.approvals.clone(), scope).for_call(&call.id);
         let cx = ToolCx {

@@ -1,7 +1,7 @@
 //! Whether the words for a command are those of its arguments: what people are
 //! shown is what runs.
 
-use postern_tools::command_line;
+use super::super::quote::join as command_line;
 
 /// Programs whose last argument is what people know as the command.
 const SHELLS: [&str; 9] = ["sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "powershell", "pwsh"];

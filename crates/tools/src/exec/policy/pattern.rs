@@ -53,7 +53,8 @@ fn folded(path: &str) -> String {
 }
 
 /// Whether a text can stand on the list.
-pub(crate) fn is_usable(pattern: &str) -> bool {
+#[must_use]
+pub fn is_usable(pattern: &str) -> bool {
     if let Some(hash) = pattern.strip_prefix(EXACT) {
         return hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     }

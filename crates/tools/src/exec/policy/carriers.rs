@@ -78,7 +78,8 @@ const SHELLS: [&str; 4] = ["/bin/sh", "/usr/bin/sh", "/usr/local/bin/bash", "/op
 
 /// Whether an entry of the list stands for whatever lies in a folder, or for a
 /// program that runs what it is told to.
-pub(crate) fn is_broad(pattern: &str) -> bool {
+#[must_use]
+pub fn is_broad(pattern: &str) -> bool {
     let whole = |part: &str| !part.is_empty() && part.chars().all(|c| matches!(c, '*' | '?'));
     pattern.split(['/', '\\']).any(whole)
         || SHELLS.iter().any(|shell| covers(pattern, shell))

@@ -4,33 +4,34 @@ use std::path::Path;
 
 use postern_protocol::approvals::AllowlistEntry;
 use postern_protocol::hex::hex;
-use postern_tools::ExecPlan;
 use sha2::{Digest as _, Sha256};
 
+use super::super::plan::ExecPlan;
 use super::carriers::is_carrier;
 use super::pattern::{self, EXACT};
 
 /// One command as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Command {
+pub struct Command {
     /// The file that is started: absolute, links resolved.
-    pub(super) program: String,
+    pub program: String,
     /// Names everything in the plan but its time limit.
-    pub(super) exact: String,
+    pub exact: String,
     /// Only an exact entry covers it: it runs what it is told to, or its agent
     /// could have written it, or it gets an environment of its own.
-    pub(super) is_open: bool,
+    pub is_open: bool,
     /// Whether "always" means anything: what it runs is in its words alone, and in
     /// no file that the agent could write meanwhile.
-    pub(super) is_lasting: bool,
+    pub is_lasting: bool,
 }
 
 impl Command {
     /// Of a plan; `workspace` is the folder in which the agent may write.
-    pub(super) fn of(plan: &ExecPlan, workspace: &Path) -> Self {
+    #[must_use]
+    pub fn of(plan: &ExecPlan, workspace: &Path) -> Self {
         let program = plan.program();
         let adds_env = plan.added_env().next().is_some();
-        let is_own = program.starts_with(workspace) || program.starts_with(plan.cwd());
+        let is_own = lies_in(program, workspace) || lies_in(program, plan.cwd());
         let is_text = program.to_str().is_some();
         Self {
             program: program.to_string_lossy().into_owned(),
@@ -41,14 +42,12 @@ impl Command {
     }
 
     /// The first entry that covers it.
-    pub(super) fn covered_by<'a>(
-        &self,
-        mut list: impl Iterator<Item = &'a AllowlistEntry>,
-    ) -> Option<&'a AllowlistEntry> {
+    pub fn covered_by<'a>(&self, mut list: impl Iterator<Item = &'a AllowlistEntry>) -> Option<&'a AllowlistEntry> {
         list.find(|entry| self.is_covered_by(&entry.pattern))
     }
 
-    pub(super) fn is_covered_by(&self, text: &str) -> bool {
+    #[must_use]
+    pub fn is_covered_by(&self, text: &str) -> bool {
         match text.strip_prefix(EXACT) {
             Some(hash) => hash.eq_ignore_ascii_case(&self.exact),
             None => !self.is_open && pattern::is_usable(text) && pattern::covers(text, &self.program),
@@ -57,9 +56,15 @@ impl Command {
 
     /// The entry that lets it through from now on: this command and no other. That
     /// a program may run with any arguments is for somebody to write by hand.
-    pub(super) fn remembered_as(&self) -> String {
+    #[must_use]
+    pub fn remembered_as(&self) -> String {
         format!("{EXACT}{}", self.exact)
     }
+}
+
+/// Whether a program lies in a folder that is somebody's place of work; in `/` lies everything.
+fn lies_in(program: &Path, folder: &Path) -> bool {
+    folder.parent().is_some() && program.starts_with(folder)
 }
 
 /// Whether a command names no program that runs what a file tells it, and no
@@ -98,6 +103,18 @@ fn can_start(_found: &std::fs::Metadata) -> bool {
     true
 }
 
+/// Hex SHA-256 over names and values; `None` for none.
+pub fn env_hash<'a>(env: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
+    let mut hash = Sha256::new();
+    let mut any = false;
+    for text in env.flat_map(|(name, value)| [name, value]) {
+        any = true;
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    any.then(|| hex(&hash.finalize()))
+}
+
 /// Like the hash of the plan without its time limit: two calls of one command
 /// may differ in that. Which file the program was is in it, so a program that
 /// was rewritten since is another command.
@@ -133,7 +150,8 @@ mod tests {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use postern_tools::{PlanRequest, Workspace};
+    use super::super::super::plan::PlanRequest;
+    use crate::fs::Workspace;
 
     use super::*;
 
