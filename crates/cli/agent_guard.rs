@@ -6,8 +6,8 @@
 //! writes files as its user is stopped by approvals and the sandbox, not here.
 
 use crate::args::{
-    AgentsCommand, ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, RemoteCommand,
-    ServiceCommand, TailscaleCommand,
+    AgentsCommand, ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, NodeCommand,
+    RemoteCommand, ServiceCommand, TailscaleCommand,
 };
 use crate::commands::Context;
 use crate::exit::{Exit, Failure, Outcome};
@@ -62,6 +62,9 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         Command::Remote(args) => {
             let changes = matches!(args.command, Some(RemoteCommand::Trust(_) | RemoteCommand::Forget(_)));
             changes.then_some("which gateways are trusted")
+        }
+        Command::Node(args) => {
+            (!matches!(args.command, NodeCommand::Status)).then_some("what this computer lends to gateways")
         }
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),

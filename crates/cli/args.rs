@@ -11,6 +11,7 @@ mod doctor;
 mod help;
 mod logs;
 mod manage;
+mod node;
 mod remote;
 mod service;
 mod setup;
@@ -25,6 +26,7 @@ pub(crate) use doctor::*;
 use help::{GATEWAY_CODES, PORTS_HELP, VARIABLES_HELP};
 pub(crate) use logs::*;
 pub(crate) use manage::*;
+pub(crate) use node::*;
 pub(crate) use remote::*;
 pub(crate) use service::*;
 pub(crate) use setup::*;
@@ -215,6 +217,12 @@ pub(crate) enum Command {
   postern pair --wait             stay until the code is used
   postern pair --node --public-url wss://gateway.example.org"))]
     Pair(PairArgs),
+    /// Lend this computer to a gateway: commands, browser, camera, screen, within rules that stay here
+    #[command(after_help = examples("postern node run --pair CODE     CODE is shown by `postern pair --node` on the gateway
+  postern node run                 again, or the gateway of this machine
+  postern node install             let the system keep it running
+  postern node status"))]
+    Node(NodeArgs),
     /// Show what the gateway logged
     #[command(after_help = examples("postern logs
   postern logs --follow

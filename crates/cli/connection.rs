@@ -55,6 +55,15 @@ pub(crate) const DESKTOP: Program = Program {
     addition: " (desktop app)",
 };
 
+/// The node host.
+pub(crate) const NODE: Program = Program {
+    id: "node-host",
+    mode: ClientMode::Node,
+    key: "node-device-key",
+    tokens: "node-device-token",
+    addition: " (node)",
+};
+
 /// First and longest pause before a lost connection is made again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -308,6 +317,37 @@ pub(crate) async fn lasting_options(
     let options = with_peer_check(options, settings, url);
     let options = options.wall_clock(Arc::new(crate::env::now_ms));
     Ok(options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy))
+}
+
+/// How the node host connects, before it is decided for how long.
+pub(crate) struct NodeWay {
+    /// Address, credentials and identity.
+    pub(crate) options: ClientOptions,
+    /// Id of its device.
+    pub(crate) device_id: String,
+    /// Where its words come from, for messages.
+    pub(crate) origins: Origins,
+    /// Holds the way to the gateway open.
+    _endpoint: Endpoint,
+}
+
+impl NodeWay {
+    /// The gateway that the settings name; a node keeps the token of each gateway apart.
+    pub(crate) async fn of(settings: &Settings, bootstrap: Option<&str>) -> Outcome<Self> {
+        let prepared = Prepared::of(settings, NODE).await?;
+        let mut options = prepared.options.device(prepared.key.clone());
+        if matches!(prepared.endpoint.whose, Whose::Given(_)) {
+            let credentials = Credentials::open(settings).await?;
+            let name = format!("{}-at-{:016x}", NODE.tokens, stable_hash(&prepared.endpoint.name));
+            let offer = Offer::unless_given(settings);
+            options = options.token_cache(Arc::new(StoredTokens { secrets: credentials.secrets, offer, name }));
+        }
+        if let Some(token) = bootstrap {
+            options = options.bootstrap_token(token);
+        }
+        let device_id = prepared.key.device_id().to_string();
+        Ok(Self { options, device_id, origins: prepared.origins, _endpoint: prepared.endpoint })
+    }
 }
 
 /// What the credential store holds goes to the profile's own gateway and to nobody

@@ -214,6 +214,22 @@ impl Environment {
         chosen
     }
 
+    /// Environment of programs that show something, or are shown: the same, and the way to the screen.
+    pub(crate) fn for_desktop(&self) -> BTreeMap<String, String> {
+        const NAMES: [&str; 7] = [
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "XAUTHORITY",
+            "DBUS_SESSION_BUS_ADDRESS",
+            "XDG_CURRENT_DESKTOP",
+            "XDG_SESSION_TYPE",
+            "XDG_DATA_DIRS",
+        ];
+        let shown =
+            NAMES.iter().filter_map(|name| Some(((*name).to_owned(), self.variables.get(*name)?.to_str()?.to_owned())));
+        self.for_commands().into_iter().chain(shown).collect()
+    }
+
     /// `VISUAL`, else `EDITOR`.
     fn editor(&self) -> Option<String> {
         let named = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| self.variables.get(name)?.to_str());
@@ -309,6 +325,8 @@ pub(crate) struct Settings {
     pub(crate) update_role: UpdateRole,
     /// Environment of commands that agents run.
     pub(crate) command_env: BTreeMap<String, String>,
+    /// Environment of programs that show something.
+    pub(crate) desktop_env: BTreeMap<String, String>,
     /// Where traces go.
     #[cfg(feature = "otel")]
     pub(crate) otel_endpoint: Option<String>,
@@ -340,7 +358,7 @@ impl Settings {
         let state_dir = state_dir(env, profile.as_deref())?;
         let completed = env.completed(&state_dir);
         // What decides about the folder cannot come from a file in it.
-        let commands = env.for_commands();
+        let (commands, desktop_env) = (env.for_commands(), env.for_desktop());
         let env = &completed;
         let url = given(flags.url.as_ref(), "--url", env.text("GATEWAY_URL", Also::OpenClaw)?);
         Ok(Self {
@@ -378,6 +396,7 @@ impl Settings {
             display: env.display(),
             update_role: role::read(env)?,
             command_env: commands,
+            desktop_env,
             variables: env.for_config(),
             #[cfg(feature = "otel")]
             otel_endpoint: env.foreign("OTEL_EXPORTER_OTLP_ENDPOINT"),

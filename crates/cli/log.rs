@@ -76,10 +76,10 @@ const fn words(level: LogLevel) -> &'static str {
         LogLevel::Warn => "warn",
         LogLevel::Info => "info",
         LogLevel::Debug => {
-            "info,postern=debug,postern_gateway=debug,postern_client=debug,postern_models=debug,postern_tools=debug"
+            "info,postern=debug,postern_gateway=debug,postern_client=debug,postern_models=debug,postern_node=debug,postern_tools=debug"
         }
         LogLevel::Trace => {
-            "info,postern=trace,postern_gateway=trace,postern_client=trace,postern_models=trace,postern_tools=trace"
+            "info,postern=trace,postern_gateway=trace,postern_client=trace,postern_models=trace,postern_node=trace,postern_tools=trace"
         }
     }
 }

@@ -27,6 +27,7 @@ pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod models;
+pub(crate) mod node;
 pub(crate) mod pair;
 pub(crate) mod presence;
 pub(crate) mod protocol;

@@ -235,6 +235,13 @@ impl ClientOptions {
         self
     }
 
+    /// A node's `PATH`.
+    #[must_use]
+    pub fn path_env(mut self, path: impl Into<String>) -> Self {
+        self.surface.path_env = present(path);
+        self
+    }
+
     /// Protocol generations to offer, within `3..=4`; default `4..=4`.
     #[must_use]
     pub fn protocol(mut self, range: RangeInclusive<u32>) -> Self {

@@ -133,6 +133,7 @@ impl Settings {
             caps: Some(options.surface.caps.clone()),
             commands: some(&options.surface.commands),
             permissions: (!options.surface.permissions.is_empty()).then(|| options.surface.permissions.clone()),
+            path_env: options.surface.path_env.clone(),
             auth: attempt.auth.clone(),
             ..ConnectParams::default()
         };

@@ -1,7 +1,7 @@
 //! How this program is called, in everything that tells somebody what to type.
 
 /// What makes `postern` the program in a text, and not the name of the product.
-pub const COMMANDS: [&str; 32] = [
+pub const COMMANDS: [&str; 33] = [
     "agent",
     "agents",
     "approvals",
@@ -19,6 +19,7 @@ pub const COMMANDS: [&str; 32] = [
     "import",
     "logs",
     "models",
+    "node",
     "pair",
     "presence",
     "protocol",

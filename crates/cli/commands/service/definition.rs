@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use postern_protocol::service::{ServiceManagerKind, ServiceScope};
 
-use super::plan::Plan;
+use super::plan::{Plan, Unit};
 
 /// Seconds that the service manager waits for an end: more than the gateway takes.
 const STOP_SECONDS: u32 = 30;
@@ -25,22 +25,26 @@ fn unit(plan: &Plan) -> String {
         .map(|word| quoted(&word))
         .collect();
     let mut text = format!(
-        "# Written by `postern service install`, which writes it anew each time. Put what you change into a\n\
+        "# Written by `postern {} install`, which writes it anew each time. Put what you change into a\n\
          # drop-in: systemctl {}edit {}\n\
          [Unit]\n\
          Description={}\n\
          After=network.target\n\
-         # The gateway waits by itself after crashes; a latch here would need somebody to open it.\n\
+         # It waits by itself after crashes; a latch here would need somebody to open it.\n\
          StartLimitIntervalSec=0\n\
          \n\
          [Service]\n\
-         Type=notify\n\
-         # An update is tried by a child before it takes over.\n\
-         NotifyAccess=all\n\
+         {}\
          ExecStart={}\n",
+        if plan.unit == Unit::Gateway { "service" } else { "node" },
         if plan.scope == ServiceScope::User { "--user " } else { "" },
         plan.name(),
         specifier_free(&plan.description()),
+        if plan.unit == Unit::Gateway {
+            "Type=notify\n# An update is tried by a child before it takes over.\nNotifyAccess=all\n"
+        } else {
+            "Type=exec\n"
+        },
         command.join(" "),
     );
     for (name, value) in &plan.variables {
@@ -58,8 +62,8 @@ fn unit(plan: &Plan) -> String {
          RestartPreventExitStatus=2 78\n\
          TimeoutStartSec=90\n\
          TimeoutStopSec={STOP_SECONDS}\n\
-         WatchdogSec=60\n\
-         # The gateway ends what it started; whatever is left after it ends too.\n\
+         {}\
+         # It ends what it started; whatever is left after it ends too.\n\
          KillMode=mixed\n\
          # A command of an agent that takes all memory must not take the gateway along.\n\
          OOMPolicy=continue\n\
@@ -71,6 +75,7 @@ fn unit(plan: &Plan) -> String {
          \n\
          [Install]\n\
          WantedBy={}\n",
+        if plan.unit == Unit::Gateway { "WatchdogSec=60\n" } else { "" },
         if plan.waits_longer { "RestartSec=1\nRestartSteps=6\nRestartMaxDelaySec=60" } else { "RestartSec=3" },
         plan.short_name(),
         if plan.scope == ServiceScope::User { "default.target" } else { "multi-user.target" },
@@ -153,9 +158,15 @@ pub(crate) const RUN_KEY: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersio
 /// The entry below [`RUN_KEY`], as its command line. `conhost --headless` gives a
 /// console program no window.
 fn run_entry(plan: &Plan) -> String {
-    let mut words = vec![plan.program.display().to_string(), "service".to_owned(), "supervise".to_owned()];
-    if let Some(profile) = &plan.profile {
-        words.extend(["--profile".to_owned(), profile.clone()]);
+    let mut words = vec![plan.program.display().to_string()];
+    match plan.unit {
+        Unit::Gateway => {
+            words.extend(["service".to_owned(), "supervise".to_owned()]);
+            if let Some(profile) = &plan.profile {
+                words.extend(["--profile".to_owned(), profile.clone()]);
+            }
+        }
+        Unit::Node => words.extend(plan.args.iter().cloned()),
     }
     let words: Vec<String> = words.iter().map(|word| windows_quoted(word)).collect();
     format!("conhost.exe --headless {}", words.join(" "))

@@ -14,9 +14,9 @@
 mod account;
 mod change;
 mod definition;
-mod manager;
-mod plan;
-mod processes;
+pub(crate) mod manager;
+pub(crate) mod plan;
+pub(crate) mod processes;
 mod status;
 mod supervise;
 mod system;
@@ -30,6 +30,8 @@ use std::sync::Arc;
 use postern_gateway::Host;
 use postern_gateway::service::{NoService, ServiceProbe};
 use postern_protocol::service::{ServiceScope, ServiceStatusResult};
+
+pub(crate) use self::definition::definition;
 
 use self::account::Account;
 use self::plan::Plan;

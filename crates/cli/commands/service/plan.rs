@@ -10,9 +10,20 @@ use super::account::Account;
 use crate::env::{CredentialsChoice, Settings, folder_name, home};
 use crate::exit::{Exit, Failure, Outcome};
 
+/// What a service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// The gateway.
+    Gateway,
+    /// The node host.
+    Node,
+}
+
 /// Everything that the definition of a service is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
+    /// What it runs.
+    pub(crate) unit: Unit,
     /// Who runs it.
     pub(crate) manager: ServiceManagerKind,
     /// Whose it is.
@@ -54,6 +65,7 @@ impl Plan {
             CredentialsChoice::File => variables.push(("POSTERN_CREDENTIALS".to_owned(), "file".to_owned())),
         }
         Ok(Self {
+            unit: Unit::Gateway,
             manager,
             scope,
             user: None,
@@ -64,6 +76,14 @@ impl Plan {
             state_dir: settings.state_dir.clone(),
             waits_longer: false,
         })
+    }
+
+    /// The node host of this profile.
+    pub(crate) fn node(settings: &Settings, manager: ServiceManagerKind) -> Outcome<Self> {
+        let plan = Self::of(settings, manager, ServiceScope::User)?;
+        let words = ["node", "run", "--supervised"].map(str::to_owned);
+        let args = words.into_iter().chain(plan.args.iter().skip(2).cloned()).collect();
+        Ok(Self { unit: Unit::Node, args, ..plan })
     }
 
     /// Run by another user: their folder of this profile, unless one was named.
@@ -84,9 +104,13 @@ impl Plan {
         self
     }
 
-    /// `postern` or `postern-work`.
+    /// `postern` or `postern-work`; `postern_node` where no profile can have that name.
     pub(crate) fn short_name(&self) -> String {
-        self.profile.as_ref().map_or_else(|| "postern".to_owned(), |profile| format!("postern-{profile}"))
+        let name = match self.unit {
+            Unit::Gateway => "postern",
+            Unit::Node => "postern_node",
+        };
+        self.profile.as_ref().map_or_else(|| name.to_owned(), |profile| format!("{name}-{profile}"))
     }
 
     /// The name by which the service manager knows it.
@@ -104,15 +128,23 @@ impl Plan {
         ServiceLabel {
             qualifier: launchd.then(|| "dev".to_owned()),
             organization: launchd.then(|| "postern".to_owned()),
-            application: if launchd { self.short_name().replacen("postern", "gateway", 1) } else { self.short_name() },
+            application: match self.unit {
+                Unit::Gateway if launchd => self.short_name().replacen("postern", "gateway", 1),
+                Unit::Node if launchd => self.short_name().replacen("postern_", "", 1),
+                _ => self.short_name(),
+            },
         }
     }
 
     /// For people.
     pub(crate) fn description(&self) -> String {
+        let what = match self.unit {
+            Unit::Gateway => "Postern gateway",
+            Unit::Node => "Postern node host",
+        };
         match &self.profile {
-            Some(profile) => format!("Postern gateway ({profile})"),
-            None => "Postern gateway".to_owned(),
+            Some(profile) => format!("{what} ({profile})"),
+            None => what.to_owned(),
         }
     }
 }

@@ -8,7 +8,7 @@ use postern_gateway::state_folder::Holder;
 use postern_protocol::service::ServiceStatusResult;
 
 use super::definition::{RUN_KEY, definition};
-use super::plan::Plan;
+use super::plan::{Plan, Unit};
 use super::supervise;
 use super::system::{Said, ask};
 
@@ -39,14 +39,22 @@ pub(super) fn uninstall(plan: &Plan) -> Result<(), String> {
 
 /// Starts what the entry would start, as a program of its own.
 pub(super) fn start(plan: &Plan) -> Result<(), String> {
-    if supervise::is_running(&plan.state_dir) {
-        return Ok(());
-    }
-    supervise::want(&plan.state_dir, true).map_err(|error| error.to_string())?;
     let mut command = Command::new(crate::env::system_program("conhost.exe"));
-    command.arg("--headless").arg(&plan.program).args(["service", "supervise"]);
-    if let Some(profile) = &plan.profile {
-        command.args(["--profile", profile]);
+    command.arg("--headless").arg(&plan.program);
+    if plan.unit == Unit::Node {
+        if node_holder(plan).is_some() {
+            return Ok(());
+        }
+        command.args(&plan.args);
+    } else {
+        if supervise::is_running(&plan.state_dir) {
+            return Ok(());
+        }
+        supervise::want(&plan.state_dir, true).map_err(|error| error.to_string())?;
+        command.args(["service", "supervise"]);
+        if let Some(profile) = &plan.profile {
+            command.args(["--profile", profile]);
+        }
     }
     command.envs(plan.variables.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -55,7 +63,15 @@ pub(super) fn start(plan: &Plan) -> Result<(), String> {
 
 /// Tells the supervisor that no gateway is wanted; it ends its own.
 pub(super) fn stop(plan: &Plan) -> Result<(), String> {
+    if plan.unit == Unit::Node {
+        node_holder(plan).into_iter().for_each(|holder| super::processes::ask_to_end(holder.pid));
+        return Ok(());
+    }
     supervise::want(&plan.state_dir, false).map_err(|error| error.to_string())
+}
+
+fn node_holder(plan: &Plan) -> Option<Holder> {
+    Holder::alive(&crate::commands::node::lock_path(&plan.state_dir))
 }
 
 pub(super) fn look(plan: &Plan) -> ServiceStatusResult {
@@ -67,8 +83,12 @@ pub(super) fn look(plan: &Plan) -> ServiceStatusResult {
         name: plan.name(),
         installed: entry.is_some(),
         enabled: entry.is_some(),
-        running: supervise::is_running(&plan.state_dir)
-            && Holder::alive(&plan.state_dir.join("gateway.lock")).is_some(),
+        running: match plan.unit {
+            Unit::Node => node_holder(plan).is_some(),
+            Unit::Gateway => {
+                supervise::is_running(&plan.state_dir) && Holder::alive(&plan.state_dir.join("gateway.lock")).is_some()
+            }
+        },
         file: entry.is_some().then(|| format!("{RUN_KEY}\\{}", plan.name())),
         program_current: program.as_deref().map(Path::is_file),
         program: program.map(|program| program.display().to_string()),

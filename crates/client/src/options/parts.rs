@@ -43,6 +43,7 @@ pub(crate) struct Surface {
     pub(crate) caps: Vec<String>,
     pub(crate) commands: Vec<String>,
     pub(crate) permissions: BTreeMap<String, bool>,
+    pub(crate) path_env: Option<String>,
 }
 
 impl fmt::Debug for Secrets {

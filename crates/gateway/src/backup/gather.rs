@@ -17,13 +17,14 @@ const MAX_FILES: usize = 200_000;
 const MAX_DEPTH: usize = 64;
 /// Entries of the state folder that belong to the machine, can be made again, or
 /// are taken in another way.
-const STAYS: [&str; 17] = [
+const STAYS: [&str; 18] = [
     "config.lock",
     "starts.json",
     "open",
     "gateway.lock",
     "credentials",
     "identity",
+    "node",
     "logs",
     "backups",
     "trash",

@@ -9,13 +9,15 @@ use crate::models::secret_name;
 use crate::secrets::{Secret, Secrets};
 
 /// Names that every gateway, its command line and its desktop app may have.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 12] = [
     "gateway-token",
     "device-token-key",
     "gateway-identity",
     "device-key",
     "device-token-operator",
     "device-token-node",
+    "node-device-key",
+    "node-device-token-node",
     "desktop-device-key",
     "desktop-device-token-operator",
     "desktop-device-token-node",

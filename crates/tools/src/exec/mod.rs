@@ -28,7 +28,7 @@ pub use gate::{DenyAll, ExecDecision, ExecGate};
 pub use pipe::Errors;
 pub use plan::{ExecPlan, PlanError, PlanRequest, Stale};
 pub use process::Status;
-pub use program::{ProgramError, ProgramIdentity};
+pub use program::{ProgramError, ProgramIdentity, find_program};
 pub use quote::join as command_line;
 pub use run::{Ending, Finished, RunLimits, StartError, execute};
 pub(crate) use tool::ExecTool;

@@ -104,6 +104,13 @@ pub(super) fn resolve(name: &str, cwd: &Path, search: Option<&str>) -> Result<Pr
     candidates.filter_map(program_at).next().ok_or_else(|| ProgramError::NotFound(name.to_owned(), " in PATH"))
 }
 
+/// Where a program with this bare name is found in `search` (`PATH`).
+#[must_use]
+pub fn find_program(name: &str, search: Option<&str>) -> Option<PathBuf> {
+    let is_bare = !name.contains('/') && !(cfg!(windows) && name.contains('\\'));
+    is_bare.then(|| resolve(name, Path::new("/"), search).ok()).flatten().map(|program| program.found)
+}
+
 fn with_extensions(folder: &Path, name: &str) -> Vec<PathBuf> {
     let plain = folder.join(name);
     if cfg!(windows) && plain.extension().is_none() {

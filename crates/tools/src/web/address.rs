@@ -47,7 +47,8 @@ const REFUSED_V6: [(Ipv6Net, &str); 4] = [
 const NAT64: Ipv6Net = v6(0x64, 0xff9b, 0, 96);
 
 /// Why `address` is not reached, in words that follow "it is"; `None` when it is a public address.
-pub(super) fn refusal(address: IpAddr) -> Option<&'static str> {
+#[must_use]
+pub fn refusal(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => refusal_v4(address),
         IpAddr::V6(address) => refusal_v6(address),

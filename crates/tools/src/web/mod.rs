@@ -15,6 +15,7 @@ mod tool;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use address::refusal as refused_address;
 pub use lookup::{HostLookup, SystemLookup};
 
 use crate::tool::Tool;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 fn plan(manager: ServiceManagerKind, program: &str) -> Plan {
     Plan {
+        unit: Unit::Gateway,
         manager,
         scope: ServiceScope::User,
         user: None,

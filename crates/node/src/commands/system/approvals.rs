@@ -1,0 +1,45 @@
+//! `system.execApprovals.get` and `.set`: the rules of this computer, for whoever administers it through the gateway.
+
+use postern_protocol::approvals::{ExecRules, ExecSecurityMode};
+use postern_tools::exec::policy::effective;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::approvals::Snapshot;
+use crate::commands::{Host, Invoke};
+use crate::refusal::{Outcome, read};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SetParams {
+    file: ExecRules,
+    #[serde(default)]
+    base_hash: Option<String>,
+}
+
+pub(crate) fn get(host: &Host) -> Outcome {
+    Ok(shown(host, &host.judge.file.snapshot()))
+}
+
+pub(crate) fn set(host: &Host, call: &Invoke) -> Outcome {
+    let params: SetParams = read(&call.command, &call.params)?;
+    let base = params.base_hash.as_deref().map(str::trim).filter(|hash| !hash.is_empty());
+    host.judge.file.replace(params.file, base).map(|snapshot| shown(host, &snapshot))
+}
+
+fn shown(host: &Host, snapshot: &Snapshot) -> Value {
+    let said = effective(&snapshot.rules, "");
+    let modes = crate::approvals::modes(&snapshot.rules, "");
+    json!({
+        "path": host.judge.file.path().to_string_lossy(),
+        "exists": snapshot.exists,
+        "hash": snapshot.hash,
+        "file": *snapshot.rules,
+        "resolvedDefaults": {
+            "security": modes.security,
+            "ask": modes.ask,
+            "askFallback": said.ask_fallback.unwrap_or(ExecSecurityMode::Deny),
+            "autoAllowSkills": said.auto_allow_skills.unwrap_or(false),
+        },
+    })
+}
