@@ -1,8 +1,7 @@
 //! `schemas/*.json` are made from the Rust types; this test makes them (UPDATE=1) and otherwise tells them apart.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use postern_gateway::config::RawConfig;
 use postern_gateway::rpc::export::{clashes, method_table, schema_bundle};
@@ -67,37 +66,4 @@ fn every_method_declares_role_and_scope() {
         let (role, scope) = (row["role"].as_str().unwrap(), &row["scope"]);
         assert_eq!(role == "operator", scope.is_string(), "{row}");
     }
-}
-
-/// Methods that are named after one word with a dash keep it; files cannot.
-fn wire_name(path: &Path) -> String {
-    let parts: Vec<String> = path.with_extension("").iter().map(|part| part.to_str().unwrap().to_owned()).collect();
-    let stem = parts.join(".");
-    if matches!(stem.as_str(), "system_event" | "system_presence" | "last_heartbeat") {
-        return stem.replace('_', "-");
-    }
-    let mut words = stem.split('_');
-    let first = words.next().unwrap().to_owned();
-    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
-}
-
-fn method_files(folder: &Path, base: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_dir() {
-            method_files(&entry, base, found);
-        } else if entry.file_name().unwrap() != "mod.rs" {
-            found.insert(wire_name(entry.strip_prefix(base).unwrap()));
-        }
-    }
-}
-
-#[test]
-fn every_method_is_in_the_file_named_after_it() {
-    let base = root().join("crates/gateway/src/methods");
-    let mut files = BTreeSet::new();
-    method_files(&base, &base, &mut files);
-    let table = method_table();
-    let methods: BTreeSet<String> =
-        table["methods"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(files, methods, "left: files under methods/, right: METHODS in methods/mod.rs; add the missing one");
 }

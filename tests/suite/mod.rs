@@ -66,6 +66,7 @@ mod logs_tail;
 mod metadata;
 mod metrics;
 mod models;
+mod nodes;
 mod origins;
 mod otel;
 mod pairing;

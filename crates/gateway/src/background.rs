@@ -89,6 +89,7 @@ fn clean_up(services: &Arc<Services>) {
     every(services, "upkeep", Duration::from_secs(2), |services| async move {
         services.presence.expire();
         services.devices.flush_seen();
+        services.nodes.flush_seen();
         if let Err(error) = services.devices.expire().await {
             tracing::warn!(%error, "Expired pairing requests could not be removed.");
         }

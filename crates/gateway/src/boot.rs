@@ -29,6 +29,7 @@ use crate::hub::{Hub, Versions};
 use crate::logs::{KnownSecrets, Logs};
 use crate::methods::METHODS;
 use crate::metrics::Metrics;
+use crate::nodes::Nodes;
 use crate::options::{Limits, Options};
 use crate::presence::Presence;
 use crate::restart::{self, Restart};
@@ -233,6 +234,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         version: version.clone(),
         starts: starts.clone(),
     };
+    let nodes = Nodes::open(store.clone(), hub.clone(), clock.clone(), (tasks.clone(), live.clone())).await?;
     let host = crate::system::host_name();
     let backups = Backups::new(paths.clone(), secrets.clone(), clock.clone(), (host.clone(), version.clone()));
     let talk = Talk::open(ground, secrets.clone(), command_env).await?;
@@ -291,6 +293,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         stopping: AtomicBool::new(false),
         failure: tokio::sync::watch::Sender::new(None),
         devices,
+        nodes,
         store,
         hub,
         config: live,

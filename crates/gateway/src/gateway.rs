@@ -30,6 +30,7 @@ use crate::hub::{Hub, Versions};
 use crate::logs::Logs;
 use crate::metrics::{Metrics, Sample};
 use crate::models::ModelService;
+use crate::nodes::Nodes;
 use crate::options::{Clock, Limits, Paths};
 use crate::presence::Presence;
 use crate::private;
@@ -63,6 +64,8 @@ pub struct Services {
     pub hub: Hub,
     /// Device identities, pairing, tokens.
     pub devices: Devices,
+    /// Devices that offer commands.
+    pub nodes: Nodes,
     /// Who is there.
     pub presence: Presence,
     /// The health snapshot.
@@ -409,6 +412,7 @@ impl Running {
             tracing::warn!("Some clients did not read the end in time.");
         }
         services.devices.flush_seen();
+        services.nodes.flush_seen();
         services.store.close().await;
         // What still runs waits for clients that are gone.
         drop(tokio::time::timeout(Duration::from_millis(500), services.tasks.ended()).await);

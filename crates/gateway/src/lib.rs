@@ -55,6 +55,7 @@ pub mod logs;
 pub mod methods;
 pub mod metrics;
 pub mod models;
+pub mod nodes;
 pub mod options;
 pub mod presence;
 pub mod private;

@@ -19,11 +19,13 @@
 //! | `rules.rs` | the rules: kept and replaced; what they mean is `postern_tools::exec::policy` |
 //! | `decide.rs` | configuration and conversations in the words of the rules (pure) |
 //! | `gate.rs` | what a run gives its tools |
+//! | `node_run.rs` | approvals of commands that a node runs |
 
 mod answer;
 mod decide;
 mod error;
 mod gate;
+mod node_run;
 mod queue;
 mod record;
 mod rules;
@@ -39,6 +41,7 @@ use postern_protocol::approvals::ApprovalRequested;
 pub use self::decide::overrides_of;
 pub use self::error::ApprovalError;
 pub use self::gate::{Gate, RunScope};
+pub use self::node_run::{Granted, NodeRun, NotGranted};
 pub use self::record::{ApprovalRecord, ApprovalRequest, DEFAULT_TIMEOUT, Origin, Outcome, Waiting};
 pub(crate) use self::rules::KEY as RULES_KEY;
 pub use self::rules::RulesView;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+use postern_protocol::system::Nullable;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -46,6 +47,19 @@ struct Ended {
     times: Times,
     outcome: Outcome,
     at_ms: i64,
+    /// What was decided about, while a node may still be told to run it.
+    node_run: Option<Arc<ApprovalRecord>>,
+}
+
+/// Why a decision cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unredeemed<E> {
+    /// There is none, or it was used.
+    Unknown,
+    /// Nobody has decided yet.
+    Undecided,
+    /// It is not for this.
+    Refused(E),
 }
 
 /// The present, by both clocks.
@@ -67,6 +81,10 @@ impl Entry {
         let times = Times { created_at_ms: event.created_at_ms, expires_at_ms: event.expires_at_ms };
         Waiting { id: event.id.as_str().into(), times, outcome: self.outcome.subscribe() }
     }
+}
+
+fn is_for_node(record: &ApprovalRecord) -> bool {
+    matches!(record.event.request.node_id, Nullable::Value(_))
 }
 
 impl Queue {
@@ -142,9 +160,27 @@ impl Queue {
         let (id, number) = self.by_id.remove_entry(id)?;
         let entry = self.waiting.remove(&number)?;
         let times = entry.waiting().times;
-        self.keep(id, Ended { times, outcome: outcome.clone(), at_ms });
+        let node_run = is_for_node(&entry.record).then(|| Arc::clone(&entry.record));
+        self.keep(id, Ended { times, outcome: outcome.clone(), at_ms, node_run });
         entry.outcome.send_replace(Some(outcome));
         Some(entry.record)
+    }
+
+    /// Uses a decision about a command of a node, once. `check` sees the request, how
+    /// and when it ended; a refusal leaves it as it is.
+    pub(super) fn redeem<T, E>(
+        &mut self,
+        id: &str,
+        check: impl FnOnce(&ApprovalRecord, &Outcome, i64) -> Result<T, E>,
+    ) -> Result<T, Unredeemed<E>> {
+        if self.by_id.contains_key(id) {
+            return Err(Unredeemed::Undecided);
+        }
+        let ended = self.ended.get_mut(id).ok_or(Unredeemed::Unknown)?;
+        let record = ended.node_run.as_ref().ok_or(Unredeemed::Unknown)?;
+        let used = check(record, &ended.outcome, ended.at_ms).map_err(Unredeemed::Refused)?;
+        ended.node_run = None;
+        Ok(used)
     }
 
     /// Notes a request that ended before anybody could be asked.
@@ -152,7 +188,7 @@ impl Queue {
         self.admit(record)?;
         let event = &record.event;
         let times = Times { created_at_ms: event.created_at_ms, expires_at_ms: event.expires_at_ms };
-        let ended = Ended { times, outcome, at_ms: event.created_at_ms };
+        let ended = Ended { times, outcome, at_ms: event.created_at_ms, node_run: None };
         self.keep(event.id.as_str().into(), ended);
         self.wait(&event.id).ok_or(ApprovalError::Unknown)
     }
@@ -179,7 +215,6 @@ impl Queue {
 
     /// Names of unanswered requests that a run made.
     pub(super) fn of_run(&self, run_id: &str) -> Vec<String> {
-        use postern_protocol::system::Nullable;
         let is_of_run = |entry: &Entry| {
             matches!(&entry.record.event.request.run_id, Nullable::Value(own) if own == run_id)
                 && matches!(entry.record.origin, Origin::Session(_))

@@ -45,6 +45,7 @@ mod load;
 mod logging;
 mod metrics;
 mod model;
+mod nodes;
 mod overrides;
 pub mod path;
 pub mod protect;
@@ -86,6 +87,7 @@ pub use self::model::{
     ModelSettings, Pairing, Provider, RateLimit, Reload, Session, SpendLimits, ToolPolicy, ToolSettings, WebFetch,
     refuse_exposed,
 };
+pub use self::nodes::NodeRules;
 pub use self::overrides::Overrides;
 pub use self::raw::RemoteTransport;
 pub use self::raw::{

@@ -10,6 +10,7 @@ use postern_protocol::connect::AuthMode;
 
 use super::control_ui::ControlUi;
 use super::metrics::Metrics;
+use super::nodes::NodeRules;
 use super::raw::{ExecAsk, ExecSecurity, GatewayMode, ModelApi, RawConfig, RawModel, ReloadMode, SessionScope};
 use super::tailscale::Tailscale;
 use super::trusted_proxy::{IdentityScopes, TrustedProxy};
@@ -47,6 +48,8 @@ pub struct Config {
     pub strict_transport_security: Option<String>,
     /// Pairing without asking.
     pub pairing: Pairing,
+    /// Which commands of nodes may be invoked.
+    pub nodes: NodeRules,
     /// Encryption on the gateway's own port.
     pub tls: TlsSettings,
     /// Changes of the configuration while the gateway runs.

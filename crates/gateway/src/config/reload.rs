@@ -56,6 +56,7 @@ sections! {
     seam_color: "ui", Live;
     strict_transport_security: "gateway.http", Live;
     pairing: "gateway.pairing", Live;
+    nodes: "gateway.nodes", Live;
     tls: "gateway.tls", Restart;
     remote: "gateway.remote", Live;
     reload: "gateway.reload", Live;
@@ -131,6 +132,7 @@ mod tests {
             "ui" => "{ ui: { seamColor: '#123456' } }",
             "gateway.http" => "{ gateway: { http: { securityHeaders: { strictTransportSecurity: 'max-age=1' } } } }",
             "gateway.pairing" => "{ gateway: { pairing: { trustOwnTailnet: true } } }",
+            "gateway.nodes" => "{ gateway: { nodes: { strict: true } } }",
             "gateway.reload" => "{ gateway: { reload: { mode: 'off' } } }",
             "logging" => "{ logging: { level: 'error' } }",
             "gateway.tls" => "{ gateway: { tls: { enabled: true } } }",

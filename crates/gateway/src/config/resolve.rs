@@ -50,6 +50,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
             auto_approve_local: gateway.nodes.pairing.auto_approve_local.unwrap_or(true),
             trust_own_tailnet: gateway.pairing.trust_own_tailnet.unwrap_or(false),
         },
+        nodes: notes.nodes(&gateway.nodes),
         tls: notes.tls(&gateway.tls),
         reload: Reload {
             mode: gateway.reload.mode.unwrap_or_default(),

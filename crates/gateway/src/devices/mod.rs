@@ -25,7 +25,7 @@
 //! | `upkeep.rs` | list, rename, remove, last seen, expiry |
 //! | `tokens.rs`, `derive.rs` | device tokens |
 //! | `setup.rs`, `reach.rs`, `qr.rs` | setup codes, the addresses in them, their picture |
-//! | `draft.rs`, `state.rs`, `rows.rs` | what a decision changes, memory, taking back |
+//! | `draft.rs`, `state.rs` | what a decision changes, memory, taking back |
 
 mod adopt;
 mod approve;
@@ -40,7 +40,6 @@ mod qr;
 mod reach;
 mod record;
 mod requests;
-mod rows;
 mod setup;
 mod standing;
 mod state;
@@ -65,6 +64,7 @@ pub(crate) use record::{clean, clean_option};
 pub use setup::{NewSetup, SetupGrant, SetupRefusal};
 pub use standing::{Claim, Standing};
 pub use tokens::{IssuedToken, RotatedToken, TokenRefusal};
+pub use upkeep::Pinned;
 
 use self::churn::Churn;
 use self::draft::{Cut, Draft, Notice};

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use super::draft::{Draft, Edit};
 use super::pending::{Pending, RequestOutcome};
 use super::record::{DeviceRecord, Seen, StoredDevice};
-use super::rows::{Rows, Ticket};
 use super::setup::SetupCode;
+use crate::store::rows::{Rows, Ticket};
 use crate::store::{Change, Table};
 
 /// Finished requests whose outcome can still be asked for.

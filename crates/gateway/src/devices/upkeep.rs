@@ -2,7 +2,7 @@
 //! let requests and codes expire.
 
 use postern_protocol::identity::DeviceId;
-use postern_protocol::pairing::DevicePairListResult;
+use postern_protocol::pairing::{ApprovedVia, DevicePairListResult};
 use serde_json::json;
 
 use super::authority::{may_act_on, named};
@@ -17,6 +17,17 @@ use crate::store::{Change, StoreError, Table};
 const KEEP_OUTCOME_MS: i64 = 5 * 60 * 1000;
 /// Rows rendered under one lock.
 const FLUSH_AT_ONCE: usize = 256;
+
+/// What the approval of a device says about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pinned {
+    /// Operating system.
+    pub platform: Option<String>,
+    /// Family.
+    pub device_family: Option<String>,
+    /// How it came about.
+    pub approved_via: ApprovedVia,
+}
 
 impl Devices {
     /// Requests, first seen first, and devices, last approved first.
@@ -44,6 +55,15 @@ impl Devices {
     pub fn counts(&self) -> (usize, usize) {
         let state = self.lock();
         (state.devices.values().count(), state.requests.values().count())
+    }
+
+    /// What a paired device was approved as.
+    #[must_use]
+    pub fn pinned(&self, device_id: &DeviceId) -> Option<Pinned> {
+        let state = self.lock();
+        let record = state.devices.get(device_id.as_str())?;
+        let (platform, device_family) = (record.platform.clone(), record.device_family.clone());
+        Some(Pinned { platform, device_family, approved_via: record.approved_via })
     }
 
     /// Whether the device is paired.

@@ -194,7 +194,15 @@ impl Hub {
     /// Closes every connection that `matches`, at once and without sending what
     /// is queued; returns how many.
     pub fn close_where(&self, matches: impl Fn(&Principal) -> bool, reason: &CloseReason) -> usize {
-        self.close_chosen(|_, who| matches(who), reason)
+        let chosen: Vec<_> = {
+            let registry = self.lock();
+            let hits = registry.conns.values().filter(|(_, conn)| matches(&conn.principal));
+            hits.map(|(_, conn)| Arc::clone(conn)).collect()
+        };
+        for conn in &chosen {
+            conn.outbox.close(reason.clone(), false);
+        }
+        chosen.len()
     }
 
     /// The same a moment later, so that what they are being told now still
@@ -213,25 +221,6 @@ impl Hub {
             tokio::time::sleep(CLOSE_SOON).await;
             chosen.iter().for_each(|conn| conn.outbox.close(reason.clone(), true));
         }
-    }
-
-    /// The same for connections that registered before `conn_id` did: of two that
-    /// arrive at once, exactly one stays.
-    pub fn close_older(&self, conn_id: &str, matches: impl Fn(&Principal) -> bool, reason: &CloseReason) -> usize {
-        let own = self.lock().conns.get(conn_id).map(|(number, _)| *number);
-        self.close_chosen(|number, who| own.is_some_and(|own| number < own) && matches(who), reason)
-    }
-
-    fn close_chosen(&self, matches: impl Fn(u64, &Principal) -> bool, reason: &CloseReason) -> usize {
-        let chosen: Vec<_> = {
-            let registry = self.lock();
-            let hits = registry.conns.values().filter(|(number, conn)| matches(*number, &conn.principal));
-            hits.map(|(_, conn)| Arc::clone(conn)).collect()
-        };
-        for conn in &chosen {
-            conn.outbox.close(reason.clone(), false);
-        }
-        chosen.len()
     }
 
     /// Closes everything after what is queued was sent.
@@ -433,11 +422,6 @@ pub(crate) mod tests {
         let hit = |who: &Principal| who.device_id.as_ref() == Some(&device);
         assert_eq!(hub.close_where(hit, &CloseReason::client_invalidated("device removed")), 1);
         assert_eq!(conn.outbox.drain(usize::MAX, drop).closing.unwrap().reason.code, 4001);
-        let newer = Arc::new(Conn::new(principal(Role::Node, &[], Dialect::V4), 1_000));
-        hub.register(&newer);
-        assert_eq!(hub.close_older(&conn.principal.conn_id, |_| true, &CloseReason::replaced()), 0);
-        assert_eq!(hub.close_older(&newer.principal.conn_id, |_| true, &CloseReason::replaced()), 1);
-        hub.unregister(&newer);
         hub.unregister(&conn);
         hub.unregister(&conn);
         assert!(!hub.is_device_connected("d1"));

@@ -20,6 +20,7 @@ mod import;
 mod last_heartbeat;
 mod logs;
 mod models;
+pub(crate) mod node;
 mod openclaw;
 mod plugin;
 mod question;
@@ -41,9 +42,9 @@ use postern_protocol::backup as wire_backup;
 use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
-    models as wire_models, pairing, remote as wire_remote, sessions as wire_sessions, system as wire_system,
-    tailscale as wire_tailscale, tools as wire_tools, update as wire_update, usage as wire_usage,
-    wizard as wire_wizard,
+    models as wire_models, nodes as wire_nodes, pairing, remote as wire_remote, sessions as wire_sessions,
+    system as wire_system, tailscale as wire_tailscale, tools as wire_tools, update as wire_update,
+    usage as wire_usage, wizard as wire_wizard,
 };
 use postern_protocol::{config as wire_config, restart as wire_restart};
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
@@ -109,6 +110,8 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_approvals::ExecApprovalResolve>(),
     method::<wire_approvals::ExecApprovalWaitDecision>(),
     method::<wire_approvals::ExecApprovalsGet>(),
+    method::<wire_approvals::ExecApprovalsNodeGet>(),
+    method::<wire_approvals::ExecApprovalsNodeSet>(),
     method::<wire_approvals::ExecApprovalsSet>(),
     method::<wire_system::GatewayIdentityGet>(),
     method::<wire_restart::GatewayRestartPreflight>(),
@@ -122,6 +125,19 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_models::ModelsAuthStatus>(),
     method::<wire_models::ModelsList>(),
     method::<wire_models::ModelsProbe>(),
+    method::<wire_nodes::NodeDescribe>(),
+    method::<wire_nodes::NodeInvoke>(),
+    method::<wire_nodes::NodeInvokeSend>(),
+    method::<wire_nodes::NodeInvokeProgress>(),
+    method::<wire_nodes::NodeInvokeReport>(),
+    method::<wire_nodes::NodeList>(),
+    method::<wire_nodes::NodePairApprove>(),
+    method::<wire_nodes::NodePairList>(),
+    method::<wire_nodes::NodePairReject>(),
+    method::<wire_nodes::NodePairRemove>(),
+    method::<wire_nodes::NodePairRequest>(),
+    method::<wire_nodes::NodePairVerify>(),
+    method::<wire_nodes::NodeRename>(),
     method::<wire_approvals::OpenclawApprovalList>(),
     method::<wire_approvals::PluginApprovalList>(),
     method::<wire_approvals::QuestionList>(),

@@ -7,6 +7,10 @@ use postern_protocol::chat::{AgentEvent, ChatEvent};
 use postern_protocol::config::ConfigChanged;
 use postern_protocol::connect::ConnectChallenge;
 use postern_protocol::desktop::DesktopSettingsRequested;
+use postern_protocol::nodes::{
+    NodeHostStatsChanged, NodeInvokeCancel, NodeInvokeInput, NodeInvokeProgressed, NodeInvokeRequest,
+    NodePairRequested, NodePairResolved, NodePresence,
+};
 use postern_protocol::pairing::{DevicesChanged, PairingRequest, PairingResolved, SetupCompleted};
 use postern_protocol::sessions::{SessionMessage, SessionOperation, SessionsChanged};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, Shutdown, Tick};
@@ -57,6 +61,14 @@ pub static EVENTS: &[EventDef] = &[
     event_with_v3::<ApprovalRequested, OldApprovalRequested>(),
     event_with_v3::<ApprovalResolved, OldApprovalResolved>(),
     event::<HealthSnapshot>(),
+    event::<NodeHostStatsChanged>(),
+    event::<NodeInvokeCancel>(),
+    event::<NodeInvokeInput>(),
+    event::<NodeInvokeProgressed>(),
+    event::<NodeInvokeRequest>(),
+    event::<NodePairRequested>(),
+    event::<NodePairResolved>(),
+    event::<NodePresence>(),
     event::<PresenceChanged>(),
     event::<SessionMessage>(),
     event::<SessionOperation>(),

@@ -11,6 +11,7 @@
 //! | `examine.rs` | a look from outside |
 //! | `writer.rs` | group commit |
 //! | `notes.rs` | changes that may be lost |
+//! | `rows.rs` | a table in memory whose failed writes take themselves back |
 //! | `transcript.rs` | messages and pictures: pages, look-up, search |
 //! | `usage.rs` | sums over what models took |
 //! | `snapshot.rs` | copies of the file, and what they hold |
@@ -20,6 +21,7 @@ mod error;
 mod examine;
 mod notes;
 mod open;
+pub(crate) mod rows;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -69,6 +71,10 @@ pub enum Table {
     Runs,
     /// Agents that were made at run time, by id.
     Agents,
+    /// Nodes: what is approved of them and what is known, by node id.
+    Nodes,
+    /// What waits for nodes, by the id of the item.
+    NodeQueue,
 }
 
 impl Table {
@@ -81,6 +87,8 @@ impl Table {
             Self::Sessions => "sessions",
             Self::Runs => "runs",
             Self::Agents => "agents",
+            Self::Nodes => "nodes",
+            Self::NodeQueue => "node_queue",
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::private;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "documents", include_str!("migrations/0001_documents.sql")),
     (2, "conversations", include_str!("migrations/0002_conversations.sql")),
+    (3, "nodes", include_str!("migrations/0003_nodes.sql")),
 ];
 
 /// The newest step that a database has taken; 0 when there is none.

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::call::{Call, NoParams};
+use crate::ids::NodeRef;
+use crate::nodes::NodeIdParams;
 
 /// Which commands run at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -190,6 +193,46 @@ impl Call for ExecApprovalsSet {
     const NAME: &'static str = "exec.approvals.set";
     type Params = ExecApprovalsSetParams;
     type Output = ExecRulesResult;
+}
+
+/// `exec.approvals.node.get`: reads the rules that a node keeps itself.
+pub struct ExecApprovalsNodeGet;
+
+impl Call for ExecApprovalsNodeGet {
+    const NAME: &'static str = "exec.approvals.node.get";
+    type Params = NodeIdParams;
+    type Output = NodeExecRules;
+}
+
+/// The rules in the node's own words: path, exists, hash and file.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct NodeExecRules {
+    /// Whatever the node answered.
+    #[serde(flatten)]
+    pub answer: Map<String, Value>,
+}
+
+/// `exec.approvals.node.set`: replaces the rules that a node keeps itself.
+pub struct ExecApprovalsNodeSet;
+
+/// Params of `exec.approvals.node.set`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecApprovalsNodeSetParams {
+    /// The node.
+    pub node_id: NodeRef,
+    /// The new rules, whole, in the node's words.
+    pub file: Map<String, Value>,
+    /// `hash` of the rules that were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub base_hash: Option<String>,
+}
+
+impl Call for ExecApprovalsNodeSet {
+    const NAME: &'static str = "exec.approvals.node.set";
+    type Params = ExecApprovalsNodeSetParams;
+    type Output = NodeExecRules;
 }
 
 /// Result of `exec.approvals.get` and `exec.approvals.set`.

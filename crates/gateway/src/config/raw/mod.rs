@@ -188,6 +188,24 @@ pub struct RawSecurityHeaders {
 pub struct RawNodes {
     /// Pairing of devices from this machine.
     pub pairing: RawNodesPairing,
+    /// Which commands of nodes may be invoked.
+    pub commands: RawNodeCommands,
+    /// Older name of `commands.allow`.
+    pub allow_commands: Option<Vec<String>>,
+    /// Older name of `commands.deny`.
+    pub deny_commands: Option<Vec<String>>,
+    /// Hold nodes of protocol 3 to the shorter lists of protocol 4, and ask about their commands too. Default false.
+    pub strict: Option<bool>,
+}
+
+/// `gateway.nodes.commands`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RawNodeCommands {
+    /// Allowed beside what the node's system may offer, such as `camera.snap`. Exact names.
+    pub allow: Option<Vec<String>>,
+    /// Never allowed, whatever else allows them. Exact names.
+    pub deny: Option<Vec<String>>,
 }
 
 /// `gateway.nodes.pairing`.

@@ -9,13 +9,15 @@ use postern_protocol::call::Rendered;
 use postern_protocol::close::CloseReason;
 use postern_protocol::connect::{ClientMode, ConnectParams, HelloAuth, HelloOk, Policy, ServerInfo, Snapshot};
 use postern_protocol::frame::render_ok;
+use postern_protocol::pairing::ApprovedVia;
 use postern_protocol::system::PresenceEntry;
 
 use super::admission::Admitted;
 use super::refusal::Refusal;
 use crate::devices::{Claim, Standing, clean, clean_option};
 use crate::gateway::Services;
-use crate::hub::{Conn, Declared, OutFrame, Principal};
+use crate::hub::{AuthMethod, Conn, Declared, OutFrame, Principal};
+use crate::nodes::Origin;
 use crate::presence::Source;
 use crate::wire::desktop;
 use crate::wire::peer::Peer;
@@ -47,7 +49,7 @@ pub(super) fn welcome(
         return Err(Refusal::silent(CloseReason::client_invalidated("approval withdrawn")));
     };
     conn.outbox.push_first(OutFrame::whole(text));
-    announce(services, &conn.principal);
+    announce(services, &conn);
     Ok(conn)
 }
 
@@ -171,7 +173,8 @@ pub(super) fn presence_key(who: &Principal) -> Option<String> {
     }
 }
 
-fn announce(services: &Services, who: &Principal) {
+fn announce(services: &Services, conn: &Arc<Conn>) {
+    let who = &conn.principal;
     tracing::info!(
         conn = %who.conn_id,
         ip = %who.remote_ip,
@@ -192,16 +195,25 @@ fn announce(services: &Services, who: &Principal) {
         let entry = presence_entry(who, services.clock.now_ms());
         services.presence.upsert(&key, entry, Source::Connection(Arc::clone(&who.conn_id)));
     }
-    replace_older_node(services, who);
+    if who.role == Role::Node {
+        services.nodes.arrive(conn, &node_origin(services, who));
+    }
 }
 
-/// One node, one connection: the newest counts.
-fn replace_older_node(services: &Services, who: &Principal) {
-    if who.role != Role::Node || who.device_id.is_none() {
-        return;
-    }
-    let same = |other: &Principal| other.role == Role::Node && other.device_id == who.device_id;
-    services.hub.close_older(&who.conn_id, same, &CloseReason::replaced());
+/// What the device was approved as. Being on this machine counts only together
+/// with the shared secret: that pair paired it without asking, too.
+fn node_origin(services: &Services, who: &Principal) -> Origin {
+    let Some(pinned) = who.device_id.as_ref().and_then(|id| services.devices.pinned(id)) else {
+        return Origin::default();
+    };
+    let knows_secret = matches!(who.auth_method, AuthMethod::Token | AuthMethod::Password);
+    let is_own = who.local && knows_secret && services.config().pairing.auto_approve_local;
+    let is_trusted = match pinned.approved_via {
+        ApprovedVia::SetupCode => true,
+        ApprovedVia::Local => is_own,
+        ApprovedVia::Operator | ApprovedVia::TrustedProxy | ApprovedVia::Tailscale => false,
+    };
+    Origin { platform: pinned.platform, device_family: pinned.device_family, is_trusted }
 }
 
 fn presence_entry(who: &Principal, now_ms: i64) -> PresenceEntry {

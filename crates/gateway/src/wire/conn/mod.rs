@@ -172,6 +172,7 @@ fn leave(services: &Services, conn: &Conn) {
     }
     services.hub.unregister(conn);
     let own = &conn.principal.conn_id;
+    services.nodes.leave(conn);
     services.wizard.detach(own);
     if services.desktop.detach(own) {
         // A window never outlives the app that opened it.

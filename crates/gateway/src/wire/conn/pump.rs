@@ -21,7 +21,7 @@ use crate::wire::socket::{Incoming, ReadEnd, Socket, Utf8};
 /// Unsent answers beyond which no further request is read.
 const READ_PAUSE_BYTES: usize = 1 << 20;
 /// Requests of one connection that may run at once.
-const MAX_IN_FLIGHT: usize = 64;
+const MAX_IN_FLIGHT: usize = 256;
 /// Bytes handed to the system at once.
 const WRITE_BATCH_BYTES: usize = 128 * 1024;
 /// Messages handled before other connections get their turn.

@@ -13,6 +13,7 @@ impl Method for DevicePairRemove {
     async fn call(cx: Cx, params: DeviceParams) -> RpcResult<DevicePairRemoveResult> {
         let device_id = params.device_id.as_str();
         cx.devices.remove(cx.principal(), device_id).await?;
+        cx.nodes.forget(device_id).await.map_err(|error| crate::methods::node::refused(cx.principal(), error))?;
         close_own(&cx, device_id, None, "device removed");
         Ok(DevicePairRemoveResult { device_id: device_id.to_owned() })
     }

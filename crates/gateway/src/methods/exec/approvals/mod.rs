@@ -1,6 +1,7 @@
 //! Methods under `exec.approvals.`.
 
 mod get;
+mod node;
 mod set;
 
 use postern_protocol::Dialect;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// The rows of one table by key.
 #[derive(Debug)]
-pub(super) struct Rows<T> {
+pub(crate) struct Rows<T> {
     slots: HashMap<String, Slot<T>>,
     last_version: u64,
 }
@@ -23,7 +23,7 @@ struct Slot<T> {
 
 /// One write that was handed to the store and is not answered yet.
 #[derive(Debug)]
-pub(super) struct Ticket<T> {
+pub(crate) struct Ticket<T> {
     key: String,
     version: u64,
     value: Option<Arc<T>>,
@@ -31,12 +31,12 @@ pub(super) struct Ticket<T> {
 
 impl<T> Ticket<T> {
     /// Key of the row.
-    pub(super) fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
     /// What was written; nothing when the row was removed.
-    pub(super) fn value(&self) -> Option<&Arc<T>> {
+    pub(crate) fn value(&self) -> Option<&Arc<T>> {
         self.value.as_ref()
     }
 }
@@ -49,29 +49,29 @@ impl<T> Default for Rows<T> {
 
 impl<T> Rows<T> {
     /// A row as it was read from the store.
-    pub(super) fn load(&mut self, key: String, value: T) {
+    pub(crate) fn load(&mut self, key: String, value: T) {
         let value = Some(Arc::new(value));
         let slot = Slot { current: value.clone(), version: 0, durable: value, durable_version: 0, in_flight: 0 };
         self.slots.insert(key, slot);
     }
 
     /// The row as it stands, durable or not.
-    pub(super) fn get(&self, key: &str) -> Option<&Arc<T>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Arc<T>> {
         self.slots.get(key)?.current.as_ref()
     }
 
     /// The row, unless a write of it is still under way.
-    pub(super) fn settled(&self, key: &str) -> Option<&Arc<T>> {
+    pub(crate) fn settled(&self, key: &str) -> Option<&Arc<T>> {
         self.slots.get(key).filter(|slot| slot.in_flight == 0)?.current.as_ref()
     }
 
     /// All rows as they stand.
-    pub(super) fn values(&self) -> impl Iterator<Item = &Arc<T>> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Arc<T>> {
         self.slots.values().filter_map(|slot| slot.current.as_ref())
     }
 
     /// Changes a row; the ticket is handed back with the store's answer.
-    pub(super) fn set(&mut self, key: &str, value: Option<Arc<T>>) -> Ticket<T> {
+    pub(crate) fn set(&mut self, key: &str, value: Option<Arc<T>>) -> Ticket<T> {
         self.last_version += 1;
         let slot = self.slots.entry(key.to_owned()).or_insert_with(|| Slot {
             current: None,
@@ -88,7 +88,7 @@ impl<T> Rows<T> {
 
     /// Replaces a settled row without a write of its own, for facts that may be
     /// lost. False when a write of the row is under way or there is none.
-    pub(super) fn amend(&mut self, key: &str, value: Arc<T>) -> bool {
+    pub(crate) fn amend(&mut self, key: &str, value: Arc<T>) -> bool {
         let Some(slot) = self.slots.get_mut(key).filter(|slot| slot.in_flight == 0 && slot.current.is_some()) else {
             return false;
         };
@@ -99,7 +99,7 @@ impl<T> Rows<T> {
 
     /// Takes in how a write ended. A failed write is taken back unless a later
     /// one stands on top of it.
-    pub(super) fn settle(&mut self, ticket: &Ticket<T>, stored: bool) {
+    pub(crate) fn settle(&mut self, ticket: &Ticket<T>, stored: bool) {
         let Some(slot) = self.slots.get_mut(&ticket.key) else { return };
         slot.in_flight = slot.in_flight.saturating_sub(1);
         if stored && ticket.version > slot.durable_version {

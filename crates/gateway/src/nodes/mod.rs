@@ -1,0 +1,229 @@
+//! Nodes: devices that offer commands, what of that was approved, and calls of
+//! their commands (`methods.md §6`, `handshake.md §8`, `storage-and-config.md §3`).
+//!
+//! What holds:
+//! - a command is invoked only when a list has it, the node declares it now, and
+//!   somebody approved it; which list counts follows from the platform that was
+//!   pinned with the device, not from what a connection says;
+//! - what is approved grows only by an approval that passes its caller, or with
+//!   the first declaration of a trusted node; never by connecting again;
+//! - a node has one connection, one request, and one approved surface;
+//! - an answer counts only from the connection that was asked, and once;
+//! - a call ends: with an answer, its deadline, or the connection.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `platform.rs`, `policy.rs` | which commands a node may offer (pure) |
+//! | `surface.rs` | what is declared, and what becomes of it (pure) |
+//! | `record.rs` | what is kept |
+//! | `arrive.rs` | coming, going, signs of life |
+//! | `decide.rs` | approving, rejecting, removing, renaming |
+//! | `legacy.rs` | requests and tokens of protocol 3 |
+//! | `list.rs` | nodes as they are listed |
+//! | `calls.rs`, `invoke.rs` | calls under way; making one |
+
+mod arrive;
+mod calls;
+mod decide;
+mod error;
+mod invoke;
+mod legacy;
+mod list;
+mod platform;
+mod policy;
+mod record;
+mod surface;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use postern_protocol::nodes::{NodeHostStats, NodePairRequested, NodePairResolved};
+use tokio::sync::oneshot;
+
+pub use self::arrive::Origin;
+pub use self::calls::{Answer, Caller};
+pub use self::error::NodeError;
+pub use self::invoke::Invocation;
+pub(crate) use self::list::in_dialect;
+pub use self::platform::Platform;
+pub use self::policy::CommandRefusal;
+
+use self::calls::Calls;
+use self::record::{Record, Seen, Stored};
+use crate::config::LiveConfig;
+use crate::hub::{Conn, Hub};
+use crate::options::Clock;
+use crate::store::rows::Rows;
+use crate::store::{Change, Store, StoreError, Table};
+use crate::tasks::Tasks;
+
+/// Most nodes that are known.
+const MAX_NODES: usize = 10_000;
+
+/// Handle to the nodes.
+#[derive(Clone)]
+pub struct Nodes(Arc<Service>);
+
+struct Service {
+    state: Mutex<State>,
+    calls: Calls,
+    store: Store,
+    hub: Hub,
+    clock: Clock,
+    tasks: Tasks,
+    config: LiveConfig,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// By node id.
+    records: Rows<Record>,
+    seen: HashMap<String, Seen>,
+    /// Nodes whose `seen` is newer than the store's.
+    unwritten: HashSet<String>,
+    /// Connected nodes.
+    live: HashMap<String, Live>,
+}
+
+/// A connected node.
+#[derive(Debug, Clone)]
+struct Live {
+    conn: Arc<Conn>,
+    /// Whose list of commands counts.
+    platform: Platform,
+    connected_at_ms: i64,
+    host_stats: Option<NodeHostStats>,
+    /// Last input of somebody, epoch milliseconds.
+    active_at_ms: Option<i64>,
+}
+
+/// What others are told once a decision is durable.
+#[derive(Debug)]
+enum Notice {
+    Requested(Box<NodePairRequested>),
+    Resolved(NodePairResolved),
+}
+
+/// What a decision wants: one record changed, an entry in the audit trail, and
+/// events.
+#[derive(Debug)]
+struct Draft {
+    node_id: String,
+    /// `None` forgets the node.
+    record: Option<Record>,
+    audit: Option<(&'static str, serde_json::Value)>,
+    notices: Vec<Notice>,
+}
+
+impl std::fmt::Debug for Nodes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Nodes").finish_non_exhaustive()
+    }
+}
+
+impl Nodes {
+    /// Reads what is known.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn open(
+        store: Store,
+        hub: Hub,
+        clock: Clock,
+        (tasks, config): (Tasks, LiveConfig),
+    ) -> Result<Self, StoreError> {
+        let mut state = State::default();
+        for (id, body) in store.load(Table::Nodes).await? {
+            match serde_json::from_str::<Stored<Record, Seen>>(&body) {
+                Ok(row) => {
+                    state.seen.insert(id.clone(), row.seen);
+                    state.records.load(id, row.record);
+                }
+                // One bad row must not take the others with it.
+                Err(error) => tracing::error!(key = id, %error, "A stored node cannot be read and is left out."),
+            }
+        }
+        let (state, calls) = (Mutex::new(state), Calls::default());
+        Ok(Self(Arc::new(Service { state, calls, store, hub, clock, tasks, config })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    /// Runs one decision: `decide` reads the state and says what it wants; memory
+    /// and store take it under the same lock; the answer comes after the commit. A
+    /// write that fails is taken back.
+    async fn change<T>(
+        &self,
+        decide: impl FnOnce(&State, i64) -> Result<(T, Option<Draft>), NodeError>,
+    ) -> Result<T, NodeError> {
+        let (value, written) = {
+            let mut state = self.lock();
+            let (value, draft) = decide(&state, self.now_ms())?;
+            let Some(draft) = draft else { return Ok(value) };
+            (value, self.write(&mut state, draft))
+        };
+        written.await.unwrap_or(Err(StoreError::Closed))?;
+        Ok(value)
+    }
+
+    /// Applies a draft; what comes back resolves when it is durable.
+    fn write(&self, state: &mut State, draft: Draft) -> oneshot::Receiver<Result<(), StoreError>> {
+        let Draft { node_id, record, audit, notices } = draft;
+        let mut changes = vec![match &record {
+            Some(record) => put(record, state.seen.get(&node_id)),
+            None => Change::Delete { table: Table::Nodes, key: node_id.clone() },
+        }];
+        if let Some((kind, detail)) = audit {
+            let (ts_ms, kind) = (self.now_ms(), kind.to_owned());
+            changes.push(Change::Audit { ts_ms, kind, detail: detail.to_string() });
+        }
+        let ticket = state.records.set(&node_id, record.map(Arc::new));
+        let commit = self.0.store.enqueue(changes);
+        let (nodes, (done, stored)) = (self.clone(), oneshot::channel());
+        // In a task of its own: whoever asked may go away, the write goes on, and
+        // memory must say what came of it.
+        self.0.tasks.spawn("node", async move {
+            let outcome = commit.await;
+            {
+                let mut state = nodes.lock();
+                state.records.settle(&ticket, outcome.is_ok());
+                if state.records.get(ticket.key()).is_none() {
+                    state.seen.remove(ticket.key());
+                    state.unwritten.remove(ticket.key());
+                }
+            }
+            if outcome.is_ok() {
+                nodes.publish(notices);
+            }
+            // Nobody may be waiting any more.
+            drop(done.send(outcome));
+        });
+        stored
+    }
+
+    fn publish(&self, notices: Vec<Notice>) {
+        for notice in notices {
+            match notice {
+                Notice::Requested(event) => self.0.hub.publish(&*event),
+                Notice::Resolved(event) => self.0.hub.publish(&event),
+            }
+        }
+    }
+}
+
+/// A node's row with what is known about it now.
+fn put(record: &Record, seen: Option<&Seen>) -> Change {
+    let row = Stored { record, seen: seen.cloned().unwrap_or_default() };
+    // Texts, numbers and lists always serialise; the store refuses the empty text.
+    let body = serde_json::to_string(&row).unwrap_or_default();
+    Change::Put { table: Table::Nodes, key: record.node_id.clone(), body }
+}
