@@ -7825,6 +7825,8 @@ public struct QuestionListResult: Codable {
 public struct RemoteStatusResult: Codable {
     /// Which interfaces are listened on: `loopback`, `lan`, `tailnet`, `auto` or `custom`.
     public let bind: String
+    /// Being found on the local network.
+    public let discovery: RemoteDiscovery?
     /// Port in use.
     public let port: Int
     /// Origin under which a proxy shows the gateway, when one is set.
@@ -7840,6 +7842,7 @@ public struct RemoteStatusResult: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case bind = "bind"
+        case discovery = "discovery"
         case port = "port"
         case publicOrigin = "publicOrigin"
         case tailscale = "tailscale"
@@ -7848,14 +7851,44 @@ public struct RemoteStatusResult: Codable {
         case urls = "urls"
     }
 
-    public init(bind: String, port: Int, publicOrigin: String?, tailscale: RemoteTailscale?, tls: RemoteTls, trustedProxies: [String], urls: [RemoteUrl]) {
+    public init(bind: String, discovery: RemoteDiscovery?, port: Int, publicOrigin: String?, tailscale: RemoteTailscale?, tls: RemoteTls, trustedProxies: [String], urls: [RemoteUrl]) {
         self.bind = bind
+        self.discovery = discovery
         self.port = port
         self.publicOrigin = publicOrigin
         self.tailscale = tailscale
         self.tls = tls
         self.trustedProxies = trustedProxies
         self.urls = urls
+    }
+}
+
+/// Being found on the local network, in [`RemoteStatusResult`].
+///
+/// Being found on the local network.
+// MARK: - RemoteDiscovery
+public struct RemoteDiscovery: Codable {
+    /// Whether the network was told.
+    public let advertised: Bool
+    /// `off`, `minimal` or `full`, as configured.
+    public let mode: String
+    /// Name under which the gateway is shown.
+    public let name: String?
+    /// What keeps the network from being told, and how to mend it.
+    public let problem: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case advertised = "advertised"
+        case mode = "mode"
+        case name = "name"
+        case problem = "problem"
+    }
+
+    public init(advertised: Bool, mode: String, name: String?, problem: String?) {
+        self.advertised = advertised
+        self.mode = mode
+        self.name = name
+        self.problem = problem
     }
 }
 

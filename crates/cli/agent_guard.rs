@@ -60,7 +60,10 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         }
         Command::Usage(args) => args.command.is_some().then_some("what may be spent"),
         Command::Remote(args) => {
-            let changes = matches!(args.command, Some(RemoteCommand::Trust(_) | RemoteCommand::Forget(_)));
+            let changes = matches!(
+                args.command,
+                Some(RemoteCommand::Add(_) | RemoteCommand::Trust(_) | RemoteCommand::Forget(_))
+            );
             changes.then_some("which gateways are trusted")
         }
         Command::Node(args) => {

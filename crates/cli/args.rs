@@ -7,6 +7,7 @@ use crate::exit::EXIT_CODES_HELP;
 mod backup;
 mod config;
 mod devices;
+mod discover;
 mod doctor;
 mod help;
 mod logs;
@@ -22,6 +23,8 @@ mod update;
 pub(crate) use backup::*;
 pub(crate) use config::*;
 pub(crate) use devices::*;
+use discover::LOOK_MS;
+pub(crate) use discover::*;
 pub(crate) use doctor::*;
 use help::{GATEWAY_CODES, PORTS_HELP, VARIABLES_HELP};
 pub(crate) use logs::*;
@@ -73,9 +76,13 @@ impl Cli {
     pub(crate) fn flags(&self) -> GlobalArgs {
         let timeout = match &self.command {
             Command::Agent(args) => args.timeout.saturating_mul(1_000).min(CONNECT_MS),
-            _ => self.global.timeout,
+            command => {
+                let looks = matches!(command, Command::Discover(_))
+                    || matches!(command, Command::Gateway(args) if matches!(args.command, Some(GatewayCommand::Discover(_))));
+                self.global.timeout.unwrap_or(if looks { LOOK_MS } else { CONNECT_MS })
+            }
         };
-        GlobalArgs { timeout, ..self.global.clone() }
+        GlobalArgs { timeout: Some(timeout), ..self.global.clone() }
     }
 }
 
@@ -98,9 +105,9 @@ pub(crate) struct GlobalArgs {
     /// SHA-256 of the gateway's TLS certificate; no other one is accepted then
     #[arg(long, global = true, value_name = "SHA256")]
     pub(crate) tls_fingerprint: Option<String>,
-    /// How long an answer may take, in milliseconds
-    #[arg(long, global = true, value_name = "MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
-    pub(crate) timeout: u64,
+    /// How long an answer may take, in milliseconds [default: 10000]
+    #[arg(long, global = true, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    pub(crate) timeout: Option<u64>,
     /// Use another state folder, configuration and port: ~/.postern-NAME
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
@@ -268,6 +275,12 @@ pub(crate) enum Command {
   postern remote trust wss://desk.local:18789
   postern remote pins"))]
     Remote(RemoteArgs),
+    /// Look for gateways on this network
+    #[command(after_help = examples("postern discover
+  postern discover --timeout 8000
+  postern discover --json | jq -r '.gateways[].url'
+  postern remote add Desk         use the gateway that calls itself Desk"))]
+    Discover(DiscoverArgs),
     /// Open a way to a gateway on another machine, through ssh
     #[command(after_help = examples("postern tunnel ada@desk
   postern tunnel ada@desk --port 18789 --identity ~/.ssh/desk
@@ -436,7 +449,7 @@ mod tests {
         ] {
             let cli = Cli::try_parse_from(line).unwrap();
             assert!(cli.global.json);
-            assert_eq!(cli.global.timeout, 5);
+            assert_eq!(cli.global.timeout, Some(5));
         }
     }
 
@@ -447,9 +460,9 @@ mod tests {
             let Command::Agent(args) = &cli.command else { panic!("not agent") };
             (args.timeout, cli.global.timeout)
         };
-        assert_eq!(timeouts(&["postern", "agent", "-m", "x"]), (600, 600));
-        assert_eq!(timeouts(&["postern", "agent", "-m", "x", "--timeout", "30"]), (30, 30));
-        assert_eq!(timeouts(&["postern", "--timeout", "30", "agent", "-m", "x"]), (30, 30));
+        assert_eq!(timeouts(&["postern", "agent", "-m", "x"]), (600, Some(600)));
+        assert_eq!(timeouts(&["postern", "agent", "-m", "x", "--timeout", "30"]), (30, Some(30)));
+        assert_eq!(timeouts(&["postern", "--timeout", "30", "agent", "-m", "x"]), (30, Some(30)));
     }
 
     #[test]

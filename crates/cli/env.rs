@@ -23,8 +23,10 @@ use ancestors::ancestors_have;
 pub(crate) use machine::*;
 
 mod file;
+mod nearby;
 mod role;
 
+pub(crate) use nearby::NearbySettings;
 pub(crate) use role::{UPDATE_ROLE, UpdateRole};
 
 /// Which prefixes name a variable besides `POSTERN_` (`storage-and-config.md §5`).
@@ -321,6 +323,8 @@ pub(crate) struct Settings {
     pub(crate) colour: bool,
     /// Whether there is a screen to open windows on.
     pub(crate) display: bool,
+    /// Being found on the network.
+    pub(crate) nearby: NearbySettings,
     /// What an update made of this process.
     pub(crate) update_role: UpdateRole,
     /// Environment of commands that agents run.
@@ -390,10 +394,11 @@ impl Settings {
                 )?,
                 tick_interval: env.milliseconds("TICK_INTERVAL_MS", Also::Nothing)?,
             },
-            timeout: Duration::from_millis(flags.timeout),
+            timeout: Duration::from_millis(flags.timeout.unwrap_or(10_000)),
             allow_plaintext: env.text("ALLOW_PLAINTEXT", Also::Nothing)?.is_some_and(|(_, value)| value == "1"),
             colour: env.colour(),
             display: env.display(),
+            nearby: nearby::read(env)?,
             update_role: role::read(env)?,
             command_env: commands,
             desktop_env,

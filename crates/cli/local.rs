@@ -151,7 +151,7 @@ mod tests {
     use crate::env::Environment;
 
     fn settings(profile: Option<&str>, port: Option<u16>) -> Settings {
-        let flags = GlobalArgs { profile: profile.map(str::to_owned), timeout: 1, ..GlobalArgs::default() };
+        let flags = GlobalArgs { profile: profile.map(str::to_owned), timeout: Some(1), ..GlobalArgs::default() };
         let mut settings = Settings::resolve(&Environment::made_up(&[]), &flags).unwrap();
         (settings.port, settings.config_path) = (port, None);
         settings

@@ -205,6 +205,8 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Over
         token: settings.token.as_ref().map(|given| given.value.clone()),
         password,
         tailscale: args.tailscale.map(TailscaleArg::mode),
+        discovery_off: settings.nearby.off.is_some(),
+        machine: settings.nearby.machine.clone(),
         variables: settings.variables.clone(),
         given_by: given_by(settings, args),
         read_only: settings.config_read_only.clone(),
@@ -236,6 +238,7 @@ fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, S
             flag(args.password_file.is_some(), "--password-file")
                 .or_else(|| Some(settings.password.as_ref()?.by.clone())),
         ),
+        ("discovery.mdns.mode", settings.nearby.off.clone()),
         ("gateway.tailscale.mode", flag(args.tailscale.is_some(), "--tailscale")),
     ];
     by.into_iter().filter_map(|(path, by)| Some((path, by?))).collect()

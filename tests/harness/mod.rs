@@ -10,6 +10,7 @@
 //! | [`Device`], [`Connect`] | a seeded key; the params of `connect`, signed, with any field overridden |
 //! | [`Client`], [`Refused`] | a connected client; what a refused one was told |
 //! | [`FakeModel`], [`Turn`] | a provider of language models; one answer of it, scripted |
+//! | [`on_own_network`] | a network of its own for one test |
 //! | [`Nginx`] | a real reverse proxy |
 //! | [`Tailnet`] | the Tailscale daemon and program of a machine |
 //! | [`Supervisor`] | what a service manager does, played for one user |
@@ -26,6 +27,8 @@ mod forwarder;
 mod http;
 mod in_process;
 mod model;
+#[cfg(target_os = "linux")]
+mod network;
 mod next_run;
 #[cfg(target_os = "linux")]
 mod nginx;
@@ -48,6 +51,8 @@ pub(crate) use forwarder::Forwarder;
 pub(crate) use http::HttpAnswer;
 pub(crate) use in_process::{InProcess, START_MS};
 pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
+#[cfg(target_os = "linux")]
+pub(crate) use network::{LAN_IP, on_own_network, plug_in};
 #[cfg(target_os = "linux")]
 pub(crate) use nginx::Nginx;
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};

@@ -39,6 +39,8 @@ mod credentials;
 mod desktop_sign_in;
 mod desktop_window;
 mod device_proof;
+#[cfg(target_os = "linux")]
+mod discovery;
 mod disk;
 mod dispatch;
 mod doctor;

@@ -17,12 +17,22 @@ pub(crate) struct RemoteArgs {
 pub(crate) enum RemoteCommand {
     /// Every address that works, and the fingerprint of the certificate
     Status,
+    /// Find a gateway on this network by its name, and confirm its certificate
+    Add(AddArgs),
     /// Confirm the certificate of a gateway elsewhere, or a new one in its place
     Trust(TrustArgs),
     /// Forget the certificate of a gateway elsewhere
     Forget(ForgetArgs),
     /// List the certificates that were confirmed
     Pins,
+}
+
+/// `postern remote add`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AddArgs {
+    /// Its name, host name or address, as `postern discover` shows it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
 }
 
 /// `postern remote trust`.

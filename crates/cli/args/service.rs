@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CallArgs, GatewayArgs, HealthArgs, examples};
+use super::{CallArgs, DiscoverArgs, GatewayArgs, HealthArgs, examples};
 
 /// `postern service …`.
 #[derive(Debug, Clone, Args)]
@@ -118,6 +118,9 @@ pub(crate) enum GatewayCommand {
     #[command(after_help = examples("postern gateway probe
   postern gateway probe --url wss://desk.local:18789"))]
     Probe,
+    /// Look for gateways on this network: `postern discover`
+    #[command(after_help = examples("postern gateway discover --json"))]
+    Discover(DiscoverArgs),
     /// The words of `postern service`.
     #[command(flatten)]
     Service(ServiceCommand),

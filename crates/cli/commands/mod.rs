@@ -22,6 +22,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dashboard;
 pub(crate) mod devices;
+pub(crate) mod discover;
 pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod import;

@@ -4,7 +4,7 @@ use super::*;
 use crate::exit::Exit;
 
 fn flags() -> GlobalArgs {
-    GlobalArgs { timeout: 10_000, ..GlobalArgs::default() }
+    GlobalArgs { timeout: Some(10_000), ..GlobalArgs::default() }
 }
 
 #[track_caller]
@@ -67,7 +67,7 @@ fn flags_win_over_the_environment_and_are_remembered_as_the_source() {
         token: Some("flag".into()),
         url: Some("flag:7".into()),
         profile: Some("flag".into()),
-        timeout: 250,
+        timeout: Some(250),
         ..GlobalArgs::default()
     };
     let settings = Settings::resolve(&Environment::made_up(&variables), &flags).unwrap();

@@ -10,7 +10,7 @@ use crate::args::GlobalArgs;
 use crate::env::Environment;
 
 fn settings(profile: Option<&str>) -> Settings {
-    let flags = GlobalArgs { profile: profile.map(str::to_owned), timeout: 1, ..GlobalArgs::default() };
+    let flags = GlobalArgs { profile: profile.map(str::to_owned), timeout: Some(1), ..GlobalArgs::default() };
     Settings::resolve(&Environment::made_up(&[]), &flags).unwrap()
 }
 

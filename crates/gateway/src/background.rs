@@ -24,6 +24,8 @@ pub(crate) fn run(
     let tasks = &services.tasks;
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
     tasks.spawn_until_shutdown("tailscale", services.tailscale.clone().keep());
+    // Takes back what it told, so it is told of the shutdown instead of ended by it.
+    tasks.spawn("discovery", services.discovery.clone().keep());
     tasks.spawn_until_shutdown("wake", crate::wake::watch(Arc::clone(services)));
     tasks.spawn_until_shutdown("sessions", services.sessions.clone().announce_later());
     tasks.spawn_until_shutdown("config", crate::settings::watch(Arc::clone(services)));

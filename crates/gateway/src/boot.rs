@@ -22,6 +22,7 @@ use crate::backup::{BackupError, Backups};
 use crate::config::{self, Config, ConfigProblem, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
+use crate::discovery::{Discovery, Place, Surroundings};
 use crate::doctor::{Doctor, Patient};
 use crate::gateway::{QuietLogs, Running, Services};
 use crate::health::{Health, SessionsFacts};
@@ -249,6 +250,21 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         timeout: limits.wizard_timeout,
     });
     let connect_schema = schema_of::<ConnectParams>(Direction::Input);
+    let wake = Wake::default();
+    let place = Place {
+        host: host.clone(),
+        port,
+        addresses: addresses.clone(),
+        program: program.path.as_ref().map(|path| path.display().to_string()),
+    };
+    let around = Surroundings {
+        config: live.clone(),
+        tls: tls.clone(),
+        wake: wake.clone(),
+        tasks: tasks.clone(),
+        place,
+        env: tailscale_env.clone(),
+    };
     let services = Services {
         features: Rendered::render(&features(&methods)).map_err(unexpected)?,
         health: health.map_err(unexpected)?,
@@ -267,7 +283,8 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         desktop: Desktop::default(),
         tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
         logs,
-        wake: Wake::default(),
+        wake,
+        discovery: Discovery::new(around),
         metrics,
         wizard,
         ui: Ui::new(ui, config.control_ui.root.clone()),

@@ -24,6 +24,7 @@ use crate::boot::listen::Unreachable;
 use crate::config::{Config, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
+use crate::discovery::Discovery;
 use crate::doctor::Doctor;
 use crate::health::Health;
 use crate::hub::{Hub, Versions};
@@ -96,6 +97,8 @@ pub struct Services {
     pub metrics: Metrics,
     /// The owner's tailnet.
     pub tailscale: Tailscale,
+    /// Being found on the local network.
+    pub discovery: Discovery,
     /// The gateway's own log.
     pub logs: Logs,
     /// When the machine last woke up.
@@ -267,6 +270,7 @@ impl Services {
         }));
         warnings.extend(self.backups.problem());
         warnings.extend(self.tailscale.warning());
+        warnings.extend(self.discovery.warning());
         warnings.extend(self.tls.warnings(self.clock.now_ms()));
         warnings.extend(self.refused_proxies.warnings(&self.config().trusted_proxies, self.clock.now_ms()));
         warnings.iter().map(|warning| as_typed(warning, &self.command)).collect()

@@ -20,6 +20,7 @@
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
 //! | [`metrics`] | figures for a monitoring system |
 //! | [`tailscale`] | the owner's tailnet: who is in it, showing the gateway there |
+//! | [`discovery`] | being found on the local network, and finding |
 //! | [`presence`], [`health`], [`system`], [`logs`], [`wake`] | what the gateway tells about itself |
 //! | [`tls`] | the certificate of the gateway's port |
 //! | [`remote`] | from where it is reached |
@@ -46,6 +47,7 @@ pub mod config;
 pub mod desktop;
 pub mod devices;
 pub mod diagnostics;
+pub mod discovery;
 pub mod doctor;
 pub mod gateway;
 pub mod health;

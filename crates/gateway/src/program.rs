@@ -13,6 +13,7 @@ pub const COMMANDS: [&str; 33] = [
     "config",
     "dashboard",
     "devices",
+    "discover",
     "doctor",
     "gateway",
     "health",

@@ -30,6 +30,9 @@ pub struct RemoteStatusResult {
     /// The tailnet; absent when Tailscale is neither set up nor asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tailscale: Option<RemoteTailscale>,
+    /// Being found on the local network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<RemoteDiscovery>,
     /// Proxies that are believed: addresses and networks.
     pub trusted_proxies: Vec<String>,
     /// Origin under which a proxy shows the gateway, when one is set.
@@ -109,6 +112,22 @@ pub struct RemoteTailscale {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What is wrong and how to mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// Being found on the local network, in [`RemoteStatusResult`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoteDiscovery {
+    /// `off`, `minimal` or `full`, as configured.
+    pub mode: String,
+    /// Whether the network was told.
+    pub advertised: bool,
+    /// Name under which the gateway is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What keeps the network from being told, and how to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }

@@ -40,8 +40,8 @@ pub fn effective(document: &Value, config: &Config, overrides: &Overrides, also:
 }
 
 /// What is about the gateway's machine and its upkeep.
-fn of_the_machine(config: &Config) -> [(&'static str, Value); 19] {
-    let Config { tls, tailscale, metrics, logging, backup, update, .. } = config;
+fn of_the_machine(config: &Config) -> [(&'static str, Value); 20] {
+    let Config { tls, tailscale, metrics, logging, backup, update, discovery, .. } = config;
     let redact = if logging.redact { "on" } else { "off" };
     [
         ("gateway.reload.mode", json!(config.reload.mode)),
@@ -63,6 +63,7 @@ fn of_the_machine(config: &Config) -> [(&'static str, Value); 19] {
         ("update.channel", json!(update.channel)),
         ("update.auto", json!(update.auto.as_str())),
         ("update.hold", json!(update.hold)),
+        ("discovery.mdns.mode", json!(discovery.mdns)),
     ]
 }
 

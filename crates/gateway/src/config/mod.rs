@@ -15,6 +15,7 @@
 //! | `resolve.rs` | defaults and rules |
 //! | `agents.rs`, `backup.rs` | the `agents` and `backup` parts of it |
 //! | `talk.rs` | models, tools, MCP servers, spend limits |
+//! | `discovery.rs` | being found by others on the network |
 //! | `tailscale.rs`, `trusted_proxy.rs`, `metrics.rs` | those parts of `gateway` |
 //! | `logging.rs` | the log |
 //! | `live.rs`, `reload.rs` | what is in force; what changes at once and what with a restart |
@@ -34,6 +35,7 @@ mod agents;
 mod backup;
 pub mod change;
 mod control_ui;
+mod discovery;
 mod document;
 pub mod edit;
 pub mod effective;
@@ -76,6 +78,7 @@ pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
 pub use self::control_ui::{ControlUi, Environment};
+pub use self::discovery::{MachineHints, Nearby};
 pub use self::live::LiveConfig;
 pub(crate) use self::load::instead_of;
 pub(crate) use self::load::would_be;
@@ -91,8 +94,8 @@ pub use self::nodes::NodeRules;
 pub use self::overrides::Overrides;
 pub use self::raw::RemoteTransport;
 pub use self::raw::{
-    BindMode, EmbedSandbox, ExecAsk, ExecSecurity, GatewayMode, LogLevel, ModelApi, RawConfig, RawModel, ReloadMode,
-    SessionScope, UpdateAuto,
+    BindMode, EmbedSandbox, ExecAsk, ExecSecurity, GatewayMode, LogLevel, MdnsMode, ModelApi, RawConfig, RawModel,
+    ReloadMode, SessionScope, UpdateAuto,
 };
 pub use self::read::parse;
 pub(crate) use self::read::{json5_value, json5_with_nulls};

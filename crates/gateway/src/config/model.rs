@@ -76,6 +76,8 @@ pub struct Config {
     pub update: UpdateSettings,
     /// Archives that are made by themselves.
     pub backup: super::BackupSettings,
+    /// What others on the network are told.
+    pub discovery: super::Nearby,
 }
 
 impl Default for Config {

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use postern_protocol::connect::AuthMode;
 use postern_protocol::tailscale::TailscaleMode;
 
+use super::discovery::MachineHints;
 use super::raw::BindMode;
 use super::variables::Variables;
 use crate::secrets::Secret;
@@ -29,6 +30,10 @@ pub struct Overrides {
     pub password: Option<Secret>,
     /// How Tailscale shows the gateway.
     pub tailscale: Option<TailscaleMode>,
+    /// Nobody on the network is told that this gateway is there.
+    pub discovery_off: bool,
+    /// What the environment says about this machine, for those who are told.
+    pub machine: MachineHints,
     /// The environment, for `${NAME}` in the file.
     pub variables: Variables,
     /// By path, the flag or variable that decides it.

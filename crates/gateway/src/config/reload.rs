@@ -70,6 +70,7 @@ sections! {
     tools: "tools", Live;
     mcp: "mcp", Live;
     limits: "usage", Live;
+    discovery: "discovery", Live;
 }
 
 /// Sections that differ, with when they take effect.
@@ -146,6 +147,7 @@ mod tests {
             "tools" => "{ tools: { deny: ['exec'] } }",
             "mcp" => "{ mcp: { servers: { a: { command: 'a' } } } }",
             "usage" => "{ usage: { limits: { dailyTokens: 9 } } }",
+            "discovery" => "{ discovery: { mdns: { mode: 'minimal' } } }",
             other => panic!("write an example for {other}"),
         }
     }

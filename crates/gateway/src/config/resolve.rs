@@ -67,6 +67,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         logging: notes.logging(&raw.logging),
         update: notes.update(&raw.update),
         backup: notes.backup(&raw.backup),
+        discovery: notes.nearby(&raw.discovery, overrides),
     };
     Resolved { config, problems: notes.problems, warnings: notes.warnings }
 }

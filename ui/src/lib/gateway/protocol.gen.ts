@@ -7248,6 +7248,27 @@ export interface QuestionListResult {
   questions: unknown[];
 }
 /**
+ * Being found on the local network, in [`RemoteStatusResult`].
+ */
+export interface RemoteDiscovery {
+  /**
+   * `off`, `minimal` or `full`, as configured.
+   */
+  mode: string;
+  /**
+   * Whether the network was told.
+   */
+  advertised: boolean;
+  /**
+   * Name under which the gateway is shown.
+   */
+  name?: string;
+  /**
+   * What keeps the network from being told, and how to mend it.
+   */
+  problem?: string;
+}
+/**
  * Result of `remote.status`.
  */
 export interface RemoteStatusResult {
@@ -7271,6 +7292,10 @@ export interface RemoteStatusResult {
    * The tailnet; absent when Tailscale is neither set up nor asked for.
    */
   tailscale?: RemoteTailscale;
+  /**
+   * Being found on the local network.
+   */
+  discovery?: RemoteDiscovery;
   /**
    * Proxies that are believed: addresses and networks.
    */

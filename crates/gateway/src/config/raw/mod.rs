@@ -3,6 +3,7 @@
 
 mod backup;
 mod control_ui;
+mod discovery;
 mod logging;
 mod metrics;
 mod models;
@@ -27,6 +28,7 @@ use crate::secrets::Secret;
 
 pub(super) use backup::*;
 pub use control_ui::*;
+pub use discovery::*;
 pub use logging::*;
 pub(super) use metrics::*;
 pub use models::*;
@@ -67,6 +69,8 @@ pub struct RawConfig {
     pub update: RawUpdate,
     /// Archives of everything there is.
     pub backup: RawBackup,
+    /// Being found by others on the network.
+    pub discovery: RawNearby,
     /// How pages look.
     pub ui: RawUi,
     /// Talking: kept and shown to clients, which know what it means.

@@ -27,6 +27,7 @@ impl Method for RemoteStatus {
             port: cx.port,
             tls: cx.tls.status(),
             tailscale: tailnet(tailscale),
+            discovery: Some(cx.discovery.status()),
             trusted_proxies: cx.config().trusted_proxies.iter().map(ToString::to_string).collect(),
             public_origin,
         })
