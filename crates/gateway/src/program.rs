@@ -1,7 +1,7 @@
 //! How this program is called, in everything that tells somebody what to type.
 
 /// What makes `postern` the program in a text, and not the name of the product.
-pub const COMMANDS: [&str; 33] = [
+pub const COMMANDS: [&str; 34] = [
     "agent",
     "agents",
     "approvals",
