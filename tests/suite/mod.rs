@@ -13,6 +13,7 @@ mod backup;
 mod bind;
 mod bundle;
 mod canary;
+mod canvas;
 mod chat;
 mod chat_abort;
 mod chat_again;

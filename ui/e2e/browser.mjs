@@ -80,10 +80,19 @@ function watch(page, seen) {
   });
 }
 
+/** Pages of the canvas hear plain words. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { text };
+  }
+}
+
 /** What one socket of the page carried. */
 function record(socket) {
   const frames = [];
-  const keep = (from) => (frame) => frames.push({ from, ...JSON.parse(frame.payload.toString()) });
+  const keep = (from) => (frame) => frames.push({ from, ...parsed(frame.payload.toString()) });
   socket.on('framesent', keep('page'));
   socket.on('framereceived', keep('gateway'));
   return {

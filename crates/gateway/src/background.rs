@@ -4,23 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_protocol::system::Tick;
-use tokio::net::TcpListener;
 
+use crate::boot::Doors;
 use crate::config;
 use crate::config::file::{read_file, write_file};
 use crate::gateway::Services;
 use crate::state_folder::FolderWatch;
+use crate::wire::http::Http;
 use crate::wire::listener::{self, Speech};
 
 /// Between two looks at the certificate files.
 const CERTIFICATE_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts everything that runs by itself.
-pub(crate) fn run(
-    services: &Arc<Services>,
-    (listeners, door): (Vec<TcpListener>, Option<TcpListener>),
-    folder: FolderWatch,
-) {
+pub(crate) fn run(services: &Arc<Services>, doors: Doors, folder: FolderWatch) {
     let tasks = &services.tasks;
     tasks.spawn_until_shutdown("presence", services.presence.clone().announce());
     tasks.spawn_until_shutdown("tailscale", services.tailscale.clone().keep());
@@ -28,12 +25,21 @@ pub(crate) fn run(
     tasks.spawn("discovery", services.discovery.clone().keep());
     tasks.spawn_until_shutdown("wake", crate::wake::watch(Arc::clone(services)));
     tasks.spawn_until_shutdown("sessions", services.sessions.clone().announce_later());
-    tasks.spawn_until_shutdown("config", crate::settings::watch(Arc::clone(services)));
-    for listener in listeners {
-        tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), listener, Speech::of(services)));
+    if services.canvas.reloads() {
+        tasks.spawn_until_shutdown("canvas", crate::canvas::watch(services.canvas.clone()));
     }
-    if let Some(door) = door {
-        tasks.spawn_until_shutdown("door", listener::accept(Arc::clone(services), door, Speech::Plain));
+    tasks.spawn_until_shutdown("config", crate::settings::watch(Arc::clone(services)));
+    let http = Http::new(Arc::clone(services));
+    let speech = Speech::of(services);
+    for listener in doors.canvas {
+        let http = http.clone().canvas_only();
+        tasks.spawn_until_shutdown("canvas port", listener::accept(Arc::clone(services), http, (listener, speech)));
+    }
+    for listener in doors.listeners {
+        tasks.spawn_until_shutdown("accept", listener::accept(Arc::clone(services), http.clone(), (listener, speech)));
+    }
+    if let Some(door) = doors.window {
+        tasks.spawn_until_shutdown("door", listener::accept(Arc::clone(services), http, (door, Speech::Plain)));
         every(services, "certificate", CERTIFICATE_EVERY, |services| async move {
             let tls = services.tls.clone();
             // Reads files. That it was cancelled only means that shutdown has begun.

@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::auth::{Limiter, SharedSecret};
 use crate::backup::{BackupError, Backups};
+use crate::canvas::Canvas;
 use crate::config::{self, Config, ConfigProblem, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
@@ -130,6 +131,8 @@ pub async fn start(mut options: Options) -> Result<Running, StartError> {
     let (listeners, unreachable) = listen::listen(&options, &mut loaded, &own_addresses).await?;
     let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut folder = StateFolder::claim(&options.paths)?;
+    let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
+    let canvas = listen::canvas(&mut options, &loaded.config, (port, &own_addresses));
     let starts = Starts::begin(&options.paths, &options.clock, &options.version, (&loaded.hash, loaded.replaced));
     starts.listens(addresses.first().copied());
     let opened = match open(options, loaded, (addresses, own_addresses, unreachable), starts.clone()).await {
@@ -146,7 +149,7 @@ pub async fn start(mut options: Options) -> Result<Running, StartError> {
     }
     folder.sign(&Holder { door: services.door, tls: services.tls.is_on(), ..holder })?;
     let watch = folder.watch(&services.paths);
-    crate::background::run(&services, (listeners, door), watch);
+    crate::background::run(&services, Doors { listeners, canvas, window: door }, watch);
     Ok(Running { services, folder })
 }
 
@@ -158,6 +161,16 @@ fn load(options: &Options) -> Loaded {
         return config::instead_of(loaded, paths, overrides);
     }
     loaded
+}
+
+/// Sockets that are listened on.
+pub(crate) struct Doors {
+    /// The gateway's own.
+    pub(crate) listeners: Vec<TcpListener>,
+    /// Those of the canvas alone.
+    pub(crate) canvas: Vec<TcpListener>,
+    /// That of the desktop app's window, where the others speak TLS.
+    pub(crate) window: Option<TcpListener>,
 }
 
 /// Where the gateway is reached.
@@ -281,6 +294,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         usage,
         machine: Machine::default(),
         desktop: Desktop::default(),
+        canvas: Canvas::new(config.canvas_host.clone(), &paths.state_dir),
         tailscale: Tailscale::new(config.tailscale.clone(), tailscale_target(&config, port), tailscale_env),
         logs,
         wake,

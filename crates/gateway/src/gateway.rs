@@ -21,6 +21,7 @@ use crate::approvals::Approvals;
 use crate::auth::{Limiter, SharedSecret};
 use crate::backup::Backups;
 use crate::boot::listen::Unreachable;
+use crate::canvas::Canvas;
 use crate::config::{Config, LiveConfig, Loaded};
 use crate::desktop::Desktop;
 use crate::devices::Devices;
@@ -93,6 +94,8 @@ pub struct Services {
     pub usage: Usage,
     /// Desktop apps that are attached.
     pub desktop: Desktop,
+    /// Pages that agents write and nodes show.
+    pub canvas: Canvas,
     /// Figures for a monitoring system.
     pub metrics: Metrics,
     /// The owner's tailnet.
@@ -259,6 +262,7 @@ impl Services {
         if more > 0 {
             warnings.push(format!("and {more} more: postern gateway --check lists all"));
         }
+        warnings.extend(self.canvas.warning());
         warnings.extend(self.unreachable().map(|it| it.problem.to_string()));
         if !state.waiting.is_empty() {
             warnings.push(format!("waits for the next start: {}", state.waiting.join(", ")));

@@ -11,6 +11,7 @@
 //! | [`hub`] | who is connected, fan-out of events |
 //! | [`devices`] | device identities, pairing, tokens, setup codes |
 //! | [`desktop`] | desktop apps that are attached, and the cookies of their windows |
+//! | [`canvas`] | pages that agents write and nodes show |
 //! | [`auth`] | the shared secret and how often it may be guessed |
 //! | [`sessions`], [`runs`] | conversations; from a message to its answer |
 //! | [`agents`], [`models`], [`tools`], [`approvals`], [`usage`] | who answers, with what, doing what, spending what |
@@ -43,6 +44,7 @@ pub mod auth;
 mod background;
 pub mod backup;
 mod boot;
+pub mod canvas;
 pub mod config;
 pub mod desktop;
 pub mod devices;

@@ -203,6 +203,12 @@ pub struct HelloOk {
     pub features: Rendered<Features>,
     /// State at this moment.
     pub snapshot: Snapshot,
+    /// Where the canvas host is (protocol 3); left out while it is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canvas_host_url: Option<String>,
+    /// Addresses of surfaces by name (protocol 4); each carries its own permission and expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_surface_urls: Option<BTreeMap<String, String>>,
     /// What was granted. Protocol 3: only when a device token was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<HelloAuth>,

@@ -16,6 +16,7 @@
 //! | [`call`] | typed calls and events shared by client and gateway |
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`desktop`] | the desktop app and its window |
+//! | [`canvas`] | surfaces for the web views of clients |
 //! | [`wizard`] | first-time setup |
 //! | [`config`], [`restart`] | the configuration, and planned restarts |
 //! | [`remote`] | from where the gateway is reached |
@@ -32,6 +33,7 @@ pub mod agents;
 pub mod approvals;
 pub mod backup;
 pub mod call;
+pub mod canvas;
 pub mod chat;
 pub mod close;
 pub mod config;

@@ -21,9 +21,10 @@ pub use exec::{DenyAll, ExecDecision, ExecGate, ExecPlan, PlanError, PlanRequest
 pub use fs::{Workspace, WorkspaceError};
 pub use tool::{ExecLimits, Group, Progress, ProgressReceiver, Tool, ToolContent, ToolCx, ToolOutcome, ToolSpec};
 
-/// The tools every agent can be given: `read`, `write`, `edit`, `list`, `search`, `exec`.
-pub fn core_tools() -> Vec<Arc<dyn Tool>> {
-    let mut tools = fs::tools();
+/// The tools every agent can be given: `read`, `write`, `edit`, `list`, `search`, `exec`. `about_files` is added to what
+/// the first five say about themselves: folders that are open to them besides the workspace ([`Workspace::with_shared`]).
+pub fn core_tools(about_files: &str) -> Vec<Arc<dyn Tool>> {
+    let mut tools = fs::tools(about_files);
     tools.push(Arc::new(exec::ExecTool::new()));
     tools
 }

@@ -53,6 +53,7 @@ pub(crate) use workspace::{KEYS as KEY_FOLDERS, refusal as folder_refusal};
 
 use self::profile::{Roster, StoredAgent};
 use self::texts::Texts;
+use crate::canvas;
 use crate::config::{Config, LiveConfig};
 use crate::options::{Clock, Paths};
 use crate::store::{Store, StoreError, Table};
@@ -155,7 +156,20 @@ impl Agents {
     /// used.
     pub async fn workspace(&self, profile: &AgentProfile) -> Result<Workspace, AgentError> {
         let (agents, profile) = (self.clone(), profile.clone());
-        blocking(move || workspace::open(&profile, &agents.0.state_dir)).await
+        blocking(move || {
+            let workspace = workspace::open(&profile, &agents.0.state_dir)?;
+            let canvas = canvas::shared_folder(&agents.0.config.now().canvas_host, &agents.0.state_dir);
+            let Some(canvas) = canvas else { return Ok(workspace) };
+            workspace.with_shared(&canvas).map_err(|source| AgentError::folder(&canvas, source))
+        })
+        .await
+    }
+
+    /// Where the canvas is, which is open to every agent's file tools; `None` while it is off.
+    #[must_use]
+    pub fn canvas_root(&self) -> Option<PathBuf> {
+        let settings = &self.0.config.now().canvas_host;
+        settings.enabled.then(|| canvas::root(settings, &self.0.state_dir))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

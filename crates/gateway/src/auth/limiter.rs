@@ -51,6 +51,8 @@ pub enum SecretClass {
     Bootstrap,
     /// Cookie of a desktop app's window.
     Desktop,
+    /// Token in an address of the canvas.
+    Canvas,
 }
 
 /// Who guesses.

@@ -67,6 +67,26 @@ pub(super) async fn listen(
     Err(error)
 }
 
+/// Listens on the port that the canvas has for itself, if it has one. A port that is
+/// taken costs that port alone: the canvas is on the gateway's as well.
+pub(super) fn canvas(
+    options: &mut Options,
+    config: &Config,
+    (port, own_addresses): (u16, &[IpAddr]),
+) -> Vec<TcpListener> {
+    let wanted = config.canvas_host.port.filter(|wanted| config.canvas_host.enabled && *wanted != port);
+    let Some(wanted) = wanted else { return Vec::new() };
+    match listener::bind(&listener::addresses(config, wanted, own_addresses)) {
+        Ok(listeners) => listeners,
+        Err((addr, source)) => {
+            let notice = format!("canvasHost.port: cannot listen on {addr}: {source}; the canvas is on the gateway's port");
+            tracing::warn!("{notice}");
+            options.notices.push(notice);
+            Vec::new()
+        }
+    }
+}
+
 /// What is tried instead, best first; nothing that would let strangers in.
 fn instead(wanted: &Config, before: Option<SocketAddr>) -> Vec<Config> {
     // Who takes any port does not ask for the last one.

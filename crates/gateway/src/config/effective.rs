@@ -40,10 +40,12 @@ pub fn effective(document: &Value, config: &Config, overrides: &Overrides, also:
 }
 
 /// What is about the gateway's machine and its upkeep.
-fn of_the_machine(config: &Config) -> [(&'static str, Value); 20] {
-    let Config { tls, tailscale, metrics, logging, backup, update, discovery, .. } = config;
+fn of_the_machine(config: &Config) -> [(&'static str, Value); 22] {
+    let Config { tls, tailscale, metrics, logging, backup, update, canvas_host, discovery, .. } = config;
     let redact = if logging.redact { "on" } else { "off" };
     [
+        ("canvasHost.enabled", json!(canvas_host.enabled)),
+        ("canvasHost.liveReload", json!(canvas_host.live_reload)),
         ("gateway.reload.mode", json!(config.reload.mode)),
         ("gateway.controlUi.embedSandbox", json!(config.control_ui.embed_sandbox)),
         ("gateway.tls.enabled", json!(tls.enabled)),

@@ -33,6 +33,7 @@
 
 mod agents;
 mod backup;
+mod canvas;
 pub mod change;
 mod control_ui;
 mod discovery;
@@ -77,6 +78,7 @@ use std::path::{Path, PathBuf};
 pub use postern_protocol::connect::AuthMode;
 
 pub use self::backup::BackupSettings;
+pub use self::canvas::CanvasHost;
 pub use self::control_ui::{ControlUi, Environment};
 pub use self::discovery::{MachineHints, Nearby};
 pub use self::live::LiveConfig;

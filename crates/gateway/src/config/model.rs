@@ -78,6 +78,8 @@ pub struct Config {
     pub backup: super::BackupSettings,
     /// What others on the network are told.
     pub discovery: super::Nearby,
+    /// Pages that agents write and nodes show.
+    pub canvas_host: super::CanvasHost,
 }
 
 impl Default for Config {

@@ -7,8 +7,9 @@ use super::edit::get;
 use super::path::{SettingPath, Step};
 
 /// Beginnings of protected paths.
-const PROTECTED: [&[&str]; 15] = [
+const PROTECTED: [&[&str]; 16] = [
     &["backup"],
+    &["canvasHost"],
     &["gateway"],
     &["auth"],
     &["env"],

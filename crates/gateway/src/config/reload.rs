@@ -62,6 +62,7 @@ sections! {
     reload: "gateway.reload", Live;
     update: "update", Live;
     backup: "backup", Live;
+    canvas_host: "canvasHost", Restart;
     logging: "logging", Live;
     session: "session", Live;
     agents: "agents.list", Live;
@@ -139,6 +140,7 @@ mod tests {
             "gateway.tls" => "{ gateway: { tls: { enabled: true } } }",
             "update" => "{ update: { hold: true } }",
             "backup" => "{ backup: { keep: 3 } }",
+            "canvasHost" => "{ canvasHost: { enabled: false } }",
             "gateway.remote" => "{ gateway: { remote: { url: 'wss://house.example' } } }",
             "session" => "{ session: { mainKey: 'home' } }",
             "agents.list" => "{ agents: { list: [{ id: 'ada' }] } }",

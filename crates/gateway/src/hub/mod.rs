@@ -185,6 +185,17 @@ impl Hub {
         })
     }
 
+    /// Whether a node is connected from this address.
+    #[must_use]
+    pub fn has_node_at(&self, ip: IpAddr) -> bool {
+        let registry = self.lock();
+        let is_there = |conn: &Conn| {
+            let who = &conn.principal;
+            who.role == Role::Node && who.remote_ip == ip && !conn.outbox.is_closing()
+        };
+        registry.nodes > 0 && registry.conns.values().any(|(_, conn)| is_there(conn))
+    }
+
     /// Whether a connection is there and nobody has decided to close it.
     #[must_use]
     pub fn is_open(&self, conn_id: &str) -> bool {

@@ -39,6 +39,7 @@ mod wizard;
 
 use crate::rpc::{MethodDef, method};
 use postern_protocol::backup as wire_backup;
+use postern_protocol::canvas as wire_canvas;
 use postern_protocol::logs as wire_logs;
 use postern_protocol::{
     agents as wire_agents, approvals as wire_approvals, chat as wire_chat, desktop as wire_desktop,
@@ -137,9 +138,11 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_nodes::NodePairRemove>(),
     method::<wire_nodes::NodePairRequest>(),
     method::<wire_nodes::NodePairVerify>(),
+    method::<wire_canvas::NodePluginSurfaceRefresh>(),
     method::<wire_nodes::NodeRename>(),
     method::<wire_approvals::OpenclawApprovalList>(),
     method::<wire_approvals::PluginApprovalList>(),
+    method::<wire_canvas::PluginSurfaceRefresh>(),
     method::<wire_approvals::QuestionList>(),
     method::<wire_remote::RemoteStatus>(),
     method::<wire_service::ServiceStatus>(),

@@ -15,6 +15,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ struct Shared {
     built: Mutex<Arc<Built>>,
     conversations: Conversations,
     base_env: Arc<BTreeMap<String, String>>,
+    canvas: Option<PathBuf>,
     starts: Starts,
 }
 
@@ -55,8 +57,8 @@ struct Built {
 }
 
 impl Built {
-    fn of(config: &Config, base_env: &BTreeMap<String, String>) -> Self {
-        let mut own = core_tools();
+    fn of(config: &Config, base_env: &BTreeMap<String, String>, canvas: Option<&Path>) -> Self {
+        let mut own = core_tools(&settings::about_files(canvas));
         own.extend(web_tools(&settings::web(&config.tools.web)));
         let options = McpOptions { base_env: base_env.clone(), ..McpOptions::default() };
         Self { own, mcp: Arc::new(McpServers::new(settings::mcp(&config.mcp), options)) }
@@ -80,10 +82,12 @@ impl ToolRegistry {
         base_env: &BTreeMap<String, String>,
         starts: Starts,
     ) -> Self {
-        let built = Mutex::new(Arc::new(Built::of(&config.now(), base_env)));
+        // Where it is stays until the next start.
+        let canvas = agents.canvas_root();
+        let built = Mutex::new(Arc::new(Built::of(&config.now(), base_env, canvas.as_deref())));
         let conversations = Conversations::new(sessions.clone(), agents.clone());
         let base_env = Arc::new(base_env.clone());
-        Self(Arc::new(Shared { config, built, conversations, base_env, starts }))
+        Self(Arc::new(Shared { config, built, conversations, base_env, canvas, starts }))
     }
 
     /// Takes the servers and web settings of the configuration in force. Servers
@@ -93,7 +97,7 @@ impl ToolRegistry {
         if config.mcp == before.mcp && config.tools.web == before.tools.web {
             return;
         }
-        let mut next = Built::of(&config, &self.0.base_env);
+        let mut next = Built::of(&config, &self.0.base_env, self.0.canvas.as_deref());
         let gone = {
             let mut built = self.0.built.lock().unwrap_or_else(PoisonError::into_inner);
             if config.mcp == before.mcp {

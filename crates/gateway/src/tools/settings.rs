@@ -1,5 +1,7 @@
 //! The configuration as the tools read it.
 
+use std::path::Path;
+
 use postern_tools::mcp::{McpServerConfig, McpTransport as Transport};
 use postern_tools::web::WebOptions;
 
@@ -12,6 +14,16 @@ pub(super) fn web(fetch: &WebFetch) -> WebOptions {
         timeout: fetch.timeout,
         allow_private: fetch.allow_private.clone(),
     }
+}
+
+/// What file tools say about the canvas.
+pub(super) fn about_files(canvas: Option<&Path>) -> String {
+    let Some(canvas) = canvas else { return String::new() };
+    format!(
+        " The folder {} is open as well, by its whole path: it is the canvas, whose files are shown to people as web pages \
+         (index.html first), on connected devices too.",
+        canvas.display()
+    )
 }
 
 pub(super) fn mcp(servers: &[McpServer]) -> Vec<McpServerConfig> {

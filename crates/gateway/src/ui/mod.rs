@@ -119,9 +119,11 @@ fn has_hash_in_its_name(path: &str) -> bool {
     })
 }
 
-fn mime(path: &str) -> &'static str {
+/// MIME type of a file by the end of its name.
+#[must_use]
+pub(crate) fn mime(path: &str) -> &'static str {
     match extension(path).map(str::to_ascii_lowercase).as_deref() {
-        Some("html") => "text/html; charset=utf-8",
+        Some("html" | "htm") => "text/html; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("json" | "map") => "application/json; charset=utf-8",
@@ -138,6 +140,17 @@ fn mime(path: &str) -> &'static str {
         Some("woff") => "font/woff",
         Some("ttf") => "font/ttf",
         Some("wasm") => "application/wasm",
+        Some("xml") => "text/xml; charset=utf-8",
+        Some("csv") => "text/csv; charset=utf-8",
+        Some("md") => "text/markdown; charset=utf-8",
+        Some("pdf") => "application/pdf",
+        Some("mp4" | "m4v") => "video/mp4",
+        Some("webm") => "video/webm",
+        Some("mov") => "video/quicktime",
+        Some("mp3") => "audio/mpeg",
+        Some("m4a") => "audio/mp4",
+        Some("wav") => "audio/wav",
+        Some("ogg" | "oga") => "audio/ogg",
         _ => "application/octet-stream",
     }
 }

@@ -22,7 +22,7 @@ use super::conn::{self, Arrival};
 use super::peer::{self, OriginCheck, Peer, ProxyLack, RequestHead};
 use super::preauth::Place;
 use super::refused_proxies::listing;
-use super::{desktop, metrics, ui, upgrade};
+use super::{canvas, desktop, metrics, ui, upgrade};
 use crate::config::Config;
 use crate::gateway::Services;
 use crate::program::as_typed;
@@ -36,6 +36,8 @@ const PROBES: [&str; 6] = ["/health", "/healthz", "/ready", "/readyz", "/startup
 pub struct Http {
     services: Arc<Services>,
     router: Router,
+    /// Whether there is nothing but the canvas.
+    canvas_only: bool,
 }
 
 /// The router with the address of one connection.
@@ -66,7 +68,13 @@ impl Http {
             .method_not_allowed_fallback(method_not_allowed)
             .layer(middleware::from_fn_with_state(Arc::clone(&services), guard))
             .with_state(Arc::clone(&services));
-        Self { services, router }
+        Self { services, router, canvas_only: false }
+    }
+
+    /// The same for a port that has nothing but the canvas.
+    #[must_use]
+    pub fn canvas_only(self) -> Self {
+        Self { canvas_only: true, ..self }
     }
 
     /// The same router for a connection between `ends`.
@@ -124,6 +132,13 @@ impl PerConnection {
                 return unknown_proxy(&unknown, services.config().trusted_proxies.is_empty(), &services.command);
             }
         };
+        // It judges names by itself: a capability works under every one.
+        if canvas::is_for_canvas(&request) {
+            return canvas::serve(services, &peer, request).await;
+        }
+        if self.http.canvas_only {
+            return not_found().await;
+        }
         if peer::is_rebound(&head, &config) && !is_file_of_the_page(&head, &request, &config) {
             return forbidden(
                 "host_not_allowed",
@@ -198,7 +213,7 @@ fn secure(response: &mut Response, services: &Services) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.entry("cross-origin-resource-policy").or_insert(HeaderValue::from_static("same-origin"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

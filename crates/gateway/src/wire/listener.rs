@@ -102,8 +102,7 @@ impl Speech {
 }
 
 /// Accepts connections until shutdown begins.
-pub async fn accept(services: Arc<Services>, listener: TcpListener, speech: Speech) {
-    let http = Http::new(Arc::clone(&services));
+pub async fn accept(services: Arc<Services>, http: Http, (listener, speech): (TcpListener, Speech)) {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {

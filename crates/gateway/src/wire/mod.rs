@@ -1,6 +1,7 @@
 //! Sockets in, frames out: the listener, HTTP, and one task per connection.
 
 mod api;
+mod canvas;
 pub mod conn;
 mod desktop;
 pub mod http;

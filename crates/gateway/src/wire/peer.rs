@@ -39,6 +39,8 @@ pub struct RequestHead {
     pub origin: Option<String>,
     /// Whether any proxy or tailnet header is present.
     forwarded: bool,
+    /// Whether a proxy says that it was asked over TLS.
+    forwarded_https: bool,
     x_forwarded_for: Option<String>,
     x_real_ip: Option<String>,
     /// What it says in the way of Tailscale Serve.
@@ -100,12 +102,19 @@ impl RequestHead {
             host_with_port,
             origin,
             forwarded: PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)),
+            forwarded_https: is_https(text("x-forwarded-proto").as_deref()),
             x_forwarded_for: list(headers, "x-forwarded-for"),
             x_real_ip: text("x-real-ip"),
             tailscale: TailscaleHeaders::read(headers),
             user: UserHeaders::default(),
         }
     }
+}
+
+/// The first of several proxies is the one that the client sees.
+fn is_https(forwarded_proto: Option<&str>) -> bool {
+    let first = forwarded_proto.and_then(|list| list.split(',').next());
+    first.is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
 }
 
 /// All lines of a header as one list: some proxies append a line of their own.
@@ -133,6 +142,8 @@ pub struct Peer {
     pub host: Option<String>,
     /// What stands in front of it says about it.
     pub vouched: Vouched,
+    /// Whether the client's own address of the gateway begins with `https`.
+    pub https: bool,
     host_with_port: Option<String>,
 }
 
@@ -200,6 +211,8 @@ pub fn identify(head: &RequestHead, config: &Config, own_addresses: &[IpAddr]) -
         origin: head.origin.clone(),
         host: head.host.clone(),
         vouched: vouched::judge(head, config, own_addresses),
+        // Here every proxy is one that is trusted.
+        https: head.encrypted || (head.forwarded && head.forwarded_https),
         host_with_port: head.host_with_port.clone(),
     })
 }
@@ -299,6 +312,15 @@ pub fn is_rebound(head: &RequestHead, config: &Config) -> bool {
         || head.certified
         || config.control_ui.dangerously_allow_host_header_origin_fallback
         || config.page_origins().any(named))
+}
+
+/// Whether the Host header is a name of this gateway, and not one that a browser
+/// was tricked into (DNS rebinding).
+#[must_use]
+pub fn is_own_name(peer: &Peer, config: &Config) -> bool {
+    let Some(host) = peer.host.as_deref() else { return false };
+    let named = |allowed: &String| origin_authority(allowed).is_some_and(|authority| host_name(&authority) == host);
+    is_private_name(host) || peer.certified || config.page_origins().any(named)
 }
 
 /// Whether the Origin names the same place as the Host header.

@@ -35,7 +35,7 @@ struct EditArgs {
 }
 
 impl EditTool {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(about: &str) -> Self {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -46,7 +46,7 @@ impl EditTool {
             },
             "required": ["path", "oldText", "newText"]
         });
-        Self(spec("edit", "Edit file", DESCRIPTION, schema))
+        Self(spec("edit", "Edit file", &format!("{DESCRIPTION}{about}"), schema))
     }
 }
 

@@ -36,7 +36,7 @@ struct ListArgs {
 }
 
 impl ListTool {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(about: &str) -> Self {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -45,7 +45,7 @@ impl ListTool {
                 "limit": { "type": "integer", "minimum": 1, "maximum": MAX_ENTRIES, "description": "Entries to show (default: 300)" }
             }
         });
-        Self(spec("list", "List folder", DESCRIPTION, schema))
+        Self(spec("list", "List folder", &format!("{DESCRIPTION}{about}"), schema))
     }
 }
 

@@ -23,13 +23,14 @@ use crate::tool::{Group, Tool, ToolOutcome, ToolSpec};
 pub use workspace::{Workspace, WorkspaceError};
 
 /// `read`, `write`, `edit`, `list`, `search`.
-pub(crate) fn tools() -> Vec<Arc<dyn Tool>> {
+/// `about` is told with each of them.
+pub(crate) fn tools(about: &str) -> Vec<Arc<dyn Tool>> {
     vec![
-        Arc::new(read::ReadTool::new()),
-        Arc::new(write::WriteTool::new()),
-        Arc::new(edit::EditTool::new()),
-        Arc::new(list::ListTool::new()),
-        Arc::new(search::SearchTool::new()),
+        Arc::new(read::ReadTool::new(about)),
+        Arc::new(write::WriteTool::new(about)),
+        Arc::new(edit::EditTool::new(about)),
+        Arc::new(list::ListTool::new(about)),
+        Arc::new(search::SearchTool::new(about)),
     ]
 }
 
@@ -87,5 +88,7 @@ fn size_text(bytes: u64) -> String {
 #[cfg(test)]
 #[cfg(unix)]
 mod escape_tests;
+#[cfg(test)]
+mod shared_tests;
 #[cfg(test)]
 mod tests;

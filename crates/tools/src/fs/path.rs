@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::workspace::WorkspaceError;
 
@@ -12,7 +13,11 @@ const MAX_NAME_BYTES: usize = 255;
 
 /// A path below the workspace. `..` was resolved by its text, so none is left and none can climb out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RelativePath(Vec<String>);
+pub(super) struct RelativePath {
+    names: Vec<String>,
+    /// The shared folder that it is below, when that is not the workspace.
+    shared: Option<Arc<Path>>,
+}
 
 impl RelativePath {
     /// Accepts relative paths, and absolute ones that begin with `root`.
@@ -35,35 +40,50 @@ impl RelativePath {
                 name => parts.push(name.to_owned()),
             }
         }
-        Ok(Self(parts))
+        Ok(Self { names: parts, shared: None })
+    }
+
+    /// The same names below the folder `root`.
+    pub(super) fn below_shared(self, root: &Arc<Path>) -> Self {
+        Self { shared: Some(Arc::clone(root)), ..self }
+    }
+
+    /// The shared folder that it is below.
+    pub(super) fn shared(&self) -> Option<&Path> {
+        self.shared.as_deref()
     }
 
     /// Whether this is the workspace itself.
     pub(super) fn is_root(&self) -> bool {
-        self.0.is_empty()
+        self.names.is_empty()
     }
 
     /// Names from the workspace down.
     pub(super) fn names(&self) -> &[String] {
-        &self.0
+        &self.names
     }
 
     /// For system calls; `.` for the workspace itself.
     pub(super) fn to_path(&self) -> PathBuf {
-        if self.is_root() { PathBuf::from(".") } else { self.0.iter().collect() }
+        if self.is_root() { PathBuf::from(".") } else { self.names.iter().collect() }
     }
 
     /// The name of the last part and what is before it; nothing for the workspace itself.
     pub(super) fn split_name(&self) -> Option<(Self, &str)> {
-        let (name, parents) = self.0.split_last()?;
-        Some((Self(parents.to_vec()), name))
+        let (name, parents) = self.names.split_last()?;
+        Some((Self { names: parents.to_vec(), shared: self.shared.clone() }, name))
     }
 }
 
-/// With `/` between names on every system, `.` for the workspace itself.
+/// With `/` between names on every system, `.` for the workspace itself; below a shared folder the whole path.
 impl fmt::Display for RelativePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_root() { f.write_str(".") } else { f.write_str(&self.0.join("/")) }
+        match &self.shared {
+            None if self.is_root() => f.write_str("."),
+            None => f.write_str(&self.names.join("/")),
+            Some(root) if self.is_root() => write!(f, "{}", root.display()),
+            Some(root) => write!(f, "{}/{}", root.display(), self.names.join("/")),
+        }
     }
 }
 

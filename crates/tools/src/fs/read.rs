@@ -37,7 +37,7 @@ struct ReadArgs {
 }
 
 impl ReadTool {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(about: &str) -> Self {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -47,7 +47,7 @@ impl ReadTool {
             },
             "required": ["path"]
         });
-        Self(spec("read", "Read file", DESCRIPTION, schema))
+        Self(spec("read", "Read file", &format!("{DESCRIPTION}{about}"), schema))
     }
 }
 

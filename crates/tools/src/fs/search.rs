@@ -62,7 +62,7 @@ struct SearchArgs {
 }
 
 impl SearchTool {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(about: &str) -> Self {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -75,7 +75,7 @@ impl SearchTool {
                 "limit": { "type": "integer", "minimum": 1, "maximum": MAX_RESULTS, "description": "Results to show (default: 100)" }
             }
         });
-        Self(spec("search", "Search files", DESCRIPTION, schema))
+        Self(spec("search", "Search files", &format!("{DESCRIPTION}{about}"), schema))
     }
 }
 
@@ -140,7 +140,7 @@ fn expression(text: &str, args: &SearchArgs) -> Result<Regex, WorkspaceError> {
 
 /// What paths of results begin with.
 fn prefix(path: &RelativePath) -> String {
-    if path.is_root() { String::new() } else { format!("{path}/") }
+    if path.is_root() && path.shared().is_none() { String::new() } else { format!("{path}/") }
 }
 
 struct Found<'c> {

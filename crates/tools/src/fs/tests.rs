@@ -38,7 +38,7 @@ pub(super) fn bench() -> Bench {
 
 impl Bench {
     pub(super) async fn call(&self, name: &str, args: Value) -> ToolOutcome {
-        let tool = tools().into_iter().find(|tool| tool.spec().name == name).expect("tool");
+        let tool = tools("").into_iter().find(|tool| tool.spec().name == name).expect("tool");
         let call = tool.call(self.cx.clone(), args);
         tokio::time::timeout(Duration::from_secs(20), call).await.expect("the call ends")
     }
@@ -235,7 +235,7 @@ async fn a_cancelled_call_does_nothing() {
 
 #[test]
 fn tools_describe_what_they_take() {
-    for tool in crate::core_tools() {
+    for tool in crate::core_tools("") {
         let spec = tool.spec();
         assert_eq!(
             (spec.source.as_str(), spec.input_schema["type"].as_str()),
@@ -252,7 +252,7 @@ fn tools_describe_what_they_take() {
             spec.name
         );
     }
-    let names: Vec<_> = crate::core_tools().iter().map(|tool| tool.spec().name.to_string()).collect();
+    let names: Vec<_> = crate::core_tools("").iter().map(|tool| tool.spec().name.to_string()).collect();
     assert_eq!(names, ["read", "write", "edit", "list", "search", "exec"]);
 }
 

@@ -6,7 +6,7 @@
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
 
@@ -57,6 +57,8 @@ pub enum WorkspaceError {
 #[derive(Debug)]
 pub struct Workspace {
     root: PathBuf,
+    /// A folder beside it that is open as well: as it was named, and as it really is.
+    shared: Option<(PathBuf, Arc<Path>)>,
     /// Held over read-change-write of one file, so that two calls of one agent do not lose each other's change.
     changes: Mutex<()>,
 }
@@ -71,7 +73,14 @@ impl Workspace {
         builder.create(root)?;
         let root = root.canonicalize()?;
         Folder::open_root(&root)?;
-        Ok(Self { root, changes: Mutex::new(()) })
+        Ok(Self { root, shared: None, changes: Mutex::new(()) })
+    }
+
+    /// The same with `folder`, which exists, open to file tools too, under its whole path. Commands stay in the root.
+    pub fn with_shared(self, folder: &Path) -> io::Result<Self> {
+        let real = folder.canonicalize()?;
+        Folder::open_root(&real)?;
+        Ok(Self { shared: Some((folder.to_owned(), real.into())), ..self })
     }
 
     /// The root: absolute, without symbolic links.
@@ -113,12 +122,24 @@ impl Workspace {
     }
 
     pub(super) fn parse(&self, path: &str) -> Result<RelativePath, WorkspaceError> {
-        RelativePath::parse(&self.root, path)
+        let parsed = RelativePath::parse(&self.root, path);
+        match (&parsed, &self.shared) {
+            (Err(WorkspaceError::Outside(_)), Some((named, real))) if Path::new(path).is_absolute() => {
+                let below = [named.as_path(), real].into_iter().find_map(|root| RelativePath::parse(root, path).ok());
+                below.map_or(parsed, |below| Ok(below.below_shared(real)))
+            }
+            _ => parsed,
+        }
+    }
+
+    /// Opens a regular file below the root for those who serve it: the same way, and as safe, as tools open it.
+    pub fn open_for_reading(&self, path: &str) -> Result<(File, Metadata), WorkspaceError> {
+        self.open_file(&self.parse(path)?)
     }
 
     /// Opens a regular file for reading, without blocking on anything that is none.
     pub(super) fn open_file(&self, path: &RelativePath) -> Result<(File, Metadata), WorkspaceError> {
-        let file = self.folder()?.open_file(&path.to_path()).map_err(|error| explain(error, &path.to_string()))?;
+        let file = self.folder(path)?.open_file(&path.to_path()).map_err(|error| explain(error, &path.to_string()))?;
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(WorkspaceError::IsFolder(path.to_string()));
@@ -130,7 +151,7 @@ impl Workspace {
     }
 
     pub(super) fn open_folder(&self, path: &RelativePath) -> Result<Folder, WorkspaceError> {
-        let root = self.folder()?;
+        let root = self.folder(path)?;
         if path.is_root() {
             return Ok(root);
         }
@@ -144,7 +165,7 @@ impl Workspace {
             Err(WorkspaceError::NotFound(_)) => {}
             other => return Ok((other?, name)),
         }
-        let mut folder = self.folder()?;
+        let mut folder = self.folder(path)?;
         for parent in parents.names() {
             folder = folder.enter_or_create(parent).map_err(|error| explain(error, &path.to_string()))?;
         }
@@ -156,8 +177,8 @@ impl Workspace {
         self.changes.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn folder(&self) -> Result<Folder, WorkspaceError> {
-        Folder::open_root(&self.root).map_err(|error| explain(error, "."))
+    fn folder(&self, path: &RelativePath) -> Result<Folder, WorkspaceError> {
+        Folder::open_root(path.shared().unwrap_or(&self.root)).map_err(|error| explain(error, "."))
     }
 }
 

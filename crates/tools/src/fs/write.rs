@@ -33,7 +33,7 @@ struct WriteArgs {
 }
 
 impl WriteTool {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(about: &str) -> Self {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -42,7 +42,7 @@ impl WriteTool {
             },
             "required": ["path", "content"]
         });
-        Self(spec("write", "Write file", DESCRIPTION, schema))
+        Self(spec("write", "Write file", &format!("{DESCRIPTION}{about}"), schema))
     }
 }
 

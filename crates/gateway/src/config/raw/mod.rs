@@ -2,6 +2,7 @@
 //! exported schema (`storage-and-config.md §1.1`).
 
 mod backup;
+mod canvas;
 mod control_ui;
 mod discovery;
 mod logging;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Deserializer};
 use crate::secrets::Secret;
 
 pub(super) use backup::*;
+pub(super) use canvas::*;
 pub use control_ui::*;
 pub use discovery::*;
 pub use logging::*;
@@ -71,6 +73,8 @@ pub struct RawConfig {
     pub backup: RawBackup,
     /// Being found by others on the network.
     pub discovery: RawNearby,
+    /// Pages that agents write and nodes show.
+    pub canvas_host: RawCanvasHost,
     /// How pages look.
     pub ui: RawUi,
     /// Talking: kept and shown to clients, which know what it means.

@@ -4,6 +4,7 @@ mod describe;
 mod invoke;
 mod list;
 mod pair;
+mod plugin_surface;
 mod rename;
 
 pub(crate) use self::invoke::on_behalf;

@@ -1,3 +1,4 @@
 //! Methods under `plugin.`.
 
 mod approval;
+pub(super) mod surface;

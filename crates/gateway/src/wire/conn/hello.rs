@@ -14,6 +14,7 @@ use postern_protocol::system::PresenceEntry;
 
 use super::admission::Admitted;
 use super::refusal::Refusal;
+use super::surfaces::{self, Surfaces};
 use crate::devices::{Claim, Standing, clean, clean_option};
 use crate::gateway::Services;
 use crate::hub::{AuthMethod, Conn, Declared, OutFrame, Principal};
@@ -42,7 +43,7 @@ pub(super) fn welcome(
         return Err(Refusal::silent(CloseReason::service_restart()));
     }
     let hello = still_admitted(services, &admitted, &conn.principal)
-        .then(|| hello(services, &conn.principal, auth, policy))
+        .then(|| hello(services, &conn.principal, (auth, policy), surfaces::of(services, peer, &conn.principal)))
         .and_then(|hello| render_ok(request_id, &hello).ok());
     let Some(text) = hello else {
         services.hub.unregister(&conn);
@@ -123,7 +124,12 @@ fn hello_auth(admitted: &mut Admitted) -> Option<HelloAuth> {
     Some(auth)
 }
 
-fn hello(services: &Services, who: &Principal, auth: Option<HelloAuth>, policy: Policy) -> HelloOk {
+fn hello(
+    services: &Services,
+    who: &Principal,
+    (auth, policy): (Option<HelloAuth>, Policy),
+    surfaces: Surfaces,
+) -> HelloOk {
     let v4 = who.dialect == Dialect::V4;
     HelloOk {
         kind: "hello-ok".to_owned(),
@@ -136,6 +142,8 @@ fn hello(services: &Services, who: &Principal, auth: Option<HelloAuth>, policy: 
         },
         features: services.features.clone(),
         snapshot: snapshot(services, who, v4),
+        canvas_host_url: surfaces.canvas_host_url,
+        plugin_surface_urls: surfaces.urls,
         auth,
         policy,
     }

@@ -8,6 +8,7 @@ mod hello;
 mod proof;
 mod pump;
 mod refusal;
+mod surfaces;
 mod vouched;
 
 use std::sync::Arc;
@@ -174,6 +175,7 @@ fn leave(services: &Services, conn: &Conn) {
     let own = &conn.principal.conn_id;
     services.nodes.leave(conn);
     services.wizard.detach(own);
+    services.canvas.capabilities().leave(own);
     if services.desktop.detach(own) {
         // A window never outlives the app that opened it.
         services.hub.close_where(|who| who.opened_by.as_ref() == Some(own), &CloseReason::service_restart());

@@ -14,6 +14,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 
 use self::path::Place;
+pub(super) use self::path::decoded;
 use super::http::{method_not_allowed, not_found};
 use super::peer::Peer;
 use crate::config::Config;

@@ -68,7 +68,7 @@ fn is_agent(id: &str) -> bool {
 
 /// Percent signs taken out, once. What is no text, or still has some, leads
 /// nowhere: no file is named like that, only attempts are.
-fn decoded(sent: &str) -> Option<String> {
+pub(in crate::wire) fn decoded(sent: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(sent.len());
     let mut rest = sent.bytes();
     while let Some(byte) = rest.next() {

@@ -1,0 +1,3 @@
+//! Methods under `node.pluginSurface.`.
+
+mod refresh;
