@@ -6007,6 +6007,29 @@ public struct ExecApprovalResolveParams: Codable {
     }
 }
 
+/// Params of `exec.approvals.node.set`.
+// MARK: - ExecApprovalsNodeSetParams
+public struct ExecApprovalsNodeSetParams: Codable {
+    /// `hash` of the rules that were read.
+    public let baseHash: String?
+    /// The new rules, whole, in the node's words.
+    public let file: [String: JSONAny]
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case baseHash = "baseHash"
+        case file = "file"
+        case nodeId = "nodeId"
+    }
+
+    public init(baseHash: String?, file: [String: JSONAny], nodeId: String) {
+        self.baseHash = baseHash
+        self.file = file
+        self.nodeId = nodeId
+    }
+}
+
 /// Params of `exec.approvals.set`.
 // MARK: - ExecApprovalsSetParams
 public struct ExecApprovalsSetParams: Codable {
@@ -6480,8 +6503,12 @@ public struct HealthParams: Codable {
 public struct HelloOk: Codable {
     /// What was granted. Protocol 3: only when a device token was issued.
     public let auth: HelloAuth?
+    /// Where the canvas host is (protocol 3); left out while it is off.
+    public let canvasHostUrl: String?
     /// What can be called and received.
     public let features: Features
+    /// Addresses of surfaces by name (protocol 4); each carries its own permission and expires.
+    public let pluginSurfaceUrls: [String: String]?
     /// Limits.
     public let policy: Policy
     /// Generation this connection is served in.
@@ -6495,7 +6522,9 @@ public struct HelloOk: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case auth = "auth"
+        case canvasHostUrl = "canvasHostUrl"
         case features = "features"
+        case pluginSurfaceUrls = "pluginSurfaceUrls"
         case policy = "policy"
         case helloOkProtocol = "protocol"
         case server = "server"
@@ -6503,9 +6532,11 @@ public struct HelloOk: Codable {
         case type = "type"
     }
 
-    public init(auth: HelloAuth?, features: Features, policy: Policy, helloOkProtocol: Int, server: ServerInfo, snapshot: Snapshot, type: String) {
+    public init(auth: HelloAuth?, canvasHostUrl: String?, features: Features, pluginSurfaceUrls: [String: String]?, policy: Policy, helloOkProtocol: Int, server: ServerInfo, snapshot: Snapshot, type: String) {
         self.auth = auth
+        self.canvasHostUrl = canvasHostUrl
         self.features = features
+        self.pluginSurfaceUrls = pluginSurfaceUrls
         self.policy = policy
         self.helloOkProtocol = helloOkProtocol
         self.server = server
@@ -7594,6 +7625,1153 @@ public struct ModelsProbeParams: Codable {
     }
 }
 
+/// Result of `node.describe`.
+// MARK: - NodeDescribeResult
+public struct NodeDescribeResult: Codable {
+    /// Whether it is the computer that was used last.
+    public let active: Bool?
+    /// How far its commands are approved.
+    public let approvalState: NodeApproval?
+    /// When its commands were approved, epoch milliseconds.
+    public let approvedAtMs: Int?
+    /// Capabilities that are approved.
+    public let caps: [String]
+    /// Which client it runs.
+    public let clientId: String?
+    /// How that client is used.
+    public let clientMode: String?
+    /// Commands that can be invoked: listed, declared and approved.
+    public let commands: [String]
+    /// Whether it is connected.
+    public let connected: Bool
+    /// Epoch milliseconds; only while it is connected.
+    public let connectedAtMs: Int?
+    /// The same, for clients that read it here.
+    public let coreVersion: String?
+    /// Family of the device.
+    public let deviceFamily: String?
+    /// What it is called: by its owner, else by itself.
+    public let displayName: String?
+    /// What its machine has and uses.
+    public let hostStats: NodeHostStats?
+    /// Epoch milliseconds.
+    public let lastConnectedAtMs: Int?
+    /// Epoch milliseconds.
+    public let lastDisconnectedAtMs: Int?
+    /// When it last gave a sign of life, epoch milliseconds.
+    public let lastSeenAtMs: Int?
+    /// Which sign: `connect`, `disconnect`, or the trigger it named.
+    public let lastSeenReason: String?
+    /// Model of the device.
+    public let modelIdentifier: String?
+    /// Its device id.
+    public let nodeId: String
+    /// Whether it is paired.
+    public let paired: Bool
+    /// `PATH` of its commands.
+    public let pathEnv: String?
+    /// What it asks for.
+    public let pendingDeclaredCaps: [String]?
+    /// What it asks for.
+    public let pendingDeclaredCommands: [String]?
+    /// What it asks for.
+    public let pendingDeclaredPermissions: [String: Bool]?
+    /// The request that waits.
+    public let pendingRequestId: String?
+    /// What its system permits.
+    public let permissions: [String: Bool]?
+    /// Operating system.
+    public let platform: String?
+    /// Address it came from last.
+    public let remoteIp: String?
+    /// Whether sessions can run on it; not with this gateway.
+    public let sessionHost: Bool?
+    /// Epoch milliseconds.
+    public let ts: Int
+    /// Version of its user interface.
+    public let uiVersion: String?
+    /// Version of the client.
+    public let version: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case active = "active"
+        case approvalState = "approvalState"
+        case approvedAtMs = "approvedAtMs"
+        case caps = "caps"
+        case clientId = "clientId"
+        case clientMode = "clientMode"
+        case commands = "commands"
+        case connected = "connected"
+        case connectedAtMs = "connectedAtMs"
+        case coreVersion = "coreVersion"
+        case deviceFamily = "deviceFamily"
+        case displayName = "displayName"
+        case hostStats = "hostStats"
+        case lastConnectedAtMs = "lastConnectedAtMs"
+        case lastDisconnectedAtMs = "lastDisconnectedAtMs"
+        case lastSeenAtMs = "lastSeenAtMs"
+        case lastSeenReason = "lastSeenReason"
+        case modelIdentifier = "modelIdentifier"
+        case nodeId = "nodeId"
+        case paired = "paired"
+        case pathEnv = "pathEnv"
+        case pendingDeclaredCaps = "pendingDeclaredCaps"
+        case pendingDeclaredCommands = "pendingDeclaredCommands"
+        case pendingDeclaredPermissions = "pendingDeclaredPermissions"
+        case pendingRequestId = "pendingRequestId"
+        case permissions = "permissions"
+        case platform = "platform"
+        case remoteIp = "remoteIp"
+        case sessionHost = "sessionHost"
+        case ts = "ts"
+        case uiVersion = "uiVersion"
+        case version = "version"
+    }
+
+    public init(active: Bool?, approvalState: NodeApproval?, approvedAtMs: Int?, caps: [String], clientId: String?, clientMode: String?, commands: [String], connected: Bool, connectedAtMs: Int?, coreVersion: String?, deviceFamily: String?, displayName: String?, hostStats: NodeHostStats?, lastConnectedAtMs: Int?, lastDisconnectedAtMs: Int?, lastSeenAtMs: Int?, lastSeenReason: String?, modelIdentifier: String?, nodeId: String, paired: Bool, pathEnv: String?, pendingDeclaredCaps: [String]?, pendingDeclaredCommands: [String]?, pendingDeclaredPermissions: [String: Bool]?, pendingRequestId: String?, permissions: [String: Bool]?, platform: String?, remoteIp: String?, sessionHost: Bool?, ts: Int, uiVersion: String?, version: String?) {
+        self.active = active
+        self.approvalState = approvalState
+        self.approvedAtMs = approvedAtMs
+        self.caps = caps
+        self.clientId = clientId
+        self.clientMode = clientMode
+        self.commands = commands
+        self.connected = connected
+        self.connectedAtMs = connectedAtMs
+        self.coreVersion = coreVersion
+        self.deviceFamily = deviceFamily
+        self.displayName = displayName
+        self.hostStats = hostStats
+        self.lastConnectedAtMs = lastConnectedAtMs
+        self.lastDisconnectedAtMs = lastDisconnectedAtMs
+        self.lastSeenAtMs = lastSeenAtMs
+        self.lastSeenReason = lastSeenReason
+        self.modelIdentifier = modelIdentifier
+        self.nodeId = nodeId
+        self.paired = paired
+        self.pathEnv = pathEnv
+        self.pendingDeclaredCaps = pendingDeclaredCaps
+        self.pendingDeclaredCommands = pendingDeclaredCommands
+        self.pendingDeclaredPermissions = pendingDeclaredPermissions
+        self.pendingRequestId = pendingRequestId
+        self.permissions = permissions
+        self.platform = platform
+        self.remoteIp = remoteIp
+        self.sessionHost = sessionHost
+        self.ts = ts
+        self.uiVersion = uiVersion
+        self.version = version
+    }
+}
+
+/// How far the commands of a node are approved.
+///
+/// How far its commands are approved.
+///
+/// Everything it declares.
+///
+/// Nothing yet; a request waits.
+///
+/// It declares more than was approved; what was approved works on.
+///
+/// Nothing, and nothing waits.
+public enum NodeApproval: String, Codable {
+    case approved = "approved"
+    case pendingApproval = "pending-approval"
+    case pendingReapproval = "pending-reapproval"
+    case unapproved = "unapproved"
+}
+
+/// What its machine has and uses.
+///
+/// What the machine of a node has and uses.
+///
+/// Its figures.
+// MARK: - NodeHostStats
+public struct NodeHostStats: Codable {
+    /// Processors.
+    public let cpuCount: Int
+    /// Bytes.
+    public let diskAvailableBytes: Int?
+    /// Bytes.
+    public let diskTotalBytes: Int?
+    /// Load over the last minute, as its system counts it.
+    public let loadAverage: Double?
+    /// Bytes.
+    public let memoryFreeBytes: Int
+    /// Bytes.
+    public let memoryTotalBytes: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case cpuCount = "cpuCount"
+        case diskAvailableBytes = "diskAvailableBytes"
+        case diskTotalBytes = "diskTotalBytes"
+        case loadAverage = "loadAverage"
+        case memoryFreeBytes = "memoryFreeBytes"
+        case memoryTotalBytes = "memoryTotalBytes"
+    }
+
+    public init(cpuCount: Int, diskAvailableBytes: Int?, diskTotalBytes: Int?, loadAverage: Double?, memoryFreeBytes: Int, memoryTotalBytes: Int) {
+        self.cpuCount = cpuCount
+        self.diskAvailableBytes = diskAvailableBytes
+        self.diskTotalBytes = diskTotalBytes
+        self.loadAverage = loadAverage
+        self.memoryFreeBytes = memoryFreeBytes
+        self.memoryTotalBytes = memoryTotalBytes
+    }
+}
+
+/// Event `node.hostStats`.
+// MARK: - NodeHostStatsChanged
+public struct NodeHostStatsChanged: Codable {
+    /// Its figures.
+    public let hostStats: NodeHostStats
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case hostStats = "hostStats"
+        case nodeId = "nodeId"
+    }
+
+    public init(hostStats: NodeHostStats, nodeId: String) {
+        self.hostStats = hostStats
+        self.nodeId = nodeId
+    }
+}
+
+/// Params of methods about one node.
+// MARK: - NodeIdParams
+public struct NodeIdParams: Codable {
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case nodeId = "nodeId"
+    }
+
+    public init(nodeId: String) {
+        self.nodeId = nodeId
+    }
+}
+
+/// Event `node.invoke.cancel`: to the node, nobody waits any more.
+// MARK: - NodeInvokeCancel
+public struct NodeInvokeCancel: Codable {
+    /// The call.
+    public let invokeId: String
+    /// The node it was for.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case invokeId = "invokeId"
+        case nodeId = "nodeId"
+    }
+
+    public init(invokeId: String, nodeId: String) {
+        self.invokeId = invokeId
+        self.nodeId = nodeId
+    }
+}
+
+/// Event `node.invoke.input`: to the node, more for a call under way.
+// MARK: - NodeInvokeInput
+public struct NodeInvokeInput: Codable {
+    /// The call.
+    public let id: String
+    /// The node it is for.
+    public let nodeId: String
+    /// What is sent, as JSON text.
+    public let payloadJSON: String
+    /// Counts from 0.
+    public let seq: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case id = "id"
+        case nodeId = "nodeId"
+        case payloadJSON = "payloadJSON"
+        case seq = "seq"
+    }
+
+    public init(id: String, nodeId: String, payloadJSON: String, seq: Int) {
+        self.id = id
+        self.nodeId = nodeId
+        self.payloadJSON = payloadJSON
+        self.seq = seq
+    }
+}
+
+/// Params of `node.invoke`.
+// MARK: - NodeInvokeParams
+public struct NodeInvokeParams: Codable {
+    /// The command, by its exact name.
+    public let command: String
+    /// The same key never invokes twice.
+    public let idempotencyKey: String
+    /// The node.
+    public let nodeId: String
+    /// What the command takes.
+    public let params: JSONAny?
+    /// Session on whose behalf.
+    public let sessionKey: String?
+    /// How long to wait for the node. Default 30,000.
+    public let timeoutMs: Int?
+    /// Account that the turn came to.
+    public let turnSourceAccountId: String?
+    /// Channel that the turn came from.
+    public let turnSourceChannel: String?
+    /// Conversation that the turn came from.
+    public let turnSourceTo: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case command = "command"
+        case idempotencyKey = "idempotencyKey"
+        case nodeId = "nodeId"
+        case params = "params"
+        case sessionKey = "sessionKey"
+        case timeoutMs = "timeoutMs"
+        case turnSourceAccountId = "turnSourceAccountId"
+        case turnSourceChannel = "turnSourceChannel"
+        case turnSourceTo = "turnSourceTo"
+    }
+
+    public init(command: String, idempotencyKey: String, nodeId: String, params: JSONAny?, sessionKey: String?, timeoutMs: Int?, turnSourceAccountId: String?, turnSourceChannel: String?, turnSourceTo: String?) {
+        self.command = command
+        self.idempotencyKey = idempotencyKey
+        self.nodeId = nodeId
+        self.params = params
+        self.sessionKey = sessionKey
+        self.timeoutMs = timeoutMs
+        self.turnSourceAccountId = turnSourceAccountId
+        self.turnSourceChannel = turnSourceChannel
+        self.turnSourceTo = turnSourceTo
+    }
+}
+
+/// Params of `node.invoke.progress`.
+// MARK: - NodeInvokeProgressParams
+public struct NodeInvokeProgressParams: Codable {
+    /// The part.
+    public let chunk: String
+    /// The call.
+    public let invokeId: String
+    /// The node that answers: the caller.
+    public let nodeId: String
+    /// Counts from 0.
+    public let seq: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case chunk = "chunk"
+        case invokeId = "invokeId"
+        case nodeId = "nodeId"
+        case seq = "seq"
+    }
+
+    public init(chunk: String, invokeId: String, nodeId: String, seq: Int) {
+        self.chunk = chunk
+        self.invokeId = invokeId
+        self.nodeId = nodeId
+        self.seq = seq
+    }
+}
+
+/// Event `node.invoke.progress`: to whoever invoked.
+// MARK: - NodeInvokeProgressed
+public struct NodeInvokeProgressed: Codable {
+    /// The part.
+    public let chunk: String
+    /// Key of the caller's `node.invoke`.
+    public let idempotencyKey: String
+    /// The call.
+    public let invokeId: String
+    /// The node.
+    public let nodeId: String
+    /// Counts from 0.
+    public let seq: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case chunk = "chunk"
+        case idempotencyKey = "idempotencyKey"
+        case invokeId = "invokeId"
+        case nodeId = "nodeId"
+        case seq = "seq"
+    }
+
+    public init(chunk: String, idempotencyKey: String, invokeId: String, nodeId: String, seq: Int) {
+        self.chunk = chunk
+        self.idempotencyKey = idempotencyKey
+        self.invokeId = invokeId
+        self.nodeId = nodeId
+        self.seq = seq
+    }
+}
+
+/// Params of `node.invoke.result`.
+// MARK: - NodeInvokeReportParams
+public struct NodeInvokeReportParams: Codable {
+    /// Why it did not.
+    public let error: NodeError?
+    /// The call.
+    public let id: String
+    /// The node that answers: the caller.
+    public let nodeId: String
+    /// Whether it worked.
+    public let ok: Bool
+    /// What came of it.
+    public let payload: JSONAny?
+    /// The same as JSON text.
+    public let payloadJSON: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case error = "error"
+        case id = "id"
+        case nodeId = "nodeId"
+        case ok = "ok"
+        case payload = "payload"
+        case payloadJSON = "payloadJSON"
+    }
+
+    public init(error: NodeError?, id: String, nodeId: String, ok: Bool, payload: JSONAny?, payloadJSON: String?) {
+        self.error = error
+        self.id = id
+        self.nodeId = nodeId
+        self.ok = ok
+        self.payload = payload
+        self.payloadJSON = payloadJSON
+    }
+}
+
+/// A failure in the words of a node.
+// MARK: - NodeError
+public struct NodeError: Codable {
+    /// For programs, such as `TIMEOUT`.
+    public let code: String?
+    /// For people.
+    public let message: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case code = "code"
+        case message = "message"
+    }
+
+    public init(code: String?, message: String?) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// Result of `node.invoke.result`.
+// MARK: - NodeInvokeReportResult
+public struct NodeInvokeReportResult: Codable {
+    /// Whether nobody waited for it any more.
+    public let ignored: Bool?
+    /// Always true.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case ignored = "ignored"
+        case ok = "ok"
+    }
+
+    public init(ignored: Bool?, ok: Bool) {
+        self.ignored = ignored
+        self.ok = ok
+    }
+}
+
+/// Event `node.invoke.request`: to the node, do this.
+// MARK: - NodeInvokeRequest
+public struct NodeInvokeRequest: Codable {
+    /// The command.
+    public let command: String
+    /// Names this call until it ends.
+    public let id: String
+    /// The caller's key.
+    public let idempotencyKey: String?
+    /// The node it is for.
+    public let nodeId: String
+    /// What the command takes, as JSON text.
+    public let paramsJSON: String?
+    /// Session on whose behalf.
+    public let sessionKey: String?
+    /// How long the gateway waits, in milliseconds.
+    public let timeoutMs: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case command = "command"
+        case id = "id"
+        case idempotencyKey = "idempotencyKey"
+        case nodeId = "nodeId"
+        case paramsJSON = "paramsJSON"
+        case sessionKey = "sessionKey"
+        case timeoutMs = "timeoutMs"
+    }
+
+    public init(command: String, id: String, idempotencyKey: String?, nodeId: String, paramsJSON: String?, sessionKey: String?, timeoutMs: Int?) {
+        self.command = command
+        self.id = id
+        self.idempotencyKey = idempotencyKey
+        self.nodeId = nodeId
+        self.paramsJSON = paramsJSON
+        self.sessionKey = sessionKey
+        self.timeoutMs = timeoutMs
+    }
+}
+
+/// Result of `node.invoke`.
+// MARK: - NodeInvokeResult
+public struct NodeInvokeResult: Codable {
+    /// The command.
+    public let command: String
+    /// The node.
+    public let nodeId: String
+    /// Always true; a failure is an error frame.
+    public let ok: Bool
+    /// What the node answered; absent when it answered nothing.
+    public let payload: JSONAny?
+    /// The same as the JSON text that the node sent, if it sent one.
+    public let payloadJSON: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case command = "command"
+        case nodeId = "nodeId"
+        case ok = "ok"
+        case payload = "payload"
+        case payloadJSON = "payloadJSON"
+    }
+
+    public init(command: String, nodeId: String, ok: Bool, payload: JSONAny?, payloadJSON: String?) {
+        self.command = command
+        self.nodeId = nodeId
+        self.ok = ok
+        self.payload = payload
+        self.payloadJSON = payloadJSON
+    }
+}
+
+/// Params of `node.invoke.input`.
+// MARK: - NodeInvokeSendParams
+public struct NodeInvokeSendParams: Codable {
+    /// Key of the caller's `node.invoke`.
+    public let idempotencyKey: String
+    /// What is sent, as JSON text.
+    public let payloadJSON: String
+
+    public enum CodingKeys: String, CodingKey {
+        case idempotencyKey = "idempotencyKey"
+        case payloadJSON = "payloadJSON"
+    }
+
+    public init(idempotencyKey: String, payloadJSON: String) {
+        self.idempotencyKey = idempotencyKey
+        self.payloadJSON = payloadJSON
+    }
+}
+
+/// Result of `node.list`.
+// MARK: - NodeListResult
+public struct NodeListResult: Codable {
+    /// The nodes.
+    public let nodes: [NodeRow]
+    /// Epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case nodes = "nodes"
+        case ts = "ts"
+    }
+
+    public init(nodes: [NodeRow], ts: Int) {
+        self.nodes = nodes
+        self.ts = ts
+    }
+}
+
+/// A node, connected or known. Protocol 3 gets the part it knows.
+// MARK: - NodeRow
+public struct NodeRow: Codable {
+    /// Whether it is the computer that was used last.
+    public let active: Bool?
+    /// How far its commands are approved.
+    public let approvalState: NodeApproval?
+    /// When its commands were approved, epoch milliseconds.
+    public let approvedAtMs: Int?
+    /// Capabilities that are approved.
+    public let caps: [String]
+    /// Which client it runs.
+    public let clientId: String?
+    /// How that client is used.
+    public let clientMode: String?
+    /// Commands that can be invoked: listed, declared and approved.
+    public let commands: [String]
+    /// Whether it is connected.
+    public let connected: Bool
+    /// Epoch milliseconds; only while it is connected.
+    public let connectedAtMs: Int?
+    /// The same, for clients that read it here.
+    public let coreVersion: String?
+    /// Family of the device.
+    public let deviceFamily: String?
+    /// What it is called: by its owner, else by itself.
+    public let displayName: String?
+    /// What its machine has and uses.
+    public let hostStats: NodeHostStats?
+    /// Epoch milliseconds.
+    public let lastConnectedAtMs: Int?
+    /// Epoch milliseconds.
+    public let lastDisconnectedAtMs: Int?
+    /// When it last gave a sign of life, epoch milliseconds.
+    public let lastSeenAtMs: Int?
+    /// Which sign: `connect`, `disconnect`, or the trigger it named.
+    public let lastSeenReason: String?
+    /// Model of the device.
+    public let modelIdentifier: String?
+    /// Its device id.
+    public let nodeId: String
+    /// Whether it is paired.
+    public let paired: Bool
+    /// `PATH` of its commands.
+    public let pathEnv: String?
+    /// What it asks for.
+    public let pendingDeclaredCaps: [String]?
+    /// What it asks for.
+    public let pendingDeclaredCommands: [String]?
+    /// What it asks for.
+    public let pendingDeclaredPermissions: [String: Bool]?
+    /// The request that waits.
+    public let pendingRequestId: String?
+    /// What its system permits.
+    public let permissions: [String: Bool]?
+    /// Operating system.
+    public let platform: String?
+    /// Address it came from last.
+    public let remoteIp: String?
+    /// Whether sessions can run on it; not with this gateway.
+    public let sessionHost: Bool?
+    /// Version of its user interface.
+    public let uiVersion: String?
+    /// Version of the client.
+    public let version: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case active = "active"
+        case approvalState = "approvalState"
+        case approvedAtMs = "approvedAtMs"
+        case caps = "caps"
+        case clientId = "clientId"
+        case clientMode = "clientMode"
+        case commands = "commands"
+        case connected = "connected"
+        case connectedAtMs = "connectedAtMs"
+        case coreVersion = "coreVersion"
+        case deviceFamily = "deviceFamily"
+        case displayName = "displayName"
+        case hostStats = "hostStats"
+        case lastConnectedAtMs = "lastConnectedAtMs"
+        case lastDisconnectedAtMs = "lastDisconnectedAtMs"
+        case lastSeenAtMs = "lastSeenAtMs"
+        case lastSeenReason = "lastSeenReason"
+        case modelIdentifier = "modelIdentifier"
+        case nodeId = "nodeId"
+        case paired = "paired"
+        case pathEnv = "pathEnv"
+        case pendingDeclaredCaps = "pendingDeclaredCaps"
+        case pendingDeclaredCommands = "pendingDeclaredCommands"
+        case pendingDeclaredPermissions = "pendingDeclaredPermissions"
+        case pendingRequestId = "pendingRequestId"
+        case permissions = "permissions"
+        case platform = "platform"
+        case remoteIp = "remoteIp"
+        case sessionHost = "sessionHost"
+        case uiVersion = "uiVersion"
+        case version = "version"
+    }
+
+    public init(active: Bool?, approvalState: NodeApproval?, approvedAtMs: Int?, caps: [String], clientId: String?, clientMode: String?, commands: [String], connected: Bool, connectedAtMs: Int?, coreVersion: String?, deviceFamily: String?, displayName: String?, hostStats: NodeHostStats?, lastConnectedAtMs: Int?, lastDisconnectedAtMs: Int?, lastSeenAtMs: Int?, lastSeenReason: String?, modelIdentifier: String?, nodeId: String, paired: Bool, pathEnv: String?, pendingDeclaredCaps: [String]?, pendingDeclaredCommands: [String]?, pendingDeclaredPermissions: [String: Bool]?, pendingRequestId: String?, permissions: [String: Bool]?, platform: String?, remoteIp: String?, sessionHost: Bool?, uiVersion: String?, version: String?) {
+        self.active = active
+        self.approvalState = approvalState
+        self.approvedAtMs = approvedAtMs
+        self.caps = caps
+        self.clientId = clientId
+        self.clientMode = clientMode
+        self.commands = commands
+        self.connected = connected
+        self.connectedAtMs = connectedAtMs
+        self.coreVersion = coreVersion
+        self.deviceFamily = deviceFamily
+        self.displayName = displayName
+        self.hostStats = hostStats
+        self.lastConnectedAtMs = lastConnectedAtMs
+        self.lastDisconnectedAtMs = lastDisconnectedAtMs
+        self.lastSeenAtMs = lastSeenAtMs
+        self.lastSeenReason = lastSeenReason
+        self.modelIdentifier = modelIdentifier
+        self.nodeId = nodeId
+        self.paired = paired
+        self.pathEnv = pathEnv
+        self.pendingDeclaredCaps = pendingDeclaredCaps
+        self.pendingDeclaredCommands = pendingDeclaredCommands
+        self.pendingDeclaredPermissions = pendingDeclaredPermissions
+        self.pendingRequestId = pendingRequestId
+        self.permissions = permissions
+        self.platform = platform
+        self.remoteIp = remoteIp
+        self.sessionHost = sessionHost
+        self.uiVersion = uiVersion
+        self.version = version
+    }
+}
+
+/// Result of `node.pair.approve`.
+// MARK: - NodePairApproveResult
+public struct NodePairApproveResult: Codable {
+    /// The node as it now stands.
+    public let node: PairedNode
+    /// The request.
+    public let requestId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case node = "node"
+        case requestId = "requestId"
+    }
+
+    public init(node: PairedNode, requestId: String) {
+        self.node = node
+        self.requestId = requestId
+    }
+}
+
+/// The node as it now stands.
+///
+/// A node of which something was approved.
+///
+/// The node, if it is.
+// MARK: - PairedNode
+public struct PairedNode: Codable {
+    /// Epoch milliseconds.
+    public let approvedAtMs: Int
+    /// Approved capabilities.
+    public let caps: [String]?
+    /// Approved commands.
+    public let commands: [String]?
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Family of the device.
+    public let deviceFamily: String?
+    /// Its name.
+    public let displayName: String?
+    /// Epoch milliseconds.
+    public let lastConnectedAtMs: Int?
+    /// The node.
+    public let nodeId: String
+    /// Operating system.
+    public let platform: String?
+    /// Where it connected from last.
+    public let remoteIp: String?
+    /// Its token, once: in the answer to the approval of a `node.pair.request`.
+    public let token: String?
+    /// Version of the client.
+    public let version: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case approvedAtMs = "approvedAtMs"
+        case caps = "caps"
+        case commands = "commands"
+        case createdAtMs = "createdAtMs"
+        case deviceFamily = "deviceFamily"
+        case displayName = "displayName"
+        case lastConnectedAtMs = "lastConnectedAtMs"
+        case nodeId = "nodeId"
+        case platform = "platform"
+        case remoteIp = "remoteIp"
+        case token = "token"
+        case version = "version"
+    }
+
+    public init(approvedAtMs: Int, caps: [String]?, commands: [String]?, createdAtMs: Int, deviceFamily: String?, displayName: String?, lastConnectedAtMs: Int?, nodeId: String, platform: String?, remoteIp: String?, token: String?, version: String?) {
+        self.approvedAtMs = approvedAtMs
+        self.caps = caps
+        self.commands = commands
+        self.createdAtMs = createdAtMs
+        self.deviceFamily = deviceFamily
+        self.displayName = displayName
+        self.lastConnectedAtMs = lastConnectedAtMs
+        self.nodeId = nodeId
+        self.platform = platform
+        self.remoteIp = remoteIp
+        self.token = token
+        self.version = version
+    }
+}
+
+/// Params of `node.pair.approve` and `node.pair.reject`.
+// MARK: - NodePairDecisionParams
+public struct NodePairDecisionParams: Codable {
+    /// Node that the approver saw; refused when it is not the request's.
+    public let nodeId: String?
+    /// The request.
+    public let requestId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case nodeId = "nodeId"
+        case requestId = "requestId"
+    }
+
+    public init(nodeId: String?, requestId: String) {
+        self.nodeId = nodeId
+        self.requestId = requestId
+    }
+}
+
+/// Result of `node.pair.list`.
+// MARK: - NodePairListResult
+public struct NodePairListResult: Codable {
+    /// Nodes, last approved first.
+    public let paired: [PairedNode]
+    /// Requests, first asked first.
+    public let pending: [NodePairRequested]
+
+    public enum CodingKeys: String, CodingKey {
+        case paired = "paired"
+        case pending = "pending"
+    }
+
+    public init(paired: [PairedNode], pending: [NodePairRequested]) {
+        self.paired = paired
+        self.pending = pending
+    }
+}
+
+/// A request that waits; also event `node.pair.requested`.
+///
+/// The request.
+// MARK: - NodePairRequested
+public struct NodePairRequested: Codable {
+    /// Capabilities it declares.
+    public let caps: [String]?
+    /// Which client it runs.
+    public let clientId: String?
+    /// How that client is used.
+    public let clientMode: String?
+    /// Commands it declares.
+    public let commands: [String]?
+    /// The same, for clients that read it here.
+    public let coreVersion: String?
+    /// Family of the device.
+    public let deviceFamily: String?
+    /// Its name.
+    public let displayName: String?
+    /// Whether something of it was approved before.
+    public let isRepair: Bool?
+    /// Model of the device.
+    public let modelIdentifier: String?
+    /// Node that asks.
+    public let nodeId: String
+    /// What its system permits.
+    public let permissions: [String: Bool]?
+    /// Operating system.
+    public let platform: String?
+    /// Where it connected from.
+    public let remoteIp: String?
+    /// Names the request until it is decided.
+    public let requestId: String
+    /// Scopes that an approver needs.
+    public let requiredApproveScopes: [String]?
+    /// Whether it may be approved without asking anybody.
+    public let silent: Bool?
+    /// First asked, epoch milliseconds.
+    public let ts: Int
+    /// Version of its user interface.
+    public let uiVersion: String?
+    /// Version of the client.
+    public let version: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case caps = "caps"
+        case clientId = "clientId"
+        case clientMode = "clientMode"
+        case commands = "commands"
+        case coreVersion = "coreVersion"
+        case deviceFamily = "deviceFamily"
+        case displayName = "displayName"
+        case isRepair = "isRepair"
+        case modelIdentifier = "modelIdentifier"
+        case nodeId = "nodeId"
+        case permissions = "permissions"
+        case platform = "platform"
+        case remoteIp = "remoteIp"
+        case requestId = "requestId"
+        case requiredApproveScopes = "requiredApproveScopes"
+        case silent = "silent"
+        case ts = "ts"
+        case uiVersion = "uiVersion"
+        case version = "version"
+    }
+
+    public init(caps: [String]?, clientId: String?, clientMode: String?, commands: [String]?, coreVersion: String?, deviceFamily: String?, displayName: String?, isRepair: Bool?, modelIdentifier: String?, nodeId: String, permissions: [String: Bool]?, platform: String?, remoteIp: String?, requestId: String, requiredApproveScopes: [String]?, silent: Bool?, ts: Int, uiVersion: String?, version: String?) {
+        self.caps = caps
+        self.clientId = clientId
+        self.clientMode = clientMode
+        self.commands = commands
+        self.coreVersion = coreVersion
+        self.deviceFamily = deviceFamily
+        self.displayName = displayName
+        self.isRepair = isRepair
+        self.modelIdentifier = modelIdentifier
+        self.nodeId = nodeId
+        self.permissions = permissions
+        self.platform = platform
+        self.remoteIp = remoteIp
+        self.requestId = requestId
+        self.requiredApproveScopes = requiredApproveScopes
+        self.silent = silent
+        self.ts = ts
+        self.uiVersion = uiVersion
+        self.version = version
+    }
+}
+
+/// Result of `node.pair.reject`.
+// MARK: - NodePairRejectResult
+public struct NodePairRejectResult: Codable {
+    /// Its node.
+    public let nodeId: String
+    /// The request.
+    public let requestId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case nodeId = "nodeId"
+        case requestId = "requestId"
+    }
+
+    public init(nodeId: String, requestId: String) {
+        self.nodeId = nodeId
+        self.requestId = requestId
+    }
+}
+
+/// Result of `node.pair.remove`.
+// MARK: - NodePairRemoveResult
+public struct NodePairRemoveResult: Codable {
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case nodeId = "nodeId"
+    }
+
+    public init(nodeId: String) {
+        self.nodeId = nodeId
+    }
+}
+
+/// Params of `node.pair.request`.
+// MARK: - NodePairRequestParams
+public struct NodePairRequestParams: Codable {
+    /// Capabilities it has.
+    public let caps: [String]?
+    /// Commands it offers.
+    public let commands: [String]?
+    /// Family of the device.
+    public let deviceFamily: String?
+    /// Its name.
+    public let displayName: String?
+    /// The node.
+    public let nodeId: String
+    /// Operating system.
+    public let platform: String?
+    /// Version of the client.
+    public let version: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case caps = "caps"
+        case commands = "commands"
+        case deviceFamily = "deviceFamily"
+        case displayName = "displayName"
+        case nodeId = "nodeId"
+        case platform = "platform"
+        case version = "version"
+    }
+
+    public init(caps: [String]?, commands: [String]?, deviceFamily: String?, displayName: String?, nodeId: String, platform: String?, version: String?) {
+        self.caps = caps
+        self.commands = commands
+        self.deviceFamily = deviceFamily
+        self.displayName = displayName
+        self.nodeId = nodeId
+        self.platform = platform
+        self.version = version
+    }
+}
+
+/// Result of `node.pair.request`.
+// MARK: - NodePairRequestResult
+public struct NodePairRequestResult: Codable {
+    /// Whether it is new.
+    public let created: Bool
+    /// The request.
+    public let request: NodePairRequested
+    /// `pending`.
+    public let status: String
+
+    public enum CodingKeys: String, CodingKey {
+        case created = "created"
+        case request = "request"
+        case status = "status"
+    }
+
+    public init(created: Bool, request: NodePairRequested, status: String) {
+        self.created = created
+        self.request = request
+        self.status = status
+    }
+}
+
+/// Event `node.pair.resolved`.
+// MARK: - NodePairResolved
+public struct NodePairResolved: Codable {
+    /// The outcome.
+    public let decision: NodeDecision
+    /// Its node.
+    public let nodeId: String
+    /// The request.
+    public let requestId: String
+    /// When, epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case decision = "decision"
+        case nodeId = "nodeId"
+        case requestId = "requestId"
+        case ts = "ts"
+    }
+
+    public init(decision: NodeDecision, nodeId: String, requestId: String, ts: Int) {
+        self.decision = decision
+        self.nodeId = nodeId
+        self.requestId = requestId
+        self.ts = ts
+    }
+}
+
+/// How a request ended.
+///
+/// The outcome.
+///
+/// Its commands may be invoked.
+///
+/// They may not; a superseded request counts as rejected.
+///
+/// What was approved is no longer.
+public enum NodeDecision: String, Codable {
+    case approved = "approved"
+    case rejected = "rejected"
+    case removed = "removed"
+}
+
+/// Params of `node.pair.verify`.
+// MARK: - NodePairVerifyParams
+public struct NodePairVerifyParams: Codable {
+    /// The node.
+    public let nodeId: String
+    /// What it showed.
+    public let token: String
+
+    public enum CodingKeys: String, CodingKey {
+        case nodeId = "nodeId"
+        case token = "token"
+    }
+
+    public init(nodeId: String, token: String) {
+        self.nodeId = nodeId
+        self.token = token
+    }
+}
+
+/// Result of `node.pair.verify`.
+// MARK: - NodePairVerifyResult
+public struct NodePairVerifyResult: Codable {
+    /// The node, if it is.
+    public let node: PairedNode?
+    /// Whether it is.
+    public let ok: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case node = "node"
+        case ok = "ok"
+    }
+
+    public init(node: PairedNode?, ok: Bool) {
+        self.node = node
+        self.ok = ok
+    }
+}
+
+/// Event `node.presence`: whether somebody works at the node.
+// MARK: - NodePresence
+public struct NodePresence: Codable {
+    /// Whether it is the computer that was used last.
+    public let active: Bool
+    /// Seconds since the last input; absent when the node no longer says.
+    public let idleSeconds: Int?
+    /// Last input, epoch milliseconds.
+    public let lastActiveAtMs: Int?
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case active = "active"
+        case idleSeconds = "idleSeconds"
+        case lastActiveAtMs = "lastActiveAtMs"
+        case nodeId = "nodeId"
+    }
+
+    public init(active: Bool, idleSeconds: Int?, lastActiveAtMs: Int?, nodeId: String) {
+        self.active = active
+        self.idleSeconds = idleSeconds
+        self.lastActiveAtMs = lastActiveAtMs
+        self.nodeId = nodeId
+    }
+}
+
+/// Params of `node.rename`.
+// MARK: - NodeRenameParams
+public struct NodeRenameParams: Codable {
+    /// Its new name.
+    public let displayName: String
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case displayName = "displayName"
+        case nodeId = "nodeId"
+    }
+
+    public init(displayName: String, nodeId: String) {
+        self.displayName = displayName
+        self.nodeId = nodeId
+    }
+}
+
+/// Result of `node.rename`.
+// MARK: - NodeRenameResult
+public struct NodeRenameResult: Codable {
+    /// Its name as it is kept.
+    public let displayName: String
+    /// The node.
+    public let nodeId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case displayName = "displayName"
+        case nodeId = "nodeId"
+    }
+
+    public init(displayName: String, nodeId: String) {
+        self.displayName = displayName
+        self.nodeId = nodeId
+    }
+}
+
 /// Event `heartbeat`.
 // MARK: - Heartbeat
 public struct Heartbeat: Codable {
@@ -7788,6 +8966,48 @@ public struct PairingResolved: Codable {
 public enum Decision: String, Codable {
     case approved = "approved"
     case rejected = "rejected"
+}
+
+/// Params of both.
+// MARK: - PluginSurfaceRefreshParams
+public struct PluginSurfaceRefreshParams: Codable {
+    /// The address that the caller has now; the new one does not depend on it.
+    public let observedUrl: String?
+    /// Which surface: `canvas`.
+    public let surface: String
+
+    public enum CodingKeys: String, CodingKey {
+        case observedUrl = "observedUrl"
+        case surface = "surface"
+    }
+
+    public init(observedUrl: String?, surface: String) {
+        self.observedUrl = observedUrl
+        self.surface = surface
+    }
+}
+
+/// Result of both.
+// MARK: - PluginSurfaceRefreshResult
+public struct PluginSurfaceRefreshResult: Codable {
+    /// When the address stops to work, epoch milliseconds.
+    public let expiresAtMs: Int
+    /// Its address, by the name of the surface.
+    public let pluginSurfaceUrls: [String: String]
+    /// Which surface.
+    public let surface: String
+
+    public enum CodingKeys: String, CodingKey {
+        case expiresAtMs = "expiresAtMs"
+        case pluginSurfaceUrls = "pluginSurfaceUrls"
+        case surface = "surface"
+    }
+
+    public init(expiresAtMs: Int, pluginSurfaceUrls: [String: String], surface: String) {
+        self.expiresAtMs = expiresAtMs
+        self.pluginSurfaceUrls = pluginSurfaceUrls
+        self.surface = surface
+    }
 }
 
 /// Event `presence`.
@@ -13198,10 +14418,17 @@ public typealias ArrayOfPresenceEntry = [PresenceEntry]
 public typealias DeviceLabel = String
 public typealias DeviceRef = String
 public typealias IdempotencyKey = String
+public typealias InvokeId = String
 public typealias NoParams = [String: JSONAny]
+public typealias NodeCommand = String
+public typealias NodeExecRules = [String: JSONAny]
+public typealias NodeName = String
+public typealias NodeRef = String
+public typealias NodeTokenText = String
 public typealias RequestId = String
 public typealias ScopeSet = [String]
 public typealias SessionKey = String
+public typealias StreamChunk = String
 public typealias ToolName = String
 
 // MARK: - Encode/decode helpers

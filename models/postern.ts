@@ -325,6 +325,10 @@ export type ErrorCode =
  */
 export type ExecApprovalOutcome = ExecApprovalAccepted | ExecApprovalDecided;
 /**
+ * A node: the id of its device.
+ */
+export type NodeRef = string;
+/**
  * What safe mode is for.
  */
 export type SafeModeReason = "config" | "crashes";
@@ -332,6 +336,10 @@ export type SafeModeReason = "config" | "crashes";
  * Who said what was found.
  */
 export type HitRole = "user" | "assistant";
+/**
+ * Names a call of a command until it ends.
+ */
+export type InvokeId = string;
 /**
  * What a limit counts.
  */
@@ -344,6 +352,34 @@ export type ProbeStatus = "ok" | "auth" | "rate_limit" | "billing" | "timeout" |
  * Which models.
  */
 export type ModelsView = "default" | "configured" | "provider-config" | "all";
+/**
+ * How far the commands of a node are approved.
+ */
+export type NodeApproval = "approved" | "pending-approval" | "pending-reapproval" | "unapproved";
+/**
+ * A command of a node.
+ */
+export type NodeCommand = string;
+/**
+ * How a request ended.
+ */
+export type NodeDecision = "approved" | "rejected" | "removed";
+/**
+ * A part of what goes to or comes from a command.
+ */
+export type StreamChunk = string;
+/**
+ * A person's name for a node.
+ */
+export type NodeName = string;
+/**
+ * Names a pairing request while it waits for a decision.
+ */
+export type RequestId = string;
+/**
+ * What a node shows to be verified.
+ */
+export type NodeTokenText = string;
 export type NullableHeartbeat = Heartbeat | null;
 /**
  * What takes a while.
@@ -353,10 +389,6 @@ export type OperationKind = "compact";
  * Where an operation stands.
  */
 export type OperationPhase = "start" | "end";
-/**
- * Names a pairing request while it waits for a decision.
- */
-export type RequestId = string;
 /**
  * Who a message in short is from.
  */
@@ -5002,6 +5034,25 @@ export interface ExecApprovalResolveParams {
   planHash?: string | null;
 }
 /**
+ * Params of `exec.approvals.node.set`.
+ */
+export interface ExecApprovalsNodeSetParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * The new rules, whole, in the node's words.
+   */
+  file: {
+    [k: string]: unknown;
+  };
+  /**
+   * `hash` of the rules that were read.
+   */
+  baseHash?: string | null;
+}
+/**
  * Params of `exec.approvals.set`.
  */
 export interface ExecApprovalsSetParams {
@@ -5543,6 +5594,16 @@ export interface HelloOk {
    */
   snapshot: Snapshot;
   /**
+   * Where the canvas host is (protocol 3); left out while it is off.
+   */
+  canvasHostUrl?: string;
+  /**
+   * Addresses of surfaces by name (protocol 4); each carries its own permission and expires.
+   */
+  pluginSurfaceUrls?: {
+    [k: string]: string;
+  };
+  /**
    * What was granted. Protocol 3: only when a device token was issued.
    */
   auth?: HelloAuth;
@@ -6026,6 +6087,934 @@ export interface ModelsProbeParams {
  */
 export interface NoParams {}
 /**
+ * Result of `node.describe`.
+ */
+export interface NodeDescribeResult {
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * Its device id.
+   */
+  nodeId: string;
+  /**
+   * What it is called: by its owner, else by itself.
+   */
+  displayName?: string;
+  /**
+   * Operating system.
+   */
+  platform?: string;
+  /**
+   * Version of the client.
+   */
+  version?: string;
+  /**
+   * The same, for clients that read it here.
+   */
+  coreVersion?: string;
+  /**
+   * Version of its user interface.
+   */
+  uiVersion?: string;
+  /**
+   * Family of the device.
+   */
+  deviceFamily?: string;
+  /**
+   * Model of the device.
+   */
+  modelIdentifier?: string;
+  /**
+   * Address it came from last.
+   */
+  remoteIp?: string;
+  /**
+   * Which client it runs.
+   */
+  clientId?: string;
+  /**
+   * How that client is used.
+   */
+  clientMode?: string;
+  /**
+   * Capabilities that are approved.
+   */
+  caps: string[];
+  /**
+   * Commands that can be invoked: listed, declared and approved.
+   */
+  commands: string[];
+  /**
+   * `PATH` of its commands.
+   */
+  pathEnv?: string;
+  /**
+   * What its system permits.
+   */
+  permissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * Whether it is paired.
+   */
+  paired: boolean;
+  /**
+   * Whether it is connected.
+   */
+  connected: boolean;
+  /**
+   * Epoch milliseconds; only while it is connected.
+   */
+  connectedAtMs?: number;
+  /**
+   * How far its commands are approved.
+   */
+  approvalState?: NodeApproval;
+  /**
+   * The request that waits.
+   */
+  pendingRequestId?: string;
+  /**
+   * What it asks for.
+   */
+  pendingDeclaredCaps?: string[];
+  /**
+   * What it asks for.
+   */
+  pendingDeclaredCommands?: string[];
+  /**
+   * What it asks for.
+   */
+  pendingDeclaredPermissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * When its commands were approved, epoch milliseconds.
+   */
+  approvedAtMs?: number;
+  /**
+   * Epoch milliseconds.
+   */
+  lastConnectedAtMs?: number;
+  /**
+   * Epoch milliseconds.
+   */
+  lastDisconnectedAtMs?: number;
+  /**
+   * When it last gave a sign of life, epoch milliseconds.
+   */
+  lastSeenAtMs?: number;
+  /**
+   * Which sign: `connect`, `disconnect`, or the trigger it named.
+   */
+  lastSeenReason?: string;
+  /**
+   * Whether sessions can run on it; not with this gateway.
+   */
+  sessionHost?: boolean;
+  /**
+   * What its machine has and uses.
+   */
+  hostStats?: NodeHostStats;
+  /**
+   * Whether it is the computer that was used last.
+   */
+  active?: boolean;
+}
+/**
+ * What the machine of a node has and uses.
+ */
+export interface NodeHostStats {
+  /**
+   * Processors.
+   */
+  cpuCount: number;
+  /**
+   * Load over the last minute, as its system counts it.
+   */
+  loadAverage?: number;
+  /**
+   * Bytes.
+   */
+  memoryTotalBytes: number;
+  /**
+   * Bytes.
+   */
+  memoryFreeBytes: number;
+  /**
+   * Bytes.
+   */
+  diskTotalBytes?: number;
+  /**
+   * Bytes.
+   */
+  diskAvailableBytes?: number;
+}
+/**
+ * A failure in the words of a node.
+ */
+export interface NodeError {
+  /**
+   * For programs, such as `TIMEOUT`.
+   */
+  code?: string | null;
+  /**
+   * For people.
+   */
+  message?: string | null;
+}
+/**
+ * The rules in the node's own words: path, exists, hash and file.
+ */
+export interface NodeExecRules {
+  [k: string]: unknown;
+}
+/**
+ * Event `node.hostStats`.
+ */
+export interface NodeHostStatsChanged {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Its figures.
+   */
+  hostStats: NodeHostStats;
+}
+/**
+ * Params of methods about one node.
+ */
+export interface NodeIdParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+}
+/**
+ * Event `node.invoke.cancel`: to the node, nobody waits any more.
+ */
+export interface NodeInvokeCancel {
+  /**
+   * The call.
+   */
+  invokeId: string;
+  /**
+   * The node it was for.
+   */
+  nodeId: string;
+}
+/**
+ * Event `node.invoke.input`: to the node, more for a call under way.
+ */
+export interface NodeInvokeInput {
+  /**
+   * The call.
+   */
+  id: string;
+  /**
+   * The node it is for.
+   */
+  nodeId: string;
+  /**
+   * Counts from 0.
+   */
+  seq: number;
+  /**
+   * What is sent, as JSON text.
+   */
+  payloadJSON: string;
+}
+/**
+ * Params of `node.invoke`.
+ */
+export interface NodeInvokeParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * The command, by its exact name.
+   */
+  command: NodeCommand;
+  /**
+   * What the command takes.
+   */
+  params?: unknown;
+  /**
+   * How long to wait for the node. Default 30,000.
+   */
+  timeoutMs?: number | null;
+  /**
+   * The same key never invokes twice.
+   */
+  idempotencyKey: IdempotencyKey;
+  /**
+   * Session on whose behalf.
+   */
+  sessionKey?: SessionKey | null;
+  /**
+   * Channel that the turn came from.
+   */
+  turnSourceChannel?: string | null;
+  /**
+   * Conversation that the turn came from.
+   */
+  turnSourceTo?: string | null;
+  /**
+   * Account that the turn came to.
+   */
+  turnSourceAccountId?: string | null;
+}
+/**
+ * Params of `node.invoke.progress`.
+ */
+export interface NodeInvokeProgressParams {
+  /**
+   * The call.
+   */
+  invokeId: InvokeId;
+  /**
+   * The node that answers: the caller.
+   */
+  nodeId: NodeRef;
+  /**
+   * Counts from 0.
+   */
+  seq: number;
+  /**
+   * The part.
+   */
+  chunk: StreamChunk;
+}
+/**
+ * Event `node.invoke.progress`: to whoever invoked.
+ */
+export interface NodeInvokeProgressed {
+  /**
+   * Key of the caller's `node.invoke`.
+   */
+  idempotencyKey: string;
+  /**
+   * The call.
+   */
+  invokeId: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Counts from 0.
+   */
+  seq: number;
+  /**
+   * The part.
+   */
+  chunk: string;
+}
+/**
+ * Params of `node.invoke.result`.
+ */
+export interface NodeInvokeReportParams {
+  /**
+   * The call.
+   */
+  id: InvokeId;
+  /**
+   * The node that answers: the caller.
+   */
+  nodeId: NodeRef;
+  /**
+   * Whether it worked.
+   */
+  ok: boolean;
+  /**
+   * What came of it.
+   */
+  payload?: unknown;
+  /**
+   * The same as JSON text.
+   */
+  payloadJSON?: string | null;
+  /**
+   * Why it did not.
+   */
+  error?: NodeError | null;
+}
+/**
+ * Result of `node.invoke.result`.
+ */
+export interface NodeInvokeReportResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+  /**
+   * Whether nobody waited for it any more.
+   */
+  ignored?: boolean;
+}
+/**
+ * Event `node.invoke.request`: to the node, do this.
+ */
+export interface NodeInvokeRequest {
+  /**
+   * Names this call until it ends.
+   */
+  id: string;
+  /**
+   * The node it is for.
+   */
+  nodeId: string;
+  /**
+   * The command.
+   */
+  command: string;
+  /**
+   * What the command takes, as JSON text.
+   */
+  paramsJSON?: string;
+  /**
+   * How long the gateway waits, in milliseconds.
+   */
+  timeoutMs?: number;
+  /**
+   * The caller's key.
+   */
+  idempotencyKey?: string;
+  /**
+   * Session on whose behalf.
+   */
+  sessionKey?: string;
+}
+/**
+ * Result of `node.invoke`.
+ */
+export interface NodeInvokeResult {
+  /**
+   * Always true; a failure is an error frame.
+   */
+  ok: boolean;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * The command.
+   */
+  command: string;
+  /**
+   * What the node answered; absent when it answered nothing.
+   */
+  payload?: unknown;
+  /**
+   * The same as the JSON text that the node sent, if it sent one.
+   */
+  payloadJSON: string | null;
+}
+/**
+ * Params of `node.invoke.input`.
+ */
+export interface NodeInvokeSendParams {
+  /**
+   * Key of the caller's `node.invoke`.
+   */
+  idempotencyKey: IdempotencyKey;
+  /**
+   * What is sent, as JSON text.
+   */
+  payloadJSON: StreamChunk;
+}
+/**
+ * Result of `node.list`.
+ */
+export interface NodeListResult {
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+  /**
+   * The nodes.
+   */
+  nodes: NodeRow[];
+}
+/**
+ * A node, connected or known. Protocol 3 gets the part it knows.
+ */
+export interface NodeRow {
+  /**
+   * Its device id.
+   */
+  nodeId: string;
+  /**
+   * What it is called: by its owner, else by itself.
+   */
+  displayName?: string;
+  /**
+   * Operating system.
+   */
+  platform?: string;
+  /**
+   * Version of the client.
+   */
+  version?: string;
+  /**
+   * The same, for clients that read it here.
+   */
+  coreVersion?: string;
+  /**
+   * Version of its user interface.
+   */
+  uiVersion?: string;
+  /**
+   * Family of the device.
+   */
+  deviceFamily?: string;
+  /**
+   * Model of the device.
+   */
+  modelIdentifier?: string;
+  /**
+   * Address it came from last.
+   */
+  remoteIp?: string;
+  /**
+   * Which client it runs.
+   */
+  clientId?: string;
+  /**
+   * How that client is used.
+   */
+  clientMode?: string;
+  /**
+   * Capabilities that are approved.
+   */
+  caps: string[];
+  /**
+   * Commands that can be invoked: listed, declared and approved.
+   */
+  commands: string[];
+  /**
+   * `PATH` of its commands.
+   */
+  pathEnv?: string;
+  /**
+   * What its system permits.
+   */
+  permissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * Whether it is paired.
+   */
+  paired: boolean;
+  /**
+   * Whether it is connected.
+   */
+  connected: boolean;
+  /**
+   * Epoch milliseconds; only while it is connected.
+   */
+  connectedAtMs?: number;
+  /**
+   * How far its commands are approved.
+   */
+  approvalState?: NodeApproval;
+  /**
+   * The request that waits.
+   */
+  pendingRequestId?: string;
+  /**
+   * What it asks for.
+   */
+  pendingDeclaredCaps?: string[];
+  /**
+   * What it asks for.
+   */
+  pendingDeclaredCommands?: string[];
+  /**
+   * What it asks for.
+   */
+  pendingDeclaredPermissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * When its commands were approved, epoch milliseconds.
+   */
+  approvedAtMs?: number;
+  /**
+   * Epoch milliseconds.
+   */
+  lastConnectedAtMs?: number;
+  /**
+   * Epoch milliseconds.
+   */
+  lastDisconnectedAtMs?: number;
+  /**
+   * When it last gave a sign of life, epoch milliseconds.
+   */
+  lastSeenAtMs?: number;
+  /**
+   * Which sign: `connect`, `disconnect`, or the trigger it named.
+   */
+  lastSeenReason?: string;
+  /**
+   * Whether sessions can run on it; not with this gateway.
+   */
+  sessionHost?: boolean;
+  /**
+   * What its machine has and uses.
+   */
+  hostStats?: NodeHostStats;
+  /**
+   * Whether it is the computer that was used last.
+   */
+  active?: boolean;
+}
+/**
+ * Result of `node.pair.approve`.
+ */
+export interface NodePairApproveResult {
+  /**
+   * The request.
+   */
+  requestId: string;
+  /**
+   * The node as it now stands.
+   */
+  node: PairedNode;
+}
+/**
+ * A node of which something was approved.
+ */
+export interface PairedNode {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Its token, once: in the answer to the approval of a `node.pair.request`.
+   */
+  token?: string;
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  /**
+   * Operating system.
+   */
+  platform?: string;
+  /**
+   * Version of the client.
+   */
+  version?: string;
+  /**
+   * Family of the device.
+   */
+  deviceFamily?: string;
+  /**
+   * Approved capabilities.
+   */
+  caps?: string[];
+  /**
+   * Approved commands.
+   */
+  commands?: string[];
+  /**
+   * Where it connected from last.
+   */
+  remoteIp?: string;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds.
+   */
+  approvedAtMs: number;
+  /**
+   * Epoch milliseconds.
+   */
+  lastConnectedAtMs?: number;
+}
+/**
+ * Params of `node.pair.approve` and `node.pair.reject`.
+ */
+export interface NodePairDecisionParams {
+  /**
+   * The request.
+   */
+  requestId: RequestId;
+  /**
+   * Node that the approver saw; refused when it is not the request's.
+   */
+  nodeId?: NodeRef | null;
+}
+/**
+ * Result of `node.pair.list`.
+ */
+export interface NodePairListResult {
+  /**
+   * Requests, first asked first.
+   */
+  pending: NodePairRequested[];
+  /**
+   * Nodes, last approved first.
+   */
+  paired: PairedNode[];
+}
+/**
+ * A request that waits; also event `node.pair.requested`.
+ */
+export interface NodePairRequested {
+  /**
+   * Names the request until it is decided.
+   */
+  requestId: string;
+  /**
+   * Node that asks.
+   */
+  nodeId: string;
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  /**
+   * Operating system.
+   */
+  platform?: string;
+  /**
+   * Version of the client.
+   */
+  version?: string;
+  /**
+   * The same, for clients that read it here.
+   */
+  coreVersion?: string;
+  /**
+   * Version of its user interface.
+   */
+  uiVersion?: string;
+  /**
+   * Family of the device.
+   */
+  deviceFamily?: string;
+  /**
+   * Model of the device.
+   */
+  modelIdentifier?: string;
+  /**
+   * Capabilities it declares.
+   */
+  caps?: string[];
+  /**
+   * Commands it declares.
+   */
+  commands?: string[];
+  /**
+   * What its system permits.
+   */
+  permissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * Where it connected from.
+   */
+  remoteIp?: string;
+  /**
+   * Whether it may be approved without asking anybody.
+   */
+  silent?: boolean;
+  /**
+   * Whether something of it was approved before.
+   */
+  isRepair?: boolean;
+  /**
+   * Which client it runs.
+   */
+  clientId?: string;
+  /**
+   * How that client is used.
+   */
+  clientMode?: string;
+  /**
+   * Scopes that an approver needs.
+   */
+  requiredApproveScopes?: ScopeSet;
+  /**
+   * First asked, epoch milliseconds.
+   */
+  ts: number;
+}
+/**
+ * Result of `node.pair.reject`.
+ */
+export interface NodePairRejectResult {
+  /**
+   * The request.
+   */
+  requestId: string;
+  /**
+   * Its node.
+   */
+  nodeId: string;
+}
+/**
+ * Result of `node.pair.remove`.
+ */
+export interface NodePairRemoveResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * Params of `node.pair.request`.
+ */
+export interface NodePairRequestParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * Its name.
+   */
+  displayName?: string | null;
+  /**
+   * Operating system.
+   */
+  platform?: string | null;
+  /**
+   * Version of the client.
+   */
+  version?: string | null;
+  /**
+   * Family of the device.
+   */
+  deviceFamily?: string | null;
+  /**
+   * Capabilities it has.
+   */
+  caps?: string[] | null;
+  /**
+   * Commands it offers.
+   */
+  commands?: string[] | null;
+}
+/**
+ * Result of `node.pair.request`.
+ */
+export interface NodePairRequestResult {
+  /**
+   * `pending`.
+   */
+  status: string;
+  /**
+   * The request.
+   */
+  request: NodePairRequested;
+  /**
+   * Whether it is new.
+   */
+  created: boolean;
+}
+/**
+ * Event `node.pair.resolved`.
+ */
+export interface NodePairResolved {
+  /**
+   * The request.
+   */
+  requestId: string;
+  /**
+   * Its node.
+   */
+  nodeId: string;
+  /**
+   * The outcome.
+   */
+  decision: NodeDecision;
+  /**
+   * When, epoch milliseconds.
+   */
+  ts: number;
+}
+/**
+ * Params of `node.pair.verify`.
+ */
+export interface NodePairVerifyParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * What it showed.
+   */
+  token: NodeTokenText;
+}
+/**
+ * Result of `node.pair.verify`.
+ */
+export interface NodePairVerifyResult {
+  /**
+   * Whether it is.
+   */
+  ok: boolean;
+  /**
+   * The node, if it is.
+   */
+  node?: PairedNode;
+}
+/**
+ * Event `node.presence`: whether somebody works at the node.
+ */
+export interface NodePresence {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Whether it is the computer that was used last.
+   */
+  active: boolean;
+  /**
+   * Seconds since the last input; absent when the node no longer says.
+   */
+  idleSeconds?: number;
+  /**
+   * Last input, epoch milliseconds.
+   */
+  lastActiveAtMs?: number;
+}
+/**
+ * Params of `node.rename`.
+ */
+export interface NodeRenameParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * Its new name.
+   */
+  displayName: NodeName;
+}
+/**
+ * Result of `node.rename`.
+ */
+export interface NodeRenameResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Its name as it is kept.
+   */
+  displayName: string;
+}
+/**
  * The eight keys of what is asked that protocol 3 knows.
  */
 export interface OldApprovalCommand {
@@ -6188,6 +7177,38 @@ export interface PatchTarget {
    * Refuse when its session id is another one.
    */
   expectedSessionId?: string | null;
+}
+/**
+ * Params of both.
+ */
+export interface PluginSurfaceRefreshParams {
+  /**
+   * Which surface: `canvas`.
+   */
+  surface: string;
+  /**
+   * The address that the caller has now; the new one does not depend on it.
+   */
+  observedUrl?: string | null;
+}
+/**
+ * Result of both.
+ */
+export interface PluginSurfaceRefreshResult {
+  /**
+   * Which surface.
+   */
+  surface: string;
+  /**
+   * Its address, by the name of the surface.
+   */
+  pluginSurfaceUrls: {
+    [k: string]: string;
+  };
+  /**
+   * When the address stops to work, epoch milliseconds.
+   */
+  expiresAtMs: number;
 }
 /**
  * Event `presence`.
@@ -9622,6 +10643,8 @@ export interface Methods {
   "exec.approval.resolve": { params: ExecApprovalResolveParams; result: Acknowledged };
   "exec.approval.waitDecision": { params: ApprovalIdParams; result: ExecApprovalDecided };
   "exec.approvals.get": { params: NoParams; result: ExecRulesResult };
+  "exec.approvals.node.get": { params: NodeIdParams; result: NodeExecRules };
+  "exec.approvals.node.set": { params: ExecApprovalsNodeSetParams; result: NodeExecRules };
   "exec.approvals.set": { params: ExecApprovalsSetParams; result: ExecRulesResult };
   "gateway.identity.get": { params: NoParams; result: GatewayIdentity };
   "gateway.restart.preflight": { params: NoParams; result: GatewayRestartPreflightResult };
@@ -9635,8 +10658,23 @@ export interface Methods {
   "models.authStatus": { params: ModelsAuthStatusParams; result: ModelsAuthStatusResult };
   "models.list": { params: ModelsListParams; result: ModelsListResult };
   "models.probe": { params: ModelsProbeParams; result: ModelsProbeResult };
+  "node.describe": { params: NodeIdParams; result: NodeDescribeResult };
+  "node.invoke": { params: NodeInvokeParams; result: NodeInvokeResult };
+  "node.invoke.input": { params: NodeInvokeSendParams; result: Acknowledged };
+  "node.invoke.progress": { params: NodeInvokeProgressParams; result: Acknowledged };
+  "node.invoke.result": { params: NodeInvokeReportParams; result: NodeInvokeReportResult };
+  "node.list": { params: NoParams; result: NodeListResult };
+  "node.pair.approve": { params: NodePairDecisionParams; result: NodePairApproveResult };
+  "node.pair.list": { params: NoParams; result: NodePairListResult };
+  "node.pair.reject": { params: NodePairDecisionParams; result: NodePairRejectResult };
+  "node.pair.remove": { params: NodeIdParams; result: NodePairRemoveResult };
+  "node.pair.request": { params: NodePairRequestParams; result: NodePairRequestResult };
+  "node.pair.verify": { params: NodePairVerifyParams; result: NodePairVerifyResult };
+  "node.pluginSurface.refresh": { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
+  "node.rename": { params: NodeRenameParams; result: NodeRenameResult };
   "openclaw.approval.list": { params: NoParams; result: ArrayOfAnyValue };
   "plugin.approval.list": { params: NoParams; result: ArrayOfAnyValue };
+  "plugin.surface.refresh": { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
   "question.list": { params: NoParams; result: QuestionListResult };
   "remote.status": { params: NoParams; result: RemoteStatusResult };
   "service.status": { params: NoParams; result: ServiceStatusResult };
@@ -9705,6 +10743,14 @@ export interface Events {
   "exec.approval.requested": ApprovalRequested;
   "exec.approval.resolved": ApprovalResolved;
   "health": HealthSnapshot;
+  "node.hostStats": NodeHostStatsChanged;
+  "node.invoke.cancel": NodeInvokeCancel;
+  "node.invoke.input": NodeInvokeInput;
+  "node.invoke.progress": NodeInvokeProgressed;
+  "node.invoke.request": NodeInvokeRequest;
+  "node.pair.requested": NodePairRequested;
+  "node.pair.resolved": NodePairResolved;
+  "node.presence": NodePresence;
   "presence": PresenceChanged;
   "session.message": SessionMessage;
   "session.operation": SessionOperation;
