@@ -68,6 +68,9 @@ export const t: First & Rest = {
   get models() {
     return other('models');
   },
+  get nodes() {
+    return other('nodes');
+  },
   get overview() {
     return other('overview');
   },

@@ -1,6 +1,11 @@
-// What waits for a decision: pairing requests and commands. Loaded on every connection, kept by events.
+// What waits for a decision: devices that ask to pair, nodes that ask to be used, and commands. Loaded on every connection, kept by events.
 import { SvelteMap } from 'svelte/reactivity';
-import { gateway, type ApprovalRequested, type PairingRequest } from './gateway/index.svelte';
+import {
+  gateway,
+  type ApprovalRequested,
+  type NodePairRequested,
+  type PairingRequest,
+} from './gateway/index.svelte';
 
 /** Pending requests of devices live this long on the gateway. */
 export const PAIRING_TTL_MS = 5 * 60_000;
@@ -9,9 +14,12 @@ const RECHECK_MS = 10_000;
 
 let checkedAt = Number.NEGATIVE_INFINITY;
 const pairings = new SvelteMap<string, PairingRequest>();
+/** By node: one request each. */
+const nodes = new SvelteMap<string, NodePairRequested>();
 const approvals = new SvelteMap<string, ApprovalRequested>();
 
 const oldestPairings = $derived([...pairings.values()].sort((a, b) => a.ts - b.ts));
+const oldestNodes = $derived([...nodes.values()].sort((a, b) => a.ts - b.ts));
 const oldestApprovals = $derived([...approvals.values()].sort((a, b) => a.createdAtMs - b.createdAtMs));
 
 export const attention = {
@@ -19,18 +27,26 @@ export const attention = {
   get pairings(): readonly PairingRequest[] {
     return oldestPairings;
   },
+  /** Nodes that ask to be used, or for more, first asked first. */
+  get nodes(): readonly NodePairRequested[] {
+    return oldestNodes;
+  },
   /** Commands that wait, oldest first. */
   get approvals(): readonly ApprovalRequested[] {
     return oldestApprovals;
   },
   get count(): number {
-    return pairings.size + approvals.size;
+    return pairings.size + nodes.size + approvals.size;
   },
 };
 
 /** What lacks the fields that everything here reads is no request; one of them must not take the others along. */
 function isPairing(row: PairingRequest | undefined | null): row is PairingRequest {
   return typeof row?.requestId === 'string' && typeof row.deviceId === 'string' && typeof row.ts === 'number';
+}
+
+function isNode(row: NodePairRequested | undefined | null): row is NodePairRequested {
+  return typeof row?.requestId === 'string' && typeof row.nodeId === 'string' && typeof row.ts === 'number';
 }
 
 function isApproval(row: ApprovalRequested | undefined | null): row is ApprovalRequested {
@@ -57,6 +73,9 @@ async function load(): Promise<void> {
       gateway
         .call('device.pair.list', {})
         .then(({ pending }) => replace(pairings, pending.filter(isPairing), (row) => row.requestId)),
+      gateway
+        .call('node.pair.list', {})
+        .then(({ pending }) => replace(nodes, pending.filter(isNode), (row) => row.nodeId)),
     );
   if (gateway.scopes.has('operator.approvals'))
     jobs.push(
@@ -81,6 +100,13 @@ export function watchAttention(): () => void {
       load().catch(() => undefined);
     }),
     gateway.on('device.pair.resolved', ({ requestId }) => pairings.delete(requestId)),
+    gateway.on('node.pair.requested', (request) => {
+      if (isNode(request)) nodes.set(request.nodeId, request);
+    }),
+    gateway.on('node.pair.resolved', ({ requestId, nodeId }) => {
+      // The end of an earlier request must not take a later one along.
+      if (nodes.get(nodeId)?.requestId === requestId) nodes.delete(nodeId);
+    }),
     gateway.on('exec.approval.requested', (request) => {
       if (isApproval(request)) approvals.set(request.id, request);
     }),

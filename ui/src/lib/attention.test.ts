@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attention, checkExpired, watchAttention } from './attention.svelte';
-import { gateway, type ApprovalRequested, type PairingRequest } from './gateway/index.svelte';
+import {
+  gateway,
+  type ApprovalRequested,
+  type NodePairRequested,
+  type PairingRequest,
+} from './gateway/index.svelte';
 
 const handlers = new Map<string, (payload: never) => void>();
 const say = (event: string, payload: object): void => handlers.get(event)?.(payload as never);
@@ -17,21 +22,26 @@ const pairing = (requestId: string, ts: number): PairingRequest => ({
   ts,
 });
 
-let listed: { pending: PairingRequest[]; approvals: ApprovalRequested[] };
+const node = (requestId: string, nodeId: string, ts = 1): NodePairRequested => ({ requestId, nodeId, ts });
+
+let listed: { pending: PairingRequest[]; nodes: NodePairRequested[]; approvals: ApprovalRequested[] };
 let stop: () => void;
 
 beforeEach(async () => {
-  listed = { pending: [], approvals: [] };
+  listed = { pending: [], nodes: [], approvals: [] };
   vi.spyOn(gateway, 'status', 'get').mockReturnValue({ kind: 'online' } as typeof gateway.status);
   vi.spyOn(gateway, 'scopes', 'get').mockReturnValue(new Set(['operator.pairing', 'operator.approvals']));
   vi.spyOn(gateway, 'on').mockImplementation((event, handler) => {
     handlers.set(event, handler as (payload: never) => void);
     return () => undefined;
   });
-  vi.spyOn(gateway, 'call').mockImplementation(((method: string) =>
-    Promise.resolve(
-      method === 'device.pair.list' ? { pending: listed.pending, paired: [] } : listed.approvals,
-    )) as typeof gateway.call);
+  vi.spyOn(gateway, 'call').mockImplementation(((method: string) => {
+    const answers: Record<string, unknown> = {
+      'device.pair.list': { pending: listed.pending, paired: [] },
+      'node.pair.list': { pending: listed.nodes, paired: [] },
+    };
+    return Promise.resolve(answers[method] ?? listed.approvals);
+  }) as typeof gateway.call);
   let loaded: void | Promise<void> = undefined;
   vi.spyOn(gateway, 'onOnline').mockImplementation((handler) => {
     loaded = handler();
@@ -57,10 +67,23 @@ describe('what waits', () => {
     expect(attention.pairings.map((request) => request.requestId)).toEqual(['r2']);
   });
 
+  it('holds one request of a node, until just that one is resolved', () => {
+    say('node.pair.requested', node('r1', 'n1'));
+    say('node.pair.requested', node('r2', 'n1'));
+    say('node.pair.requested', node('r3', 'n2', 0));
+    expect(attention.nodes.map((request) => request.requestId)).toEqual(['r3', 'r2']);
+    say('node.pair.resolved', { requestId: 'r1', nodeId: 'n1', decision: 'rejected', ts: 2 });
+    expect(attention.count).toBe(2);
+    say('node.pair.resolved', { requestId: 'r2', nodeId: 'n1', decision: 'approved', ts: 2 });
+    say('node.pair.resolved', { requestId: 'r3', nodeId: 'n2', decision: 'removed', ts: 2 });
+    expect(attention.count).toBe(0);
+  });
+
   it('is not what lacks the fields of a request', () => {
     say('exec.approval.requested', { id: 'a2', createdAtMs: 1, expiresAtMs: 2 });
     say('exec.approval.requested', { ...approval, id: undefined });
     say('device.pair.requested', { requestId: 'r1', ts: 1 });
+    say('node.pair.requested', { requestId: 'r1', ts: 1 });
     expect(attention.count).toBe(0);
   });
 

@@ -51,7 +51,7 @@ export const GROUPS: readonly (readonly Destination[])[] = [
 
 /** How many requests wait on a page. */
 export function waitingOn(page: PageName): number {
-  if (page === 'devices') return attention.pairings.length;
+  if (page === 'devices') return attention.pairings.length + attention.nodes.length;
   if (page === 'approvals') return attention.approvals.length;
   return 0;
 }

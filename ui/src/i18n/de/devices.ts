@@ -3,9 +3,6 @@ import type en from '../en/devices';
 export default {
   title: 'Geräte',
   description: 'Wer mit diesem Gateway sprechen darf und wer darum bittet.',
-  tabDevices: 'Geräte',
-  tabNodes: 'Nodes',
-  tabs: 'Geräte oder Nodes',
   add: 'Gerät hinzufügen',
   search: 'Geräte durchsuchen',
   needsScope: 'Diese Verbindung darf Geräte weder sehen noch über sie entscheiden.',
@@ -160,18 +157,7 @@ export default {
     'Das ist das Gerät, das du benutzt: Du wirst sofort abgemeldet und diese Seite muss wie ein neues Gerät gekoppelt werden. Sorge dafür, dass ein anderes Gerät sie freigeben kann.',
   removed: (name: string): string => `${name} wurde entfernt.`,
 
-  nodesEmpty: 'Keine Nodes',
-  nodesEmptyBody:
-    'Ein Node ist ein Gerät, das Agenten benutzen können: ein Telefon für Kamera und Standort, ein Rechner für Bildschirm und Befehle. Kopple eines mit einem Einrichtungscode für Nodes.',
   nodesAdd: 'Node hinzufügen',
-  nodeConnected: 'Bereit',
-  nodeAway: 'Nicht da',
-  nodeAwayNote: 'Agenten können es erst benutzen, wenn es sich verbindet.',
-  nodeModel: 'Modell',
-  nodeFamily: 'Art',
-  nodeVersion: 'Version',
-  nodeInput: 'Zuletzt von einem Menschen benutzt',
-  nodeTags: 'Sagt über sich',
 
   addTitle: 'Gerät hinzufügen',
   addDescription:

@@ -8,6 +8,7 @@ import devices from './devices';
 import doctor from './doctor';
 import logs from './logs';
 import models from './models';
+import nodes from './nodes';
 import overview from './overview';
 import remote from './remote';
 import sessions from './sessions';
@@ -25,6 +26,7 @@ const texts: typeof en = {
   doctor,
   logs,
   models,
+  nodes,
   overview,
   remote,
   sessions,

@@ -1,9 +1,6 @@
 export default {
   title: 'Devices',
   description: 'Who may talk to this gateway, and who is asking.',
-  tabDevices: 'Devices',
-  tabNodes: 'Nodes',
-  tabs: 'Devices or nodes',
   add: 'Add a device',
   search: 'Search devices',
   needsScope: 'This connection may not see or decide about devices.',
@@ -149,18 +146,7 @@ export default {
     'This is the device you are using: you are signed out at once and this page has to pair like a new device. Make sure another device can approve it.',
   removed: (name: string): string => `${name} was removed.`,
 
-  nodesEmpty: 'No nodes',
-  nodesEmptyBody:
-    'A node is a device that agents can use: a phone for its camera and location, a computer for its screen and commands. Pair one with a setup code for nodes.',
   nodesAdd: 'Add a node',
-  nodeConnected: 'Ready',
-  nodeAway: 'Away',
-  nodeAwayNote: 'Agents cannot use it until it connects.',
-  nodeModel: 'Model',
-  nodeFamily: 'Kind',
-  nodeVersion: 'Version',
-  nodeInput: 'Last used by a person',
-  nodeTags: 'Says of itself',
 
   addTitle: 'Add a device',
   addDescription: 'Scan the code with the app, or paste the text into it. It works once, for ten minutes.',

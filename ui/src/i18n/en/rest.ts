@@ -7,6 +7,7 @@ import devices from './devices';
 import doctor from './doctor';
 import logs from './logs';
 import models from './models';
+import nodes from './nodes';
 import overview from './overview';
 import remote from './remote';
 import sessions from './sessions';
@@ -24,6 +25,7 @@ export default {
   doctor,
   logs,
   models,
+  nodes,
   overview,
   remote,
   sessions,

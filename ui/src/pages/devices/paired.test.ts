@@ -5,7 +5,6 @@ import {
   deviceName,
   isLockedOut,
   matchesDevice,
-  nodesOf,
   orderDevices,
   ownName,
   systemOf,
@@ -95,25 +94,5 @@ describe('isLockedOut', () => {
     expect(isLockedOut(device('d', { tokens: [{ ...token, revokedAtMs: 5 }] }))).toBe(true);
     expect(isLockedOut(device('d', { tokens: [token, { ...token, revokedAtMs: 5 }] }))).toBe(false);
     expect(isLockedOut(device('d'))).toBe(false);
-  });
-});
-
-describe('nodesOf', () => {
-  it('lists node devices, the connected first, with what they declare', () => {
-    const devices = [
-      device('operator'),
-      device('away', { roles: ['node'], lastSeenAtMs: 99 }),
-      device('here', { roles: ['operator', 'node'], lastSeenAtMs: 1 }),
-    ];
-    const presence = [
-      { deviceId: 'here', roles: ['node' as const], version: '1.2', reason: 'node-connected', ts: 1 },
-      { deviceId: 'away', roles: ['node' as const], reason: 'disconnect', ts: 2 },
-      { deviceId: 'operator', roles: ['operator' as const], ts: 3 },
-    ];
-    const views = nodesOf(devices, presence);
-    expect(views.map((view) => [view.device.deviceId, view.presence?.version])).toEqual([
-      ['here', '1.2'],
-      ['away', undefined],
-    ]);
   });
 });

@@ -1,5 +1,5 @@
 /** Order, names and states of paired devices. Pure. */
-import type { PairedDevice, PairingRequest, PresenceEntry, TokenSummary } from '$lib/gateway/protocol.gen';
+import type { PairedDevice, PairingRequest, TokenSummary } from '$lib/gateway/protocol.gen';
 
 export type DeviceKind = 'phone' | 'tablet' | 'computer' | 'browser' | 'terminal' | 'node';
 
@@ -75,25 +75,4 @@ export function tokenState(token: TokenSummary): TokenState {
 /** Whether no token of it works: it is paired, but cannot come in by itself. */
 export function isLockedOut(device: PairedDevice): boolean {
   return device.tokens.length > 0 && device.tokens.every((token) => tokenState(token) === 'revoked');
-}
-
-export interface NodeView {
-  device: PairedDevice;
-  /** What it says of itself, while it is connected as a node. */
-  presence?: PresenceEntry;
-}
-
-/** Devices that may act as nodes, those that do first. */
-export function nodesOf(devices: readonly PairedDevice[], presence: readonly PresenceEntry[]): NodeView[] {
-  const live = new Map(
-    presence
-      .filter((entry) => entry.roles?.includes('node') && entry.reason !== 'disconnect')
-      .map((entry) => [entry.deviceId, entry]),
-  );
-  const nodes = devices.filter((device) => device.roles.includes('node'));
-  const views = orderDevices(nodes, undefined).map((device) => {
-    const entry = live.get(device.deviceId);
-    return entry ? { device, presence: entry } : { device };
-  });
-  return views.sort((a, b) => Number(Boolean(b.presence)) - Number(Boolean(a.presence)));
 }

@@ -1,11 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
-import {
-  gateway,
-  GatewayError,
-  type DevicePairListResult,
-  type PresenceEntry,
-  type Role,
-} from '$lib/gateway/index.svelte';
+import { gateway, GatewayError, type DevicePairListResult, type Role } from '$lib/gateway/index.svelte';
 import { Fetched, gathered } from '../fetched.svelte';
 import { reconcile, type PendingCard } from './pending';
 
@@ -19,7 +13,6 @@ export class DeviceStore {
     this.cards = reconcile(this.cards, list.pending, this.#decided);
     return list;
   });
-  presence = $state.raw<readonly PresenceEntry[]>([]);
   cards = $state.raw<readonly PendingCard[]>([]);
   /** Requests that were decided here; an answer may arrive after a reading that still had them. */
   readonly #decided = new SvelteSet<string>();
@@ -28,32 +21,16 @@ export class DeviceStore {
   watch(): () => void {
     const again = gathered(() => void this.list.refresh(), PAUSE_MS);
     const stops = [
-      gateway.onOnline(() => this.#load()),
+      gateway.onOnline(() => this.list.refresh()),
       gateway.on('device.pair.requested', () => void this.list.refresh()),
       gateway.on('device.pair.resolved', () => void this.list.refresh()),
       gateway.on('device.pair.changed', again),
-      gateway.on('presence', ({ presence }) => {
-        this.presence = presence;
-        again();
-      }),
+      gateway.on('presence', again),
     ];
     return () => {
       again.stop();
       for (const stop of stops) stop();
     };
-  }
-
-  async #load(): Promise<void> {
-    await Promise.all([this.list.refresh(), this.#readPresence()]);
-  }
-
-  async #readPresence(): Promise<void> {
-    if (!gateway.scopes.has('operator.read') && !gateway.scopes.has('operator.admin')) return;
-    try {
-      this.presence = await gateway.call('system-presence', {});
-    } catch {
-      // Only what nodes say of themselves is missing then; the list has its own error.
-    }
   }
 
   /** Decides exactly the request that is shown; false when that was not possible any more. */

@@ -2,8 +2,9 @@ import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { gateway, GatewayError } from '$lib/gateway/index.svelte';
-import type { ApprovalRequested, PairingRequest } from '$lib/gateway/protocol.gen';
+import type { ApprovalRequested, NodePairRequested, PairingRequest } from '$lib/gateway/protocol.gen';
 import ApprovalPrompt from './ApprovalPrompt.svelte';
+import NodePrompt from './NodePrompt.svelte';
 import PairingPrompt from './PairingPrompt.svelte';
 import { pick } from './pick';
 
@@ -84,6 +85,57 @@ describe('a pairing request in the corner', () => {
   });
 });
 
+describe('a node in the corner', () => {
+  const node: NodePairRequested = {
+    requestId: 'request-2',
+    nodeId: DEVICE,
+    displayName: 'Workshop',
+    commands: ['system.notify', 'system.run'],
+    requiredApproveScopes: ['operator.admin', 'operator.pairing'],
+    ts: 1,
+  };
+  const show = (change: Partial<NodePairRequested> = {}): void => {
+    render(NodePrompt, { request: { ...node, ...change }, changed: false, armed, onlater });
+  };
+
+  beforeEach(() => {
+    vi.spyOn(gateway, 'scopes', 'get').mockReturnValue(new Set(['operator.admin']));
+  });
+
+  it('says what agents could do, and is decided by the id and the node that were shown', async () => {
+    show();
+    expect(screen.getByText('system.run')).toBeTruthy();
+    expect(screen.getByText(/runs programs on it/)).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Approve' }));
+    expect(call).toHaveBeenCalledExactlyOnceWith('node.pair.approve', {
+      requestId: 'request-2',
+      nodeId: DEVICE,
+    });
+  });
+
+  it.each([
+    ['asks for more than before', { isRepair: true }],
+    ['offers more than fits', { commands: Array.from({ length: 9 }, (_, n) => `canvas.c${n}`) }],
+  ])('is read on the page when it %s', (_, change) => {
+    show(change);
+    expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
+    expect(screen.getByRole('link', { name: 'Read it all' }).getAttribute('href')).toBe('#/devices');
+    expect(screen.getByRole('button', { name: 'Reject' })).toBeTruthy();
+  });
+
+  it('is not approved by who holds too little', () => {
+    vi.spyOn(gateway, 'scopes', 'get').mockReturnValue(new Set(['operator.pairing']));
+    show();
+    expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
+  });
+
+  it('waits beside the others, and not on the page that lists it', () => {
+    const waiting = { pairings: [request], nodes: [node], approvals: [] };
+    expect(pick(waiting, 'chat', new Set()).map(({ id }) => id)).toEqual(['request-2', 'request-1']);
+    expect(pick(waiting, 'devices', new Set())).toEqual([]);
+  });
+});
+
 describe('a command in the corner', () => {
   it('is shown whole, and can always be allowed only where that is offered', () => {
     render(ApprovalPrompt, { approval: approval(['allow-once', 'deny']), armed, onlater });
@@ -153,15 +205,16 @@ describe('what cannot be seen', () => {
 describe('which requests are shown', () => {
   const later = new Set<string>();
   const one = approval(['deny']);
+  const waiting = (approvals: ApprovalRequested[]) => ({ pairings: [request], nodes: [], approvals });
 
   it('the oldest first, whatever they are', () => {
     const early = { ...one, id: 'early', createdAtMs: 1 };
-    expect(pick([request], [one, early], 'chat', later).map(({ id }) => id)[0]).toBe('early');
+    expect(pick(waiting([one, early]), 'chat', later).map(({ id }) => id)[0]).toBe('early');
   });
 
   it('not on the page that lists them, and not when put off', () => {
-    expect(pick([request], [one], 'devices', later).map(({ id }) => id)).toEqual(['approval-1']);
-    expect(pick([request], [one], 'approvals', later).map(({ id }) => id)).toEqual(['request-1']);
-    expect(pick([request], [one], 'chat', new Set(['request-1', 'approval-1']))).toEqual([]);
+    expect(pick(waiting([one]), 'devices', later).map(({ id }) => id)).toEqual(['approval-1']);
+    expect(pick(waiting([one]), 'approvals', later).map(({ id }) => id)).toEqual(['request-1']);
+    expect(pick(waiting([one]), 'chat', new Set(['request-1', 'approval-1']))).toEqual([]);
   });
 });
