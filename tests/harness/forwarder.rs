@@ -1,5 +1,7 @@
 //! A plain TCP forwarder: to the gateway, what `ssh -L` is.
 
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Endpoint;
@@ -7,18 +9,23 @@ use super::Endpoint;
 /// Forwards one port of this machine to a gateway while it is driven.
 pub(crate) struct Forwarder {
     listener: TcpListener,
-    target: u16,
+    target: AtomicU16,
 }
 
 impl Forwarder {
     /// Listens on a port of its own.
     pub(crate) async fn to(endpoint: &Endpoint) -> Self {
-        Self { listener: TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), target: endpoint.port }
+        Self { listener: TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), target: AtomicU16::new(endpoint.port) }
     }
 
     /// The gateway as seen through it.
     pub(crate) fn endpoint(&self, token: Option<&str>) -> Endpoint {
         Endpoint { port: self.listener.local_addr().unwrap().port(), token: token.map(str::to_owned) }
+    }
+
+    /// Forwards new connections to this gateway from now on.
+    pub(crate) fn retarget(&self, endpoint: &Endpoint) {
+        self.target.store(endpoint.port, Ordering::Relaxed);
     }
 
     /// Runs `work` while every connection is forwarded.
@@ -28,7 +35,7 @@ impl Forwarder {
         loop {
             tokio::select! {
                 done = &mut work => return done,
-                accepted = self.listener.accept() => pipes.push(forward(accepted.unwrap().0, self.target)),
+                accepted = self.listener.accept() => pipes.push(forward(accepted.unwrap().0, self.target.load(Ordering::Relaxed))),
                 Some(()) = futures_util::StreamExt::next(&mut pipes), if !pipes.is_empty() => {}
             }
         }

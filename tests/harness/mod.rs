@@ -13,6 +13,7 @@
 //! | [`on_own_network`] | a network of its own for one test |
 //! | [`Nginx`] | a real reverse proxy |
 //! | [`Tailnet`] | the Tailscale daemon and program of a machine |
+//! | [`TestNode`] | the real node host as a child process, in folders of its own |
 //! | [`Supervisor`] | what a service manager does, played for one user |
 //! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
@@ -32,6 +33,8 @@ mod network;
 mod next_run;
 #[cfg(target_os = "linux")]
 mod nginx;
+#[cfg(unix)]
+mod node;
 mod process;
 mod raw;
 pub(crate) mod releases;
@@ -55,6 +58,8 @@ pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
 pub(crate) use network::{LAN_IP, on_own_network, plug_in};
 #[cfg(target_os = "linux")]
 pub(crate) use nginx::Nginx;
+#[cfg(unix)]
+pub(crate) use node::TestNode;
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 #[cfg(target_os = "linux")]

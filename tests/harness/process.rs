@@ -232,13 +232,13 @@ fn state_dir(state: &tempfile::TempDir) -> PathBuf {
 }
 
 /// What the program needs of its surroundings, and none of its settings.
-fn kept_environment() -> impl Iterator<Item = (String, String)> {
+pub(super) fn kept_environment() -> impl Iterator<Item = (String, String)> {
     let kept = |name: &str| matches!(name, "PATH" | "LD_LIBRARY_PATH" | "TMPDIR" | "SystemRoot" | "LLVM_PROFILE_FILE");
     std::env::vars().filter(move |(name, _)| kept(name))
 }
 
 /// The lines of a pipe, read by a thread so that a wait can end.
-fn lines_of(pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
+pub(super) fn lines_of(pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {

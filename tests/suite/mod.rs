@@ -69,6 +69,12 @@ mod logs_tail;
 mod metadata;
 mod metrics;
 mod models;
+#[cfg(unix)]
+mod node_host;
+#[cfg(unix)]
+mod node_host_browser;
+#[cfg(unix)]
+mod node_host_life;
 mod nodes;
 mod origins;
 mod otel;
