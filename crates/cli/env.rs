@@ -17,6 +17,7 @@ use crate::exit::{Failure, Outcome};
 use crate::log::Switch;
 
 mod ancestors;
+mod commands;
 mod machine;
 
 use ancestors::ancestors_have;
@@ -67,43 +68,6 @@ pub(crate) fn arguments() -> Vec<OsString> {
 pub(crate) fn now_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Variables of this process that commands of agents get too. Everything else
-/// stays here: settings and secrets of this program, keys of other programs.
-#[cfg(not(windows))]
-const COMMAND_VARIABLES: [&str; 11] =
-    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "XDG_RUNTIME_DIR"];
-/// The same on Windows, where names have no case.
-#[cfg(windows)]
-const COMMAND_VARIABLES: [&str; 22] = [
-    "PATH",
-    "PATHEXT",
-    "COMSPEC",
-    "SYSTEMROOT",
-    "SYSTEMDRIVE",
-    "WINDIR",
-    "TEMP",
-    "TMP",
-    "USERPROFILE",
-    "USERNAME",
-    "USERDOMAIN",
-    "HOMEDRIVE",
-    "HOMEPATH",
-    "APPDATA",
-    "LOCALAPPDATA",
-    "PROGRAMDATA",
-    "PROGRAMFILES",
-    "PROGRAMFILES(X86)",
-    "COMMONPROGRAMFILES",
-    "NUMBER_OF_PROCESSORS",
-    "PROCESSOR_ARCHITECTURE",
-    "OS",
-];
-
-fn is_for_commands(name: &str) -> bool {
-    let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() };
-    COMMAND_VARIABLES.contains(&name.as_str()) || name.starts_with("LC_")
 }
 
 /// Operating system and family as clients word them: `linux`/`Linux`.
@@ -203,33 +167,6 @@ impl Environment {
             (Ok(rest), Ok(home)) => home.join(rest),
             _ => path.to_owned(),
         }
-    }
-
-    /// Environment of commands that agents run.
-    pub(crate) fn for_commands(&self) -> BTreeMap<String, String> {
-        let wanted = self.variables.iter().filter(|(name, _)| is_for_commands(name));
-        let mut chosen: BTreeMap<String, String> =
-            wanted.filter_map(|(name, value)| Some((name.clone(), value.to_str()?.to_owned()))).collect();
-        if let (false, Some(home)) = (cfg!(windows), self.home.as_ref().and_then(|home| home.to_str())) {
-            chosen.entry("HOME".to_owned()).or_insert_with(|| home.to_owned());
-        }
-        chosen
-    }
-
-    /// Environment of programs that show something, or are shown: the same, and the way to the screen.
-    pub(crate) fn for_desktop(&self) -> BTreeMap<String, String> {
-        const NAMES: [&str; 7] = [
-            "DISPLAY",
-            "WAYLAND_DISPLAY",
-            "XAUTHORITY",
-            "DBUS_SESSION_BUS_ADDRESS",
-            "XDG_CURRENT_DESKTOP",
-            "XDG_SESSION_TYPE",
-            "XDG_DATA_DIRS",
-        ];
-        let shown =
-            NAMES.iter().filter_map(|name| Some(((*name).to_owned(), self.variables.get(*name)?.to_str()?.to_owned())));
-        self.for_commands().into_iter().chain(shown).collect()
     }
 
     /// `VISUAL`, else `EDITOR`.

@@ -19,7 +19,7 @@ const BANNED: &[(&str, &str)] = &[
 ];
 
 /// Raise it together with a line in docs/adr that says what the new packages are worth.
-const MOST_PACKAGES: usize = 405;
+const MOST_PACKAGES: usize = 406;
 
 /// `name vX.Y.Z` of everything the program links on Linux, so that the count is the same on every machine.
 fn packages() -> BTreeSet<String> {

@@ -74,6 +74,8 @@ mod node_host;
 #[cfg(unix)]
 mod node_host_browser;
 #[cfg(unix)]
+mod node_host_gateway;
+#[cfg(unix)]
 mod node_host_life;
 mod nodes;
 mod origins;

@@ -37,8 +37,6 @@ pub struct NodeOptions {
     pub without: BTreeSet<Capability>,
     /// The browser that `browser.proxy` steers.
     pub browser: BrowserOptions,
-    /// What to type on the gateway, for example `postern`.
-    pub gateway_command: String,
 }
 
 /// The browser that `browser.proxy` steers.

@@ -36,7 +36,7 @@ pub(super) async fn run(cx: &Context, args: &NodeRunArgs) -> Outcome {
         node_id: way.device_id.clone(),
         last: Mutex::default(),
     };
-    let options = options(cx, &target, &place, &way);
+    let options = options(&target, &place, &way);
     let stop = async move {
         let signal = signals.received().await;
         tracing::info!(signal, "the node host ends");
@@ -50,7 +50,7 @@ pub(super) async fn run(cx: &Context, args: &NodeRunArgs) -> Outcome {
     }
 }
 
-fn options(cx: &Context, target: &Target, place: &Place, way: &NodeWay) -> NodeOptions {
+fn options(target: &Target, place: &Place, way: &NodeWay) -> NodeOptions {
     let settings = &target.settings;
     let mut client = way.options.clone();
     if let Some(name) = target.display_name() {
@@ -72,7 +72,6 @@ fn options(cx: &Context, target: &Target, place: &Place, way: &NodeWay) -> NodeO
         clock: Arc::new(now_ms),
         without: target.without(),
         browser: target.browser(),
-        gateway_command: cx.settings.program(),
     }
 }
 

@@ -180,15 +180,12 @@ impl Truth {
         if let Some(written) = &self.written {
             fact("gateway", printable(&written.url));
             fact("node", written.node_id.clone());
-            if self.holder.is_some() {
-                fact("since", ago(written.since_ms, now_ms()));
-                if let Some(reason) = &written.reason {
-                    fact("reason", printable(reason));
-                }
-                if let Some(id) = &written.request_id {
-                    fact("to do", format!("on the gateway's machine: postern devices approve {}", printable(id)));
-                }
-            }
+        }
+        if let Some(written) = self.written.as_ref().filter(|_| self.holder.is_some()) {
+            fact("since", ago(written.since_ms, now_ms()));
+            written.reason.iter().for_each(|reason| fact("reason", printable(reason)));
+            let todo = |id: &String| format!("on the gateway's machine: postern devices approve {}", printable(id));
+            written.request_id.iter().for_each(|id| fact("to do", todo(id)));
         }
         fact("rules", self.approvals.clone());
         if self.service.installed {

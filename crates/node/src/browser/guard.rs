@@ -48,15 +48,14 @@ impl Guard {
             Ok(address) => vec![SocketAddr::new(address, port)],
             Err(_) => tokio::net::lookup_host((bare, port)).await?.collect(),
         };
-        if !self.is_listed(bare, port) {
-            for address in &found {
-                if let Some(reason) = refused_address(address.ip()) {
-                    let why = format!("{bare} is not reached: its address {} is {reason}", address.ip());
-                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
-                }
+        let refused = |address: &SocketAddr| Some((address.ip(), refused_address(address.ip())?));
+        match found.iter().find_map(refused) {
+            Some((address, reason)) if !self.is_listed(bare, port) => {
+                let why = format!("{bare} is not reached: its address {address} is {reason}");
+                Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
             }
+            _ => Ok(found),
         }
-        Ok(found)
     }
 
     /// A connection to the very addresses that were checked.

@@ -107,8 +107,8 @@ pub(super) fn resolve(name: &str, cwd: &Path, search: Option<&str>) -> Result<Pr
 /// Where a program with this bare name is found in `search` (`PATH`).
 #[must_use]
 pub fn find_program(name: &str, search: Option<&str>) -> Option<PathBuf> {
-    let is_bare = !name.contains('/') && !(cfg!(windows) && name.contains('\\'));
-    is_bare.then(|| resolve(name, Path::new("/"), search).ok()).flatten().map(|program| program.found)
+    let is_path = name.contains('/') || (cfg!(windows) && name.contains('\\'));
+    if is_path { None } else { resolve(name, Path::new("/"), search).ok().map(|program| program.found) }
 }
 
 fn with_extensions(folder: &Path, name: &str) -> Vec<PathBuf> {

@@ -28,8 +28,8 @@ pub(crate) async fn run(host: &Arc<Host>, call: &Invoke) -> Outcome {
         events.tell("exec.denied", json!({ "reason": refusal.message })).await;
         return Err(refusal);
     }
-    events.tell("exec.started", json!({})).await;
-    let finished = match execute_told(&planned, call).await {
+    let (finished, ()) = tokio::join!(execute_told(&planned, call), events.tell("exec.started", json!({})));
+    let finished = match finished {
         Ok(finished) => finished,
         Err(refusal) => {
             events.tell("exec.denied", json!({ "reason": refusal.message })).await;
