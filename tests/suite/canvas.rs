@@ -19,7 +19,8 @@ async fn what_is_written_there_is_served() {
     put(&gateway, "app/main.js", "one()");
     put(&gateway, "a b.txt", "space");
     for name in ["openclaw", "postern", "fased"] {
-        let get = async |path: &str| gateway.http("GET", &format!("/__{name}__/canvas/{path}"), &Caller::local(), "").await;
+        let get =
+            async |path: &str| gateway.http("GET", &format!("/__{name}__/canvas/{path}"), &Caller::local(), "").await;
         let page = get("").await;
         assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
         assert!(page.body.contains("<h1>Game</h1>") && page.body.ends_with("</script>\n</body>"), "{page:?}");

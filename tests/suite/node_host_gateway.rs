@@ -88,7 +88,8 @@ impl Link {
     async fn result(&mut self, id: &str) -> Value {
         loop {
             let frame = next(&mut self.socket).await;
-            send(&mut self.socket, json!({"type": "res", "id": frame["id"], "ok": true, "payload": {"ok": true}})).await;
+            send(&mut self.socket, json!({"type": "res", "id": frame["id"], "ok": true, "payload": {"ok": true}}))
+                .await;
             if frame["method"] == "node.invoke.result" && frame["params"]["id"] == id {
                 assert_eq!(frame["params"]["nodeId"], self.node_id.as_str());
                 return frame["params"].clone();
@@ -138,12 +139,22 @@ async fn a_call_that_is_taken_back_ends() {
     node.connected().await;
     node.rules(FULL);
     let file = node.home().join("pids");
-    let script = format!("trap '' TERM; sleep 1000 & echo $$ $! > '{0}.new'; mv '{0}.new' '{0}'; wait; sleep 1000", file.display());
+    let script = format!(
+        "trap '' TERM; sleep 1000 & echo $$ $! > '{0}.new'; mv '{0}.new' '{0}'; wait; sleep 1000",
+        file.display()
+    );
     link.invoke("a", "key", "system.run", json!({"command": ["/bin/sh", "-c", script]})).await;
     let pids = until("it to run", || std::fs::read_to_string(&file).ok()).await;
     link.event("node.invoke.cancel", json!({"invokeId": "a", "nodeId": link.node_id})).await;
     for pid in pids.split_whitespace() {
-        let dead = || !std::process::Command::new("kill").args(["-0", pid]).stderr(std::process::Stdio::null()).status().unwrap().success();
+        let dead = || {
+            !std::process::Command::new("kill")
+                .args(["-0", pid])
+                .stderr(std::process::Stdio::null())
+                .status()
+                .unwrap()
+                .success()
+        };
         until("the group to end", || dead().then_some(())).await;
     }
     link.invoke("b", "other key", "system.run", json!({"command": ["echo", "next"]})).await;
@@ -179,7 +190,10 @@ async fn the_older_generation_is_served_within_its_limits() {
     let mut link = gateway.link().await;
     assert_eq!(node.state("connected").await["gateway"]["protocol"], 3);
     let connect = &link.connect;
-    assert_eq!((&connect["minProtocol"], &connect["maxProtocol"], &connect["role"]), (&json!(3), &json!(4), &json!("node")));
+    assert_eq!(
+        (&connect["minProtocol"], &connect["maxProtocol"], &connect["role"]),
+        (&json!(3), &json!(4), &json!("node"))
+    );
     assert_eq!((&connect["client"]["id"], &connect["client"]["mode"]), (&json!("node-host"), &json!("node")));
     assert!(connect["pathEnv"].as_str().unwrap().contains("bin"), "{connect}");
     node.rules(FULL);

@@ -110,7 +110,10 @@ async fn a_refresh_gives_another_address() {
     let first = surface(&node);
     gateway.clock.advance_ms(9 * 60_000);
     let again = node.ok("node.pluginSurface.refresh", json!({"surface": "canvas"})).await;
-    assert_eq!((&again["surface"], again["expiresAtMs"].as_i64()), (&json!("canvas"), Some(gateway.clock.now_ms() + 600_000)));
+    assert_eq!(
+        (&again["surface"], again["expiresAtMs"].as_i64()),
+        (&json!("canvas"), Some(gateway.clock.now_ms() + 600_000))
+    );
     let second = again["pluginSurfaceUrls"]["canvas"].as_str().unwrap().to_owned();
     let own = owner.ok("plugin.surface.refresh", json!({"surface": "canvas", "observedUrl": first})).await;
     let own = own["pluginSurfaceUrls"]["canvas"].as_str().unwrap().to_owned();
@@ -125,8 +128,14 @@ async fn a_refresh_gives_another_address() {
         let error = node.err("node.pluginSurface.refresh", json!({ "surface": surface })).await;
         assert_eq!(error["code"], "INVALID_REQUEST");
     }
-    assert_eq!(owner.err("node.pluginSurface.refresh", json!({"surface": "canvas"})).await["message"], "unauthorized role: operator");
-    assert_eq!(node.err("plugin.surface.refresh", json!({"surface": "canvas"})).await["message"], "unauthorized role: node");
+    assert_eq!(
+        owner.err("node.pluginSurface.refresh", json!({"surface": "canvas"})).await["message"],
+        "unauthorized role: operator"
+    );
+    assert_eq!(
+        node.err("plugin.surface.refresh", json!({"surface": "canvas"})).await["message"],
+        "unauthorized role: node"
+    );
 }
 
 /// However often a node asks, the oldest addresses end.
@@ -180,7 +189,8 @@ async fn a_capability_dies_with_its_connection() {
 #[tokio::test]
 async fn a_node_opens_its_private_address() {
     let gateway = start("{}").await;
-    let cases = [(PHONE, true), ("100.101.102.103", true), ("fd00::77", true), (REMOTE_IP, false), ("2001:db8::9", false)];
+    let cases =
+        [(PHONE, true), ("100.101.102.103", true), ("fd00::77", true), (REMOTE_IP, false), ("2001:db8::9", false)];
     for (number, (ip, opens)) in cases.into_iter().enumerate() {
         assert_eq!(get(&gateway, ip, CANVAS).await.status, 401, "{ip}: nobody is connected from there");
         let mut node = node_at(&gateway, ip, &Connect::node(&Device::new(&format!("node {number}"))).v3()).await;

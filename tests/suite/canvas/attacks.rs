@@ -46,14 +46,17 @@ async fn nothing_leads_out() {
         "index.html.",
     ];
     for attempt in attempts {
-        for prefix in [CANVAS.to_owned(), format!("{cap}{CANVAS}"), format!("{cap}/canvas/"), CANVAS.replace("canvas", "a2ui")] {
+        for prefix in
+            [CANVAS.to_owned(), format!("{cap}{CANVAS}"), format!("{cap}/canvas/"), CANVAS.replace("canvas", "a2ui")]
+        {
             let answer = gateway.http("GET", &format!("{prefix}{attempt}"), &Caller::local(), "").await;
             assert_eq!(answer.status, 404, "{prefix}{attempt}: {answer:?}");
             assert!(!answer.body.contains("canary") && !answer.body.contains("root:"), "{attempt}: {answer:?}");
         }
     }
     // Up to the token and into another part of the gateway.
-    for path in [format!("{cap}/health"), format!("{cap}/control-ui-config.json"), format!("{cap}/../../canvas/"), cap.clone()]
+    for path in
+        [format!("{cap}/health"), format!("{cap}/control-ui-config.json"), format!("{cap}/../../canvas/"), cap.clone()]
     {
         assert_eq!(gateway.http("GET", &path, &Caller::local(), "").await.status, 404, "{path}");
     }
@@ -120,7 +123,8 @@ async fn no_answer_has_the_gateways_origin() {
         let answer = gateway.http("GET", &format!("{CANVAS}{path}"), &Caller::local(), "").await;
         has_no_origin(&answer, path);
     }
-    for (method, path) in [("GET", "a2ui/"), ("GET", "a2ui/a2ui.bundle.js"), ("POST", "canvas/"), ("GET", "ws"), ("GET", "canvas")]
+    for (method, path) in
+        [("GET", "a2ui/"), ("GET", "a2ui/a2ui.bundle.js"), ("POST", "canvas/"), ("GET", "ws"), ("GET", "canvas")]
     {
         has_no_origin(&gateway.http(method, &format!("/__openclaw__/{path}"), &Caller::local(), "").await, path);
     }

@@ -109,7 +109,8 @@ async fn it_is_for_sockets_only() {
 async fn pages_of_others_are_not_told() {
     let gateway = start("{}").await;
     let own = format!("http://127.0.0.1:{}", gateway.port);
-    for (origin, status) in [("https://evil.example", 403), ("http://192.168.7.9:1", 403), ("http://evil.localhost.x", 403)]
+    for (origin, status) in
+        [("https://evil.example", 403), ("http://192.168.7.9:1", 403), ("http://evil.localhost.x", 403)]
     {
         let caller = Caller::page(origin).path("/__openclaw__/ws");
         assert_eq!(gateway.upgrade(&caller).await.map(drop).unwrap_err().status, status, "{origin}");

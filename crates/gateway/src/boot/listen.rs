@@ -79,7 +79,8 @@ pub(super) fn canvas(
     match listener::bind(&listener::addresses(config, wanted, own_addresses)) {
         Ok(listeners) => listeners,
         Err((addr, source)) => {
-            let notice = format!("canvasHost.port: cannot listen on {addr}: {source}; the canvas is on the gateway's port");
+            let notice =
+                format!("canvasHost.port: cannot listen on {addr}: {source}; the canvas is on the gateway's port");
             tracing::warn!("{notice}");
             options.notices.push(notice);
             Vec::new()

@@ -142,7 +142,8 @@ impl Canvas {
     pub async fn find(&self, path: &str) -> Found {
         let (canvas, path) = (self.clone(), path.to_owned());
         // Files are opened off the async threads.
-        let found = tokio::task::spawn_blocking(move || files::find((&canvas.0.root, &canvas.0.state_dir), &path)).await;
+        let found =
+            tokio::task::spawn_blocking(move || files::find((&canvas.0.root, &canvas.0.state_dir), &path)).await;
         found.unwrap_or(Found::Nothing)
     }
 

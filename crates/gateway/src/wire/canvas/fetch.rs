@@ -26,7 +26,8 @@ pub(super) fn judge(headers: &HeaderMap, grant: Grant) -> Verdict {
     let (Some(site), kind) = (word("sec-fetch-site"), word("sec-fetch-dest")) else { return Verdict::Serve };
     // The gateway's page runs scripts of its own origin; those are none of them.
     // The canvas has no origin, so its own files are always asked for from elsewhere.
-    if headers.contains_key("service-worker") || (site == "same-origin" && kind.is_some_and(|kind| ACTING.contains(&kind)))
+    if headers.contains_key("service-worker")
+        || (site == "same-origin" && kind.is_some_and(|kind| ACTING.contains(&kind)))
     {
         return Verdict::Refuse;
     }

@@ -119,7 +119,8 @@ mod tests {
         check("/__postern__/cap/T/__openclaw__/ws", Some("T"), Place::Socket);
         check("/__openclaw__/cap/T/ws", Some("T"), Place::Socket);
         check("/__openclaw__/cap/T/__openclaw__/canvas", Some("T"), Place::Slash);
-        for rest in ["T", "T/", "T/__openclaw__/", "T/__openclaw__/cap/T/canvas/", "T/health", "T//canvas/", "T/../ws"] {
+        for rest in ["T", "T/", "T/__openclaw__/", "T/__openclaw__/cap/T/canvas/", "T/health", "T//canvas/", "T/../ws"]
+        {
             check(&format!("/__openclaw__/cap/{rest}"), Some("T"), Place::Nowhere);
         }
         check("/__openclaw__/cap/", Some(""), Place::Nowhere);

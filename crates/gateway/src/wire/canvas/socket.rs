@@ -41,7 +41,8 @@ pub(super) fn answer(
     }
     // A page without an origin is one of ours, or tells nobody anything.
     let is_without = peer.origin.as_deref() == Some("null");
-    let is_foreign = matches!(check_origin(peer, false, &services.config()), OriginCheck::Foreign | OriginCheck::Missing);
+    let is_foreign =
+        matches!(check_origin(peer, false, &services.config()), OriginCheck::Foreign | OriginCheck::Missing);
     if is_foreign && !is_without && !grant.is_unguessable() {
         return (StatusCode::FORBIDDEN, "Forbidden\n").into_response();
     }

@@ -9,7 +9,10 @@ use postern_protocol::canvas::{CANVAS, PluginSurfaceRefreshParams, PluginSurface
 use crate::rpc::{Cx, RpcError, RpcResult};
 
 /// A new capability for the caller's connection.
-pub(in crate::methods) fn refresh(cx: &Cx, params: PluginSurfaceRefreshParams) -> RpcResult<PluginSurfaceRefreshResult> {
+pub(in crate::methods) fn refresh(
+    cx: &Cx,
+    params: PluginSurfaceRefreshParams,
+) -> RpcResult<PluginSurfaceRefreshResult> {
     if params.surface != CANVAS {
         return Err(RpcError::invalid("surface: there is none of this name; the one there is is \"canvas\""));
     }
