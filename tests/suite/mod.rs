@@ -77,6 +77,8 @@ mod node_host_browser;
 mod node_host_gateway;
 #[cfg(unix)]
 mod node_host_life;
+#[cfg(target_os = "linux")]
+mod node_host_service;
 mod nodes;
 mod origins;
 mod otel;

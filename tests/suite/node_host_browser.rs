@@ -140,3 +140,33 @@ async fn the_canvas_is_a_page_that_can_be_read() {
     assert_eq!(refused["details"]["nodeError"]["code"], "INVALID_REQUEST", "{refused}");
     op.ok("node.invoke", call(&id, "canvas.hide", json!({}))).await;
 }
+
+/// What agents draw appears on the gateway's own page, which the host opens by an address made for it.
+#[tokio::test]
+async fn what_agents_draw_is_seen() {
+    if !chromium() {
+        return;
+    }
+    let commands = r#"["canvas.a2ui.pushJSONL", "canvas.a2ui.reset", "canvas.eval", "canvas.present"]"#;
+    let gateway =
+        TestGateway::builder().config(&format!("{{gateway: {{nodes: {{commands: {{allow: {commands}}}}}}}}}")).start();
+    let mut node = TestNode::start(&gateway, WITHOUT);
+    let id = node.connected().await;
+    let mut op = gateway.op(&Device::new("op"), &["operator.admin"]).await;
+    let update = json!({"surfaceUpdate": {"surfaceId": "main", "components": [
+        {"id": "root", "component": {"Text": {"text": {"literalString": "drawn by an agent"}}}},
+    ]}});
+    let begin = json!({"beginRendering": {"surfaceId": "main", "root": "root"}});
+    let lines = json!({"jsonl": format!("{update}\n{begin}\n")});
+    let drawn = op.ok("node.invoke", call(&id, "canvas.a2ui.pushJSONL", lines)).await;
+    assert_eq!(drawn["payload"]["surfaces"], json!(["main"]), "{drawn}");
+    let seen = json!({"javaScript": "document.body.innerText"});
+    let read = op.ok("node.invoke", call(&id, "canvas.eval", seen)).await;
+    assert!(read["payload"]["result"].as_str().unwrap().contains("drawn by an agent"), "{read}");
+    let wrong = call(&id, "canvas.a2ui.pushJSONL", json!({"jsonl": "{\"nothing\": 1}"}));
+    assert_eq!(op.err("node.invoke", wrong).await["details"]["nodeError"]["code"], "INVALID_REQUEST");
+    op.ok("node.invoke", call(&id, "canvas.a2ui.reset", json!({}))).await;
+    // The way to the gateway is for its own pages; nothing else of this computer is reached.
+    let other = op.err("node.invoke", call(&id, "canvas.present", json!({"url": "http://127.0.0.1:4/"}))).await;
+    assert_eq!(other["details"]["nodeError"]["code"], "NAVIGATION_BLOCKED", "{other}");
+}

@@ -154,8 +154,11 @@ async fn open_a2ui(host: &Host, call: &Invoke) -> Outcome<()> {
 }
 
 async fn draw(canvas: &Browser, act: &str) -> Outcome {
-    canvas.evaluate(&format!("{A2UI_HOST} {act} }})()")).await?;
-    Ok(json!({ "ok": true }))
+    let said = canvas.evaluate(&format!("{A2UI_HOST} {act} }})()")).await?;
+    match said["error"].as_str() {
+        Some(error) => Err(Refusal::invalid(format!("the page does not draw it: {error}"))),
+        None => Ok(json!({ "ok": true, "surfaces": said["surfaces"] })),
+    }
 }
 
 #[cfg(test)]
