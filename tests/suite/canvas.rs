@@ -174,6 +174,8 @@ async fn an_agent_writes_what_a_browser_sees() {
     let gateway = TestGateway::start();
     let root = gateway.state_dir().join("canvas");
     let mut owner = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
+    let catalog = owner.ok("tools.catalog", json!({})).await.to_string();
+    assert!(catalog.contains(&format!("The folder {} is open as well", root.display())), "{catalog}");
     let path = root.join("board/index.html");
     let write = json!({"name": "write", "args": {"path": path, "content": "<body>by an agent</body>"}});
     let written = owner.ok("tools.invoke", write).await;

@@ -95,7 +95,10 @@ async fn old_clients_get_the_hello_they_know() {
     let gateway = TestGateway::start();
     let connect = Connect::operator(&Device::new("old"), &["operator.read"]).v3();
     let client = gateway.must(&Caller::local(), &connect).await;
-    assert_keys(&client.hello, &["type", "protocol", "server", "features", "snapshot", "auth", "policy"]);
+    assert_keys(
+        &client.hello,
+        &["type", "protocol", "server", "features", "snapshot", "canvasHostUrl", "auth", "policy"],
+    );
     assert_eq!(client.hello["protocol"], 3);
     assert_keys(&client.hello["server"], &["version", "connId", "host"]);
     assert_eq!(

@@ -35,11 +35,15 @@ const FORM = [
         { id: 'name', component: { TextField: { label: literal('Name'), text: at('/booking/name') } } },
         {
           id: 'note',
-          component: { TextField: { label: literal('Note'), text: at('/booking/note'), textFieldType: 'longText' } },
+          component: {
+            TextField: { label: literal('Note'), text: at('/booking/note'), textFieldType: 'longText' },
+          },
         },
         {
           id: 'guests',
-          component: { Slider: { label: literal('Guests'), value: at('/booking/guests'), minValue: 1, maxValue: 9 } },
+          component: {
+            Slider: { label: literal('Guests'), value: at('/booking/guests'), minValue: 1, maxValue: 9 },
+          },
         },
         { id: 'vegan', component: { CheckBox: { label: literal('Vegan'), value: at('/booking/vegan') } } },
         { id: 'when', component: { DateTimeInput: { value: at('/booking/when'), enableTime: true } } },
@@ -57,8 +61,15 @@ const FORM = [
             },
           },
         },
-        { id: 'pictures', component: { Row: { children: { explicitList: ['dot', 'far', 'star'] }, alignment: 'center' } } },
-        { id: 'dot', weight: 1, component: { Image: { url: literal(DOT), altText: literal('A dot'), usageHint: 'icon' } } },
+        {
+          id: 'pictures',
+          component: { Row: { children: { explicitList: ['dot', 'far', 'star'] }, alignment: 'center' } },
+        },
+        {
+          id: 'dot',
+          weight: 1,
+          component: { Image: { url: literal(DOT), altText: literal('A dot'), usageHint: 'icon' } },
+        },
         { id: 'far', component: { Image: { url: literal('https://pictures.example/spy.png') } } },
         { id: 'star', component: { Icon: { name: literal('star') } } },
         {
@@ -126,7 +137,9 @@ const FORM = [
       ],
     },
   },
-  { beginRendering: { surfaceId: 'main', root: 'root', styles: { primaryColor: '#0a7f4f', font: 'Georgia' } } },
+  {
+    beginRendering: { surfaceId: 'main', root: 'root', styles: { primaryColor: '#0a7f4f', font: 'Georgia' } },
+  },
 ];
 
 /** A page as an app of Android shows it, which keeps what it is told. */
@@ -139,7 +152,8 @@ async function shown(gateway, tidy, { path = A2UI, ...options } = {}) {
   });
   await page.goto(gateway.origin + path);
   const push = (messages) => page.evaluate((list) => globalThis.openclawA2UI.applyMessages(list), messages);
-  const posted = () => page.evaluate(() => globalThis.posted.map((message) => JSON.parse(message).userAction));
+  const posted = () =>
+    page.evaluate(() => globalThis.posted.map((message) => JSON.parse(message).userAction));
   return { page, seen, push, posted };
 }
 
@@ -177,7 +191,9 @@ test('an agent shows a form, and hears what somebody did with it', async ({ gate
   await page.getByLabel('Garden').check();
   await page.getByLabel('Note').fill('two\nlines');
   await page.getByRole('button', { name: 'Book for Ada' }).click();
-  const [action] = await until('action', async () => ((await view.posted()).length ? view.posted() : undefined));
+  const [action] = await until('action', async () =>
+    (await view.posted()).length ? view.posted() : undefined,
+  );
   assert.deepEqual([action.name, action.surfaceId, action.sourceComponentId], ['book', 'main', 'send']);
   assert.match(action.id, /^[0-9a-f]{32}$/);
   assert.ok(!Number.isNaN(Date.parse(action.timestamp)));
@@ -192,9 +208,14 @@ test('an agent shows a form, and hears what somebody did with it', async ({ gate
   assert.deepEqual(action.context, { who: 'Grace H', guests: 4, all: booking, source: 'form' });
 
   await page.getByRole('status').getByText('Sending').waitFor();
-  await page.evaluate(([id]) => {
-    dispatchEvent(new CustomEvent('openclaw:a2ui-action-status', { detail: { id, ok: false, error: 'offline' } }));
-  }, [action.id]);
+  await page.evaluate(
+    ([id]) => {
+      dispatchEvent(
+        new CustomEvent('openclaw:a2ui-action-status', { detail: { id, ok: false, error: 'offline' } }),
+      );
+    },
+    [action.id],
+  );
   await page.getByRole('status').getByText('Not sent: offline').waitFor();
   check(view, gateway);
 });
@@ -206,13 +227,24 @@ test('data that changes is shown without building anything anew', async ({ gatew
   await page.getByRole('tab', { name: 'Hours' }).click();
   await page.getByLabel('Name').focus();
   await view.push([
-    { dataModelUpdate: { surfaceId: 'main', path: '/booking', contents: [{ key: 'guests', valueNumber: 7 }] } },
-    { dataModelUpdate: { surfaceId: 'main', path: '/', contents: [{ key: 'label', valueString: 'Book now' }] } },
+    {
+      dataModelUpdate: { surfaceId: 'main', path: '/booking', contents: [{ key: 'guests', valueNumber: 7 }] },
+    },
+    {
+      dataModelUpdate: {
+        surfaceId: 'main',
+        path: '/',
+        contents: [{ key: 'label', valueString: 'Book now' }],
+      },
+    },
   ]);
   await page.getByRole('button', { name: 'Book now' }).waitFor();
   assert.equal(await page.getByRole('listitem').count(), 0, 'the whole data was replaced');
   assert.ok(await page.getByText('Noon to ten').isVisible(), 'the tab stays');
-  assert.ok(await page.getByLabel('Name').evaluate((own) => own === document.activeElement), 'the focus stays');
+  assert.ok(
+    await page.getByLabel('Name').evaluate((own) => own === document.activeElement),
+    'the focus stays',
+  );
   await view.push([{ surfaceUpdate: { surfaceId: 'main', components: [text('hours', literal('Closed'))] } }]);
   await page.getByText('Closed').waitFor();
   await view.push([
@@ -220,7 +252,10 @@ test('data that changes is shown without building anything anew', async ({ gatew
     { beginRendering: { surfaceId: 'second', root: 't' } },
   ]);
   await page.getByText('Another').waitFor();
-  assert.deepEqual(await view.push([{ deleteSurface: { surfaceId: 'main' } }]), { ok: true, surfaces: ['second'] });
+  assert.deepEqual(await view.push([{ deleteSurface: { surfaceId: 'main' } }]), {
+    ok: true,
+    surfaces: ['second'],
+  });
   assert.equal(await page.getByRole('button').count(), 0);
   assert.deepEqual(await page.evaluate(() => globalThis.openclawA2UI.reset()), { ok: true });
   await page.getByText('Nothing is shown yet.').waitFor();
@@ -253,7 +288,9 @@ test('a form is filled in without a mouse', async ({ gateway, tidy }) => {
   assert.ok(await page.getByRole('tab', { name: 'Hours' }).evaluate((tab) => tab === document.activeElement));
   await page.getByRole('button', { name: 'Book for Ada' }).focus();
   await page.keyboard.press('Enter');
-  const [action] = await until('action', async () => ((await view.posted()).length ? view.posted() : undefined));
+  const [action] = await until('action', async () =>
+    (await view.posted()).length ? view.posted() : undefined,
+  );
   assert.deepEqual([action.context.guests, action.context.all.vegan], [3, true]);
   check(view, gateway);
 });
@@ -271,7 +308,10 @@ test('what an agent sends stays text, and a circle ends', async ({ gateway, tidy
     { id: 'odd', component: { constructor: { text: literal('x') } } },
     { id: 'nameless', component: {} },
     { id: 'proto', component: { TextField: { label: literal('P'), text: at('/__proto__/hurt') } } },
-    { id: 'grow', component: { List: { children: { template: { componentId: 'root', dataBinding: '/many' } } } } },
+    {
+      id: 'grow',
+      component: { List: { children: { template: { componentId: 'root', dataBinding: '/many' } } } },
+    },
   ];
   const many = Array.from({ length: 3_000 }, (_, index) => ({ key: String(index), valueString: 'x' }));
   const answer = await view.push([
@@ -282,8 +322,18 @@ test('what an agent sends stays text, and a circle ends', async ({ gateway, tidy
   assert.equal(answer.ok, true);
   await page.getByText(markup).waitFor();
   await page.getByLabel('P').fill('polluted');
-  assert.equal(await page.evaluate(() => `${globalThis.hurt} ${{}.hurt} ${document.scripts.length}`), 'undefined undefined 2');
-  for (const bad of [null, [null], [{}], [{ surfaceUpdate: {}, deleteSurface: {} }], 'x', [{ unknown: {} }]]) {
+  assert.equal(
+    await page.evaluate(() => `${globalThis.hurt} ${{}.hurt} ${document.scripts.length}`),
+    'undefined undefined 2',
+  );
+  for (const bad of [
+    null,
+    [null],
+    [{}],
+    [{ surfaceUpdate: {}, deleteSurface: {} }],
+    'x',
+    [{ unknown: {} }],
+  ]) {
     const refused = await view.push(bad);
     assert.equal(refused.ok, false, JSON.stringify(bad));
     assert.ok(refused.error.length > 0);
@@ -362,7 +412,11 @@ test('a page loads again when a file changes', async ({ gateway, tidy }) => {
   await until('socket', () => view.seen.sockets.some(({ url }) => url.endsWith('/ws')));
   let round = 0;
   await until('another page', async () => {
-    put(gateway, 'live/index.html', `<!doctype html><title>Live</title><body><p>second ${(round += 1)}</p></body>`);
+    put(
+      gateway,
+      'live/index.html',
+      `<!doctype html><title>Live</title><body><p>second ${(round += 1)}</p></body>`,
+    );
     await view.page.getByText('second').waitFor({ timeout: 1_000 });
     return true;
   });

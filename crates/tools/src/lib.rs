@@ -22,7 +22,7 @@ pub use fs::{Workspace, WorkspaceError};
 pub use tool::{ExecLimits, Group, Progress, ProgressReceiver, Tool, ToolContent, ToolCx, ToolOutcome, ToolSpec};
 
 /// The tools every agent can be given: `read`, `write`, `edit`, `list`, `search`, `exec`. `about_files` is added to what
-/// the first five say about themselves: folders that are open to them besides the workspace ([`Workspace::with_shared`]).
+/// the first five say about themselves: folders that are open to them besides the workspace ([`Workspace::share`]).
 pub fn core_tools(about_files: &str) -> Vec<Arc<dyn Tool>> {
     let mut tools = fs::tools(about_files);
     tools.push(Arc::new(exec::ExecTool::new()));

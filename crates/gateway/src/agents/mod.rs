@@ -157,10 +157,13 @@ impl Agents {
     pub async fn workspace(&self, profile: &AgentProfile) -> Result<Workspace, AgentError> {
         let (agents, profile) = (self.clone(), profile.clone());
         blocking(move || {
-            let workspace = workspace::open(&profile, &agents.0.state_dir)?;
+            let mut workspace = workspace::open(&profile, &agents.0.state_dir)?;
             let canvas = canvas::shared_folder(&agents.0.config.now().canvas_host, &agents.0.state_dir);
-            let Some(canvas) = canvas else { return Ok(workspace) };
-            workspace.with_shared(&canvas).map_err(|source| AgentError::folder(&canvas, source))
+            if let Some(Err(error)) = canvas.map(|canvas| workspace.share(&canvas)) {
+                // Its own folder works all the same.
+                tracing::warn!(%error, "The folder of the canvas cannot be opened for an agent.");
+            }
+            Ok(workspace)
         })
         .await
     }

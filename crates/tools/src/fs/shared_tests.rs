@@ -9,7 +9,8 @@ fn shared() -> (Bench, String) {
     let mut bench = bench();
     let canvas = bench.temp.path().join("canvas");
     std::fs::create_dir(&canvas).expect("folder");
-    let workspace = Workspace::open(&bench.root).and_then(|own| own.with_shared(&canvas)).expect("workspace");
+    let mut workspace = Workspace::open(&bench.root).expect("workspace");
+    workspace.share(&canvas).expect("canvas");
     bench.cx.workspace = Arc::new(workspace);
     let canvas = canvas.canonicalize().expect("canvas");
     (bench, canvas.to_str().expect("text").to_owned())

@@ -76,11 +76,12 @@ impl Workspace {
         Ok(Self { root, shared: None, changes: Mutex::new(()) })
     }
 
-    /// The same with `folder`, which exists, open to file tools too, under its whole path. Commands stay in the root.
-    pub fn with_shared(self, folder: &Path) -> io::Result<Self> {
+    /// Opens `folder`, which exists, to file tools too, under its whole path. Commands stay in the root.
+    pub fn share(&mut self, folder: &Path) -> io::Result<()> {
         let real = folder.canonicalize()?;
         Folder::open_root(&real)?;
-        Ok(Self { shared: Some((folder.to_owned(), real.into())), ..self })
+        self.shared = Some((folder.to_owned(), real.into()));
+        Ok(())
     }
 
     /// The root: absolute, without symbolic links.

@@ -47,6 +47,7 @@ pub(super) fn welcome(
         .and_then(|hello| render_ok(request_id, &hello).ok());
     let Some(text) = hello else {
         services.hub.unregister(&conn);
+        services.canvas.capabilities().leave(&conn.principal.conn_id);
         return Err(Refusal::silent(CloseReason::client_invalidated("approval withdrawn")));
     };
     conn.outbox.push_first(OutFrame::whole(text));

@@ -5,7 +5,11 @@ const HEADINGS = { h1: 'h1', h2: 'h2', h3: 'h3', h4: 'h4', h5: 'h5' };
 const Text = (props, at) => {
   const hint = props.usageHint ?? props.variant;
   const name = at.inButton ? 'span' : (HEADINGS[hint] ?? 'p');
-  return element(name, { class: hint === 'caption' ? 'text caption' : 'text' }, ...marked(at.text(props.text)));
+  return element(
+    name,
+    { class: hint === 'caption' ? 'text caption' : 'text' },
+    ...marked(at.text(props.text)),
+  );
 };
 
 const Heading = (props, at) => {
@@ -37,7 +41,9 @@ const Image = (props, at) => {
   const url = at.text(props.url);
   const alt = at.text(props.altText ?? props.alt ?? props.description);
   if (!comesAlong(url, 'image')) return missing(alt || 'A picture from elsewhere is not loaded.');
-  const classes = [props.fit && `fit-${props.fit}`, props.usageHint].filter((name) => /^[\w-]+$/.test(name ?? ''));
+  const classes = [props.fit && `fit-${props.fit}`, props.usageHint].filter((name) =>
+    /^[\w-]+$/.test(name ?? ''),
+  );
   const image = element('img', { src: url, class: classes.join(' ') });
   image.alt = alt;
   return image;
@@ -51,12 +57,53 @@ const media = (name, kind) => (props, at) => {
 };
 
 const SYMBOLS = {
-  accountCircle: '👤', add: '＋', arrowBack: '←', arrowForward: '→', attachFile: '📎', calendarToday: '📅', call: '📞',
-  camera: '📷', check: '✓', close: '✕', delete: '🗑', download: '⬇', edit: '✎', event: '📅', error: '⚠', favorite: '♥',
-  favoriteOff: '♡', folder: '📁', help: '?', home: '⌂', info: 'ℹ', locationOn: '📍', lock: '🔒', lockOpen: '🔓', mail: '✉',
-  menu: '☰', moreVert: '⋮', moreHoriz: '…', notificationsOff: '🔕', notifications: '🔔', payment: '💳', person: '👤',
-  phone: '📱', photo: '🖼', print: '🖨', refresh: '↻', search: '🔍', send: '➤', settings: '⚙', share: '⇪',
-  shoppingCart: '🛒', star: '★', starHalf: '⯪', starOff: '☆', upload: '⬆', visibility: '👁', visibilityOff: '🙈',
+  accountCircle: '👤',
+  add: '＋',
+  arrowBack: '←',
+  arrowForward: '→',
+  attachFile: '📎',
+  calendarToday: '📅',
+  call: '📞',
+  camera: '📷',
+  check: '✓',
+  close: '✕',
+  delete: '🗑',
+  download: '⬇',
+  edit: '✎',
+  event: '📅',
+  error: '⚠',
+  favorite: '♥',
+  favoriteOff: '♡',
+  folder: '📁',
+  help: '?',
+  home: '⌂',
+  info: 'ℹ',
+  locationOn: '📍',
+  lock: '🔒',
+  lockOpen: '🔓',
+  mail: '✉',
+  menu: '☰',
+  moreVert: '⋮',
+  moreHoriz: '…',
+  notificationsOff: '🔕',
+  notifications: '🔔',
+  payment: '💳',
+  person: '👤',
+  phone: '📱',
+  photo: '🖼',
+  print: '🖨',
+  refresh: '↻',
+  search: '🔍',
+  send: '➤',
+  settings: '⚙',
+  share: '⇪',
+  shoppingCart: '🛒',
+  star: '★',
+  starHalf: '⯪',
+  starOff: '☆',
+  upload: '⬆',
+  visibility: '👁',
+  visibilityOff: '🙈',
   warning: '⚠',
 };
 
@@ -90,7 +137,9 @@ const box = (kind) => (props, at) =>
   element('div', { class: [kind, ...aligned(props)].join(' ').trim() }, ...childrenOf(props, at));
 
 const List = (props, at) => {
-  const classes = ['list', props.direction === 'horizontal' && 'horizontal', ...aligned(props)].filter(Boolean);
+  const classes = ['list', props.direction === 'horizontal' && 'horizontal', ...aligned(props)].filter(
+    Boolean,
+  );
   const items = childrenOf(props, at).map((child) => element('li', {}, child));
   const list = element('ul', { class: classes.join(' ') }, ...items);
   // Browsers forget that it is a list when it has no bullets.
@@ -103,7 +152,9 @@ const Card = (props, at) =>
   element('div', { class: 'card' }, ...(props.child ? [at.child(props.child)] : childrenOf(props, at)));
 
 const Divider = (props) =>
-  props.axis === 'vertical' ? element('hr', { class: 'vertical', 'aria-orientation': 'vertical' }) : element('hr');
+  props.axis === 'vertical'
+    ? element('hr', { class: 'vertical', 'aria-orientation': 'vertical' })
+    : element('hr');
 
 const Button = (props, at) => {
   const label = at.text(props.label) || at.text(props.text);
@@ -131,7 +182,9 @@ const Tabs = (props, at) => {
     const title = at.text(item.title) || `Tab ${index + 1}`;
     bar.append(element('button', { type: 'button', role: 'tab', id: tab, 'aria-controls': panel }, title));
     bar.lastChild.addEventListener('click', () => select(index, false));
-    panels.push(element('div', { role: 'tabpanel', id: panel, 'aria-labelledby': tab }, at.child(item.child)));
+    panels.push(
+      element('div', { role: 'tabpanel', id: panel, 'aria-labelledby': tab }, at.child(item.child)),
+    );
   });
   bar.addEventListener('keydown', (event) => {
     const now = [...bar.children].indexOf(document.activeElement);
@@ -161,7 +214,23 @@ const Modal = (props, at) => {
 };
 
 const COMPONENTS = {
-  Text, Heading, Image, Icon, Row: box('row'), Column: box('column'), List, Card, Divider, Button, Tabs, Modal,
-  Video: media('video', 'video'), AudioPlayer: media('audio', 'audio'),
-  TextField, CheckBox, Slider, DateTimeInput, MultipleChoice,
+  Text,
+  Heading,
+  Image,
+  Icon,
+  Row: box('row'),
+  Column: box('column'),
+  List,
+  Card,
+  Divider,
+  Button,
+  Tabs,
+  Modal,
+  Video: media('video', 'video'),
+  AudioPlayer: media('audio', 'audio'),
+  TextField,
+  CheckBox,
+  Slider,
+  DateTimeInput,
+  MultipleChoice,
 };

@@ -86,7 +86,8 @@ class Surface {
       made.style.flexGrow = String(weight);
       made.classList.add('weighted');
     }
-    for (const dialog of made.querySelectorAll?.(':scope > dialog') ?? []) dialog.dataset.of = `${id} ${base}`;
+    for (const dialog of made.querySelectorAll?.(':scope > dialog') ?? [])
+      dialog.dataset.of = `${id} ${base}`;
     return made;
   }
 
@@ -106,7 +107,8 @@ class Surface {
       remember: (value) => this.chosen.set(key, value),
       remembered: () => this.chosen.get(key),
       write: (bound, value) => {
-        if (isObject(bound) && typeof bound.path === 'string') this.changed(wholePath(bound.path, base), value);
+        if (isObject(bound) && typeof bound.path === 'string')
+          this.changed(wholePath(bound.path, base), value);
       },
       act: (action, button) => this.act(action, id, base, button),
     };
@@ -140,14 +142,20 @@ class Surface {
       if (!isObject(entry) || typeof entry.key !== 'string' || FORBIDDEN.has(entry.key)) continue;
       context[entry.key] = asJson(resolve(entry.value, this.model, base)) ?? null;
     }
-    send({ name, surfaceId: this.id, sourceComponentId, timestamp: new Date().toISOString(), context }, button);
+    send(
+      { name, surfaceId: this.id, sourceComponentId, timestamp: new Date().toISOString(), context },
+      button,
+    );
   }
 }
 
 /** `{Text: {…}}`, or the newer `{component: "Text", …}`. */
 const kindOf = ({ component, weight, id: _, ...rest }) => {
   if (typeof component === 'string') return { kind: component, props: rest, weight };
-  const [kind, props] = Object.entries(isObject(component) ? component : {})[0] ?? ['A component without a type', {}];
+  const [kind, props] = Object.entries(isObject(component) ? component : {})[0] ?? [
+    'A component without a type',
+    {},
+  ];
   return { kind, props: isObject(props) ? props : {}, weight };
 };
 
@@ -166,7 +174,9 @@ const inkOn = (color) => {
 
 const caretOf = (control) => {
   try {
-    return control && 'selectionStart' in control ? [control.selectionStart, control.selectionEnd] : undefined;
+    return control && 'selectionStart' in control
+      ? [control.selectionStart, control.selectionEnd]
+      : undefined;
   } catch {
     return undefined;
   }

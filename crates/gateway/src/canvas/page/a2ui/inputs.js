@@ -53,11 +53,17 @@ const CheckBox = (props, at) => {
   const control = element('input', { type: 'checkbox', id: at.domId });
   control.checked = at.value(props.value) === true;
   control.addEventListener('change', () => at.write(props.value, control.checked));
-  return element('div', { class: 'choice' }, control, element('label', { for: at.domId }, at.text(props.label) || 'Option'));
+  return element(
+    'div',
+    { class: 'choice' },
+    control,
+    element('label', { for: at.domId }, at.text(props.label) || 'Option'),
+  );
 };
 
 const Slider = (props, at) => {
-  const number = (value, otherwise) => (Number.isFinite(Number(value ?? Number.NaN)) ? Number(value) : otherwise);
+  const number = (value, otherwise) =>
+    Number.isFinite(Number(value ?? Number.NaN)) ? Number(value) : otherwise;
   const [min, max] = [number(props.minValue, 0), number(props.maxValue, 100)];
   const control = element('input', { type: 'range', min, max, step: max - min <= 2 ? 'any' : 1 });
   control.value = String(number(at.value(props.value), min));
@@ -95,7 +101,8 @@ const MultipleChoice = (props, at) => {
   const one = most === 1;
   const chosen = () => {
     const now = at.value(props.selections);
-    const list = now instanceof Map ? [...now.values()] : Array.isArray(now) ? now : now === undefined ? [] : [now];
+    const list =
+      now instanceof Map ? [...now.values()] : Array.isArray(now) ? now : now === undefined ? [] : [now];
     return list.map(String);
   };
   const set = element('fieldset', { class: 'field' });
@@ -106,14 +113,24 @@ const MultipleChoice = (props, at) => {
     const control = element('input', { type: one ? 'radio' : 'checkbox', id, name: at.domId, value });
     control.checked = chosen().includes(value);
     controls.push(control);
-    set.append(element('div', { class: 'choice' }, control, element('label', { for: id }, at.text(option.label) || value)));
+    set.append(
+      element(
+        'div',
+        { class: 'choice' },
+        control,
+        element('label', { for: id }, at.text(option.label) || value),
+      ),
+    );
   });
   const limit = () => {
     const full = !one && most > 0 && controls.filter((control) => control.checked).length >= most;
     for (const control of controls) control.disabled = full && !control.checked;
   };
   set.addEventListener('change', () => {
-    at.write(props.selections, controls.filter((control) => control.checked).map((control) => control.value));
+    at.write(
+      props.selections,
+      controls.filter((control) => control.checked).map((control) => control.value),
+    );
     limit();
   });
   limit();

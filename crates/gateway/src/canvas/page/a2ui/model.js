@@ -109,7 +109,8 @@ const plainValue = (value, depth) => {
 
 /** A value as JSON knows it, for what is sent to the agent. */
 const asJson = (value) => {
-  if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, part]) => [key, asJson(part)]));
+  if (value instanceof Map)
+    return Object.fromEntries(Array.from(value, ([key, part]) => [key, asJson(part)]));
   return Array.isArray(value) ? value.map(asJson) : value;
 };
 
