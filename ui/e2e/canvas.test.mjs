@@ -265,13 +265,15 @@ test('data that changes is shown without building anything anew', async ({ gatew
 for (const colorScheme of ['light', 'dark']) {
   test(`the page for A2UI is accessible in ${colorScheme}`, async ({ gateway, tidy }) => {
     const view = await shown(gateway, tidy, { colorScheme, viewport: { width: 390, height: 844 } });
-    assert.deepEqual(await violations(view.page), []);
     await view.push(FORM);
-    assert.deepEqual(await violations(view.page), []);
     const sideways = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
     assert.equal(await view.page.evaluate(sideways), false);
-    await view.page.screenshot({ path: artefact('canvas', `a2ui-${colorScheme}.png`), fullPage: true });
+    // Before axe and the picture, which put styles of their own into the page.
     check(view, gateway);
+    assert.deepEqual(await violations(view.page), []);
+    await view.page.screenshot({ path: artefact('canvas', `a2ui-${colorScheme}.png`), fullPage: true });
+    const empty = await shown(gateway, tidy, { colorScheme });
+    assert.deepEqual(await violations(empty.page), []);
   });
 }
 
