@@ -224,7 +224,7 @@ pub(crate) enum Command {
   postern pair --wait             stay until the code is used
   postern pair --node --public-url wss://gateway.example.org"))]
     Pair(PairArgs),
-    /// Lend this computer to a gateway: commands, browser, camera, screen, within rules that stay here
+    /// Lend this computer to a gateway, within rules that stay here
     #[command(after_help = examples("postern node run --pair CODE     CODE is shown by `postern pair --node` on the gateway
   postern node run                 again, or the gateway of this machine
   postern node install             let the system keep it running

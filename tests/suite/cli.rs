@@ -53,7 +53,7 @@ fn listed(help: &str) -> Vec<String> {
 }
 
 /// Every command, in the order of the help.
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 33] = [
     "gateway",
     "setup",
     "config",
@@ -72,6 +72,7 @@ const COMMANDS: [&str; 31] = [
     "health",
     "devices",
     "pair",
+    "node",
     "logs",
     "presence",
     "tailscale",
@@ -81,6 +82,7 @@ const COMMANDS: [&str; 31] = [
     "backup",
     "restore",
     "remote",
+    "discover",
     "tunnel",
     "import",
     "token",

@@ -75,8 +75,8 @@ fn unit(plan: &Plan) -> String {
          \n\
          [Install]\n\
          WantedBy={}\n",
-        if plan.unit == Unit::Gateway { "WatchdogSec=60\n" } else { "" },
         if plan.waits_longer { "RestartSec=1\nRestartSteps=6\nRestartMaxDelaySec=60" } else { "RestartSec=3" },
+        if plan.unit == Unit::Gateway { "WatchdogSec=60\n" } else { "" },
         plan.short_name(),
         if plan.scope == ServiceScope::User { "default.target" } else { "multi-user.target" },
     );
