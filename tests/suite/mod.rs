@@ -132,6 +132,7 @@ mod update_crash;
 mod update_trial;
 mod upgrades;
 mod usage;
+mod voicewake;
 mod wake;
 mod wire_frames;
 mod wizard;

@@ -49,6 +49,7 @@ use crate::tasks::Tasks;
 use crate::tls::{self, Tls};
 use crate::ui::Ui;
 use crate::update::Updates;
+use crate::voicewake::VoiceWake;
 use crate::wake::Wake;
 use crate::wire::listener;
 use crate::wire::preauth::{Preauth, PreauthLimits};
@@ -248,6 +249,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         version: version.clone(),
         starts: starts.clone(),
     };
+    let voicewake = VoiceWake::open(store.clone(), hub.clone(), (clock.clone(), tasks.clone())).await?;
     let nodes = Nodes::open(store.clone(), hub.clone(), clock.clone(), (tasks.clone(), live.clone())).await?;
     let host = crate::system::host_name();
     let backups = Backups::new(paths.clone(), secrets.clone(), clock.clone(), (host.clone(), version.clone()));
@@ -325,6 +327,7 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         failure: tokio::sync::watch::Sender::new(None),
         devices,
         nodes,
+        voicewake,
         store,
         hub,
         config: live,

@@ -54,6 +54,7 @@ use crate::tools::ToolRegistry;
 use crate::ui::Ui;
 use crate::update::Updates;
 use crate::usage::Usage;
+use crate::voicewake::VoiceWake;
 use crate::wake::Wake;
 use crate::wire::preauth::Preauth;
 use crate::wire::quiet::QuietLog;
@@ -106,6 +107,8 @@ pub struct Services {
     pub logs: Logs,
     /// When the machine last woke up.
     pub wake: Wake,
+    /// Words that wake devices.
+    pub voicewake: VoiceWake,
     /// First-time setup.
     pub wizard: Wizard,
     /// Files of the web app.

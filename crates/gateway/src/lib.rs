@@ -16,6 +16,7 @@
 //! | [`sessions`], [`runs`] | conversations; from a message to its answer |
 //! | [`agents`], [`models`], [`tools`], [`approvals`], [`usage`] | who answers, with what, doing what, spending what |
 //! | [`assistant`] | slash commands, and answers while no model is connected |
+//! | [`voicewake`], [`skills`] | words that wake devices; what skills call |
 //! | [`ui`] | the files of the web app |
 //! | [`wizard`] | first-time setup |
 //! | [`service`], [`starts`], [`doctor`], [`diagnostics`] | who keeps the gateway running, how it went, what is wrong, what to send |
@@ -72,6 +73,7 @@ pub mod secrets;
 pub mod service;
 pub mod sessions;
 pub mod settings;
+pub mod skills;
 pub mod starts;
 pub mod state_folder;
 pub mod store;
@@ -83,6 +85,7 @@ pub mod tools;
 pub mod ui;
 pub mod update;
 pub mod usage;
+pub mod voicewake;
 pub mod wake;
 pub mod wire;
 pub mod wizard;

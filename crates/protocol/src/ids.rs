@@ -80,6 +80,10 @@ text_id!(
     NodeRef, 1, 128, "must be 1 to 128 characters"
 );
 text_id!(
+    /// A machine: `gateway`, or `node:ID`.
+    EnvironmentId, 1, 160, "must be 1 to 160 characters"
+);
+text_id!(
     /// A person's name for a node.
     NodeName, 1, 96, "must be 1 to 96 characters"
 );

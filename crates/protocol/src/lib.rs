@@ -17,6 +17,8 @@
 //! | [`pairing`], [`system`], [`chat`], [`agents`] | payload types of the methods by topic |
 //! | [`desktop`] | the desktop app and its window |
 //! | [`canvas`] | surfaces for the web views of clients |
+//! | [`talk`], [`voicewake`] | voice conversations, and the words that begin them |
+//! | [`environments`], [`skills`] | machines to work on; what skills call |
 //! | [`wizard`] | first-time setup |
 //! | [`config`], [`restart`] | the configuration, and planned restarts |
 //! | [`remote`] | from where the gateway is reached |
@@ -40,6 +42,7 @@ pub mod config;
 pub mod connect;
 pub mod desktop;
 pub mod doctor;
+pub mod environments;
 pub mod error;
 pub mod frame;
 pub mod hex;
@@ -54,11 +57,14 @@ pub mod restart;
 pub mod schema;
 pub mod service;
 pub mod sessions;
+pub mod skills;
 pub mod system;
 pub mod tailscale;
+pub mod talk;
 pub mod tools;
 pub mod update;
 pub mod usage;
+pub mod voicewake;
 pub mod wizard;
 
 /// Newest protocol generation this crate speaks (`README.md, Version policy`).

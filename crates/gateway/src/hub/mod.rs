@@ -161,6 +161,15 @@ impl Hub {
         });
     }
 
+    /// The same for those that `allowed` chooses instead, where an event's audience
+    /// does not say it all.
+    pub fn publish_if<E: Event>(&self, event: &E, allowed: impl Fn(&Principal) -> bool) {
+        let Some(heads) = Heads::of(event, None) else { return };
+        self.publish_where(E::ON_SLOW, |conn| {
+            allowed(&conn.principal).then(|| heads.for_dialect(conn.principal.dialect))
+        });
+    }
+
     /// Queues, for each connection, the head that `choose` gives it. Heads come
     /// from [`event_head`]; this is the one way to fan out.
     pub fn publish_where(&self, on_slow: OnSlow, mut choose: impl FnMut(&Conn) -> Option<Bytes>) {

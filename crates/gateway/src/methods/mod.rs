@@ -13,6 +13,7 @@ mod desktop;
 mod device;
 mod diagnostics;
 mod doctor;
+mod environments;
 mod exec;
 mod gateway;
 mod health;
@@ -27,14 +28,17 @@ mod question;
 mod remote;
 mod service;
 mod sessions;
+mod skills;
 mod status;
 mod system;
 mod system_event;
 mod system_presence;
 mod tailscale;
+mod talk;
 mod tools;
 mod update;
 mod usage;
+mod voicewake;
 mod wizard;
 
 use crate::rpc::{MethodDef, method};
@@ -49,6 +53,9 @@ use postern_protocol::{
 };
 use postern_protocol::{config as wire_config, restart as wire_restart};
 use postern_protocol::{doctor as wire_doctor, service as wire_service};
+use postern_protocol::{
+    environments as wire_environments, skills as wire_skills, talk as wire_talk, voicewake as wire_voicewake,
+};
 
 /// Every method, by name.
 pub static METHODS: &[MethodDef] = &[
@@ -105,6 +112,8 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_doctor::DiagnosticsBundle>(),
     method::<wire_doctor::DoctorFix>(),
     method::<wire_doctor::DoctorRun>(),
+    method::<wire_environments::EnvironmentsList>(),
+    method::<wire_environments::EnvironmentsStatus>(),
     method::<wire_approvals::ExecApprovalGet>(),
     method::<wire_approvals::ExecApprovalList>(),
     method::<wire_approvals::ExecApprovalRequest>(),
@@ -172,11 +181,14 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_usage::SessionsUsageLogs>(),
     method::<wire_usage::SessionsUsageTimeseries>(),
     method::<wire_sessions::SessionsViewersSet>(),
+    method::<wire_skills::SkillsBins>(),
     method::<wire_system::Status>(),
     method::<wire_system::SystemEvent>(),
     method::<wire_system::SystemPresence>(),
     method::<wire_tailscale::TailscaleSet>(),
     method::<wire_tailscale::TailscaleStatus>(),
+    method::<wire_talk::TalkConfig>(),
+    method::<wire_talk::TalkMode>(),
     method::<wire_tools::ToolsCatalog>(),
     method::<wire_tools::ToolsEffective>(),
     method::<wire_tools::ToolsInvoke>(),
@@ -190,6 +202,10 @@ pub static METHODS: &[MethodDef] = &[
     method::<wire_usage::UsageCost>(),
     method::<wire_usage::UsageOverride>(),
     method::<wire_usage::UsageStatus>(),
+    method::<wire_voicewake::VoiceWakeGet>(),
+    method::<wire_voicewake::VoiceWakeRoutingGet>(),
+    method::<wire_voicewake::VoiceWakeRoutingSet>(),
+    method::<wire_voicewake::VoiceWakeSet>(),
     method::<wire_wizard::WizardCancel>(),
     method::<wire_wizard::WizardNext>(),
     method::<wire_wizard::WizardStart>(),

@@ -14,7 +14,9 @@ use postern_protocol::nodes::{
 use postern_protocol::pairing::{DevicesChanged, PairingRequest, PairingResolved, SetupCompleted};
 use postern_protocol::sessions::{SessionMessage, SessionOperation, SessionsChanged};
 use postern_protocol::system::{HealthSnapshot, PresenceChanged, Shutdown, Tick};
+use postern_protocol::talk::TalkModeChanged;
 use postern_protocol::update::{UpdateAvailable, UpdateRunChanged};
+use postern_protocol::voicewake::{VoiceWakeRoutingResult, VoiceWakeTriggers};
 use schemars::JsonSchema;
 
 /// Row of the event table.
@@ -74,7 +76,10 @@ pub static EVENTS: &[EventDef] = &[
     event::<SessionOperation>(),
     event::<SessionsChanged>(),
     event::<Shutdown>(),
+    event::<TalkModeChanged>(),
     event::<Tick>(),
     event::<UpdateAvailable>(),
     event::<UpdateRunChanged>(),
+    event::<VoiceWakeTriggers>(),
+    event::<VoiceWakeRoutingResult>(),
 ];

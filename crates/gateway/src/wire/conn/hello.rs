@@ -206,6 +206,7 @@ fn announce(services: &Services, conn: &Arc<Conn>) {
     }
     if who.role == Role::Node {
         services.nodes.arrive(conn, &node_origin(services, who));
+        services.voicewake.greet(who);
     }
 }
 

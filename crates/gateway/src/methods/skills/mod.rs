@@ -1,0 +1,3 @@
+//! `skills.*`: folders that teach agents something.
+
+mod bins;

@@ -1,0 +1,4 @@
+//! `talk.*`: voice conversations.
+
+mod config;
+mod mode;

@@ -1,0 +1,4 @@
+//! `voicewake.routing.*`: which conversation a word begins.
+
+mod get;
+mod set;
