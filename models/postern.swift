@@ -5687,6 +5687,119 @@ public struct DoctorRunParams: Codable {
     }
 }
 
+/// Result of `environments.list`.
+// MARK: - EnvironmentsListResult
+public struct EnvironmentsListResult: Codable {
+    /// The machines.
+    public let environments: [Environment]
+
+    public enum CodingKeys: String, CodingKey {
+        case environments = "environments"
+    }
+
+    public init(environments: [Environment]) {
+        self.environments = environments
+    }
+}
+
+/// A machine on which something can be done.
+// MARK: - Environment
+public struct Environment: Codable {
+    /// What it can do.
+    public let capabilities: [String]?
+    /// `gateway`, or `node:ID`.
+    public let id: String
+    /// Commands that can be invoked on it, at most 128.
+    public let invocableCommands: [String]?
+    /// Its name.
+    public let label: String?
+    /// Epoch milliseconds.
+    public let lastConnectedAtMs: Int?
+    /// Epoch milliseconds.
+    public let lastDisconnectedAtMs: Int?
+    /// When it last gave a sign of life, epoch milliseconds.
+    public let lastSeenAtMs: Int?
+    /// Which sign that was.
+    public let lastSeenReason: String?
+    /// Operating system.
+    public let platform: String?
+    /// Whether sessions run on it.
+    public let sessionHost: Bool?
+    /// Whether it can be used now.
+    public let status: EnvironmentStatus
+    /// What it is.
+    public let type: EnvironmentKind
+
+    public enum CodingKeys: String, CodingKey {
+        case capabilities = "capabilities"
+        case id = "id"
+        case invocableCommands = "invocableCommands"
+        case label = "label"
+        case lastConnectedAtMs = "lastConnectedAtMs"
+        case lastDisconnectedAtMs = "lastDisconnectedAtMs"
+        case lastSeenAtMs = "lastSeenAtMs"
+        case lastSeenReason = "lastSeenReason"
+        case platform = "platform"
+        case sessionHost = "sessionHost"
+        case status = "status"
+        case type = "type"
+    }
+
+    public init(capabilities: [String]?, id: String, invocableCommands: [String]?, label: String?, lastConnectedAtMs: Int?, lastDisconnectedAtMs: Int?, lastSeenAtMs: Int?, lastSeenReason: String?, platform: String?, sessionHost: Bool?, status: EnvironmentStatus, type: EnvironmentKind) {
+        self.capabilities = capabilities
+        self.id = id
+        self.invocableCommands = invocableCommands
+        self.label = label
+        self.lastConnectedAtMs = lastConnectedAtMs
+        self.lastDisconnectedAtMs = lastDisconnectedAtMs
+        self.lastSeenAtMs = lastSeenAtMs
+        self.lastSeenReason = lastSeenReason
+        self.platform = platform
+        self.sessionHost = sessionHost
+        self.status = status
+        self.type = type
+    }
+}
+
+/// Whether it can be used now.
+///
+/// Whether a machine can be used now.
+///
+/// It can.
+///
+/// It is not connected.
+public enum EnvironmentStatus: String, Codable {
+    case available = "available"
+    case unavailable = "unavailable"
+}
+
+/// What it is.
+///
+/// What a machine is.
+///
+/// The gateway's own.
+///
+/// A node.
+public enum EnvironmentKind: String, Codable {
+    case local = "local"
+    case node = "node"
+}
+
+/// Params of `environments.status`.
+// MARK: - EnvironmentsStatusParams
+public struct EnvironmentsStatusParams: Codable {
+    /// `gateway`, or `node:ID`.
+    public let environmentId: String
+
+    public enum CodingKeys: String, CodingKey {
+        case environmentId = "environmentId"
+    }
+
+    public init(environmentId: String) {
+        self.environmentId = environmentId
+    }
+}
+
 // MARK: - EventFrame
 public struct EventFrame: Codable {
     public let event: String
@@ -12201,6 +12314,21 @@ public struct Shutdown: Codable {
     }
 }
 
+/// Result of `skills.bins`.
+// MARK: - SkillsBinsResult
+public struct SkillsBinsResult: Codable {
+    /// Names of programs, in order, each once.
+    public let bins: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case bins = "bins"
+    }
+
+    public init(bins: [String]) {
+        self.bins = bins
+    }
+}
+
 /// Result of `status`.
 // MARK: - StatusResult
 public struct StatusResult: Codable {
@@ -12789,6 +12917,138 @@ public enum TailscaleState: String, Codable {
     case running = "running"
     case starting = "starting"
     case stopped = "stopped"
+}
+
+/// Params of `talk.config`.
+// MARK: - TalkConfigParams
+public struct TalkConfigParams: Codable {
+    /// With keys, which needs `operator.talk.secrets`.
+    public let includeSecrets: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case includeSecrets = "includeSecrets"
+    }
+
+    public init(includeSecrets: Bool?) {
+        self.includeSecrets = includeSecrets
+    }
+}
+
+/// Result of `talk.config`.
+// MARK: - TalkConfigResult
+public struct TalkConfigResult: Codable {
+    /// The settings.
+    public let config: TalkSettings
+
+    public enum CodingKeys: String, CodingKey {
+        case config = "config"
+    }
+
+    public init(config: TalkSettings) {
+        self.config = config
+    }
+}
+
+/// The settings.
+///
+/// Settings that a voice conversation needs.
+// MARK: - TalkSettings
+public struct TalkSettings: Codable {
+    /// Which conversation is meant when none is named.
+    public let session: TalkSession?
+    /// Section `talk` of the configuration; with `provider`, what its provider is set to also
+    /// under `resolved`.
+    public let talk: [String: JSONAny]?
+    /// How it looks.
+    public let ui: TalkUi?
+
+    public enum CodingKeys: String, CodingKey {
+        case session = "session"
+        case talk = "talk"
+        case ui = "ui"
+    }
+
+    public init(session: TalkSession?, talk: [String: JSONAny]?, ui: TalkUi?) {
+        self.session = session
+        self.talk = talk
+        self.ui = ui
+    }
+}
+
+/// Which conversation is meant when none is named.
+///
+/// `session` of [`TalkSettings`].
+// MARK: - TalkSession
+public struct TalkSession: Codable {
+    /// Name of the main conversation.
+    public let mainKey: String
+
+    public enum CodingKeys: String, CodingKey {
+        case mainKey = "mainKey"
+    }
+
+    public init(mainKey: String) {
+        self.mainKey = mainKey
+    }
+}
+
+/// How it looks.
+///
+/// `ui` of [`TalkSettings`].
+// MARK: - TalkUi
+public struct TalkUi: Codable {
+    /// Colour of seams.
+    public let seamColor: String
+
+    public enum CodingKeys: String, CodingKey {
+        case seamColor = "seamColor"
+    }
+
+    public init(seamColor: String) {
+        self.seamColor = seamColor
+    }
+}
+
+/// Result of `talk.mode`; also the event of that name.
+// MARK: - TalkModeChanged
+public struct TalkModeChanged: Codable {
+    /// Whether a voice conversation is under way.
+    public let enabled: Bool
+    /// What happens in it.
+    public let phase: String?
+    /// Epoch milliseconds.
+    public let ts: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case enabled = "enabled"
+        case phase = "phase"
+        case ts = "ts"
+    }
+
+    public init(enabled: Bool, phase: String?, ts: Int) {
+        self.enabled = enabled
+        self.phase = phase
+        self.ts = ts
+    }
+}
+
+/// Params of `talk.mode`.
+// MARK: - TalkModeParams
+public struct TalkModeParams: Codable {
+    /// Whether a voice conversation is under way.
+    public let enabled: Bool
+    /// What happens in it: `idle`, `listening`, `thinking`, `speaking`.
+    public let phase: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case enabled = "enabled"
+        case phase = "phase"
+    }
+
+    public init(enabled: Bool, phase: String?) {
+        self.enabled = enabled
+        self.phase = phase
+    }
 }
 
 /// Event `tick`.
@@ -14101,6 +14361,220 @@ public struct UsageToday: Codable {
     }
 }
 
+/// Result of `voicewake.routing.get` and `.set`; also event `voicewake.routing.changed`.
+// MARK: - VoiceWakeRoutingResult
+public struct VoiceWakeRoutingResult: Codable {
+    /// What is in force.
+    public let config: VoiceWakeRouting
+
+    public enum CodingKeys: String, CodingKey {
+        case config = "config"
+    }
+
+    public init(config: VoiceWakeRouting) {
+        self.config = config
+    }
+}
+
+/// Which conversation a word begins.
+///
+/// What is in force.
+// MARK: - VoiceWakeRouting
+public struct VoiceWakeRouting: Codable {
+    /// For words without a route of their own.
+    public let defaultTarget: VoiceWakeTarget
+    /// At most 32.
+    public let routes: [VoiceWakeRoute]
+    /// When it was changed last, epoch milliseconds; 0 when never.
+    public let updatedAtMs: Int
+    /// Always 1.
+    public let version: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case defaultTarget = "defaultTarget"
+        case routes = "routes"
+        case updatedAtMs = "updatedAtMs"
+        case version = "version"
+    }
+
+    public init(defaultTarget: VoiceWakeTarget, routes: [VoiceWakeRoute], updatedAtMs: Int, version: Int) {
+        self.defaultTarget = defaultTarget
+        self.routes = routes
+        self.updatedAtMs = updatedAtMs
+        self.version = version
+    }
+}
+
+/// Where it leads.
+///
+/// Where a word leads: exactly one of the three.
+///
+/// For words without a route of their own.
+// MARK: - VoiceWakeTarget
+public struct VoiceWakeTarget: Codable {
+    /// The main conversation of this agent.
+    public let agentId: String?
+    /// The conversation that the device shows.
+    public let mode: VoiceWakeMode?
+    /// This conversation.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case mode = "mode"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, mode: VoiceWakeMode?, sessionKey: String?) {
+        self.agentId = agentId
+        self.mode = mode
+        self.sessionKey = sessionKey
+    }
+}
+
+/// A target that is no name.
+///
+/// The conversation that the device shows.
+public enum VoiceWakeMode: String, Codable {
+    case current = "current"
+}
+
+/// One word and where it leads.
+// MARK: - VoiceWakeRoute
+public struct VoiceWakeRoute: Codable {
+    /// Where it leads.
+    public let target: VoiceWakeTarget
+    /// The word, in lower case without punctuation around words.
+    public let trigger: String
+
+    public enum CodingKeys: String, CodingKey {
+        case target = "target"
+        case trigger = "trigger"
+    }
+
+    public init(target: VoiceWakeTarget, trigger: String) {
+        self.target = target
+        self.trigger = trigger
+    }
+}
+
+/// Params of `voicewake.routing.set`.
+// MARK: - VoiceWakeRoutingSetParams
+public struct VoiceWakeRoutingSetParams: Codable {
+    /// All of it; there is no merging.
+    public let config: VoiceWakeRoutingParams
+
+    public enum CodingKeys: String, CodingKey {
+        case config = "config"
+    }
+
+    public init(config: VoiceWakeRoutingParams) {
+        self.config = config
+    }
+}
+
+/// Which conversation a word begins, as somebody asks for it. What else is there is not
+/// read.
+///
+/// All of it; there is no merging.
+// MARK: - VoiceWakeRoutingParams
+public struct VoiceWakeRoutingParams: Codable {
+    /// For words without a route of their own. Default: the conversation that the device shows.
+    public let defaultTarget: VoiceWakeTargetParams?
+    /// At most 32.
+    public let routes: [VoiceWakeRouteParams]?
+    /// 1, when it is given.
+    public let version: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case defaultTarget = "defaultTarget"
+        case routes = "routes"
+        case version = "version"
+    }
+
+    public init(defaultTarget: VoiceWakeTargetParams?, routes: [VoiceWakeRouteParams]?, version: Int?) {
+        self.defaultTarget = defaultTarget
+        self.routes = routes
+        self.version = version
+    }
+}
+
+/// Where it is to lead.
+///
+/// Where a word is to lead: exactly one of the three.
+// MARK: - VoiceWakeTargetParams
+public struct VoiceWakeTargetParams: Codable {
+    /// The main conversation of this agent.
+    public let agentId: String?
+    /// The conversation that the device shows.
+    public let mode: VoiceWakeMode?
+    /// This conversation.
+    public let sessionKey: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case agentId = "agentId"
+        case mode = "mode"
+        case sessionKey = "sessionKey"
+    }
+
+    public init(agentId: String?, mode: VoiceWakeMode?, sessionKey: String?) {
+        self.agentId = agentId
+        self.mode = mode
+        self.sessionKey = sessionKey
+    }
+}
+
+/// One word and where it is to lead.
+// MARK: - VoiceWakeRouteParams
+public struct VoiceWakeRouteParams: Codable {
+    /// Where it is to lead.
+    public let target: VoiceWakeTargetParams
+    /// The word, at most 64 characters; kept in lower case without punctuation around words.
+    public let trigger: String
+
+    public enum CodingKeys: String, CodingKey {
+        case target = "target"
+        case trigger = "trigger"
+    }
+
+    public init(target: VoiceWakeTargetParams, trigger: String) {
+        self.target = target
+        self.trigger = trigger
+    }
+}
+
+/// Params of `voicewake.set`.
+// MARK: - VoiceWakeSetParams
+public struct VoiceWakeSetParams: Codable {
+    /// Words or short sentences: at most 32 of 64 characters. Blank ones are left out; none at
+    /// all means the usual
+    /// words.
+    public let triggers: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case triggers = "triggers"
+    }
+
+    public init(triggers: [String]) {
+        self.triggers = triggers
+    }
+}
+
+/// Words that wake devices; also event `voicewake.changed`.
+// MARK: - VoiceWakeTriggers
+public struct VoiceWakeTriggers: Codable {
+    /// The words, never empty.
+    public let triggers: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case triggers = "triggers"
+    }
+
+    public init(triggers: [String]) {
+        self.triggers = triggers
+    }
+}
+
 /// Params of `wizard.cancel`.
 // MARK: - WizardCancelParams
 public struct WizardCancelParams: Codable {
@@ -14417,6 +14891,7 @@ public typealias ArrayOfChatMessage = [ChatMessage]
 public typealias ArrayOfPresenceEntry = [PresenceEntry]
 public typealias DeviceLabel = String
 public typealias DeviceRef = String
+public typealias EnvironmentId = String
 public typealias IdempotencyKey = String
 public typealias InvokeId = String
 public typealias NoParams = [String: JSONAny]

@@ -309,6 +309,18 @@ export type DoctorStatus = "ok" | "warn" | "fail" | "skipped";
  */
 export type ToolSource = "core" | "mcp";
 /**
+ * What a machine is.
+ */
+export type EnvironmentKind = "local" | "node";
+/**
+ * Whether a machine can be used now.
+ */
+export type EnvironmentStatus = "available" | "unavailable";
+/**
+ * A machine: `gateway`, or `node:ID`.
+ */
+export type EnvironmentId = string;
+/**
  * The few codes of `error.code`.
  */
 export type ErrorCode =
@@ -499,6 +511,10 @@ export type UpdatePhase =
  * How an update takes effect.
  */
 export type UpdateMode = "slots" | "package";
+/**
+ * A target that is no name.
+ */
+export type VoiceWakeMode = "current";
 /**
  * Who carries out an action.
  */
@@ -4796,6 +4812,77 @@ export interface EffectiveTool {
    * The server that brings it.
    */
   mcpServer?: string;
+}
+/**
+ * A machine on which something can be done.
+ */
+export interface Environment {
+  /**
+   * `gateway`, or `node:ID`.
+   */
+  id: string;
+  /**
+   * What it is.
+   */
+  type: EnvironmentKind;
+  /**
+   * Its name.
+   */
+  label?: string;
+  /**
+   * Whether it can be used now.
+   */
+  status: EnvironmentStatus;
+  /**
+   * Operating system.
+   */
+  platform?: string;
+  /**
+   * Whether sessions run on it.
+   */
+  sessionHost?: boolean;
+  /**
+   * Epoch milliseconds.
+   */
+  lastConnectedAtMs?: number;
+  /**
+   * Epoch milliseconds.
+   */
+  lastDisconnectedAtMs?: number;
+  /**
+   * When it last gave a sign of life, epoch milliseconds.
+   */
+  lastSeenAtMs?: number;
+  /**
+   * Which sign that was.
+   */
+  lastSeenReason?: string;
+  /**
+   * What it can do.
+   */
+  capabilities?: string[];
+  /**
+   * Commands that can be invoked on it, at most 128.
+   */
+  invocableCommands?: string[];
+}
+/**
+ * Result of `environments.list`.
+ */
+export interface EnvironmentsListResult {
+  /**
+   * The machines.
+   */
+  environments: Environment[];
+}
+/**
+ * Params of `environments.status`.
+ */
+export interface EnvironmentsStatusParams {
+  /**
+   * `gateway`, or `node:ID`.
+   */
+  environmentId: EnvironmentId;
 }
 /**
  * `error` of a response frame. Absent fields are left out, never `null`.
@@ -9279,6 +9366,15 @@ export interface Shutdown {
   restartExpectedMs?: number;
 }
 /**
+ * Result of `skills.bins`.
+ */
+export interface SkillsBinsResult {
+  /**
+   * Names of programs, in order, each once.
+   */
+  bins: string[];
+}
+/**
  * Result of `status`.
  */
 export interface StatusResult {
@@ -9532,6 +9628,91 @@ export interface TailscaleStatusResult {
    * What keeps it from doing what is configured.
    */
   problem?: TailscaleProblem;
+}
+/**
+ * Params of `talk.config`.
+ */
+export interface TalkConfigParams {
+  /**
+   * With keys, which needs `operator.talk.secrets`.
+   */
+  includeSecrets?: boolean | null;
+}
+/**
+ * Result of `talk.config`.
+ */
+export interface TalkConfigResult {
+  /**
+   * The settings.
+   */
+  config: TalkSettings;
+}
+/**
+ * Settings that a voice conversation needs.
+ */
+export interface TalkSettings {
+  /**
+   * Section `talk` of the configuration; with `provider`, what its provider is set to also under `resolved`.
+   */
+  talk?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which conversation is meant when none is named.
+   */
+  session?: TalkSession;
+  /**
+   * How it looks.
+   */
+  ui?: TalkUi;
+}
+/**
+ * `session` of [`TalkSettings`].
+ */
+export interface TalkSession {
+  /**
+   * Name of the main conversation.
+   */
+  mainKey: string;
+}
+/**
+ * `ui` of [`TalkSettings`].
+ */
+export interface TalkUi {
+  /**
+   * Colour of seams.
+   */
+  seamColor: string;
+}
+/**
+ * Result of `talk.mode`; also the event of that name.
+ */
+export interface TalkModeChanged {
+  /**
+   * Whether a voice conversation is under way.
+   */
+  enabled: boolean;
+  /**
+   * What happens in it.
+   */
+  phase: string | null;
+  /**
+   * Epoch milliseconds.
+   */
+  ts: number;
+}
+/**
+ * Params of `talk.mode`.
+ */
+export interface TalkModeParams {
+  /**
+   * Whether a voice conversation is under way.
+   */
+  enabled: boolean;
+  /**
+   * What happens in it: `idle`, `listening`, `thinking`, `speaking`.
+   */
+  phase?: string | null;
 }
 /**
  * Event `tick`.
@@ -10405,6 +10586,141 @@ export interface UsageToday {
   totals: CostTotals;
 }
 /**
+ * One word and where it leads.
+ */
+export interface VoiceWakeRoute {
+  /**
+   * The word, in lower case without punctuation around words.
+   */
+  trigger: string;
+  /**
+   * Where it leads.
+   */
+  target: VoiceWakeTarget;
+}
+/**
+ * Where a word leads: exactly one of the three.
+ */
+export interface VoiceWakeTarget {
+  /**
+   * The conversation that the device shows.
+   */
+  mode?: VoiceWakeMode;
+  /**
+   * The main conversation of this agent.
+   */
+  agentId?: string;
+  /**
+   * This conversation.
+   */
+  sessionKey?: string;
+}
+/**
+ * One word and where it is to lead.
+ */
+export interface VoiceWakeRouteParams {
+  /**
+   * The word, at most 64 characters; kept in lower case without punctuation around words.
+   */
+  trigger: string;
+  /**
+   * Where it is to lead.
+   */
+  target: VoiceWakeTargetParams;
+}
+/**
+ * Where a word is to lead: exactly one of the three.
+ */
+export interface VoiceWakeTargetParams {
+  /**
+   * The conversation that the device shows.
+   */
+  mode?: VoiceWakeMode | null;
+  /**
+   * The main conversation of this agent.
+   */
+  agentId?: string | null;
+  /**
+   * This conversation.
+   */
+  sessionKey?: string | null;
+}
+/**
+ * Which conversation a word begins.
+ */
+export interface VoiceWakeRouting {
+  /**
+   * Always 1.
+   */
+  version: number;
+  /**
+   * For words without a route of their own.
+   */
+  defaultTarget: VoiceWakeTarget;
+  /**
+   * At most 32.
+   */
+  routes: VoiceWakeRoute[];
+  /**
+   * When it was changed last, epoch milliseconds; 0 when never.
+   */
+  updatedAtMs: number;
+}
+/**
+ * Which conversation a word begins, as somebody asks for it. What else is there is not read.
+ */
+export interface VoiceWakeRoutingParams {
+  /**
+   * 1, when it is given.
+   */
+  version?: number | null;
+  /**
+   * For words without a route of their own. Default: the conversation that the device shows.
+   */
+  defaultTarget?: VoiceWakeTargetParams | null;
+  /**
+   * At most 32.
+   */
+  routes?: VoiceWakeRouteParams[] | null;
+}
+/**
+ * Result of `voicewake.routing.get` and `.set`; also event `voicewake.routing.changed`.
+ */
+export interface VoiceWakeRoutingResult {
+  /**
+   * What is in force.
+   */
+  config: VoiceWakeRouting;
+}
+/**
+ * Params of `voicewake.routing.set`.
+ */
+export interface VoiceWakeRoutingSetParams {
+  /**
+   * All of it; there is no merging.
+   */
+  config: VoiceWakeRoutingParams;
+}
+/**
+ * Params of `voicewake.set`.
+ */
+export interface VoiceWakeSetParams {
+  /**
+   * Words or short sentences: at most 32 of 64 characters. Blank ones are left out; none at all means the usual
+   * words.
+   */
+  triggers: string[];
+}
+/**
+ * Words that wake devices; also event `voicewake.changed`.
+ */
+export interface VoiceWakeTriggers {
+  /**
+   * The words, never empty.
+   */
+  triggers: string[];
+}
+/**
  * An answer. `Debug` does not show it: it may be a key.
  */
 export interface WizardAnswer {
@@ -10637,6 +10953,8 @@ export interface Methods {
   "diagnostics.bundle": { params: NoParams; result: DiagnosticsBundleResult };
   "doctor.fix": { params: DoctorFixParams; result: DoctorFixResult };
   "doctor.run": { params: DoctorRunParams; result: DoctorReport };
+  "environments.list": { params: NoParams; result: EnvironmentsListResult };
+  "environments.status": { params: EnvironmentsStatusParams; result: Environment };
   "exec.approval.get": { params: ApprovalIdParams; result: ExecApprovalGetResult };
   "exec.approval.list": { params: NoParams; result: ArrayOfApprovalRequested };
   "exec.approval.request": { params: ExecApprovalRequestParams; result: ExecApprovalOutcome };
@@ -10704,12 +11022,15 @@ export interface Methods {
   "sessions.usage.logs": { params: SessionUsageParams; result: SessionsUsageLogsResult };
   "sessions.usage.timeseries": { params: SessionUsageParams; result: SessionsUsageTimeseriesResult };
   "sessions.viewers.set": { params: SessionsViewersSetParams; result: SessionsViewersSetResult };
+  "skills.bins": { params: NoParams; result: SkillsBinsResult };
   "status": { params: NoParams; result: StatusResult };
   "system-event": { params: SystemEventParams; result: Acknowledged };
   "system-presence": { params: NoParams; result: ArrayOfPresenceEntry };
   "system.info": { params: NoParams; result: SystemInfoResult };
   "tailscale.set": { params: TailscaleSetParams; result: TailscaleStatusResult };
   "tailscale.status": { params: NoParams; result: TailscaleStatusResult };
+  "talk.config": { params: TalkConfigParams; result: TalkConfigResult };
+  "talk.mode": { params: TalkModeParams; result: TalkModeChanged };
   "tools.catalog": { params: ToolsCatalogParams; result: ToolsCatalogResult };
   "tools.effective": { params: ToolsEffectiveParams; result: ToolsEffectiveResult };
   "tools.invoke": { params: ToolsInvokeParams; result: ToolsInvokeResult };
@@ -10722,6 +11043,10 @@ export interface Methods {
   "usage.cost": { params: UsageCostParams; result: UsageCostResult };
   "usage.override": { params: UsageOverrideParams; result: UsageOverrideResult };
   "usage.status": { params: NoParams; result: UsageStatusResult };
+  "voicewake.get": { params: NoParams; result: VoiceWakeTriggers };
+  "voicewake.routing.get": { params: NoParams; result: VoiceWakeRoutingResult };
+  "voicewake.routing.set": { params: VoiceWakeRoutingSetParams; result: VoiceWakeRoutingResult };
+  "voicewake.set": { params: VoiceWakeSetParams; result: VoiceWakeTriggers };
   "wizard.cancel": { params: WizardCancelParams; result: WizardStatusResult };
   "wizard.next": { params: WizardNextParams; result: WizardNextResult };
   "wizard.start": { params: WizardStartParams; result: WizardStartResult };
@@ -10756,7 +11081,10 @@ export interface Events {
   "session.operation": SessionOperation;
   "sessions.changed": SessionsChanged;
   "shutdown": Shutdown;
+  "talk.mode": TalkModeChanged;
   "tick": Tick;
   "update.available": UpdateAvailable;
   "update.run.changed": UpdateRunChanged;
+  "voicewake.changed": VoiceWakeTriggers;
+  "voicewake.routing.changed": VoiceWakeRoutingResult;
 }

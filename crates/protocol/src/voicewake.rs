@@ -67,7 +67,46 @@ impl Call for VoiceWakeRoutingSet {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct VoiceWakeRoutingSetParams {
     /// All of it; there is no merging.
-    pub config: VoiceWakeRouting,
+    pub config: VoiceWakeRoutingParams,
+}
+
+/// Which conversation a word begins, as somebody asks for it. What else is there is not read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VoiceWakeRoutingParams {
+    /// 1, when it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+    /// For words without a route of their own. Default: the conversation that the device shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_target: Option<VoiceWakeTargetParams>,
+    /// At most 32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routes: Option<Vec<VoiceWakeRouteParams>>,
+}
+
+/// One word and where it is to lead.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct VoiceWakeRouteParams {
+    /// The word, at most 64 characters; kept in lower case without punctuation around words.
+    pub trigger: String,
+    /// Where it is to lead.
+    pub target: VoiceWakeTargetParams,
+}
+
+/// Where a word is to lead: exactly one of the three.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VoiceWakeTargetParams {
+    /// The conversation that the device shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<VoiceWakeMode>,
+    /// The main conversation of this agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<String>,
+    /// This conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_key: Option<String>,
 }
 
 /// Result of `voicewake.routing.get` and `.set`; also event `voicewake.routing.changed`.
@@ -88,21 +127,13 @@ impl Event for VoiceWakeRoutingResult {
 #[serde(rename_all = "camelCase")]
 pub struct VoiceWakeRouting {
     /// Always 1.
-    #[serde(default = "one")]
     pub version: u32,
     /// For words without a route of their own.
-    #[serde(default)]
     pub default_target: VoiceWakeTarget,
     /// At most 32.
-    #[serde(default)]
     pub routes: Vec<VoiceWakeRoute>,
-    /// When it was changed last, epoch milliseconds; 0 when never. Not read from callers.
-    #[serde(default)]
+    /// When it was changed last, epoch milliseconds; 0 when never.
     pub updated_at_ms: i64,
-}
-
-const fn one() -> u32 {
-    1
 }
 
 impl Default for VoiceWakeRouting {
@@ -114,7 +145,7 @@ impl Default for VoiceWakeRouting {
 /// One word and where it leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VoiceWakeRoute {
-    /// The word, at most 64 characters; kept in lower case without punctuation around words.
+    /// The word, in lower case without punctuation around words.
     pub trigger: String,
     /// Where it leads.
     pub target: VoiceWakeTarget,

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use postern_protocol::Dialect;
 use postern_protocol::access::Role;
 use postern_protocol::call::Event;
-use postern_protocol::voicewake::{VoiceWakeRouting, VoiceWakeRoutingResult, VoiceWakeTriggers};
+use postern_protocol::voicewake::{
+    VoiceWakeRouting, VoiceWakeRoutingParams, VoiceWakeRoutingResult, VoiceWakeTriggers,
+};
 use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -102,7 +104,7 @@ impl VoiceWake {
     ///
     /// # Errors
     /// [`VoiceWakeError`]; then nothing has changed.
-    pub async fn set_routing(&self, written: VoiceWakeRouting) -> Result<VoiceWakeRoutingResult, VoiceWakeError> {
+    pub async fn set_routing(&self, written: VoiceWakeRoutingParams) -> Result<VoiceWakeRoutingResult, VoiceWakeError> {
         let config = words::routing(written, self.0.clock.now_ms())?;
         let kept = config.clone();
         // Protocol 3 has no such event.

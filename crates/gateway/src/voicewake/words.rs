@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use postern_protocol::voicewake::{VoiceWakeRoute, VoiceWakeRouting, VoiceWakeTarget};
+use postern_protocol::voicewake::{
+    VoiceWakeRoute, VoiceWakeRouteParams, VoiceWakeRouting, VoiceWakeRoutingParams, VoiceWakeTarget,
+    VoiceWakeTargetParams,
+};
 
 use super::VoiceWakeError;
 
@@ -49,17 +52,18 @@ fn one_line(text: &str, field: &str) -> Result<String, VoiceWakeError> {
 }
 
 /// Routes as they are kept.
-pub(super) fn routing(written: VoiceWakeRouting, now_ms: i64) -> Result<VoiceWakeRouting, VoiceWakeError> {
-    if written.version != 1 {
+pub(super) fn routing(written: VoiceWakeRoutingParams, now_ms: i64) -> Result<VoiceWakeRouting, VoiceWakeError> {
+    if written.version.is_some_and(|version| version != 1) {
         return Err(wrong("config.version", "must be 1"));
     }
-    if written.routes.len() > MAX_WORDS {
+    let wanted = written.routes.unwrap_or_default();
+    if wanted.len() > MAX_WORDS {
         return Err(wrong("config.routes", format!("takes at most {MAX_WORDS} routes")));
     }
-    let default_target = target(written.default_target, "config.defaultTarget")?;
+    let default_target = written.default_target.map(|to| target(to, "config.defaultTarget")).transpose()?;
     let mut known = HashSet::new();
-    let mut routes = Vec::with_capacity(written.routes.len());
-    for (index, VoiceWakeRoute { trigger, target: to }) in written.routes.into_iter().enumerate() {
+    let mut routes = Vec::with_capacity(wanted.len());
+    for (index, VoiceWakeRouteParams { trigger, target: to }) in wanted.into_iter().enumerate() {
         let field = format!("config.routes[{index}]");
         let trigger = spoken(&one_line(&trigger, &format!("{field}.trigger"))?);
         if trigger.is_empty() {
@@ -70,6 +74,7 @@ pub(super) fn routing(written: VoiceWakeRouting, now_ms: i64) -> Result<VoiceWak
         }
         routes.push(VoiceWakeRoute { trigger, target: target(to, &format!("{field}.target"))? });
     }
+    let default_target = default_target.unwrap_or_default();
     Ok(VoiceWakeRouting { version: 1, default_target, routes, updated_at_ms: now_ms })
 }
 
@@ -79,7 +84,7 @@ fn spoken(text: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn target(written: VoiceWakeTarget, field: &str) -> Result<VoiceWakeTarget, VoiceWakeError> {
+fn target(written: VoiceWakeTargetParams, field: &str) -> Result<VoiceWakeTarget, VoiceWakeError> {
     let given = [written.mode.is_some(), written.agent_id.is_some(), written.session_key.is_some()];
     if given.into_iter().filter(|given| *given).count() != 1 {
         return Err(wrong(field, "takes exactly one of mode, agentId and sessionKey"));
@@ -124,14 +129,14 @@ mod tests {
 
     #[test]
     fn routes_are_kept_as_they_are_heard() {
-        let agent = |id: &str| VoiceWakeTarget { mode: None, agent_id: Some(id.into()), session_key: None };
-        let route = |trigger: &str, target| VoiceWakeRoute { trigger: trigger.into(), target };
-        let written = |routes| VoiceWakeRouting { routes, ..VoiceWakeRouting::default() };
+        let agent = |id: &str| VoiceWakeTargetParams { agent_id: Some(id.into()), ..VoiceWakeTargetParams::default() };
+        let route = |trigger: &str, target| VoiceWakeRouteParams { trigger: trigger.into(), target };
+        let written = |routes| VoiceWakeRoutingParams { routes: Some(routes), ..VoiceWakeRoutingParams::default() };
         let kept = routing(written(vec![route(" Hey, Bot!! ", agent("Ada"))]), 7).unwrap();
         assert_eq!((kept.routes[0].trigger.as_str(), kept.updated_at_ms), ("hey bot", 7));
-        assert_eq!(kept.routes[0].target, agent("ada"));
-        let both = VoiceWakeTarget { mode: Some(VoiceWakeMode::Current), ..agent("ada") };
-        let none = VoiceWakeTarget { mode: None, agent_id: None, session_key: None };
+        assert_eq!(kept.routes[0].target.agent_id.as_deref(), Some("ada"));
+        let both = VoiceWakeTargetParams { mode: Some(VoiceWakeMode::Current), ..agent("ada") };
+        let none = VoiceWakeTargetParams::default();
         for (routes, field) in [
             (vec![route("a", both)], "config.routes[0].target "),
             (vec![route("a", none)], "config.routes[0].target "),
