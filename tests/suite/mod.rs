@@ -69,6 +69,7 @@ mod logs_tail;
 mod metadata;
 mod metrics;
 mod models;
+mod node_events;
 #[cfg(unix)]
 mod node_host;
 #[cfg(unix)]
@@ -79,6 +80,7 @@ mod node_host_gateway;
 mod node_host_life;
 #[cfg(target_os = "linux")]
 mod node_host_service;
+mod node_invoke;
 mod nodes;
 mod origins;
 mod otel;

@@ -50,10 +50,10 @@ struct Follower {
 impl Follows {
     pub(super) fn arrive(&mut self, number: u64, conn: &Arc<Conn>) {
         let who = &conn.principal;
-        if who.dialect == Dialect::V4 && who.role == Role::Node {
-            return;
+        // Nodes of protocol 4 hear of the sessions that they named, and of no other.
+        if who.dialect == Dialect::V3 || who.role == Role::Operator {
+            self.listeners.insert(number);
         }
-        self.listeners.insert(number);
         self.of.insert(
             number,
             Follower {
@@ -110,6 +110,14 @@ impl Follows {
         }
     }
 
+    fn unfollow(&mut self, number: u64, session: &str) {
+        let Some(follower) = self.of.get_mut(&number) else { return };
+        let Some((session, _)) = follower.written.remove_entry(session) else { return };
+        follower.order.retain(|known| *known != session);
+        follower.messages.remove(&session);
+        self.forget(&session, number);
+    }
+
     /// Followers of a session and listeners, each once.
     fn receivers(&self, session: &str) -> impl Iterator<Item = (&Follower, Option<&str>)> {
         let followers = self.sessions.get(session);
@@ -128,6 +136,13 @@ impl Hub {
         if let Some(number) = registry.conns.get(conn_id).map(|(number, _)| *number) {
             registry.follows.follow(number, session, written, how);
         }
+    }
+
+    /// Forgets that a connection named a session.
+    pub fn unfollow(&self, conn_id: &str, session: &str) {
+        let mut registry = self.lock();
+        let Some(number) = registry.conns.get(conn_id).map(|(number, _)| *number) else { return };
+        registry.follows.unfollow(number, session);
     }
 
     /// Ends what `sessions.messages.subscribe` began; the connection still
@@ -168,11 +183,16 @@ impl Hub {
         let registry = self.lock();
         for (follower, written) in registry.follows.receivers(session) {
             let conn = &follower.conn;
-            if !audience_allows(Audience::Scope(Scope::Read), &conn.principal) {
+            let is_addressed = conn.principal.role == Role::Node && written.is_some();
+            if !is_addressed && !audience_allows(Audience::Scope(Scope::Read), &conn.principal) {
                 continue;
             }
-            if let Some(head) = choose(conn, written) {
-                conn.outbox.push_event(head, on_slow(conn.principal.dialect));
+            let Some(head) = choose(conn, written) else { continue };
+            let on_slow = on_slow(conn.principal.dialect);
+            if is_addressed {
+                conn.outbox.push_targeted(head, on_slow);
+            } else {
+                conn.outbox.push_event(head, on_slow);
             }
         }
     }

@@ -41,8 +41,14 @@ impl Nodes {
         let now_ms = self.now_ms();
         let platform =
             Platform::of(who.dialect, origin.platform.as_deref().unwrap_or_default(), origin.device_family.as_deref());
-        let live =
-            Live { conn: Arc::clone(conn), platform, connected_at_ms: now_ms, host_stats: None, active_at_ms: None };
+        let live = Live {
+            conn: Arc::clone(conn),
+            platform,
+            connected_at_ms: now_ms,
+            host_stats: None,
+            active_at_ms: None,
+            told_at_ms: None,
+        };
         let replaced = {
             let mut state = self.lock();
             let replaced = state.live.insert(node_id.to_owned(), live);

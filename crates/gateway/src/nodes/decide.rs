@@ -145,6 +145,7 @@ impl Nodes {
     /// # Errors
     /// When it cannot be written down.
     pub async fn forget(&self, node_id: &str) -> Result<(), NodeError> {
+        self.forget_queue(node_id).await?;
         self.change(|state, now_ms| {
             let Some(before) = state.records.get(node_id) else { return Ok(((), None)) };
             let mut notices = Vec::new();

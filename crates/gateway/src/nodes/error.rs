@@ -59,6 +59,12 @@ pub enum NodeError {
     /// The call that input is for has ended or was never made.
     #[error("no command with this idempotencyKey is under way")]
     NotUnderWay,
+    /// Too much waits for the node.
+    #[error("too much waits for this node already")]
+    QueueFull,
+    /// What is left for the node is too large.
+    #[error("payload must be at most 65536 bytes of JSON")]
+    PayloadTooLarge,
     /// Nothing can be written down.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -49,7 +49,7 @@ impl Nodes {
 
 impl State {
     /// The computer that somebody used last, among those that say.
-    fn most_active(&self) -> Option<String> {
+    pub(super) fn most_active(&self) -> Option<String> {
         let told = self.live.iter().filter_map(|(id, live)| Some((live.active_at_ms?, id)));
         told.max().map(|(_, id)| id.clone())
     }

@@ -21,6 +21,8 @@
 //! | `legacy.rs` | requests and tokens of protocol 3 |
 //! | `list.rs` | nodes as they are listed |
 //! | `calls.rs`, `invoke.rs` | calls under way; making one |
+//! | `pending.rs` | what waits for nodes to come back |
+//! | `presence.rs` | what a node tells about its machine |
 
 mod arrive;
 mod calls;
@@ -29,8 +31,10 @@ mod error;
 mod invoke;
 mod legacy;
 mod list;
+mod pending;
 mod platform;
 mod policy;
+mod presence;
 mod record;
 mod surface;
 
@@ -48,10 +52,12 @@ pub use self::calls::{Answer, Caller};
 pub use self::error::NodeError;
 pub use self::invoke::Invocation;
 pub(crate) use self::list::in_dialect;
+pub use self::pending::{NewItem, Waiting};
 pub use self::platform::Platform;
 pub use self::policy::CommandRefusal;
 
 use self::calls::Calls;
+use self::pending::Queue;
 use self::record::{Record, Seen, Stored};
 use crate::config::LiveConfig;
 use crate::hub::{Conn, Hub};
@@ -70,6 +76,7 @@ pub struct Nodes(Arc<Service>);
 struct Service {
     state: Mutex<State>,
     calls: Calls,
+    queue: Queue,
     store: Store,
     hub: Hub,
     clock: Clock,
@@ -98,6 +105,8 @@ struct Live {
     host_stats: Option<NodeHostStats>,
     /// Last input of somebody, epoch milliseconds.
     active_at_ms: Option<i64>,
+    /// When its machine was last told about, epoch milliseconds.
+    told_at_ms: Option<i64>,
 }
 
 /// What others are told once a decision is durable.
@@ -146,8 +155,9 @@ impl Nodes {
                 Err(error) => tracing::error!(key = id, %error, "A stored node cannot be read and is left out."),
             }
         }
+        let queue = Queue::read(&store, clock.now_ms()).await?;
         let (state, calls) = (Mutex::new(state), Calls::default());
-        Ok(Self(Arc::new(Service { state, calls, store, hub, clock, tasks, config })))
+        Ok(Self(Arc::new(Service { state, calls, queue, store, hub, clock, tasks, config })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -81,7 +81,7 @@ pub(super) fn caller(cx: &Cx) -> String {
 }
 
 /// A thinking level as written.
-pub(super) fn thinking(written: Option<&str>) -> RpcResult<Option<ThinkingLevel>> {
+pub(crate) fn thinking(written: Option<&str>) -> RpcResult<Option<ThinkingLevel>> {
     match postern_protocol::chat::read_thinking(written) {
         None => Ok(None),
         Some(Ok(level)) => Ok(Some(level)),

@@ -1,9 +1,11 @@
 //! Methods under `node.`, and what their refusals say (`methods.md §6`).
 
 mod describe;
+mod event;
 mod invoke;
 mod list;
 mod pair;
+mod pending;
 mod plugin_surface;
 mod rename;
 
@@ -57,11 +59,12 @@ pub(crate) fn refused(who: &Principal, error: NodeError) -> RpcError {
             .detail("nodeError", json!({"code": "TIMEOUT", "message": "node invoke timed out"})),
         NodeError::Failed(failure) => failed(failure),
         error @ NodeError::Busy => RpcError::unavailable(error.to_string()).retry_after(250),
-        error @ NodeError::TooManyNodes => RpcError::unavailable(error.to_string()),
+        error @ (NodeError::TooManyNodes | NodeError::QueueFull) => RpcError::unavailable(error.to_string()),
         error @ (NodeError::UnknownNode
         | NodeError::UnknownRequest
         | NodeError::RequestChanged
         | NodeError::BlankName
+        | NodeError::PayloadTooLarge
         | NodeError::NotUnderWay) => RpcError::invalid(error.to_string()),
     }
 }
