@@ -12,6 +12,7 @@ struct Bench {
     gateway: InProcess,
     op: Client,
     node: Client,
+    refusals: u32,
 }
 
 fn device() -> Device {
@@ -28,7 +29,7 @@ impl Bench {
         let node = gateway.must(&Caller::local(), &host(node_speaks)).await;
         let operator = Connect::operator(&Device::new("admin"), &["operator.admin"]).dialect(operator_speaks);
         let op = gateway.must(&Caller::local(), &operator).await;
-        Self { gateway, op, node }
+        Self { gateway, op, node, refusals: 0 }
     }
 
     async fn new() -> Self {
@@ -51,7 +52,9 @@ impl Bench {
     }
 
     async fn refused(&mut self, params: Value) -> Value {
-        let mut call = json!({"nodeId": device().id(), "command": "system.run", "idempotencyKey": params.to_string()});
+        self.refusals += 1;
+        let key = format!("refused-{}", self.refusals);
+        let mut call = json!({"nodeId": device().id(), "command": "system.run", "idempotencyKey": key});
         call["params"] = params;
         self.op.err("node.invoke", call).await
     }
@@ -180,7 +183,7 @@ async fn hundreds_of_calls_are_under_way_at_once() {
         let payload = asked["idempotencyKey"].clone();
         bench.answer(&asked, json!({"ok": true, "payload": payload})).await;
     }
-    for (number, call) in calls.iter().enumerate() {
+    for (number, call) in calls.iter().enumerate().rev() {
         assert_eq!(bench.op.raw.answer(call).await["payload"]["payload"], json!(format!("k{number}")));
     }
 }
@@ -218,7 +221,7 @@ async fn commands_of_the_machine_are_for_administrators() {
         let call = json!({"nodeId": device().id(), "command": command, "idempotencyKey": command});
         assert_eq!(writer.err("node.invoke", call).await["details"]["missingScope"], "operator.admin", "{command}");
     }
-    let call = json!({"nodeId": device().id(), "command": "location.get", "idempotencyKey": "l"});
+    let call = json!({"nodeId": device().id(), "command": "system.notify", "idempotencyKey": "l"});
     assert_eq!(writer.err("node.invoke", call).await["details"]["reason"], "command not declared by node");
 }
 

@@ -3,12 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::harness::{Caller, Client, Close, Connect, Device, InProcess, TestGateway};
+use postern_gateway::methods::METHODS;
+use postern_gateway::rpc::MethodDef;
 use postern_gateway::rpc::plugins::PluginMethod;
 use postern_protocol::access::Access;
 
 fn node_only() -> Vec<PluginMethod> {
     let method = PluginMethod::new("node.test.result", |_, params| async move { Ok(params) });
     vec![method.access(Access::Node)]
+}
+
+fn is_operators(method: &MethodDef) -> bool {
+    matches!(method.access, Access::Operator(_))
 }
 
 async fn old_node(gateway: &InProcess) -> Client {
@@ -49,9 +55,9 @@ async fn operators_read_and_nodes_are_listed() {
 async fn nodes_call_no_operator_method() {
     let gateway = InProcess::with_plugins(node_only()).await;
     let methods = gateway.op(&Device::new("op"), &[]).await.hello["features"]["methods"].clone();
-    let any = ["health", "connect", "node.test.result"];
-    let names: Vec<&str> =
-        methods.as_array().unwrap().iter().filter_map(Value::as_str).filter(|name| !any.contains(name)).collect();
+    let open: Vec<&str> = METHODS.iter().filter(|method| !is_operators(method)).map(|method| method.name).collect();
+    let known = methods.as_array().unwrap().iter().filter_map(Value::as_str);
+    let names: Vec<&str> = known.filter(|name| !open.contains(name) && *name != "node.test.result").collect();
     assert!(names.len() > 10, "{names:?}");
     for (index, group) in names.chunks(10).enumerate() {
         for version in [3, 4] {
@@ -77,8 +83,11 @@ async fn operators_call_no_node_method() {
     for version in [3, 4] {
         let connect = Connect::operator(&Device::new("op"), &["operator.admin"]).dialect(version);
         let mut admin = gateway.must(&Caller::local(), &connect).await;
-        let error = admin.err("node.test.result", json!({})).await;
-        assert_eq!(error, json!({"code": "INVALID_REQUEST", "message": "unauthorized role: operator"}));
+        let of_nodes = METHODS.iter().filter(|method| matches!(method.access, Access::Node)).map(|method| method.name);
+        for name in of_nodes.take(8).chain(["node.test.result"]) {
+            let error = admin.err(name, json!({})).await;
+            assert_eq!(error, json!({"code": "INVALID_REQUEST", "message": "unauthorized role: operator"}), "{name}");
+        }
     }
     let mut node = gateway.node(&Device::new("node")).await;
     assert_eq!(node.ok("node.test.result", json!({"a": 1})).await, json!({"a": 1}));

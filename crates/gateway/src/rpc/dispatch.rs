@@ -253,7 +253,14 @@ fn answer(
             let caller = conn.principal.device_id.as_ref().map_or(&*conn.principal.conn_id, |id| id.as_str());
             let key = CallKey { caller: caller.to_owned(), method: method.clone(), key };
             let start = || run_once(cx, prepared.run).shared();
-            services.methods.dedupe.share(key, services.clock.now_ms(), start).boxed()
+            let shared = services.methods.dedupe.share(key.clone(), services.clock.now_ms(), start);
+            let kept_by = Arc::clone(services);
+            let noted = async move {
+                let outcome = shared.await;
+                kept_by.methods.dedupe.finished(&key, &outcome.first);
+                outcome
+            };
+            noted.boxed()
         }
     };
     let conn = Arc::clone(conn);

@@ -425,6 +425,10 @@ export type NodeCommand = string;
  */
 export type NodeDecision = 'approved' | 'rejected' | 'removed';
 /**
+ * What happened at a node.
+ */
+export type NodeEventName = string;
+/**
  * A part of what goes to or comes from a command.
  */
 export type StreamChunk = string;
@@ -440,6 +444,18 @@ export type RequestId = string;
  * What a node shows to be verified.
  */
 export type NodeTokenText = string;
+/**
+ * Names what waits for a node.
+ */
+export type PendingItemId = string;
+/**
+ * What a node is to do when it comes back.
+ */
+export type PendingKind = string;
+/**
+ * How urgent an item is.
+ */
+export type PendingPriority = 'low' | 'normal' | 'high';
 export type NullableHeartbeat = Heartbeat | null;
 /**
  * What takes a while.
@@ -5724,16 +5740,6 @@ export interface HelloOk {
    */
   snapshot: Snapshot;
   /**
-   * Where the canvas host is (protocol 3); left out while it is off.
-   */
-  canvasHostUrl?: string;
-  /**
-   * Addresses of surfaces by name (protocol 4); each carries its own permission and expires.
-   */
-  pluginSurfaceUrls?: {
-    [k: string]: string;
-  };
-  /**
    * What was granted. Protocol 3: only when a device token was issued.
    */
   auth?: HelloAuth;
@@ -6396,6 +6402,46 @@ export interface NodeError {
    * For people.
    */
   message?: string | null;
+}
+/**
+ * Params of `node.event`.
+ */
+export interface NodeEventParams {
+  /**
+   * What happened.
+   */
+  event: NodeEventName;
+  /**
+   * The facts.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The same as JSON text.
+   */
+  payloadJSON?: string | null;
+}
+/**
+ * Result of `node.event`. Protocol 3 reads only `ok`.
+ */
+export interface NodeEventResult {
+  /**
+   * Always true: the event arrived.
+   */
+  ok: boolean;
+  /**
+   * Its name.
+   */
+  event?: string;
+  /**
+   * Whether something came of it.
+   */
+  handled?: boolean;
+  /**
+   * Why not, or what.
+   */
+  reason?: string;
 }
 /**
  * The rules in the node's own words: path, exists, hash and file.
@@ -7106,6 +7152,140 @@ export interface NodePairVerifyResult {
   node?: PairedNode;
 }
 /**
+ * Params of `node.pending.ack`.
+ */
+export interface NodePendingAckParams {
+  /**
+   * The items.
+   */
+  ids: PendingItemId[];
+}
+/**
+ * Result of `node.pending.ack`.
+ */
+export interface NodePendingAckResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Grows with every change of the node's queue.
+   */
+  revision: number;
+  /**
+   * Items that were there.
+   */
+  acked: string[];
+}
+/**
+ * Params of `node.pending.enqueue`.
+ */
+export interface NodePendingEnqueueParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * What is to be done.
+   */
+  type: PendingKind;
+  /**
+   * How urgent it is. Default `normal`.
+   */
+  priority?: PendingPriority | null;
+  /**
+   * After how many milliseconds it is forgotten: 1,000 to 86,400,000.
+   */
+  expiresInMs?: number | null;
+  /**
+   * Whether to wake the node up. Default true; this gateway has no way to.
+   */
+  wake?: boolean | null;
+  /**
+   * What it is about.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Result of `node.pending.enqueue`.
+ */
+export interface NodePendingEnqueueResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Grows with every change of the node's queue.
+   */
+  revision: number;
+  /**
+   * The item.
+   */
+  queued: PendingItem;
+  /**
+   * Whether the node was woken up.
+   */
+  wakeTriggered: boolean;
+}
+/**
+ * One item that waits for a node.
+ */
+export interface PendingItem {
+  /**
+   * Names it until it is acknowledged.
+   */
+  id: string;
+  /**
+   * What is to be done.
+   */
+  type: string;
+  /**
+   * How urgent it is.
+   */
+  priority: PendingPriority;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds; without it, it waits until the node comes.
+   */
+  expiresAtMs?: number;
+  /**
+   * What it is about.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Params of `node.pending.pull` and `node.pending.drain`.
+ */
+export interface NodePendingPullParams {}
+/**
+ * Result of `node.pending.pull` and `node.pending.drain`.
+ */
+export interface NodePendingPullResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Grows with every change of the node's queue.
+   */
+  revision: number;
+  /**
+   * The items, most urgent first, then oldest.
+   */
+  items: PendingItem[];
+  /**
+   * Whether there are more.
+   */
+  hasMore: boolean;
+}
+/**
  * Event `node.presence`: whether somebody works at the node.
  */
 export interface NodePresence {
@@ -7315,38 +7495,6 @@ export interface PatchTarget {
    * Refuse when its session id is another one.
    */
   expectedSessionId?: string | null;
-}
-/**
- * Params of both.
- */
-export interface PluginSurfaceRefreshParams {
-  /**
-   * Which surface: `canvas`.
-   */
-  surface: string;
-  /**
-   * The address that the caller has now; the new one does not depend on it.
-   */
-  observedUrl?: string | null;
-}
-/**
- * Result of both.
- */
-export interface PluginSurfaceRefreshResult {
-  /**
-   * Which surface.
-   */
-  surface: string;
-  /**
-   * Its address, by the name of the surface.
-   */
-  pluginSurfaceUrls: {
-    [k: string]: string;
-  };
-  /**
-   * When the address stops to work, epoch milliseconds.
-   */
-  expiresAtMs: number;
 }
 /**
  * Event `presence`.
@@ -11015,6 +11163,7 @@ export interface Methods {
   'models.list': { params: ModelsListParams; result: ModelsListResult };
   'models.probe': { params: ModelsProbeParams; result: ModelsProbeResult };
   'node.describe': { params: NodeIdParams; result: NodeDescribeResult };
+  'node.event': { params: NodeEventParams; result: NodeEventResult };
   'node.invoke': { params: NodeInvokeParams; result: NodeInvokeResult };
   'node.invoke.input': { params: NodeInvokeSendParams; result: Acknowledged };
   'node.invoke.progress': { params: NodeInvokeProgressParams; result: Acknowledged };
@@ -11026,11 +11175,13 @@ export interface Methods {
   'node.pair.remove': { params: NodeIdParams; result: NodePairRemoveResult };
   'node.pair.request': { params: NodePairRequestParams; result: NodePairRequestResult };
   'node.pair.verify': { params: NodePairVerifyParams; result: NodePairVerifyResult };
-  'node.pluginSurface.refresh': { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
+  'node.pending.ack': { params: NodePendingAckParams; result: NodePendingAckResult };
+  'node.pending.drain': { params: NodePendingPullParams; result: NodePendingPullResult };
+  'node.pending.enqueue': { params: NodePendingEnqueueParams; result: NodePendingEnqueueResult };
+  'node.pending.pull': { params: NodePendingPullParams; result: NodePendingPullResult };
   'node.rename': { params: NodeRenameParams; result: NodeRenameResult };
   'openclaw.approval.list': { params: NoParams; result: ArrayOf_AnyValue };
   'plugin.approval.list': { params: NoParams; result: ArrayOf_AnyValue };
-  'plugin.surface.refresh': { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
   'question.list': { params: NoParams; result: QuestionListResult };
   'remote.status': { params: NoParams; result: RemoteStatusResult };
   'service.status': { params: NoParams; result: ServiceStatusResult };

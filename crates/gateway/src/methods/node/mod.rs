@@ -46,7 +46,9 @@ pub(crate) fn refused(who: &Principal, error: NodeError) -> RpcError {
         }
         NodeError::NotConnected { dispatched } => {
             let text = NodeError::NotConnected { dispatched }.to_string();
-            let error = RpcError::unavailable(text.clone()).detail("code", "NOT_CONNECTED");
+            let mut error = RpcError::unavailable(text.clone()).detail("code", "NOT_CONNECTED");
+            // Nothing has happened: the same key may be tried when the node is back.
+            error.shape.retryable = (!dispatched).then_some(true);
             match who.dialect {
                 Dialect::V3 => error,
                 Dialect::V4 => error
