@@ -5740,6 +5740,16 @@ export interface HelloOk {
    */
   snapshot: Snapshot;
   /**
+   * Where the canvas host is (protocol 3); left out while it is off.
+   */
+  canvasHostUrl?: string;
+  /**
+   * Addresses of surfaces by name (protocol 4); each carries its own permission and expires.
+   */
+  pluginSurfaceUrls?: {
+    [k: string]: string;
+  };
+  /**
    * What was granted. Protocol 3: only when a device token was issued.
    */
   auth?: HelloAuth;
@@ -7495,6 +7505,38 @@ export interface PatchTarget {
    * Refuse when its session id is another one.
    */
   expectedSessionId?: string | null;
+}
+/**
+ * Params of both.
+ */
+export interface PluginSurfaceRefreshParams {
+  /**
+   * Which surface: `canvas`.
+   */
+  surface: string;
+  /**
+   * The address that the caller has now; the new one does not depend on it.
+   */
+  observedUrl?: string | null;
+}
+/**
+ * Result of both.
+ */
+export interface PluginSurfaceRefreshResult {
+  /**
+   * Which surface.
+   */
+  surface: string;
+  /**
+   * Its address, by the name of the surface.
+   */
+  pluginSurfaceUrls: {
+    [k: string]: string;
+  };
+  /**
+   * When the address stops to work, epoch milliseconds.
+   */
+  expiresAtMs: number;
 }
 /**
  * Event `presence`.
@@ -11179,9 +11221,11 @@ export interface Methods {
   'node.pending.drain': { params: NodePendingPullParams; result: NodePendingPullResult };
   'node.pending.enqueue': { params: NodePendingEnqueueParams; result: NodePendingEnqueueResult };
   'node.pending.pull': { params: NodePendingPullParams; result: NodePendingPullResult };
+  'node.pluginSurface.refresh': { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
   'node.rename': { params: NodeRenameParams; result: NodeRenameResult };
   'openclaw.approval.list': { params: NoParams; result: ArrayOf_AnyValue };
   'plugin.approval.list': { params: NoParams; result: ArrayOf_AnyValue };
+  'plugin.surface.refresh': { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
   'question.list': { params: NoParams; result: QuestionListResult };
   'remote.status': { params: NoParams; result: RemoteStatusResult };
   'service.status': { params: NoParams; result: ServiceStatusResult };
