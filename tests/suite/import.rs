@@ -59,6 +59,8 @@ fn stopped() -> TestGateway {
 async fn a_home_is_taken_over() {
     let (home, gateway) = (OtherHome::new(), stopped());
     let state = gateway.state_dir();
+    fs::create_dir_all(home.path().join("canvas/game")).unwrap();
+    fs::write(home.path().join("canvas/game/index.html"), "<p>their game").unwrap();
     // A gateway that never made a token of its own takes the one that its clients know.
     fs::remove_file(state.join("credentials/gateway-token")).unwrap();
     let before = snapshot(home.user());
@@ -81,6 +83,8 @@ async fn a_home_is_taken_over() {
     assert_eq!(soul["file"]["content"], "I am Molty.");
     assert_eq!(fs::read_to_string(state.join("workspace/notes/today.md")).unwrap(), "remember the milk");
     assert_eq!(fs::read_to_string(state.join("workspace-work/plan.md")).unwrap(), "the plan");
+    let game = at.http("GET", "/__openclaw__/canvas/game/", &Caller::local(), "").await;
+    assert!(game.status == 200 && game.body.contains("<p>their game"), "{game:?}");
     assert!(!state.join("workspace-work/link").exists() && !state.join("workspace/node_modules").exists());
 
     let history = admin.ok("chat.history", json!({"sessionKey": "agent:main:home"})).await;

@@ -44,6 +44,11 @@ pub struct OpenFile {
     pub mime: &'static str,
 }
 
+/// The first files of a canvas, as they were before anybody changed them.
+pub(crate) fn first_files() -> Vec<(String, String)> {
+    vec![(INDEX.to_owned(), WELCOME.to_owned())]
+}
+
 /// Makes the root with its first page, where it is missing or empty. Blocks.
 pub(super) fn make(root: &Path) -> io::Result<()> {
     private::make_folder(root)?;

@@ -24,6 +24,7 @@ use crate::config::CanvasHost;
 use crate::secrets::Secret;
 
 pub use capability::{Capabilities, Issued, TTL_MS};
+pub(crate) use files::first_files;
 pub use files::{Found, OpenFile};
 pub use page::{Asset, asset, with_script};
 pub(crate) use watch::watch;

@@ -55,6 +55,8 @@ const SAME: [&str; 37] = [
     "mcp.servers",
     "logging.level",
     "usage.limits",
+    "canvasHost.enabled",
+    "canvasHost.liveReload",
 ];
 /// The token, in the file or in the credential store.
 const TOKEN: &str = "gateway.auth.token";

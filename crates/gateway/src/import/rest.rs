@@ -203,7 +203,7 @@ pub(super) async fn schedules(home: &Home, target: &Target, report: &mut Report)
 
 /// What is there and has no place here.
 pub(super) fn others(home: &Home, report: &mut Report) {
-    const LEFT: [(&str, &str); 10] = [
+    const LEFT: [(&str, &str); 9] = [
         ("state/openclaw.sqlite", "a database of a newer release; export its conversations there"),
         ("credentials", "channels are not there yet; they are connected anew"),
         ("settings/voicewake.json", "there is no voice wake yet"),
@@ -211,7 +211,6 @@ pub(super) fn others(home: &Home, report: &mut Report) {
         ("skills", "there are no skills yet"),
         ("hooks", "there are no hooks yet"),
         ("media", "pictures of conversations are in them; other files stay there"),
-        ("canvas", "there is no canvas yet"),
         ("browser", "there is no browser control yet"),
         ("node.json", "the settings of a node host; they stay with it"),
     ];

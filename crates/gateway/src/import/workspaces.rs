@@ -47,6 +47,24 @@ pub(super) fn import(
             report.took("workspaces", format!("{agent}: {files} file{}", if files == 1 { "" } else { "s" }));
         }
     }
+    canvas(home, (target, config), report)
+}
+
+/// The pages that agents made there.
+fn canvas(home: &Home, (target, config): (&Target, &Config), report: &mut Report) -> Result<(), ImportError> {
+    let from = home.path().join("canvas");
+    let to = crate::canvas::root(&config.canvas_host, &target.paths.state_dir);
+    let is_folder = fs::symlink_metadata(&from).is_ok_and(|about| about.is_dir());
+    if !is_folder || to.starts_with(&from) || from.starts_with(&to) || is_closed(&to, home, target) {
+        return Ok(());
+    }
+    let first = crate::canvas::first_files();
+    let mut copying = Copying { from: &from, to: &to, first: &first, write: target.store.is_some(), copied: 0 };
+    copying.run(report).map_err(|source| ImportError::Io { path: to.clone(), source })?;
+    if copying.copied > 0 {
+        let files = copying.copied;
+        report.took("workspaces", format!("canvas: {files} file{}", if files == 1 { "" } else { "s" }));
+    }
     Ok(())
 }
 
