@@ -17,7 +17,7 @@ use crate::config::versions::Cause;
 use crate::config::{ConfigProblem, refuse_exposed, would_be};
 
 /// Settings that mean the same here, in an order in which each is valid.
-const SAME: [&str; 37] = [
+const SAME: [&str; 39] = [
     "env.vars",
     "gateway.tls",
     "gateway.reload",
