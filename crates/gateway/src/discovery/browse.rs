@@ -20,6 +20,8 @@ const MAX_TEXT: usize = 200;
 /// Nothing new for this long, and everybody who is there has answered.
 const QUIET: Duration = Duration::from_millis(1_500);
 
+type Events = mdns_sd::Receiver<ServiceEvent>;
+
 /// Why nobody could be looked for.
 #[derive(Debug, thiserror::Error)]
 #[error("this machine cannot ask on the local network (mDNS): {0}")]
@@ -57,31 +59,29 @@ pub async fn browse(patience: Duration) -> Result<Vec<Sighting>, BrowseError> {
     let daemon = ServiceDaemon::new().map_err(failed)?;
     let asked = || Ok((daemon.browse(OPENCLAW_TYPE)?, daemon.browse(POSTERN_TYPE)?));
     let found = match asked() {
-        Ok((openclaw, postern)) => {
-            let mut found = Found::default();
-            let deadline = Instant::now() + patience;
-            let mut until = deadline;
-            loop {
-                let event = tokio::select! {
-                    event = openclaw.recv_async() => event,
-                    event = postern.recv_async() => event,
-                    () = tokio::time::sleep_until(until) => break,
-                };
-                match event {
-                    Ok(event) => {
-                        if found.take(event) {
-                            until = deadline.min(Instant::now() + QUIET);
-                        }
-                    }
-                    Err(_) => break,
-                }
-            }
-            Ok(found.merged())
-        }
+        Ok(heard) => Ok(listen(heard, patience).await.merged()),
         Err(error) => Err(failed(error)),
     };
     stop(&daemon).await;
     found
+}
+
+/// Takes what is heard of both types.
+async fn listen((openclaw, postern): (Events, Events), patience: Duration) -> Found {
+    let mut found = Found::default();
+    let deadline = Instant::now() + patience;
+    let mut until = deadline;
+    loop {
+        let event = tokio::select! {
+            event = openclaw.recv_async() => event,
+            event = postern.recv_async() => event,
+            () = tokio::time::sleep_until(until) => return found,
+        };
+        let Ok(event) = event else { return found };
+        if found.take(event) {
+            until = deadline.min(Instant::now() + QUIET);
+        }
+    }
 }
 
 /// What was heard so far, by full name.

@@ -140,9 +140,8 @@ impl VoiceWake {
                 own.0.store.enqueue(vec![Change::Put { table: Table::Meta, key: key.to_owned(), body }]).await;
             if written.is_ok() {
                 take(&mut own.0.state.lock().unwrap_or_else(PoisonError::into_inner));
-                own.0.hub.publish_if(&event, |who| {
-                    knows(who) && (who.role == Role::Node || audience_allows(E::AUDIENCE, who))
-                });
+                let hears = |who: &Principal| who.role == Role::Node || audience_allows(E::AUDIENCE, who);
+                own.0.hub.publish_if(&event, |who| knows(who) && hears(who));
             }
             // Nobody may be waiting any more.
             drop(done.send(written));
