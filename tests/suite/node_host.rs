@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Device, TestGateway, TestNode};
+use crate::harness::{Client, Connect, Device, InProcess, TestGateway, TestNode, run};
 
 /// No browser: it has a suite of its own.
 const PLAIN: &[&str] = &["--without", "browser,canvas,camera,screen"];
@@ -51,12 +51,12 @@ async fn a_computer_joins_and_does_what_it_offers() {
     assert!(folders["entries"].as_array().unwrap().iter().any(|entry| entry["name"] == "folder"), "{folders}");
 
     node.rules(FULL);
-    let script = "printf out; printf err >&2; printf \"$GIVEN\"; pwd; exit 3";
+    let script = "printf out; printf err >&2; printf \"$GIVEN$POSTERN_AGENT \"; pwd; exit 3";
     let run =
         json!({"command": ["/bin/sh", "-c", script], "cwd": node.home().join("folder"), "env": {"GIVEN": "+env "}});
     let ran = done(&mut op, &id, "system.run", run).await;
     let folder = node.home().join("folder");
-    assert_eq!(ran["stdout"], format!("out+env {}\n", folder.display()), "{ran}");
+    assert_eq!(ran["stdout"], format!("out+env 1 {}\n", folder.display()), "{ran}");
     assert_eq!((&ran["stderr"], &ran["exitCode"], &ran["success"]), (&json!("err"), &json!(3), &json!(false)));
     assert_eq!((&ran["timedOut"], &ran["truncated"]), (&json!(false), &json!(false)), "{ran}");
 }
@@ -188,13 +188,13 @@ async fn a_computer_waits_for_both_approvals_and_says_so() {
     assert!(node.cli(&["node", "status"]).stdout.contains(&format!("devices approve {request}")));
     let own = [("POSTERN_STATE_DIR", gateway.state_dir()), ("POSTERN_GATEWAY_TOKEN", crate::harness::TOKEN.into())];
     let own = own.each_ref().map(|(name, value)| (*name, value.to_str().unwrap()));
-    let decided = crate::harness::run(&["devices", "approve", &request], &own);
+    let decided = run(&["devices", "approve", &request], &own);
     assert_eq!(decided.code, 0, "{decided:?}");
     let id = node.connected().await;
     let status = node.cli(&["node", "status", "--json"]).json();
     assert_eq!((&status["state"], &status["nodeId"]), (&json!("connected"), &json!(id)), "{status}");
     let token = json!({"token": crate::harness::TOKEN});
-    let connect = crate::harness::Connect::deviceless(&["operator.admin"]).client("cli", "cli").auth(token);
+    let connect = Connect::deviceless(&["operator.admin"]).client("cli", "cli").auth(token);
     let mut op = gateway.must(&crate::harness::Caller::local(), &connect).await;
     let error = refused(&mut op, &id, "system.which", json!({"bins": ["sh"]})).await;
     assert_eq!(error["details"]["code"], "PAIRING_CHANGED", "{error}");
@@ -226,4 +226,27 @@ async fn a_setup_code_is_enough_and_the_gateway_is_remembered() {
         (status["running"] == false).then_some(status)
     });
     ended.await;
+}
+
+/// The certificate in a setup code is the only one that is accepted, now and at the next start.
+#[tokio::test]
+async fn a_code_brings_the_certificate_of_the_gateway() {
+    let gateway = InProcess::with("{gateway: {tls: {enabled: true}}}", |_| {}).await;
+    let pin = gateway.running.tls_fingerprint().unwrap();
+    let operator = Connect::operator(&Device::new("owner"), &["operator.admin"]);
+    let mut op = gateway.connect_tls(&pin, &operator).await.unwrap();
+    let code = op.ok("device.pair.setupCode", json!({"bootstrapProfile": "node"})).await["setupCode"].take();
+    let words = [&["--pair", code.as_str().unwrap()], PLAIN].concat();
+    let mut node = TestNode::with(tempfile::tempdir().unwrap(), &words);
+    let id = node.connected().await;
+    assert!(done(&mut op, &id, "system.which", json!({"bins": ["sh"]})).await["bins"]["sh"].is_string());
+    let kept = std::fs::read_to_string(node.home().join("state/node/node.json")).unwrap();
+    assert!(kept.contains(&pin), "{kept}");
+    let home = node.stop();
+    let kept = kept.replace(&pin, &"0".repeat(64));
+    postern_gateway::private::write(&home.path().join("state/node/node.json"), kept).unwrap();
+    let state = home.path().join("state");
+    let wrong = run(&["node", "run", "--json"], &[("POSTERN_STATE_DIR", state.to_str().unwrap())]);
+    assert_eq!(wrong.code, 5, "{wrong:?}");
+    assert!(wrong.stderr.contains("not the pinned one"), "{wrong:?}");
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use postern_gateway::config::Logging;
-use postern_gateway::private;
+use postern_gateway::{AGENT_MARKER, private};
 use postern_node::{NodeEnd, NodeOptions, NodeState};
 use serde_json::{Value, json};
 
@@ -59,11 +59,14 @@ fn options(target: &Target, place: &Place, way: &NodeWay) -> NodeOptions {
     if let Some(id) = target.node_id() {
         client = client.instance_id(id);
     }
+    // What runs here for an agent may not change what agents may do, on this computer's own gateway least of all.
+    let mut command_env = settings.command_env.clone();
+    command_env.insert(AGENT_MARKER.to_owned(), "1".to_owned());
     NodeOptions {
         client,
         node_id: way.device_id.clone(),
         home: home().unwrap_or_else(|| settings.state_dir.clone()),
-        command_env: settings.command_env.clone(),
+        command_env,
         desktop_env: settings.desktop_env.clone(),
         display: settings.display,
         approvals_path: place.approvals(),
