@@ -245,8 +245,12 @@ async fn a_code_brings_the_certificate_of_the_gateway() {
     let home = node.stop();
     let kept = kept.replace(&pin, &"0".repeat(64));
     postern_gateway::private::write(&home.path().join("state/node/node.json"), kept).unwrap();
-    let state = home.path().join("state");
-    let wrong = run(&["node", "run", "--json"], &[("POSTERN_STATE_DIR", state.to_str().unwrap())]);
+    // The gateway runs on this thread, and must be able to answer.
+    let again = tokio::task::spawn_blocking(move || {
+        let state = home.path().join("state");
+        run(&["node", "run", "--json"], &[("POSTERN_STATE_DIR", state.to_str().unwrap())])
+    });
+    let wrong = again.await.unwrap();
     assert_eq!(wrong.code, 5, "{wrong:?}");
     assert!(wrong.stderr.contains("not the pinned one"), "{wrong:?}");
 }
