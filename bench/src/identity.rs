@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 
 use crate::client::{Connection, Route, find, is_ok};
 
-const SCOPES: &str = "operator.admin";
 const PLATFORM: &str = "linux";
 
 /// What a client says it is.
@@ -18,14 +17,22 @@ pub(crate) struct ClientKind {
     mode: &'static str,
     /// The only protocol it speaks.
     protocol: u8,
+    role: &'static str,
+    scopes: &'static str,
+    /// JSON list of the commands that it declares.
+    commands: &'static str,
 }
 
 /// A command line client: connects without appearing in presence.
-pub(crate) const CLI: ClientKind = ClientKind { id: "cli", mode: "cli", protocol: 4 };
+pub(crate) const CLI: ClientKind =
+    ClientKind { id: "cli", mode: "cli", protocol: 4, role: "operator", scopes: "operator.admin", commands: "[]" };
 /// The same of the older generation.
 pub(crate) const OLD_CLI: ClientKind = ClientKind { protocol: 3, ..CLI };
 /// A user interface: appears in presence while it is connected.
-pub(crate) const TUI: ClientKind = ClientKind { id: "openclaw-tui", mode: "ui", protocol: 4 };
+pub(crate) const TUI: ClientKind = ClientKind { id: "openclaw-tui", mode: "ui", ..CLI };
+/// A node that offers one command.
+pub(crate) const NODE: ClientKind =
+    ClientKind { id: "node-host", mode: "node", role: "node", scopes: "", commands: "[\"system.which\"]", ..CLI };
 
 /// An Ed25519 key and the names derived from it.
 pub(crate) struct Identity {
@@ -84,8 +91,8 @@ impl Identity {
         let payload = signature_payload_v3(&SignedFields {
             device_id: &self.device_id,
             client: kind,
-            role: "operator",
-            scopes: SCOPES,
+            role: kind.role,
+            scopes: kind.scopes,
             signed_at: challenge.ts,
             token,
             nonce: challenge.nonce,
@@ -93,9 +100,12 @@ impl Identity {
             device_family: "",
         });
         format!(
-            r#"{{"type":"req","id":"connect","method":"connect","params":{{"minProtocol":{protocol},"maxProtocol":{protocol},"client":{{"id":"{id}","version":"1.0.0","platform":"{PLATFORM}","mode":"{mode}"}},"role":"operator","scopes":["{SCOPES}"],"device":{{"id":"{device}","publicKey":"{public}","signature":"{signature}","signedAt":{ts},"nonce":"{nonce}"}},"auth":{{"token":"{token}"}}}}}}"#,
+            r#"{{"type":"req","id":"connect","method":"connect","params":{{"minProtocol":{protocol},"maxProtocol":{protocol},"client":{{"id":"{id}","version":"1.0.0","platform":"{PLATFORM}","mode":"{mode}"}},"role":"{role}","scopes":[{scopes}],"commands":{commands},"device":{{"id":"{device}","publicKey":"{public}","signature":"{signature}","signedAt":{ts},"nonce":"{nonce}"}},"auth":{{"token":"{token}"}}}}}}"#,
             protocol = kind.protocol,
             id = kind.id,
+            role = kind.role,
+            scopes = scopes_list(kind.scopes),
+            commands = kind.commands,
             mode = kind.mode,
             device = self.device_id,
             public = self.public_key,
@@ -104,6 +114,11 @@ impl Identity {
             nonce = challenge.nonce,
         )
     }
+}
+
+/// The one scope, quoted, or nothing.
+fn scopes_list(scopes: &str) -> String {
+    if scopes.is_empty() { String::new() } else { format!("\"{scopes}\"") }
 }
 
 /// Connects, upgrades and finishes the handshake. Returns the connection and the hello's bytes.
@@ -200,7 +215,7 @@ mod tests {
         let identity = vector_identity();
         let payload = signature_payload_v3(&SignedFields {
             device_id: &identity.device_id,
-            client: ClientKind { id: "node-host", mode: "node", protocol: 4 },
+            client: NODE,
             role: "node",
             scopes: "",
             signed_at: "1767225600000",

@@ -143,7 +143,7 @@ async fn operators_see_what_a_node_tells_of_its_machine() {
     let gateway = InProcess::start().await;
     let mut op = admin(&gateway).await;
     let mut node = gateway.must(&Caller::local(), &host()).await;
-    let stats = json!({"cpuCount": 8, "loadAverage": 0.5, "memoryTotalBytes": 100, "memoryFreeBytes": 40});
+    let stats = json!({"cpuCount": 8, "loadAverage": [0.5, 0.25, 0.0], "memoryTotalBytes": 100, "memoryFreeBytes": 40});
     let told = tell(&mut node, "node.host.stats", stats.clone()).await;
     assert_eq!((&told["handled"], &told["reason"]), (&json!(true), &json!("updated")));
     let event = op.event("node.hostStats", |_| true).await;

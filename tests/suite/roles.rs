@@ -90,6 +90,11 @@ async fn operators_call_no_node_method() {
         }
     }
     let mut node = gateway.node(&Device::new("node")).await;
+    // Newer node hosts announce more than this gateway takes, again and again, and stay connected.
+    for _ in 0..20 {
+        let error = node.err("node.skills.update", json!({"skills": []})).await;
+        assert_eq!(error["message"], "unknown method: node.skills.update");
+    }
     assert_eq!(node.ok("node.test.result", json!({"a": 1})).await, json!({"a": 1}));
 }
 

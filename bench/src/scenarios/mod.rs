@@ -8,6 +8,7 @@ mod handshake;
 mod health;
 mod hostility;
 mod idle;
+mod nodes;
 mod observer;
 mod presence;
 mod reload;
@@ -29,7 +30,7 @@ pub(crate) struct Scenario {
 }
 
 /// All scenarios in the order they run.
-pub(crate) const SCENARIOS: [Scenario; 13] = [
+pub(crate) const SCENARIOS: [Scenario; 14] = [
     Scenario { name: "health", about: "round trips per second" },
     Scenario { name: "fanout", about: "one event to many subscribers" },
     Scenario { name: "handshake", about: "paired and new devices, few and many known" },
@@ -39,6 +40,7 @@ pub(crate) const SCENARIOS: [Scenario; 13] = [
     Scenario { name: "idle", about: "memory per idle connection" },
     Scenario { name: "hostility", about: "calm clients beside hostile ones" },
     Scenario { name: "presence", about: "size of a presence event after clients are gone" },
+    Scenario { name: "nodes", about: "commands of many nodes, from call to answer" },
     Scenario { name: "chat", about: "answers through the gateway beside answers straight from the provider" },
     Scenario { name: "answers", about: "bytes of an answer by its length, both protocols" },
     Scenario { name: "history", about: "the end of a very long session" },
@@ -137,6 +139,7 @@ impl Bench<'_> {
             "handshake" => handshake::run(self).await,
             "tls" => tls::run(self).await,
             "reload" => reload::run(self).await,
+            "nodes" => nodes::run(self).await,
             "footprint" => footprint::run(self).await,
             "idle" => idle::run(self).await,
             "hostility" => hostility::run(self).await,

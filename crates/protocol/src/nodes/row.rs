@@ -29,9 +29,9 @@ pub enum NodeApproval {
 pub struct NodeHostStats {
     /// Processors.
     pub cpu_count: u32,
-    /// Load over the last minute, as its system counts it.
+    /// Load over the last 1, 5 and 15 minutes, as its system counts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub load_average: Option<f64>,
+    pub load_average: Option<[f64; 3]>,
     /// Bytes.
     pub memory_total_bytes: u64,
     /// Bytes.

@@ -6380,9 +6380,9 @@ export interface NodeHostStats {
    */
   cpuCount: number;
   /**
-   * Load over the last minute, as its system counts it.
+   * Load over the last 1, 5 and 15 minutes, as its system counts it.
    */
-  loadAverage?: number;
+  loadAverage?: number[];
   /**
    * Bytes.
    */

@@ -41,7 +41,7 @@ pub(super) fn activity(cx: &Cx, activity: &Activity) -> RpcResult<Effect> {
 
 pub(super) fn host_stats(cx: &Cx, stats: NodeHostStats) -> RpcResult<Effect> {
     let is_sane = stats.memory_free_bytes <= stats.memory_total_bytes
-        && stats.load_average.is_none_or(|load| load.is_finite() && load >= 0.0);
+        && stats.load_average.is_none_or(|load| load.iter().all(|load| load.is_finite() && *load >= 0.0));
     if !is_sane {
         return Err(RpcError::invalid(
             "payload: memoryFreeBytes must not exceed memoryTotalBytes, loadAverage must not be negative",
