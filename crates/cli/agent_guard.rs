@@ -6,7 +6,7 @@
 //! writes files as its user is stopped by approvals and the sandbox, not here.
 
 use crate::args::{
-    AgentsCommand, ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, NodeCommand,
+    AgentsCommand, ApprovalsCommand, Command, DevicesCommand, GatewayCommand, ModelsCommand, NodeCommand, NodesCommand,
     RemoteCommand, ServiceCommand, TailscaleCommand,
 };
 use crate::commands::Context;
@@ -33,7 +33,9 @@ pub(crate) fn check(cx: &Context, command: &Command) -> Outcome {
 fn owners_matter(command: &Command) -> Option<&'static str> {
     match command {
         Command::Approvals(args) => match &args.command {
-            Some(ApprovalsCommand::Allow(_) | ApprovalsCommand::Deny(_)) => Some("its own approvals"),
+            Some(ApprovalsCommand::Allow(_) | ApprovalsCommand::Deny(_) | ApprovalsCommand::Set(_)) => {
+                Some("its own approvals")
+            }
             _ => None,
         },
         Command::Devices(args) => match &args.command {
@@ -69,6 +71,7 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
         Command::Node(args) => {
             (!matches!(args.command, NodeCommand::Status)).then_some("what this computer lends to gateways")
         }
+        Command::Nodes(args) => args.command.as_ref().and_then(of_nodes),
         Command::Token | Command::Dashboard(_) => Some("who may sign in"),
         Command::Models(args) => matches!(args.command, Some(ModelsCommand::Auth(_))).then_some("keys of providers"),
         Command::Call(args) => of_call(&args.method),
@@ -78,6 +81,17 @@ fn owners_matter(command: &Command) -> Option<&'static str> {
 
 fn of_call(method: &str) -> Option<&'static str> {
     (!is_anybodys_method(method)).then_some("this through the gateway")
+}
+
+/// Agents use nodes through their tools, where each call is judged; this program only shows them nodes.
+const fn of_nodes(command: &NodesCommand) -> Option<&'static str> {
+    match command {
+        NodesCommand::Status(_) | NodesCommand::List(_) | NodesCommand::Pending | NodesCommand::Describe(_) => None,
+        NodesCommand::Approve(_) | NodesCommand::Reject(_) | NodesCommand::Remove(_) | NodesCommand::Rename(_) => {
+            Some("what nodes may do")
+        }
+        _ => Some("what nodes do"),
+    }
 }
 
 /// The service keeps the gateway running; looking at it is everybody's matter.

@@ -13,6 +13,7 @@ mod help;
 mod logs;
 mod manage;
 mod node;
+mod nodes;
 mod remote;
 mod service;
 mod setup;
@@ -30,6 +31,7 @@ use help::{GATEWAY_CODES, PORTS_HELP, VARIABLES_HELP};
 pub(crate) use logs::*;
 pub(crate) use manage::*;
 pub(crate) use node::*;
+pub(crate) use nodes::*;
 pub(crate) use remote::*;
 pub(crate) use service::*;
 pub(crate) use setup::*;
@@ -230,6 +232,13 @@ pub(crate) enum Command {
   postern node install             let the system keep it running
   postern node status"))]
     Node(NodeArgs),
+    /// See, approve and use the nodes of a gateway: phones and computers that agents may use
+    #[command(after_help = examples("postern nodes status
+  postern nodes approve           asks about the request that waits
+  postern nodes notify --node desk --title Tea --body 'is ready'
+  postern nodes camera snap --node phone --out photo.jpg
+  postern nodes invoke --node desk --command system.which --params '{\"bins\":[\"git\"]}'"))]
+    Nodes(NodesArgs),
     /// Show what the gateway logged
     #[command(after_help = examples("postern logs
   postern logs --follow

@@ -129,6 +129,7 @@ async fn ask(cx: &Context, command: &Command) -> Outcome {
         Command::Bundle(args) => commands::bundle::run(cx, args).await,
         Command::Logs(args) => commands::logs::run(cx, args).await,
         Command::Node(args) => commands::node::run(cx, args).await,
+        Command::Nodes(args) => commands::nodes::run(cx, args).await,
         Command::Presence => commands::presence::run(cx).await,
         Command::Call(args) => commands::call::run(cx, args).await,
         Command::Tailscale(args) => commands::tailscale::run(cx, args).await,

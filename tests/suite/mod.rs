@@ -26,6 +26,7 @@ mod cli_chat;
 mod cli_config;
 mod cli_devices;
 mod cli_errors;
+mod cli_nodes;
 mod cli_talk;
 mod config_crash;
 mod config_file;

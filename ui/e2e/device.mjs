@@ -41,6 +41,7 @@ export class Device {
   #shape;
   #name;
   #watching = new Set();
+  #answers = {};
 
   constructor(name, shape) {
     this.#name = name;
@@ -56,8 +57,32 @@ export class Device {
     return new Device(name, { ...OPERATOR, scopes });
   }
 
-  static node(name = 'kitchen phone') {
-    return new Device(name, NODE);
+  /** `shape`: what it declares, where that matters: `caps`, `commands`, `permissions`. */
+  static node(name = 'kitchen phone', shape = {}) {
+    return new Device(name, { ...NODE, ...shape });
+  }
+
+  /** Declares something else at the next connect. */
+  declare(shape) {
+    this.#shape = { ...this.#shape, ...shape };
+  }
+
+  /**
+   * Answers commands from now on, also on later connections: `answers[command]` gives the payload for the params, throws
+   * `{code, message}`, or returns undefined to stay silent.
+   */
+  serve(answers) {
+    this.#answers = answers;
+  }
+
+  async #answer({ id, nodeId, command, paramsJSON }) {
+    const told = await Promise.resolve()
+      .then(() => this.#answers[command](paramsJSON ? JSON.parse(paramsJSON) : {}))
+      .then(
+        (payload) => payload && { ok: true, payload },
+        ({ code, message }) => ({ ok: false, error: { code, message } }),
+      );
+    if (told) await this.request('node.invoke.result', { id, nodeId, ...told });
   }
 
   /**
@@ -73,7 +98,10 @@ export class Device {
     this.#socket = socket;
     open.add(this);
     socket.on('message', (data) => {
-      this.frames.push(JSON.parse(data.toString('utf8')));
+      const frame = JSON.parse(data.toString('utf8'));
+      this.frames.push(frame);
+      if (frame.event === 'node.invoke.request' && this.#answers[frame.payload.command])
+        this.#answer(frame.payload).catch((error) => (this.failure = error));
       this.#changed();
     });
     socket.on('error', (error) => {
@@ -106,7 +134,7 @@ export class Device {
   }
 
   #hello(auth, nonce) {
-    const { role, client, scopes, caps, commands } = this.#shape;
+    const { role, client, scopes, caps, commands, permissions } = this.#shape;
     const signedAt = Date.now();
     const [platform, deviceFamily] = ['linux', 'Linux'];
     const secret = auth.token ?? auth.deviceToken ?? auth.bootstrapToken ?? '';
@@ -132,6 +160,7 @@ export class Device {
       scopes,
       caps,
       commands,
+      permissions,
       auth,
       device: { id: this.id, publicKey: this.publicKey, signature, signedAt, nonce },
     };

@@ -1,23 +1,11 @@
 //! Every page in light and dark, from a narrow phone to a wide screen: no violation that axe knows, nothing that has to be scrolled
 //! sideways, everything by keyboard, still where motion is not wanted. The pictures are kept.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { artefact } from './browser.mjs';
 import { Device, otherAddress } from './device.mjs';
 import { TOKEN } from './gateway.mjs';
+import { looked } from './looks.mjs';
 import { PAGES } from './page.mjs';
 import { stage } from './stage.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WIDTHS = [
-  [320, 640],
-  [768, 1024],
-  [1440, 900],
-  [2560, 1440],
-];
-/** Markup does not change with the width, so axe looks where the layout is another. */
-const AXE_WIDTHS = [320, 1440];
 
 const { test } = stage({ args: ['--bind', 'lan'] });
 
@@ -107,19 +95,6 @@ test('nothing moves for those who do not want motion', async ({ enter }) => {
   }
 });
 
-/** Keeps pictures of what is shown in every width; resolves with what is wrong with it. */
-async function looked(app, name, colorScheme) {
-  const wrong = [];
-  for (const [width, height] of WIDTHS) {
-    await app.page.setViewportSize({ width, height });
-    await app.settled();
-    await app.screenshot(artefact('screenshots', `${name}-${colorScheme}-${width}.png`));
-    const found = [...(await tooWide(app)), ...(AXE_WIDTHS.includes(width) ? await violations(app) : [])];
-    wrong.push(...found.map((text) => `${name} at ${width} px: ${text}`));
-  }
-  return wrong;
-}
-
 /** Something on every page: conversations, and a device that asks. */
 async function furnish(app, gateway) {
   await app.newConversation();
@@ -133,33 +108,6 @@ async function furnish(app, gateway) {
 async function rejectAll(gateway) {
   const { pending } = await gateway.call('device.pair.list');
   for (const { requestId } of pending) await gateway.cli('devices', 'reject', requestId);
-}
-
-/** What makes the page wider than the window. */
-function tooWide(app) {
-  return app.page.evaluate(() => {
-    const limit = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= limit) return [];
-    const wide = [...document.querySelectorAll('body *')].filter(
-      (element) => element.getBoundingClientRect().right > limit + 1,
-    );
-    return [
-      `${document.documentElement.scrollWidth} > ${limit}`,
-      ...wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 120)),
-    ];
-  });
-}
-
-/** What axe objects to. */
-async function violations(app) {
-  await app.page.evaluate(AXE);
-  const found = await app.page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-    );
-  });
-  return found;
 }
 
 /** What Tab comes by, until it comes round. */

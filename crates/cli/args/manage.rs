@@ -193,6 +193,14 @@ pub(crate) enum ApprovalsCommand {
     Deny(ApprovalArgs),
     /// Show the rules that decide before anybody is asked
     Rules,
+    /// Print the rules, those of the gateway or those that a node keeps, as JSON to be edited
+    Get(ApprovalsGetArgs),
+    /// Replace the rules with those of a file; refused when somebody changed them meanwhile
+    #[command(after_help = super::examples("postern approvals get > rules.json     change `file` in it, then
+  postern approvals set rules.json
+  postern approvals get --node desk > rules.json
+  postern approvals set rules.json --node desk"))]
+    Set(ApprovalsSetArgs),
 }
 
 /// `postern approvals allow`.
@@ -212,6 +220,28 @@ pub(crate) struct ApprovalArgs {
     /// Id or its start
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// `postern approvals get`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ApprovalsGetArgs {
+    /// Node that keeps the rules: its id or its start, its name, or its address; left out, the gateway
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
+}
+
+/// `postern approvals set`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ApprovalsSetArgs {
+    /// What `get` printed, with `file` changed; - for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Node that keeps the rules: its id or its start, its name, or its address; left out, the gateway
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
+    /// `hash` of the rules that were read, for a FILE that holds the rules alone
+    #[arg(long, value_name = "HASH")]
+    pub(crate) base_hash: Option<String>,
 }
 
 /// `postern usage …`.

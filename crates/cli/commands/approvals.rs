@@ -8,6 +8,8 @@ use postern_protocol::call::{Call as _, NoParams};
 use postern_protocol::system::Nullable;
 use serde_json::json;
 
+mod files;
+
 use super::{Context, read};
 use crate::args::{ApprovalsArgs, ApprovalsCommand};
 use crate::connection::Connection;
@@ -26,6 +28,8 @@ pub(crate) async fn run(cx: &Context, args: &ApprovalsArgs) -> Outcome {
             decide(cx, &args.id, decision).await
         }
         ApprovalsCommand::Deny(args) => decide(cx, &args.id, ApprovalDecision::Deny).await,
+        ApprovalsCommand::Get(args) => files::get(cx, args).await,
+        ApprovalsCommand::Set(args) => files::set(cx, args).await,
         ApprovalsCommand::Rules => cx.ask::<ExecApprovalsGet>(NoParams::default(), rules).await,
     }
 }

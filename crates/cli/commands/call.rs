@@ -19,7 +19,7 @@ pub(crate) async fn run(cx: &Context, args: &CallArgs) -> Outcome {
     Ok(())
 }
 
-fn params(given: Option<&str>) -> Outcome<Value> {
+pub(super) fn params(given: Option<&str>) -> Outcome<Value> {
     let (text, place) = match given {
         None => return Ok(json!({})),
         Some("-") => (standard_input()?, "standard input".to_owned()),

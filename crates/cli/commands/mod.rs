@@ -29,6 +29,7 @@ pub(crate) mod import;
 pub(crate) mod logs;
 pub(crate) mod models;
 pub(crate) mod node;
+pub(crate) mod nodes;
 pub(crate) mod pair;
 pub(crate) mod presence;
 pub(crate) mod protocol;

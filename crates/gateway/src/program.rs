@@ -1,7 +1,7 @@
 //! How this program is called, in everything that tells somebody what to type.
 
 /// What makes `postern` the program in a text, and not the name of the product.
-pub const COMMANDS: [&str; 34] = [
+pub const COMMANDS: [&str; 35] = [
     "agent",
     "agents",
     "approvals",
@@ -21,6 +21,7 @@ pub const COMMANDS: [&str; 34] = [
     "logs",
     "models",
     "node",
+    "nodes",
     "pair",
     "presence",
     "protocol",

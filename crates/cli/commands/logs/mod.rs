@@ -38,7 +38,7 @@ struct Wanted {
 
 impl Wanted {
     fn of(args: &LogsArgs, now_ms: i64) -> Outcome<Self> {
-        let since_ms = args.since.as_deref().map(|since| since_ms(since, now_ms)).transpose()?;
+        let since_ms = args.since.as_deref().map(|since| since_ms("--since", since, now_ms)).transpose()?;
         Ok(Self { level: args.level, since_ms, grep: args.grep.as_ref().map(|text| text.to_lowercase()) })
     }
 
@@ -136,9 +136,9 @@ fn following(at: &LogsTailResult, wanted: &Wanted, look: &Look) -> String {
 }
 
 /// `10m`, or a time.
-fn since_ms(text: &str, now_ms: i64) -> Outcome<i64> {
+pub(super) fn since_ms(flag: &str, text: &str, now_ms: i64) -> Outcome<i64> {
     let wrong = || {
-        Failure::usage(format!("--since: `{}` is no time", crate::output::printable(text)))
+        Failure::usage(format!("{flag}: `{}` is no time", crate::output::printable(text)))
             .hint("for example 90s, 10m, 2h, 3d, or 2026-01-31T12:00:00Z")
     };
     let text = text.trim();

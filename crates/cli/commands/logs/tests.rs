@@ -59,11 +59,11 @@ fn times_ago_and_times() {
         ("1970-01-01T00:00:01Z", 1_000),
         ("0d", 10_000_000),
     ] {
-        assert_eq!(since_ms(text, 10_000_000).unwrap(), want, "{text}");
+        assert_eq!(since_ms("--since", text, 10_000_000).unwrap(), want, "{text}");
     }
     for wrong in
         ["", "m", "10", "10x", "-5m", "1.5h", "yesterday", "9999999999999999999d", "9223372036854775807d", "5ä"]
     {
-        assert!(since_ms(wrong, 0).unwrap_err().message.contains("--since"), "{wrong}");
+        assert!(since_ms("--since", wrong, 0).unwrap_err().message.contains("--since"), "{wrong}");
     }
 }
