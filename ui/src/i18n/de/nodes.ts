@@ -217,6 +217,9 @@ export default {
   howComputer: 'Rechner',
   howComputerNote: 'Für Befehle, Bildschirm und Browser. Führe dort das aus, wo Postern installiert ist:',
   howComputerNext: 'Er bittet hier um Freigabe. „postern node install“ lässt ihn weiterlaufen.',
+  howPlain:
+    'Diese Seite kam unverschlüsselt, und so spricht ein Node mit keinem anderen Rechner. Schalte zuerst TLS oder Tailscale ein:',
+  howPlainLink: 'Fernzugriff',
   howLoopback:
     'Diese Seite wurde auf dem Rechner des Gateways geöffnet: Ersetze die Adresse durch eine, die der andere Rechner erreicht.',
 } satisfies typeof en;

@@ -204,6 +204,9 @@ export default {
   howComputer: 'A computer',
   howComputerNote: 'For commands, screen and browser. Run this there, with Postern installed:',
   howComputerNext: 'It asks for approval here. “postern node install” keeps it running.',
+  howPlain:
+    'This page came without encryption, and a node refuses to talk to another machine like that. Turn on TLS or Tailscale first:',
+  howPlainLink: 'Remote access',
   howLoopback:
     'This page was opened on the gateway’s own machine: replace the address with one that the computer can reach.',
 };
