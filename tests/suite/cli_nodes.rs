@@ -9,9 +9,17 @@ use crate::harness::{Caller, Cli, Client, Connect, Device, TOKEN, TestGateway, r
 
 const PICTURE: &str = "aGVsbG8=";
 
-async fn node(gateway: &TestGateway, name: &str, commands: &[&str]) -> Client {
+/// A node that a test plays.
+struct Played {
+    client: Client,
+    /// Calls that it has answered.
+    answered: Vec<Value>,
+}
+
+async fn node(gateway: &TestGateway, name: &str, commands: &[&str]) -> Played {
     let connect = Connect::node(&Device::new(name)).set("/caps", json!(["system"])).set("/commands", json!(commands));
-    gateway.must(&Caller::local(), &connect.set("/client/displayName", json!(name))).await
+    let client = gateway.must(&Caller::local(), &connect.set("/client/displayName", json!(name))).await;
+    Played { client, answered: Vec::new() }
 }
 
 #[track_caller]
@@ -26,7 +34,7 @@ fn fails(cli: &Cli, code: i32, words: &str) {
 }
 
 /// Runs the command while the node answers what it is asked; returns what came of it and what the node was asked.
-async fn beside(gateway: &TestGateway, node: &mut Client, args: &[&str], answer: Value) -> (Cli, Value) {
+async fn beside(gateway: &TestGateway, node: &mut Played, args: &[&str], answer: Value) -> (Cli, Value) {
     let (state, url) = (gateway.state_dir(), gateway.url());
     let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     let running = tokio::task::spawn_blocking(move || {
@@ -38,12 +46,14 @@ async fn beside(gateway: &TestGateway, node: &mut Client, args: &[&str], answer:
         ];
         run(&args, &env)
     });
-    let request = node.event("node.invoke.request", |_| true).await;
+    let Played { client, answered } = node;
+    let request = client.event("node.invoke.request", |request| !answered.contains(&request["id"])).await;
+    answered.push(request["id"].clone());
     let mut result = json!({"id": request["id"], "nodeId": request["nodeId"]});
     for (key, value) in answer.as_object().unwrap() {
         result[key] = value.clone();
     }
-    node.ok("node.invoke.result", result).await;
+    client.ok("node.invoke.result", result).await;
     (running.await.unwrap(), request)
 }
 
@@ -112,7 +122,7 @@ async fn requests_are_approved_and_rejected() {
     assert_eq!(worked(gateway.cli(&["nodes", "reject", &id])).stdout, "rejected: shed\n");
     assert_eq!(worked(gateway.cli(&["nodes", "rename", "--node", "shed", "--name", "Barn"])).stdout, "renamed: Barn\n");
     worked(gateway.cli(&["nodes", "remove", "--node", "barn"]));
-    shed.closed().await;
+    shed.client.closed().await;
 }
 
 #[tokio::test]
