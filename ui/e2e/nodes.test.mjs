@@ -10,7 +10,7 @@ const { test } = stage({ args: ['--bind', 'lan'] });
 
 const STATS = {
   cpuCount: 4,
-  loadAverage: 1.5,
+  loadAverage: [1.5, 1.25, 0.75],
   memoryTotalBytes: 8e9,
   memoryFreeBytes: 2e9,
   diskTotalBytes: 500e9,

@@ -4,7 +4,6 @@
 use postern_protocol::nodes::{
     NodeApproval, NodeHostStats, NodeListResult, NodePairListResult, NodePairRequested, NodeRow, PairedNode,
 };
-use serde_json::json;
 
 use crate::output::{ago, count, printable};
 use crate::table::{Table, cut, distinct_length, grouped};
@@ -148,8 +147,7 @@ fn machine(stats: &NodeHostStats) -> String {
         format!("{:.1} of {:.1} GB used", gigabytes(total.saturating_sub(free)), gigabytes(total))
     };
     let mut parts = vec![count(usize::try_from(stats.cpu_count).unwrap_or(usize::MAX), "processor")];
-    let load = json!(stats.load_average);
-    parts.extend(load.get(0).unwrap_or(&load).as_f64().map(|load| format!("load {load:.2}")));
+    parts.extend(stats.load_average.map(|[load, ..]| format!("load {load:.2}")));
     parts.push(format!("memory {}", used(stats.memory_total_bytes, stats.memory_free_bytes)));
     if let (Some(total), Some(free)) = (stats.disk_total_bytes, stats.disk_available_bytes) {
         parts.push(format!("disk {}", used(total, free)));
