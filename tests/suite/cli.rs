@@ -73,6 +73,7 @@ const COMMANDS: [&str; 33] = [
     "devices",
     "pair",
     "node",
+    "nodes",
     "logs",
     "presence",
     "tailscale",

@@ -159,9 +159,8 @@ impl Wanted {
     }
 
     fn fits(&self, node: &NodeRow) -> bool {
-        let came = node.connected_at_ms.or(node.last_connected_at_ms);
-        (!self.connected || node.connected)
-            && self.since_ms.is_none_or(|since| came.is_some_and(|came| node.connected || came >= since))
+        let came_since = |since: i64| node.last_connected_at_ms.is_some_and(|came| came >= since);
+        node.connected || (!self.connected && self.since_ms.is_none_or(came_since))
     }
 
     /// Leaves out of a list in an answer what is not wanted.

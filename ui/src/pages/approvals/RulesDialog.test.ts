@@ -25,12 +25,14 @@ class Keeper implements RulesSource {
   };
 }
 
+/** Machines that do much else are slow. */
+const patient = { timeout: 8_000 };
 const user = userEvent.setup();
 const button = (name: string): HTMLButtonElement => screen.getByRole('button', { name });
 
 async function edit(keeper: Keeper): Promise<void> {
   render(RulesDialog, { open: true, title: 'Rules', source: keeper });
-  await user.type(await screen.findByLabelText('Add a program'), '/usr/bin/rg');
+  await user.type(await screen.findByLabelText('Add a program', {}, patient), '/usr/bin/rg');
   await user.click(button('Add'));
 }
 
@@ -38,7 +40,7 @@ it('saves what was changed, with the hash of what was read', async () => {
   const keeper = new Keeper();
   await edit(keeper);
   await user.click(button('Save'));
-  await vi.waitFor(() => expect(keeper.writes).toHaveLength(1));
+  await vi.waitFor(() => expect(keeper.writes).toHaveLength(1), patient);
   expect(keeper.writes[0]).toEqual([
     { version: 1, agents: { '*': { allowlist: [{ pattern: '/usr/bin/rg' }] } } },
     'h1',
@@ -50,10 +52,12 @@ it('saves nothing over what somebody else wrote, until that is wanted', async ()
   await edit(keeper);
   keeper.rules = { file: { version: 1, defaults: { security: 'deny' } }, hash: 'h2' };
   await user.click(button('Save'));
-  expect((await screen.findByRole('alert')).textContent).toContain('Somebody else changed these rules');
+  expect((await screen.findByRole('alert', {}, patient)).textContent).toContain(
+    'Somebody else changed these rules',
+  );
   expect(keeper.rules.hash).toBe('h2');
   await user.click(button('Replace theirs with mine'));
-  await vi.waitFor(() => expect(keeper.writes.at(-1)?.[1]).toBe('h2'));
+  await vi.waitFor(() => expect(keeper.writes.at(-1)?.[1]).toBe('h2'), patient);
 });
 
 it('shows what somebody else wrote', async () => {
@@ -64,7 +68,7 @@ it('shows what somebody else wrote', async () => {
     hash: 'h2',
   };
   await user.click(button('Save'));
-  await user.click(await screen.findByRole('button', { name: 'Show theirs, drop mine' }));
+  await user.click(await screen.findByRole('button', { name: 'Show theirs, drop mine' }, patient));
   expect(screen.getByText('/opt/x')).toBeTruthy();
   expect(screen.queryByText('/usr/bin/rg')).toBeNull();
   expect(button('Save').disabled).toBe(true);
@@ -73,7 +77,7 @@ it('shows what somebody else wrote', async () => {
 it('takes no pattern that is no path', async () => {
   const keeper = new Keeper();
   render(RulesDialog, { open: true, title: 'Rules', source: keeper });
-  await user.type(await screen.findByLabelText('Add a program'), 'rg');
+  await user.type(await screen.findByLabelText('Add a program', {}, patient), 'rg');
   await user.click(button('Add'));
   expect(screen.getByText('Write the whole path, such as /usr/bin/rg.')).toBeTruthy();
   expect(button('Save').disabled).toBe(true);

@@ -126,7 +126,9 @@ describe('a node that is looked at', () => {
   it('shows figures only when it told some', () => {
     show();
     expect(screen.queryByText('Machine')).toBeNull();
-    show({ hostStats: { cpuCount: 4, loadAverage: [1.5, 1, 0.5], memoryTotalBytes: 8e9, memoryFreeBytes: 2e9 } });
+    show({
+      hostStats: { cpuCount: 4, loadAverage: [1.5, 1, 0.5], memoryTotalBytes: 8e9, memoryFreeBytes: 2e9 },
+    });
     expect(screen.getByText('1.5 on 4 processors')).toBeTruthy();
     expect(screen.getByText('6 GB of 8 GB used')).toBeTruthy();
   });
