@@ -235,7 +235,7 @@ pub(crate) enum Command {
     /// See, approve and use the nodes of a gateway: phones and computers that agents may use
     #[command(after_help = examples("postern nodes status
   postern nodes approve           asks about the request that waits
-  postern nodes notify --node desk --title Tea --body 'is ready'
+  postern nodes notify --node desk --title Tea --body ready
   postern nodes camera snap --node phone --out photo.jpg
   postern nodes invoke --node desk --command system.which --params '{\"bins\":[\"git\"]}'"))]
     Nodes(NodesArgs),
