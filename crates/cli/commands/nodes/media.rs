@@ -29,9 +29,9 @@ impl fmt::Display for Kept {
 /// Writes the picture or video of an answer to a file and puts the file's path in
 /// its place; nothing when there is none in it.
 pub(super) fn keep(answer: &mut Value, command: &str, out: Option<&Path>) -> Outcome<Option<Kept>> {
-    let Some(payload) = answer["payload"].as_object_mut() else { return Ok(none(out)?) };
+    let Some(payload) = answer["payload"].as_object_mut() else { return none(out) };
     let (Some(Value::String(format)), true) = (payload.get("format").cloned(), payload.contains_key("base64")) else {
-        return Ok(none(out)?);
+        return none(out);
     };
     let text = match payload.remove("base64") {
         Some(Value::String(text)) => text,
