@@ -67,4 +67,4 @@ lint: ## clippy, warnings are errors
 
 clean: ## remove everything that was built or installed here
 	@cargo clean
-	@rm -rf fuzz/target fuzz/artifacts tests/conformance/node_modules ui/node_modules ui/dist
+	@rm -rf fuzz/target fuzz/artifacts tests/conformance/node_modules tests/conformance/node-host/node_modules ui/node_modules ui/dist

@@ -7908,12 +7908,14 @@ public struct NodeHostStats: Codable {
     public let diskAvailableBytes: Int?
     /// Bytes.
     public let diskTotalBytes: Int?
-    /// Load over the last minute, as its system counts it.
-    public let loadAverage: Double?
+    /// Load over the last 1, 5 and 15 minutes, as its system counts it.
+    public let loadAverage: [Double]?
     /// Bytes.
     public let memoryFreeBytes: Int
     /// Bytes.
     public let memoryTotalBytes: Int
+    /// When the gateway heard of it; the gateway sets it, whatever the node says.
+    public let updatedAtMs: Int?
 
     public enum CodingKeys: String, CodingKey {
         case cpuCount = "cpuCount"
@@ -7922,15 +7924,67 @@ public struct NodeHostStats: Codable {
         case loadAverage = "loadAverage"
         case memoryFreeBytes = "memoryFreeBytes"
         case memoryTotalBytes = "memoryTotalBytes"
+        case updatedAtMs = "updatedAtMs"
     }
 
-    public init(cpuCount: Int, diskAvailableBytes: Int?, diskTotalBytes: Int?, loadAverage: Double?, memoryFreeBytes: Int, memoryTotalBytes: Int) {
+    public init(cpuCount: Int, diskAvailableBytes: Int?, diskTotalBytes: Int?, loadAverage: [Double]?, memoryFreeBytes: Int, memoryTotalBytes: Int, updatedAtMs: Int?) {
         self.cpuCount = cpuCount
         self.diskAvailableBytes = diskAvailableBytes
         self.diskTotalBytes = diskTotalBytes
         self.loadAverage = loadAverage
         self.memoryFreeBytes = memoryFreeBytes
         self.memoryTotalBytes = memoryTotalBytes
+        self.updatedAtMs = updatedAtMs
+    }
+}
+
+/// Params of `node.event`.
+// MARK: - NodeEventParams
+public struct NodeEventParams: Codable {
+    /// What happened.
+    public let event: String
+    /// The facts.
+    public let payload: JSONAny?
+    /// The same as JSON text.
+    public let payloadJSON: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case event = "event"
+        case payload = "payload"
+        case payloadJSON = "payloadJSON"
+    }
+
+    public init(event: String, payload: JSONAny?, payloadJSON: String?) {
+        self.event = event
+        self.payload = payload
+        self.payloadJSON = payloadJSON
+    }
+}
+
+/// Result of `node.event`. Protocol 3 reads only `ok`.
+// MARK: - NodeEventResult
+public struct NodeEventResult: Codable {
+    /// Its name.
+    public let event: String?
+    /// Whether something came of it.
+    public let handled: Bool?
+    /// Always true: the event arrived.
+    public let ok: Bool
+    /// Why not, or what.
+    public let reason: String?
+
+    public enum CodingKeys: String, CodingKey {
+        case event = "event"
+        case handled = "handled"
+        case ok = "ok"
+        case reason = "reason"
+    }
+
+    public init(event: String?, handled: Bool?, ok: Bool, reason: String?) {
+        self.event = event
+        self.handled = handled
+        self.ok = ok
+        self.reason = reason
     }
 }
 
@@ -8817,6 +8871,200 @@ public struct NodePairVerifyResult: Codable {
     public init(node: PairedNode?, ok: Bool) {
         self.node = node
         self.ok = ok
+    }
+}
+
+/// Params of `node.pending.ack`.
+// MARK: - NodePendingAckParams
+public struct NodePendingAckParams: Codable {
+    /// The items.
+    public let ids: [String]
+
+    public enum CodingKeys: String, CodingKey {
+        case ids = "ids"
+    }
+
+    public init(ids: [String]) {
+        self.ids = ids
+    }
+}
+
+/// Result of `node.pending.ack`.
+// MARK: - NodePendingAckResult
+public struct NodePendingAckResult: Codable {
+    /// Items that were there.
+    public let acked: [String]
+    /// The node.
+    public let nodeId: String
+    /// Grows with every change of the node's queue.
+    public let revision: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case acked = "acked"
+        case nodeId = "nodeId"
+        case revision = "revision"
+    }
+
+    public init(acked: [String], nodeId: String, revision: Int) {
+        self.acked = acked
+        self.nodeId = nodeId
+        self.revision = revision
+    }
+}
+
+/// Params of `node.pending.enqueue`.
+// MARK: - NodePendingEnqueueParams
+public struct NodePendingEnqueueParams: Codable {
+    /// After how many milliseconds it is forgotten: 1,000 to 86,400,000.
+    public let expiresInMs: Int?
+    /// The node.
+    public let nodeId: String
+    /// What it is about.
+    public let payload: JSONAny?
+    /// How urgent it is. Default `normal`.
+    public let priority: PendingPriority?
+    /// What is to be done.
+    public let type: String
+    /// Whether to wake the node up. Default true; this gateway has no way to.
+    public let wake: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case expiresInMs = "expiresInMs"
+        case nodeId = "nodeId"
+        case payload = "payload"
+        case priority = "priority"
+        case type = "type"
+        case wake = "wake"
+    }
+
+    public init(expiresInMs: Int?, nodeId: String, payload: JSONAny?, priority: PendingPriority?, type: String, wake: Bool?) {
+        self.expiresInMs = expiresInMs
+        self.nodeId = nodeId
+        self.payload = payload
+        self.priority = priority
+        self.type = type
+        self.wake = wake
+    }
+}
+
+/// After everything else.
+///
+/// As usual.
+///
+/// Before everything else.
+///
+/// How urgent an item is.
+///
+/// How urgent it is.
+public enum PendingPriority: String, Codable {
+    case high = "high"
+    case low = "low"
+    case normal = "normal"
+}
+
+/// Result of `node.pending.enqueue`.
+// MARK: - NodePendingEnqueueResult
+public struct NodePendingEnqueueResult: Codable {
+    /// The node.
+    public let nodeId: String
+    /// The item.
+    public let queued: PendingItem
+    /// Grows with every change of the node's queue.
+    public let revision: Int
+    /// Whether the node was woken up.
+    public let wakeTriggered: Bool
+
+    public enum CodingKeys: String, CodingKey {
+        case nodeId = "nodeId"
+        case queued = "queued"
+        case revision = "revision"
+        case wakeTriggered = "wakeTriggered"
+    }
+
+    public init(nodeId: String, queued: PendingItem, revision: Int, wakeTriggered: Bool) {
+        self.nodeId = nodeId
+        self.queued = queued
+        self.revision = revision
+        self.wakeTriggered = wakeTriggered
+    }
+}
+
+/// The item.
+///
+/// One item that waits for a node.
+// MARK: - PendingItem
+public struct PendingItem: Codable {
+    /// Epoch milliseconds.
+    public let createdAtMs: Int
+    /// Epoch milliseconds; without it, it waits until the node comes.
+    public let expiresAtMs: Int?
+    /// Names it until it is acknowledged.
+    public let id: String
+    /// What it is about.
+    public let payload: JSONAny?
+    /// How urgent it is.
+    public let priority: PendingPriority
+    /// What is to be done.
+    public let type: String
+
+    public enum CodingKeys: String, CodingKey {
+        case createdAtMs = "createdAtMs"
+        case expiresAtMs = "expiresAtMs"
+        case id = "id"
+        case payload = "payload"
+        case priority = "priority"
+        case type = "type"
+    }
+
+    public init(createdAtMs: Int, expiresAtMs: Int?, id: String, payload: JSONAny?, priority: PendingPriority, type: String) {
+        self.createdAtMs = createdAtMs
+        self.expiresAtMs = expiresAtMs
+        self.id = id
+        self.payload = payload
+        self.priority = priority
+        self.type = type
+    }
+}
+
+/// Params of `node.pending.pull` and `node.pending.drain`.
+// MARK: - NodePendingPullParams
+public struct NodePendingPullParams: Codable {
+    /// At most so many, 1 to 10. Default 10.
+    public let maxItems: Int?
+
+    public enum CodingKeys: String, CodingKey {
+        case maxItems = "maxItems"
+    }
+
+    public init(maxItems: Int?) {
+        self.maxItems = maxItems
+    }
+}
+
+/// Result of `node.pending.pull` and `node.pending.drain`.
+// MARK: - NodePendingPullResult
+public struct NodePendingPullResult: Codable {
+    /// Whether there are more.
+    public let hasMore: Bool
+    /// The items, most urgent first, then oldest.
+    public let items: [PendingItem]
+    /// The node.
+    public let nodeId: String
+    /// Grows with every change of the node's queue.
+    public let revision: Int
+
+    public enum CodingKeys: String, CodingKey {
+        case hasMore = "hasMore"
+        case items = "items"
+        case nodeId = "nodeId"
+        case revision = "revision"
+    }
+
+    public init(hasMore: Bool, items: [PendingItem], nodeId: String, revision: Int) {
+        self.hasMore = hasMore
+        self.items = items
+        self.nodeId = nodeId
+        self.revision = revision
     }
 }
 
@@ -14896,10 +15144,13 @@ public typealias IdempotencyKey = String
 public typealias InvokeId = String
 public typealias NoParams = [String: JSONAny]
 public typealias NodeCommand = String
+public typealias NodeEventName = String
 public typealias NodeExecRules = [String: JSONAny]
 public typealias NodeName = String
 public typealias NodeRef = String
 public typealias NodeTokenText = String
+public typealias PendingItemId = String
+public typealias PendingKind = String
 public typealias RequestId = String
 public typealias ScopeSet = [String]
 public typealias SessionKey = String

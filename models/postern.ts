@@ -377,6 +377,10 @@ export type NodeCommand = string;
  */
 export type NodeDecision = "approved" | "rejected" | "removed";
 /**
+ * What happened at a node.
+ */
+export type NodeEventName = string;
+/**
  * A part of what goes to or comes from a command.
  */
 export type StreamChunk = string;
@@ -392,6 +396,18 @@ export type RequestId = string;
  * What a node shows to be verified.
  */
 export type NodeTokenText = string;
+/**
+ * Names what waits for a node.
+ */
+export type PendingItemId = string;
+/**
+ * What a node is to do when it comes back.
+ */
+export type PendingKind = string;
+/**
+ * How urgent an item is.
+ */
+export type PendingPriority = "low" | "normal" | "high";
 export type NullableHeartbeat = Heartbeat | null;
 /**
  * What takes a while.
@@ -6319,9 +6335,12 @@ export interface NodeHostStats {
    */
   cpuCount: number;
   /**
-   * Load over the last minute, as its system counts it.
+   * Load over the last 1, 5 and 15 minutes, as its system counts it.
+   *
+   * @minItems 3
+   * @maxItems 3
    */
-  loadAverage?: number;
+  loadAverage?: [number, number, number];
   /**
    * Bytes.
    */
@@ -6338,6 +6357,10 @@ export interface NodeHostStats {
    * Bytes.
    */
   diskAvailableBytes?: number;
+  /**
+   * When the gateway heard of it; the gateway sets it, whatever the node says.
+   */
+  updatedAtMs?: number;
 }
 /**
  * A failure in the words of a node.
@@ -6351,6 +6374,44 @@ export interface NodeError {
    * For people.
    */
   message?: string | null;
+}
+/**
+ * Params of `node.event`.
+ */
+export interface NodeEventParams {
+  /**
+   * What happened.
+   */
+  event: NodeEventName;
+  /**
+   * The facts.
+   */
+  payload?: unknown;
+  /**
+   * The same as JSON text.
+   */
+  payloadJSON?: string | null;
+}
+/**
+ * Result of `node.event`. Protocol 3 reads only `ok`.
+ */
+export interface NodeEventResult {
+  /**
+   * Always true: the event arrived.
+   */
+  ok: boolean;
+  /**
+   * Its name.
+   */
+  event?: string;
+  /**
+   * Whether something came of it.
+   */
+  handled?: boolean;
+  /**
+   * Why not, or what.
+   */
+  reason?: string;
 }
 /**
  * The rules in the node's own words: path, exists, hash and file.
@@ -7053,6 +7114,144 @@ export interface NodePairVerifyResult {
    * The node, if it is.
    */
   node?: PairedNode;
+}
+/**
+ * Params of `node.pending.ack`.
+ */
+export interface NodePendingAckParams {
+  /**
+   * The items.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  ids: [PendingItemId, ...PendingItemId[]];
+}
+/**
+ * Result of `node.pending.ack`.
+ */
+export interface NodePendingAckResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Grows with every change of the node's queue.
+   */
+  revision: number;
+  /**
+   * Items that were there.
+   */
+  acked: string[];
+}
+/**
+ * Params of `node.pending.enqueue`.
+ */
+export interface NodePendingEnqueueParams {
+  /**
+   * The node.
+   */
+  nodeId: NodeRef;
+  /**
+   * What is to be done.
+   */
+  type: PendingKind;
+  /**
+   * How urgent it is. Default `normal`.
+   */
+  priority?: PendingPriority | null;
+  /**
+   * After how many milliseconds it is forgotten: 1,000 to 86,400,000.
+   */
+  expiresInMs?: number | null;
+  /**
+   * Whether to wake the node up. Default true; this gateway has no way to.
+   */
+  wake?: boolean | null;
+  /**
+   * What it is about.
+   */
+  payload?: unknown;
+}
+/**
+ * Result of `node.pending.enqueue`.
+ */
+export interface NodePendingEnqueueResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Grows with every change of the node's queue.
+   */
+  revision: number;
+  /**
+   * The item.
+   */
+  queued: PendingItem;
+  /**
+   * Whether the node was woken up.
+   */
+  wakeTriggered: boolean;
+}
+/**
+ * One item that waits for a node.
+ */
+export interface PendingItem {
+  /**
+   * Names it until it is acknowledged.
+   */
+  id: string;
+  /**
+   * What is to be done.
+   */
+  type: string;
+  /**
+   * How urgent it is.
+   */
+  priority: PendingPriority;
+  /**
+   * Epoch milliseconds.
+   */
+  createdAtMs: number;
+  /**
+   * Epoch milliseconds; without it, it waits until the node comes.
+   */
+  expiresAtMs?: number;
+  /**
+   * What it is about.
+   */
+  payload?: unknown;
+}
+/**
+ * Params of `node.pending.pull` and `node.pending.drain`.
+ */
+export interface NodePendingPullParams {
+  /**
+   * At most so many, 1 to 10. Default 10.
+   */
+  maxItems?: number | null;
+}
+/**
+ * Result of `node.pending.pull` and `node.pending.drain`.
+ */
+export interface NodePendingPullResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Grows with every change of the node's queue.
+   */
+  revision: number;
+  /**
+   * The items, most urgent first, then oldest.
+   */
+  items: PendingItem[];
+  /**
+   * Whether there are more.
+   */
+  hasMore: boolean;
 }
 /**
  * Event `node.presence`: whether somebody works at the node.
@@ -10977,6 +11176,7 @@ export interface Methods {
   "models.list": { params: ModelsListParams; result: ModelsListResult };
   "models.probe": { params: ModelsProbeParams; result: ModelsProbeResult };
   "node.describe": { params: NodeIdParams; result: NodeDescribeResult };
+  "node.event": { params: NodeEventParams; result: NodeEventResult };
   "node.invoke": { params: NodeInvokeParams; result: NodeInvokeResult };
   "node.invoke.input": { params: NodeInvokeSendParams; result: Acknowledged };
   "node.invoke.progress": { params: NodeInvokeProgressParams; result: Acknowledged };
@@ -10988,6 +11188,10 @@ export interface Methods {
   "node.pair.remove": { params: NodeIdParams; result: NodePairRemoveResult };
   "node.pair.request": { params: NodePairRequestParams; result: NodePairRequestResult };
   "node.pair.verify": { params: NodePairVerifyParams; result: NodePairVerifyResult };
+  "node.pending.ack": { params: NodePendingAckParams; result: NodePendingAckResult };
+  "node.pending.drain": { params: NodePendingPullParams; result: NodePendingPullResult };
+  "node.pending.enqueue": { params: NodePendingEnqueueParams; result: NodePendingEnqueueResult };
+  "node.pending.pull": { params: NodePendingPullParams; result: NodePendingPullResult };
   "node.pluginSurface.refresh": { params: PluginSurfaceRefreshParams; result: PluginSurfaceRefreshResult };
   "node.rename": { params: NodeRenameParams; result: NodeRenameResult };
   "openclaw.approval.list": { params: NoParams; result: ArrayOfAnyValue };

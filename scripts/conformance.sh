@@ -18,4 +18,8 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
     echo "setup: installing the official client packages (for tests only, into tests/conformance/node_modules) with npm ..."
     npm ci --no-audit --no-fund
 fi
+if [ ! node-host/node_modules/.package-lock.json -nt node-host/package-lock.json ]; then
+    echo "setup: installing the official node host (for tests only, 600 MB into tests/conformance/node-host/node_modules) with npm ..."
+    npm ci --prefix node-host --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error
+fi
 npm test --silent

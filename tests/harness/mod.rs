@@ -55,7 +55,7 @@ pub(crate) use http::HttpAnswer;
 pub(crate) use in_process::{InProcess, START_MS};
 pub(crate) use model::{Api, FakeModel, Received, Turn, Usage};
 #[cfg(target_os = "linux")]
-pub(crate) use network::{LAN_IP, on_own_network, plug_in};
+pub(crate) use network::{Cable, LAN_IP, on_own_network, plug_in};
 #[cfg(target_os = "linux")]
 pub(crate) use nginx::Nginx;
 #[cfg(unix)]

@@ -30,7 +30,18 @@ impl TestNode {
 
     /// The same without any word about a gateway, in a folder that may have been used before.
     pub(crate) fn with(home: tempfile::TempDir, args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
+        Self::by(Command::new(env!("CARGO_BIN_EXE_postern")), home, args)
+    }
+
+    /// The same on a computer at the other end of the cable, without TLS.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn beyond(cable: &super::Cable, args: &[&str]) -> Self {
+        let mut command = cable.far_command("env");
+        command.args(["POSTERN_ALLOW_PLAINTEXT=1", env!("CARGO_BIN_EXE_postern")]);
+        Self::by(command, tempfile::tempdir().unwrap(), args)
+    }
+
+    fn by(mut command: Command, home: tempfile::TempDir, args: &[&str]) -> Self {
         command.args(["node", "run", "--json"]).args(args);
         command.env_clear().envs(kept_environment());
         command.env("HOME", home.path()).env("POSTERN_STATE_DIR", home.path().join("state"));

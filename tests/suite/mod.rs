@@ -82,6 +82,8 @@ mod node_host_life;
 #[cfg(target_os = "linux")]
 mod node_host_service;
 mod node_invoke;
+#[cfg(target_os = "linux")]
+mod node_network;
 mod nodes;
 mod origins;
 mod otel;

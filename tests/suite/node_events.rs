@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chat::start;
-use crate::harness::{Caller, Client, Connect, Device, FakeModel, InProcess, TestGateway};
+use crate::harness::{Caller, Client, Connect, Device, FakeModel, InProcess, START_MS, TestGateway};
 
 fn device() -> Device {
     Device::new("box")
@@ -143,8 +143,11 @@ async fn operators_see_what_a_node_tells_of_its_machine() {
     let gateway = InProcess::start().await;
     let mut op = admin(&gateway).await;
     let mut node = gateway.must(&Caller::local(), &host()).await;
-    let stats = json!({"cpuCount": 8, "loadAverage": [0.5, 0.25, 0.0], "memoryTotalBytes": 100, "memoryFreeBytes": 40});
+    let mut stats = json!({"cpuCount": 8, "loadAverage": [0.5, 0.25, 0.0], "memoryTotalBytes": 100,
+        "memoryFreeBytes": 40, "updatedAtMs": 1});
     let told = tell(&mut node, "node.host.stats", stats.clone()).await;
+    // Official clients show no figures without the time, which is the gateway's.
+    stats["updatedAtMs"] = json!(START_MS);
     assert_eq!((&told["handled"], &told["reason"]), (&json!(true), &json!("updated")));
     let event = op.event("node.hostStats", |_| true).await;
     assert_eq!(event, json!({"nodeId": device().id(), "hostStats": stats}));

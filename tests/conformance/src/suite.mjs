@@ -6,10 +6,10 @@ import { within } from "./until.mjs";
 /** A case may take this long before it counts as failed, in milliseconds. */
 const CASE_MS = 25_000;
 
-/** Runs `body` as the case `name`; a throw is a failure whose message becomes the note. */
-export async function test(name, body) {
+/** Runs `body` as the case `name`, for `ms` at most; a throw is a failure whose message becomes the note. */
+export async function test(name, body, ms = CASE_MS) {
   try {
-    const note = await within("end of the case", body(), CASE_MS);
+    const note = await within("end of the case", body(), ms);
     report(name, true, typeof note === "string" ? note : undefined);
   } catch (error) {
     report(name, false, String(error?.message ?? error));

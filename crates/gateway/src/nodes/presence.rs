@@ -20,16 +20,15 @@ impl Nodes {
     }
 
     /// Figures of the node's machine.
-    pub fn note_host_stats(&self, conn: &Conn, stats: NodeHostStats) {
+    pub fn note_host_stats(&self, conn: &Conn, mut stats: NodeHostStats) {
         let Some(node_id) = node_id_of(&conn.principal) else { return };
         let now_ms = self.now_ms();
+        stats.updated_at_ms = Some(now_ms);
         let event = {
             let mut state = self.lock();
             let Some(live) = state.live.get_mut(node_id).filter(|live| is_of(live, conn)) else { return };
-            let is_news = live.host_stats.as_ref() != Some(&stats);
             live.host_stats = Some(stats.clone());
-            (is_news && may_tell(live, now_ms))
-                .then(|| NodeHostStatsChanged { node_id: node_id.to_owned(), host_stats: stats })
+            may_tell(live, now_ms).then(|| NodeHostStatsChanged { node_id: node_id.to_owned(), host_stats: stats })
         };
         if let Some(event) = event {
             self.0.hub.publish(&event);

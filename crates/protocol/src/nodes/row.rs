@@ -42,6 +42,9 @@ pub struct NodeHostStats {
     /// Bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_available_bytes: Option<u64>,
+    /// When the gateway heard of it; the gateway sets it, whatever the node says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at_ms: Option<i64>,
 }
 
 /// Event `node.hostStats`.

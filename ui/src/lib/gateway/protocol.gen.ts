@@ -6399,6 +6399,10 @@ export interface NodeHostStats {
    * Bytes.
    */
   diskAvailableBytes?: number;
+  /**
+   * When the gateway heard of it; the gateway sets it, whatever the node says.
+   */
+  updatedAtMs?: number;
 }
 /**
  * A failure in the words of a node.
