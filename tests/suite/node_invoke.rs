@@ -212,6 +212,57 @@ async fn parts_reach_the_caller_and_input_the_node() {
     assert!(other.events("node.invoke.progress").is_empty());
 }
 
+/// FEATURES N-02, N-03, N-04, N-08, N-10 to N-15, V-08: what each system may offer, and that it goes there and back.
+#[tokio::test]
+async fn each_system_offers_its_own_commands() {
+    const ALL: [&str; 12] = [
+        "canvas.present",
+        "canvas.eval",
+        "canvas.snapshot",
+        "canvas.a2ui.push",
+        "canvas.a2ui.reset",
+        "camera.list",
+        "camera.snap",
+        "camera.clip",
+        "screen.record",
+        "location.get",
+        "sms.send",
+        "system.notify",
+    ];
+    let gateway = InProcess::start().await;
+    let mut op = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
+    let but = |gone: &[&str]| ALL.into_iter().filter(|command| !gone.contains(command)).collect::<Vec<_>>();
+    for (version, platform, family, offered) in [
+        (3, "iOS 18.2", "iPhone", but(&["sms.send", "system.notify"])),
+        (3, "android 14", "Android", but(&["system.notify"])),
+        (3, "macos 15.1", "Mac", but(&["sms.send"])),
+        (4, "iOS 18.2", "iPhone", vec!["camera.list", "location.get", "system.notify"]),
+        (4, "android 14", "Android", vec!["camera.list", "location.get", "system.notify"]),
+        (4, "macos 15.1", "Mac", vec!["canvas.present", "camera.list", "location.get", "system.notify"]),
+        (4, "windows", "iPhone", vec!["camera.list", "location.get", "system.notify"]),
+    ] {
+        let device = Device::new(&format!("{platform}-{version}"));
+        let connect = Connect::node(&device).set("/commands", json!(ALL)).dialect(version);
+        let connect = connect.set("/client/platform", json!(platform)).set("/client/deviceFamily", json!(family));
+        let mut node = gateway.must(&Caller::local(), &connect).await;
+        let row = op.ok("node.describe", json!({"nodeId": device.id()})).await;
+        assert_eq!(row["commands"], json!(offered), "{platform} {version}");
+        for command in offered {
+            let params = json!({"nodeId": device.id(), "command": command, "idempotencyKey": format!("{platform}{version}{command}"),
+                "params": {"jsonl": "{}"}});
+            let call = op.post("node.invoke", params).await;
+            let asked = node.event(REQUEST, |asked| asked["command"] == command).await;
+            let result = json!({"id": asked["id"], "nodeId": device.id(), "ok": true, "payload": {"format": "png", "base64": "AA=="}});
+            node.ok("node.invoke.result", result).await;
+            assert_eq!(
+                op.raw.answer(&call).await["payload"]["payload"]["base64"],
+                "AA==",
+                "{platform} {version} {command}"
+            );
+        }
+    }
+}
+
 /// Whoever makes a node's machine run something needs what whoever approves it needs.
 #[tokio::test]
 async fn commands_of_the_machine_are_for_administrators() {

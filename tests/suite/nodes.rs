@@ -255,6 +255,8 @@ async fn names_and_approvals_survive_a_kill() {
     assert_eq!(renamed, json!({"nodeId": box_().id(), "displayName": "Kitchen"}));
     let other = declares(&Device::new("other"), HOST);
     drop(paired_from_afar(&gateway, &other).await);
+    // Announced once it is durable.
+    op.event("node.pair.requested", |event| event["nodeId"] == json!(Device::new("other").id())).await;
     let waiting = request_id(&mut op).await;
     let mut gateway = gateway;
     gateway.kill9();

@@ -2,6 +2,7 @@
 //! (`DESIGN: Schemas`).
 
 mod fitting;
+mod nodes;
 mod refusals;
 mod session;
 mod talk;

@@ -10,6 +10,7 @@ pub(super) fn fitting(method: &str) -> Value {
     match method.split_once('.').map_or(method, |(family, _)| family) {
         "device" | "system-event" => devices(method),
         "sessions" => sessions(method),
+        "node" | "plugin" | "environments" | "voicewake" => nodes(method),
         "desktop" => desktop(method),
         "exec" | "tools" | "models" | "usage" => machinery(method),
         _ => talk(method),
@@ -59,6 +60,30 @@ fn sessions(method: &str) -> Value {
     }
 }
 
+fn nodes(method: &str) -> Value {
+    match method {
+        "node.event" => json!({"event": "something", "payload": {}}),
+        "node.invoke" => json!({"nodeId": "n", "command": "system.notify", "params": {}, "idempotencyKey": KEY}),
+        "node.invoke.input" => json!({"idempotencyKey": "k", "payloadJSON": "{}"}),
+        "node.invoke.progress" => json!({"invokeId": "i", "nodeId": "n", "seq": 0, "chunk": "c"}),
+        "node.invoke.result" => json!({"id": "i", "nodeId": "n", "ok": true, "error": {}}),
+        "node.pair.approve" | "node.pair.reject" => json!({"requestId": "r", "nodeId": "n"}),
+        "node.pair.request" => json!({"nodeId": "n", "caps": [], "commands": ["a"]}),
+        "node.pair.verify" => json!({"nodeId": "n", "token": "t"}),
+        "node.describe" | "node.pair.remove" => json!({"nodeId": "n"}),
+        "node.pending.ack" => json!({"ids": ["i"]}),
+        "node.pending.enqueue" => json!({"nodeId": "n", "type": "t", "priority": "low", "expiresInMs": 1_000}),
+        "node.rename" => json!({"nodeId": "n", "displayName": "Box"}),
+        "node.pluginSurface.refresh" | "plugin.surface.refresh" => json!({"surface": "canvas"}),
+        "environments.status" => json!({"environmentId": "gateway"}),
+        "voicewake.set" => json!({"triggers": ["hey"]}),
+        "voicewake.routing.set" => {
+            json!({"config": {"version": 1, "defaultTarget": {"mode": "current"}, "routes": []}})
+        }
+        _ => json!({}),
+    }
+}
+
 fn machinery(method: &str) -> Value {
     match method {
         "exec.approval.get" | "exec.approval.waitDecision" => json!({"id": "a"}),
@@ -68,6 +93,8 @@ fn machinery(method: &str) -> Value {
             let rules = json!({"security": "allowlist", "allowlist": [{"pattern": "/usr/bin/rg"}]});
             json!({"file": {"version": 1, "socket": {}, "defaults": {"ask": "always"}, "agents": {"main": rules}}})
         }
+        "exec.approvals.node.get" => json!({"nodeId": "n"}),
+        "exec.approvals.node.set" => json!({"nodeId": "n", "file": {}}),
         // A provider that the configuration does not have, so that nobody is called.
         "models.authLogin" => json!({"provider": "nowhere", "apiKey": "k"}),
         "models.authLogout" | "models.probe" => json!({"provider": "nowhere"}),
@@ -89,6 +116,7 @@ fn talk(method: &str) -> Value {
         "chat.send" => json!({"sessionKey": "main", "message": "hello", "attachments": [], "idempotencyKey": KEY}),
         "chat.inject" => json!({"sessionKey": "main", "message": "hello"}),
         "chat.abort" | "chat.history" | "chat.startup" => json!({"sessionKey": "main"}),
+        "talk.mode" => json!({"enabled": true}),
         "chat.message.get" => json!({"sessionKey": "main", "messageId": "m"}),
         _ => json!({}),
     }

@@ -109,6 +109,8 @@ struct Bench {
     runtime: Runtime,
     gateway: InProcess,
     client: RefCell<Client>,
+    node: RefCell<Client>,
+    of_nodes: BTreeSet<String>,
     calls: Cell<u64>,
 }
 
@@ -119,7 +121,12 @@ impl Bench {
         let limits = Limits { desktop_timeout: Duration::from_millis(1), ..Limits::default() };
         let gateway = runtime.block_on(InProcess::with_limits(limits));
         let client = runtime.block_on(gateway.op(&Device::new("admin"), &["operator.admin"]));
-        Self { runtime, gateway, client: RefCell::new(client), calls: Cell::new(0) }
+        let node = runtime.block_on(gateway.node(&Device::new("node")));
+        let table = exported("methods");
+        let rows = table["methods"].as_array().unwrap().iter().filter(|row| row["role"] == "node");
+        let of_nodes = rows.map(|row| row["name"].as_str().unwrap().to_owned()).collect();
+        let (client, node) = (RefCell::new(client), RefCell::new(node));
+        Self { runtime, gateway, client, node, of_nodes, calls: Cell::new(0) }
     }
 
     /// What the gateway says about the shape of these params, if it refuses them.
@@ -129,7 +136,8 @@ impl Bench {
         if let Some(key) = params.get_mut("idempotencyKey").filter(|key| **key == KEY) {
             *key = json!(format!("{KEY}-{}", self.calls.replace(self.calls.get() + 1)));
         }
-        let answer = self.runtime.block_on(self.client.borrow_mut().call(method, params));
+        let caller = if self.of_nodes.contains(method) { &self.node } else { &self.client };
+        let answer = self.runtime.block_on(caller.borrow_mut().call(method, params));
         let message = answer.err()?["message"].as_str().unwrap().to_owned();
         message.starts_with(&format!("invalid {method} params: ")).then_some(message)
     }

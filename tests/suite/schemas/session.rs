@@ -27,6 +27,7 @@ impl Session {
         session.operate(&mut admin).await;
         session.attach_desktop(&mut admin).await;
         session.pair_devices(&gateway, &mut admin, dialect).await;
+        session.join(&gateway, &mut admin).await;
         session.widen_scopes(&gateway, &mut admin, dialect).await;
         let host = Connect::operator(&Device::new("host"), &["operator.approvals"]).dialect(dialect);
         let mut host = gateway.must(&Caller::local(), &host).await;

@@ -22,7 +22,7 @@ impl Session {
         self.tidy_conversations(admin).await;
     }
 
-    async fn all(&mut self, client: &mut Client, calls: impl IntoIterator<Item = (&str, Value)>) {
+    pub(super) async fn all(&mut self, client: &mut Client, calls: impl IntoIterator<Item = (&str, Value)>) {
         for (method, params) in calls {
             self.ok(client, method, params).await;
         }

@@ -2,7 +2,7 @@
 
 use postern_protocol::call::{Call, Event};
 use postern_protocol::connect::ConnectChallenge;
-use postern_protocol::{agents, approvals, chat, models, pairing, sessions, system, tools, usage};
+use postern_protocol::{agents, approvals, chat, models, nodes, pairing, sessions, system, tools, usage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,6 +45,14 @@ pub(super) fn check_events(session: &Session, dialect: u32) {
         event::<approvals::ApprovalResolved>(session);
     }
     event::<system::HealthSnapshot>(session);
+    event::<nodes::NodeHostStatsChanged>(session);
+    event::<nodes::NodeInvokeCancel>(session);
+    event::<nodes::NodeInvokeInput>(session);
+    event::<nodes::NodeInvokeProgressed>(session);
+    event::<nodes::NodeInvokeRequest>(session);
+    event::<nodes::NodePairRequested>(session);
+    event::<nodes::NodePairResolved>(session);
+    event::<nodes::NodePresence>(session);
     event::<sessions::SessionMessage>(session);
     event::<sessions::SessionOperation>(session);
     event::<sessions::SessionsChanged>(session);
@@ -53,8 +61,30 @@ pub(super) fn check_events(session: &Session, dialect: u32) {
 }
 
 pub(super) fn check_answers(session: &Session) {
+    of_nodes(session);
     conversations(session);
     machinery(session);
+}
+
+fn of_nodes(session: &Session) {
+    typed::<nodes::NodeDescribe>(session);
+    typed::<nodes::NodeEvent>(session);
+    typed::<nodes::NodeInvoke>(session);
+    typed::<nodes::NodeInvokeSend>(session);
+    typed::<nodes::NodeInvokeProgress>(session);
+    typed::<nodes::NodeInvokeReport>(session);
+    typed::<nodes::NodeList>(session);
+    typed::<nodes::NodePairApprove>(session);
+    typed::<nodes::NodePairList>(session);
+    typed::<nodes::NodePairReject>(session);
+    typed::<nodes::NodePairRemove>(session);
+    typed::<nodes::NodePairRequest>(session);
+    typed::<nodes::NodePairVerify>(session);
+    typed::<nodes::NodePendingAck>(session);
+    typed::<nodes::NodePendingDrain>(session);
+    typed::<nodes::NodePendingEnqueue>(session);
+    typed::<nodes::NodePendingPull>(session);
+    typed::<nodes::NodeRename>(session);
 }
 
 fn conversations(session: &Session) {
