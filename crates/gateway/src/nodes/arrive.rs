@@ -75,6 +75,11 @@ impl Nodes {
             return;
         }
         state.live.remove(node_id);
+        if state.records.get(node_id).is_none() {
+            // Nothing could be written down about it.
+            state.seen.remove(node_id);
+            state.unwritten.remove(node_id);
+        }
         if let Some(seen) = state.seen.get_mut(node_id) {
             seen.disconnected_at_ms = Some(now_ms);
             seen.alive("disconnect", now_ms);

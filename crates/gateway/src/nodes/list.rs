@@ -20,10 +20,13 @@ impl Nodes {
         let config = self.0.config.now();
         let state = self.lock();
         let is_node = |device: &&PairedDevice| device.roles.contains(&Role::Node);
-        let strangers = paired.iter().filter(is_node).filter(|device| state.records.get(&device.device_id).is_none());
+        let strangers = paired.iter().filter(is_node).filter(|device| state.record(&device.device_id).is_none());
+        let merely_connected = state.live.keys().filter(|id| state.records.get(id).is_none());
         let active = state.most_active();
         let mut rows: Vec<NodeRow> = strangers.map(never_seen).collect();
-        rows.extend(state.records.values().map(|record| row(&state, record, &config.nodes, active.as_deref())));
+        let listed = |record: &Record| row(&state, record, &config.nodes, active.as_deref());
+        rows.extend(state.records.values().map(|record| listed(record)));
+        rows.extend(merely_connected.filter_map(|id| state.record(id)).map(|record| listed(&record)));
         drop(state);
         rows.sort_by_cached_key(|row| {
             let name = row.display_name.as_ref().unwrap_or(&row.node_id).to_lowercase();
@@ -39,8 +42,8 @@ impl Nodes {
     pub fn describe(&self, node_id: &str, paired: &[PairedDevice]) -> Result<NodeRow, NodeError> {
         let config = self.0.config.now();
         let state = self.lock();
-        if let Some(record) = state.records.get(node_id) {
-            return Ok(row(&state, record, &config.nodes, state.most_active().as_deref()));
+        if let Some(record) = state.record(node_id) {
+            return Ok(row(&state, &record, &config.nodes, state.most_active().as_deref()));
         }
         let device = paired.iter().find(|device| device.device_id == node_id && device.roles.contains(&Role::Node));
         device.map(never_seen).ok_or(NodeError::UnknownNode)

@@ -62,7 +62,7 @@ use self::record::{Record, Seen, Stored};
 use crate::config::LiveConfig;
 use crate::hub::{Conn, Hub};
 use crate::options::Clock;
-use crate::store::rows::Rows;
+use crate::store::rows::{Rows, Ticket};
 use crate::store::{Change, Store, StoreError, Table};
 use crate::tasks::Tasks;
 
@@ -203,14 +203,7 @@ impl Nodes {
         // memory must say what came of it.
         self.0.tasks.spawn("node", async move {
             let outcome = commit.await;
-            {
-                let mut state = nodes.lock();
-                state.records.settle(&ticket, outcome.is_ok());
-                if state.records.get(ticket.key()).is_none() {
-                    state.seen.remove(ticket.key());
-                    state.unwritten.remove(ticket.key());
-                }
-            }
+            nodes.lock().settle(&ticket, outcome.is_ok());
             if outcome.is_ok() {
                 nodes.publish(notices);
             }
@@ -227,6 +220,28 @@ impl Nodes {
                 Notice::Resolved(event) => self.0.hub.publish(&event),
             }
         }
+    }
+}
+
+impl State {
+    /// Takes in how a write ended. A node that is connected is known also when
+    /// nothing could be written down about it.
+    fn settle(&mut self, ticket: &Ticket<Record>, stored: bool) {
+        self.records.settle(ticket, stored);
+        let node_id = ticket.key();
+        if self.records.get(node_id).is_none() && !self.live.contains_key(node_id) {
+            self.seen.remove(node_id);
+            self.unwritten.remove(node_id);
+        }
+    }
+
+    /// What was decided about a node; nothing yet of one that is merely connected.
+    fn record(&self, node_id: &str) -> Option<Arc<Record>> {
+        let merely_connected = || {
+            let live = self.live.get(node_id)?;
+            Some(Arc::new(Record::new(node_id, live.connected_at_ms)))
+        };
+        self.records.get(node_id).cloned().or_else(merely_connected)
     }
 }
 

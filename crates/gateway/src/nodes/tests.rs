@@ -1,1 +1,47 @@
+//! The service without a wire: what a failing store leaves behind.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use postern_protocol::Dialect;
+use postern_protocol::access::Role;
+use postern_protocol::identity::DeviceId;
+use postern_protocol::nodes::NodeApproval;
+
+use super::{Nodes, Origin};
+use crate::config::{Config, LiveConfig};
+use crate::hub::tests::principal;
+use crate::hub::{Conn, Declared, Hub};
+use crate::options::Clock;
+use crate::store::Store;
+use crate::tasks::Tasks;
+
+fn node(name: &str) -> Arc<Conn> {
+    let mut who = principal(Role::Node, &[], Dialect::V4);
+    who.device_id = Some(DeviceId::from_stored(name.to_owned()));
+    let commands = vec!["system.notify".to_owned()];
+    who.declared = Some(Box::new(Declared { commands, permissions: BTreeMap::new(), ..Declared::default() }));
+    Arc::new(Conn::new(who, 10_000))
+}
+
+/// A store that takes no writes any more: the node is there, and nothing of it is approved.
+#[tokio::test]
+async fn a_node_that_cannot_be_written_down_is_listed_while_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Store::open(&folder.path().join("postern.sqlite")).await.unwrap();
+    let (store, tasks, hub) = (opened.store, Tasks::default(), Hub::default());
+    let config = LiveConfig::from(Arc::new(Config::default()));
+    let nodes = Nodes::open(store.clone(), hub.clone(), Clock::new(|| 1), (tasks, config)).await.unwrap();
+    drop(opened.writer);
+    let conn = node("n1");
+    hub.register(&conn);
+    nodes.arrive(&conn, &Origin { is_trusted: true, platform: Some("linux".to_owned()), device_family: None });
+    while nodes.lock().records.get("n1").is_some() {
+        tokio::task::yield_now().await;
+    }
+    let rows = nodes.list(&[]);
+    assert_eq!((rows.len(), rows[0].connected, rows[0].approval_state), (1, true, Some(NodeApproval::Unapproved)));
+    assert!(nodes.describe("n1", &[]).is_ok() && nodes.check("n1", "system.notify").is_err());
+    nodes.leave(&conn);
+    assert_eq!((nodes.list(&[]).len(), nodes.lock().seen.len()), (0, 0));
+}

@@ -292,7 +292,7 @@ async fn a_newer_schema_is_refused() {
     store.close().await;
     raw(&store.path, "INSERT INTO _sqlx_migrations VALUES (9999, 'later', '2030-01-01', TRUE, x'00', 1)").await;
     let error = Store::open(&store.path).await.unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: store.path.clone(), found: 9999, known: 2 });
+    assert_eq!(error, StoreError::Newer { path: store.path.clone(), found: 9999, known: 3 });
 }
 
 #[tokio::test]
