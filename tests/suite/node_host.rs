@@ -40,6 +40,14 @@ async fn a_computer_joins_and_does_what_it_offers() {
     let list = op.ok("node.list", json!({})).await;
     let listed = row(&list, &id);
     assert_eq!((&listed["connected"], &listed["caps"]), (&json!(true), &json!(["fs", "system"])), "{listed}");
+    // Told before the operator came, or meanwhile.
+    let figures = match listed["hostStats"]["memoryTotalBytes"].as_u64() {
+        Some(bytes) => bytes,
+        None => op.event("node.hostStats", |told| told["nodeId"] == json!(id)).await["hostStats"]["memoryTotalBytes"]
+            .as_u64()
+            .unwrap(),
+    };
+    assert!(figures > 0, "{listed}");
     assert!(listed["commands"].as_array().unwrap().contains(&json!("system.run")), "{listed}");
 
     let found = done(&mut op, &id, "system.which", json!({"bins": ["sh", "no-such-program", "../sh"]})).await;

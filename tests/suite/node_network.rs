@@ -17,6 +17,7 @@ const LISTENS: &str = "{gateway: {bind: 'lan'}}";
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// A gateway that listens on the cable.
+#[expect(clippy::disallowed_methods, reason = "the node host on the other side reads the real clock")]
 async fn gateway(limits: Limits) -> InProcess {
     InProcess::with(LISTENS, |options| {
         options.limits = limits;

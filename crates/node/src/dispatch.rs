@@ -100,8 +100,9 @@ impl Dispatcher {
         }
     }
 
+    /// Runs something of the node's own beside the calls.
     #[expect(clippy::disallowed_methods, reason = "every call belongs to the tracker, which the end waits for")]
-    fn start(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn start(&self, task: impl Future<Output = ()> + Send + 'static) {
         drop(tokio::spawn(self.0.tasks.track_future(task)));
     }
 

@@ -1,5 +1,6 @@
 //! The connection as people see it: dialling, waiting for somebody's approval, there, lost and coming back.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::browser::{self, Browser};
 use crate::commands::Host;
 use crate::dispatch::Dispatcher;
 use crate::link::Link;
+use crate::machine;
 use crate::options::NodeOptions;
 use crate::surface::Surface;
 
@@ -109,6 +111,7 @@ pub async fn run(
         state: client.watch_state(),
         dispatcher: Dispatcher::new(Arc::clone(&host)),
         node_id: host.options.node_id.clone(),
+        home: host.options.home.clone(),
         link: None,
         was_there: false,
         told: None,
@@ -140,6 +143,7 @@ struct Serving {
     state: watch::Receiver<ConnectionState>,
     dispatcher: Dispatcher,
     node_id: String,
+    home: PathBuf,
     /// The connection there is, and its number.
     link: Option<(Link, String)>,
     was_there: bool,
@@ -218,6 +222,7 @@ impl Serving {
         if !is_this {
             self.unlink();
             let link = Link::new(&self.client, &self.node_id, hello, CancellationToken::new());
+            self.dispatcher.start(machine::report(link.clone(), self.home.clone()));
             self.link = Some((link, hello.server.conn_id.clone()));
         }
     }

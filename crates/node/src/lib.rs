@@ -7,6 +7,7 @@
 //! | `host.rs` | the connection as people see it: states, pairing, coming back |
 //! | `dispatch.rs` | calls under way: each once, with its deadline, ended when nobody waits |
 //! | `link.rs` | one connection, and how answers leave through it |
+//! | `machine.rs` | what this computer has and uses |
 //! | `surface.rs` | what is offered: only what works here |
 //! | `approvals/` | which commands run, kept in `exec-approvals.json` |
 //! | `commands/` | one file per group of commands |
@@ -21,6 +22,7 @@ mod commands;
 mod dispatch;
 mod host;
 mod link;
+mod machine;
 mod media;
 mod options;
 mod refusal;
