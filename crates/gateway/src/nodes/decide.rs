@@ -145,6 +145,8 @@ impl Nodes {
     /// # Errors
     /// When it cannot be written down.
     pub async fn forget(&self, node_id: &str) -> Result<(), NodeError> {
+        // Its sockets are being closed; nobody should meet it meanwhile.
+        self.lock().live.remove(node_id);
         self.forget_queue(node_id).await?;
         self.change(|state, now_ms| {
             let Some(before) = state.records.get(node_id) else { return Ok(((), None)) };
