@@ -4680,6 +4680,8 @@ public struct DesktopAttachParams: Codable {
 public struct DesktopAttachParamsSettings: Codable {
     /// The gateway goes on when the window is closed.
     public let keepRunning: Bool
+    /// Whether its computer is a node. Absent where the app cannot make it one.
+    public let node: PurpleNode?
     /// `linux`, `macos`, `windows`.
     public let platform: String
     /// A shortcut opens the window from anywhere.
@@ -4693,6 +4695,7 @@ public struct DesktopAttachParamsSettings: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case keepRunning = "keepRunning"
+        case node = "node"
         case platform = "platform"
         case quickSend = "quickSend"
         case showIcon = "showIcon"
@@ -4700,14 +4703,94 @@ public struct DesktopAttachParamsSettings: Codable {
         case version = "version"
     }
 
-    public init(keepRunning: Bool, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
+    public init(keepRunning: Bool, node: PurpleNode?, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
         self.keepRunning = keepRunning
+        self.node = node
         self.platform = platform
         self.quickSend = quickSend
         self.showIcon = showIcon
         self.startAtLogin = startAtLogin
         self.version = version
     }
+}
+
+// MARK: - PurpleNode
+public struct PurpleNode: Codable {
+    /// What it offers, as far as that works there.
+    public let capabilities: [DesktopNodeCapability]
+    /// It is to be one. Off: nothing of it runs.
+    public let enabled: Bool
+    /// The node that it is: the id of its device, known once it has tried to connect.
+    public let nodeId: String?
+    /// Why it is not connected.
+    public let reason: String?
+    /// How it is.
+    public let state: DesktopNodeState
+
+    public enum CodingKeys: String, CodingKey {
+        case capabilities = "capabilities"
+        case enabled = "enabled"
+        case nodeId = "nodeId"
+        case reason = "reason"
+        case state = "state"
+    }
+
+    public init(capabilities: [DesktopNodeCapability], enabled: Bool, nodeId: String?, reason: String?, state: DesktopNodeState) {
+        self.capabilities = capabilities
+        self.enabled = enabled
+        self.nodeId = nodeId
+        self.reason = reason
+        self.state = state
+    }
+}
+
+/// What a desktop app can offer as a node.
+///
+/// Pages in a browser that is steered.
+///
+/// Pictures and films of cameras.
+///
+/// Pages on the screen.
+///
+/// Lists of folders.
+///
+/// Where the computer is.
+///
+/// Notifications.
+///
+/// Pictures and films of the screen.
+///
+/// Commands.
+public enum DesktopNodeCapability: String, Codable {
+    case browser = "browser"
+    case camera = "camera"
+    case canvas = "canvas"
+    case fs = "fs"
+    case location = "location"
+    case notifications = "notifications"
+    case screen = "screen"
+    case system = "system"
+}
+
+/// How it is.
+///
+/// How the node of a desktop app is.
+///
+/// It is not wanted.
+///
+/// It dials, or will again.
+///
+/// It is there, with everything that it offers.
+///
+/// Somebody has to approve it, or what it offers beyond what was approved.
+///
+/// It cannot work as things are; it is tried again now and then.
+public enum DesktopNodeState: String, Codable {
+    case connected = "connected"
+    case connecting = "connecting"
+    case failed = "failed"
+    case off = "off"
+    case waiting = "waiting"
 }
 
 /// Result of `desktop.attach`. `Debug` does not show the cookie.
@@ -4761,6 +4844,8 @@ public struct DesktopGetResult: Codable {
 public struct DesktopSettings: Codable {
     /// The gateway goes on when the window is closed.
     public let keepRunning: Bool
+    /// Whether its computer is a node. Absent where the app cannot make it one.
+    public let node: DesktopSettingsNode?
     /// `linux`, `macos`, `windows`.
     public let platform: String
     /// A shortcut opens the window from anywhere.
@@ -4774,6 +4859,7 @@ public struct DesktopSettings: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case keepRunning = "keepRunning"
+        case node = "node"
         case platform = "platform"
         case quickSend = "quickSend"
         case showIcon = "showIcon"
@@ -4781,8 +4867,9 @@ public struct DesktopSettings: Codable {
         case version = "version"
     }
 
-    public init(keepRunning: Bool, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
+    public init(keepRunning: Bool, node: DesktopSettingsNode?, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
         self.keepRunning = keepRunning
+        self.node = node
         self.platform = platform
         self.quickSend = quickSend
         self.showIcon = showIcon
@@ -4791,11 +4878,44 @@ public struct DesktopSettings: Codable {
     }
 }
 
+/// Whether its computer is a node. Absent where the app cannot make it one.
+// MARK: - DesktopSettingsNode
+public struct DesktopSettingsNode: Codable {
+    /// What it offers, as far as that works there.
+    public let capabilities: [DesktopNodeCapability]
+    /// It is to be one. Off: nothing of it runs.
+    public let enabled: Bool
+    /// The node that it is: the id of its device, known once it has tried to connect.
+    public let nodeId: String?
+    /// Why it is not connected.
+    public let reason: String?
+    /// How it is.
+    public let state: DesktopNodeState
+
+    public enum CodingKeys: String, CodingKey {
+        case capabilities = "capabilities"
+        case enabled = "enabled"
+        case nodeId = "nodeId"
+        case reason = "reason"
+        case state = "state"
+    }
+
+    public init(capabilities: [DesktopNodeCapability], enabled: Bool, nodeId: String?, reason: String?, state: DesktopNodeState) {
+        self.capabilities = capabilities
+        self.enabled = enabled
+        self.nodeId = nodeId
+        self.reason = reason
+        self.state = state
+    }
+}
+
 /// Changes to settings; what is absent stays.
 // MARK: - DesktopSetParams
 public struct DesktopSetParams: Codable {
     /// Let the gateway go on when the window is closed.
     public let keepRunning: Bool?
+    /// Make the app's computer a node.
+    public let node: DesktopSetParamsNode?
     /// Let a shortcut open the window from anywhere.
     public let quickSend: Bool?
     /// Show the icon in the tray.
@@ -4805,16 +4925,36 @@ public struct DesktopSetParams: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case keepRunning = "keepRunning"
+        case node = "node"
         case quickSend = "quickSend"
         case showIcon = "showIcon"
         case startAtLogin = "startAtLogin"
     }
 
-    public init(keepRunning: Bool?, quickSend: Bool?, showIcon: Bool?, startAtLogin: Bool?) {
+    public init(keepRunning: Bool?, node: DesktopSetParamsNode?, quickSend: Bool?, showIcon: Bool?, startAtLogin: Bool?) {
         self.keepRunning = keepRunning
+        self.node = node
         self.quickSend = quickSend
         self.showIcon = showIcon
         self.startAtLogin = startAtLogin
+    }
+}
+
+// MARK: - DesktopSetParamsNode
+public struct DesktopSetParamsNode: Codable {
+    /// Offer these and no others.
+    public let capabilities: [DesktopNodeCapability]?
+    /// Make the computer a node, or let it be none.
+    public let enabled: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case capabilities = "capabilities"
+        case enabled = "enabled"
+    }
+
+    public init(capabilities: [DesktopNodeCapability]?, enabled: Bool?) {
+        self.capabilities = capabilities
+        self.enabled = enabled
     }
 }
 
@@ -4858,6 +4998,8 @@ public struct DesktopSettingsRequested: Codable {
 public struct Changes: Codable {
     /// Let the gateway go on when the window is closed.
     public let keepRunning: Bool?
+    /// Make the app's computer a node.
+    public let node: ChangesNode?
     /// Let a shortcut open the window from anywhere.
     public let quickSend: Bool?
     /// Show the icon in the tray.
@@ -4867,16 +5009,37 @@ public struct Changes: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case keepRunning = "keepRunning"
+        case node = "node"
         case quickSend = "quickSend"
         case showIcon = "showIcon"
         case startAtLogin = "startAtLogin"
     }
 
-    public init(keepRunning: Bool?, quickSend: Bool?, showIcon: Bool?, startAtLogin: Bool?) {
+    public init(keepRunning: Bool?, node: ChangesNode?, quickSend: Bool?, showIcon: Bool?, startAtLogin: Bool?) {
         self.keepRunning = keepRunning
+        self.node = node
         self.quickSend = quickSend
         self.showIcon = showIcon
         self.startAtLogin = startAtLogin
+    }
+}
+
+/// Make the app's computer a node.
+// MARK: - ChangesNode
+public struct ChangesNode: Codable {
+    /// Offer these and no others.
+    public let capabilities: [DesktopNodeCapability]?
+    /// Make the computer a node, or let it be none.
+    public let enabled: Bool?
+
+    public enum CodingKeys: String, CodingKey {
+        case capabilities = "capabilities"
+        case enabled = "enabled"
+    }
+
+    public init(capabilities: [DesktopNodeCapability]?, enabled: Bool?) {
+        self.capabilities = capabilities
+        self.enabled = enabled
     }
 }
 
@@ -4885,13 +5048,18 @@ public struct Changes: Codable {
 public struct DesktopUpdateParams: Codable {
     /// The app's settings.
     public let settings: DesktopUpdateParamsSettings
+    /// The app tells this by itself, such as how its node is: no answer to a `desktop.set` that
+    /// waits.
+    public let unasked: Bool?
 
     public enum CodingKeys: String, CodingKey {
         case settings = "settings"
+        case unasked = "unasked"
     }
 
-    public init(settings: DesktopUpdateParamsSettings) {
+    public init(settings: DesktopUpdateParamsSettings, unasked: Bool?) {
         self.settings = settings
+        self.unasked = unasked
     }
 }
 
@@ -4900,6 +5068,8 @@ public struct DesktopUpdateParams: Codable {
 public struct DesktopUpdateParamsSettings: Codable {
     /// The gateway goes on when the window is closed.
     public let keepRunning: Bool
+    /// Whether its computer is a node. Absent where the app cannot make it one.
+    public let node: FluffyNode?
     /// `linux`, `macos`, `windows`.
     public let platform: String
     /// A shortcut opens the window from anywhere.
@@ -4913,6 +5083,7 @@ public struct DesktopUpdateParamsSettings: Codable {
 
     public enum CodingKeys: String, CodingKey {
         case keepRunning = "keepRunning"
+        case node = "node"
         case platform = "platform"
         case quickSend = "quickSend"
         case showIcon = "showIcon"
@@ -4920,13 +5091,44 @@ public struct DesktopUpdateParamsSettings: Codable {
         case version = "version"
     }
 
-    public init(keepRunning: Bool, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
+    public init(keepRunning: Bool, node: FluffyNode?, platform: String, quickSend: Bool, showIcon: Bool, startAtLogin: Bool, version: String) {
         self.keepRunning = keepRunning
+        self.node = node
         self.platform = platform
         self.quickSend = quickSend
         self.showIcon = showIcon
         self.startAtLogin = startAtLogin
         self.version = version
+    }
+}
+
+// MARK: - FluffyNode
+public struct FluffyNode: Codable {
+    /// What it offers, as far as that works there.
+    public let capabilities: [DesktopNodeCapability]
+    /// It is to be one. Off: nothing of it runs.
+    public let enabled: Bool
+    /// The node that it is: the id of its device, known once it has tried to connect.
+    public let nodeId: String?
+    /// Why it is not connected.
+    public let reason: String?
+    /// How it is.
+    public let state: DesktopNodeState
+
+    public enum CodingKeys: String, CodingKey {
+        case capabilities = "capabilities"
+        case enabled = "enabled"
+        case nodeId = "nodeId"
+        case reason = "reason"
+        case state = "state"
+    }
+
+    public init(capabilities: [DesktopNodeCapability], enabled: Bool, nodeId: String?, reason: String?, state: DesktopNodeState) {
+        self.capabilities = capabilities
+        self.enabled = enabled
+        self.nodeId = nodeId
+        self.reason = reason
+        self.state = state
     }
 }
 

@@ -288,6 +288,15 @@ export type ConfigReloadKind = "hot" | "restart";
  */
 export type Decision = "approved" | "rejected";
 /**
+ * What a desktop app can offer as a node.
+ */
+export type DesktopNodeCapability =
+  "browser" | "camera" | "canvas" | "fs" | "location" | "notifications" | "screen" | "system";
+/**
+ * How the node of a desktop app is.
+ */
+export type DesktopNodeState = "off" | "connecting" | "connected" | "waiting" | "failed";
+/**
  * A person's name for a device.
  */
 export type DeviceLabel = string;
@@ -4068,6 +4077,188 @@ export interface DesktopAttachParams {
      */
     showIcon: boolean;
     /**
+     * Whether its computer is a node. Absent where the app cannot make it one.
+     */
+    node?: {
+      /**
+       * It is to be one. Off: nothing of it runs.
+       */
+      enabled: boolean;
+      /**
+       * What it offers, as far as that works there.
+       *
+       * @maxItems 16
+       */
+      capabilities:
+        | []
+        | [DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ];
+      /**
+       * How it is.
+       */
+      state: DesktopNodeState;
+      /**
+       * Why it is not connected.
+       */
+      reason?: string | null;
+      /**
+       * The node that it is: the id of its device, known once it has tried to connect.
+       */
+      nodeId?: string | null;
+    } | null;
+    /**
      * Version of the app.
      */
     version: string;
@@ -4128,6 +4319,188 @@ export interface DesktopSettings {
    */
   showIcon: boolean;
   /**
+   * Whether its computer is a node. Absent where the app cannot make it one.
+   */
+  node?: {
+    /**
+     * It is to be one. Off: nothing of it runs.
+     */
+    enabled: boolean;
+    /**
+     * What it offers, as far as that works there.
+     *
+     * @maxItems 16
+     */
+    capabilities:
+      | []
+      | [DesktopNodeCapability]
+      | [DesktopNodeCapability, DesktopNodeCapability]
+      | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+      | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ];
+    /**
+     * How it is.
+     */
+    state: DesktopNodeState;
+    /**
+     * Why it is not connected.
+     */
+    reason?: string;
+    /**
+     * The node that it is: the id of its device, known once it has tried to connect.
+     */
+    nodeId?: string;
+  };
+  /**
    * Version of the app.
    */
   version: string;
@@ -4156,6 +4529,177 @@ export interface DesktopSetParams {
    * Show the icon in the tray.
    */
   showIcon?: boolean | null;
+  /**
+   * Make the app's computer a node.
+   */
+  node?: {
+    /**
+     * Make the computer a node, or let it be none.
+     */
+    enabled?: boolean | null;
+    /**
+     * Offer these and no others.
+     *
+     * @maxItems 16
+     */
+    capabilities?:
+      | []
+      | [DesktopNodeCapability]
+      | [DesktopNodeCapability, DesktopNodeCapability]
+      | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+      | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | [
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability,
+          DesktopNodeCapability
+        ]
+      | null;
+  } | null;
 }
 /**
  * Result of `desktop.set`.
@@ -4195,6 +4739,176 @@ export interface DesktopSettingsRequested {
      * Show the icon in the tray.
      */
     showIcon?: boolean;
+    /**
+     * Make the app's computer a node.
+     */
+    node?: {
+      /**
+       * Make the computer a node, or let it be none.
+       */
+      enabled?: boolean;
+      /**
+       * Offer these and no others.
+       *
+       * @maxItems 16
+       */
+      capabilities?:
+        | []
+        | [DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ];
+    };
   };
 }
 /**
@@ -4222,6 +4936,188 @@ export interface DesktopUpdateParams {
      */
     showIcon: boolean;
     /**
+     * Whether its computer is a node. Absent where the app cannot make it one.
+     */
+    node?: {
+      /**
+       * It is to be one. Off: nothing of it runs.
+       */
+      enabled: boolean;
+      /**
+       * What it offers, as far as that works there.
+       *
+       * @maxItems 16
+       */
+      capabilities:
+        | []
+        | [DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+        | [DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability, DesktopNodeCapability]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ]
+        | [
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability,
+            DesktopNodeCapability
+          ];
+      /**
+       * How it is.
+       */
+      state: DesktopNodeState;
+      /**
+       * Why it is not connected.
+       */
+      reason?: string | null;
+      /**
+       * The node that it is: the id of its device, known once it has tried to connect.
+       */
+      nodeId?: string | null;
+    } | null;
+    /**
      * Version of the app.
      */
     version: string;
@@ -4230,6 +5126,10 @@ export interface DesktopUpdateParams {
      */
     platform: string;
   };
+  /**
+   * The app tells this by itself, such as how its node is: no answer to a `desktop.set` that waits.
+   */
+  unasked?: boolean;
 }
 /**
  * Devices by state.

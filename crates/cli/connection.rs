@@ -64,6 +64,15 @@ pub(crate) const NODE: Program = Program {
     addition: " (node)",
 };
 
+/// The desktop app's computer as a node: a device apart from the app, and from the node host.
+pub(crate) const DESKTOP_NODE: Program = Program {
+    id: "node-host",
+    mode: ClientMode::Node,
+    key: "desktop-node-device-key",
+    tokens: "desktop-node-device-token",
+    addition: "",
+};
+
 /// First and longest pause before a lost connection is made again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -301,14 +310,15 @@ impl Prepared {
     }
 }
 
-/// Options of a client that lasts, for the gateway of this profile at `url`.
+/// Options of a client that lasts, for the gateway of this profile at `url`, and the id of its device.
 pub(crate) async fn lasting_options(
     settings: &Settings,
     credentials: &Credentials,
     program: Program,
     url: &str,
-) -> Outcome<ClientOptions> {
+) -> Outcome<(ClientOptions, String)> {
     let key = device_key(settings, credentials, program).await?;
+    let device_id = key.device_id().to_string();
     let secrets = local::secrets(settings, &local::paths(settings), credentials).await?;
     let offer = Offer::unless_given(settings);
     let tokens = StoredTokens { secrets: credentials.secrets.clone(), offer, name: program.tokens.to_owned() };
@@ -316,7 +326,7 @@ pub(crate) async fn lasting_options(
     let options = options(settings, program, (url, &secrets), Some(Arc::new(tokens)));
     let options = with_peer_check(options, settings, url);
     let options = options.wall_clock(Arc::new(crate::env::now_ms));
-    Ok(options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy))
+    Ok((options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy), device_id))
 }
 
 /// How the node host connects, before it is decided for how long.

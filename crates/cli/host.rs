@@ -10,9 +10,11 @@ use clap::Parser as _;
 use postern_client::ClientOptions;
 use postern_gateway::state_folder::{FolderError, Holder};
 use postern_gateway::{Options, Paths, StartError};
+use postern_node::NodeOptions;
 
 use crate::args::{DesktopArgs, GatewayArgs};
 use crate::commands::Context;
+use crate::commands::node::desktop_options;
 use crate::connection::{DESKTOP, lasting_options};
 use crate::credentials::Credentials;
 use crate::env::{Environment, Settings};
@@ -197,7 +199,17 @@ impl Profile {
     /// When the credential store does not work.
     pub async fn client_options(&self, url: &str) -> Result<ClientOptions, HostError> {
         let credentials = Credentials::open(&self.settings).await?;
-        Ok(lasting_options(&self.settings, &credentials, DESKTOP, url).await?)
+        let (options, _) = lasting_options(&self.settings, &credentials, DESKTOP, url).await?;
+        Ok(options)
+    }
+
+    /// Options of this computer as a node of the gateway at `url`: another device, whose key is kept in the same place,
+    /// and everything that works here.
+    ///
+    /// # Errors
+    /// When the credential store does not work or the state folder cannot be written.
+    pub async fn node_options(&self, url: &str) -> Result<NodeOptions, HostError> {
+        Ok(desktop_options(&self.settings, url).await?)
     }
 
     /// Another gateway that has this profile's state folder in use.

@@ -2,7 +2,7 @@
 
 use postern_protocol::approvals::{ApprovalDecision, ExecApprovalResolve};
 use postern_protocol::call::Call;
-use postern_protocol::desktop::DesktopSetParams;
+use postern_protocol::desktop::{DesktopNodeChanges, DesktopSetParams, DesktopSettings};
 use postern_protocol::pairing::{DevicePairApprove, DevicePairReject};
 use serde_json::{Value, json};
 use tauri::{AppHandle, Manager as _};
@@ -58,6 +58,8 @@ pub(crate) enum Action {
     StartAtLogin,
     /// Turn keep running on or off.
     KeepRunning,
+    /// Make this computer a node, or let it be none.
+    Node,
     /// Say how updates come.
     Updates,
     /// End the program.
@@ -65,7 +67,7 @@ pub(crate) enum Action {
 }
 
 /// Actions without anything else to name.
-const FIXED: [(&str, Action); 11] = [
+const FIXED: [(&str, Action); 12] = [
     ("open", Action::Open),
     ("devices", Action::ShowDevices),
     ("approvals", Action::ShowApprovals),
@@ -75,6 +77,7 @@ const FIXED: [(&str, Action); 11] = [
     ("logs", Action::Logs),
     ("start-at-login", Action::StartAtLogin),
     ("keep-running", Action::KeepRunning),
+    ("node", Action::Node),
     ("updates", Action::Updates),
     ("quit", Action::Quit),
 ];
@@ -153,11 +156,16 @@ pub(crate) fn run(app: &AppHandle, action: Action) {
         }
         Action::StartAtLogin => {
             let wanted = !system::starts_at_login(app);
-            apply(app, DesktopSetParams { start_at_login: Some(wanted), ..DesktopSetParams::default() });
+            apply(app, &DesktopSetParams { start_at_login: Some(wanted), ..DesktopSetParams::default() });
         }
         Action::KeepRunning => {
             let wanted = !shell.settings.now().keep_running;
-            apply(app, DesktopSetParams { keep_running: Some(wanted), ..DesktopSetParams::default() });
+            apply(app, &DesktopSetParams { keep_running: Some(wanted), ..DesktopSetParams::default() });
+        }
+        Action::Node => {
+            let enabled = Some(!shell.settings.now().node.enabled);
+            let node = Some(DesktopNodeChanges { enabled, capabilities: None });
+            apply(app, &DesktopSetParams { node, ..DesktopSetParams::default() });
         }
         Action::Updates => shell.notices.say(Plain::new(texts::updates_title(), texts::UPDATES_BODY)),
         Action::Quit => app.exit(0),
@@ -166,7 +174,7 @@ pub(crate) fn run(app: &AppHandle, action: Action) {
 
 /// Changes settings, then says what holds: the gateway passes it on to the page
 /// that asked.
-pub(crate) fn apply(app: &AppHandle, changes: DesktopSetParams) {
+pub(crate) fn apply(app: &AppHandle, changes: &DesktopSetParams) {
     let shell = app.state::<Shell>();
     if let Some(wanted) = changes.start_at_login {
         system::start_at_login(app, wanted);
@@ -177,9 +185,18 @@ pub(crate) fn apply(app: &AppHandle, changes: DesktopSetParams) {
         kept.keep_running = changes.keep_running.unwrap_or(kept.keep_running);
         kept.show_icon = changes.show_icon.unwrap_or(kept.show_icon);
         kept.quick_send = quick_send.unwrap_or(kept.quick_send);
+        if let Some(node) = &changes.node {
+            kept.node.change(node);
+        }
     });
-    shell.link.tell(shell.settings.now().told(system::starts_at_login(app)));
+    shell.link.tell(told(app));
     shell.redraw.notify_one();
+}
+
+/// The settings as they are now.
+pub(crate) fn told(app: &AppHandle) -> DesktopSettings {
+    let shell = app.state::<Shell>();
+    shell.settings.now().told(system::starts_at_login(app), shell.told_node())
 }
 
 /// Asks the gateway; a refusal is shown, because nobody waits for the answer.

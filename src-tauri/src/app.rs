@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use postern::host::{Desktop, Profile, Signals};
-use postern_protocol::desktop::DesktopSetParams;
+use postern_protocol::desktop::{DesktopNode, DesktopSetParams};
 use tauri::tray::TrayIcon;
 use tauri::{AppHandle, Context, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
@@ -15,7 +15,8 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Notify, mpsc};
 
 use crate::host::{Host, HostState};
-use crate::link::Link;
+use crate::link::{Facts, Link};
+use crate::node::{self, Node, NodeStatus};
 use crate::notices::{Notices, Plain};
 use crate::route::Route;
 use crate::settings::Settings;
@@ -36,6 +37,8 @@ pub(crate) struct Shell {
     pub(crate) host: Host,
     /// The connection to it.
     pub(crate) link: Link,
+    /// This computer as a node.
+    pub(crate) node: Node,
     /// What is remembered.
     pub(crate) settings: Settings,
     /// What the desktop is told.
@@ -48,6 +51,13 @@ pub(crate) struct Shell {
     pub(crate) icon: Mutex<Option<TrayIcon>>,
     /// Whether some panel shows tray icons.
     pub(crate) has_tray: AtomicBool,
+}
+
+impl Shell {
+    /// This computer as a node, as it is told to everybody.
+    pub(crate) fn told_node(&self) -> DesktopNode {
+        self.node.now().told(&self.settings.now().node, &self.link.facts())
+    }
 }
 
 /// What is taken out once, when the event loop is ready.
@@ -82,19 +92,25 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
     };
     let settings = Settings::open(profile.state_dir());
     let host = Host::start(runtime.handle(), profile.clone());
-    let told = settings.now().told(false);
+    let kept = settings.now();
+    let told = kept.told(false, NodeStatus::default().told(&kept.node, &Facts::default()));
     let (link, wishes) = Link::start(runtime.handle(), profile.clone(), host.clone(), told);
+    let node = Node::start(runtime.handle(), profile.clone(), &host, &settings);
+    let node_stopping = node.stopping();
     let (notices, said) = Notices::new();
     drop(runtime.block_on(async { tokio::time::timeout(HEAD_START, host.settled()).await }));
     if let Err(error) = system::prepare() {
         tracing::warn!(error, "There is no usable display; the gateway goes on without tray and window.");
-        return without_display(&runtime, &host, signals);
+        let code = without_display(&runtime, &host, signals);
+        runtime.block_on(node_stopping);
+        return code;
     }
     let shell = Shell {
         profile,
         runtime: runtime.handle().clone(),
         host: host.clone(),
         link,
+        node,
         settings,
         notices,
         windows: Windows::default(),
@@ -111,6 +127,7 @@ pub(crate) fn run(desktop: Desktop) -> ExitCode {
             return failed(&error);
         }
     };
+    runtime.block_on(node_stopping);
     runtime.block_on(host.stop());
     runtime.shutdown_timeout(Duration::from_secs(1));
     ExitCode::from(u8::try_from(code).unwrap_or(1))
@@ -208,6 +225,7 @@ fn start(app: &AppHandle, starting: Starting) {
     #[cfg(all(unix, debug_assertions))]
     shell.runtime.spawn(signals::hold_window(app.clone()));
     shell.runtime.spawn(tray::live::keep_drawn(app.clone()));
+    shell.runtime.spawn(node::keep_told(app.clone()));
     shell.runtime.spawn(grant(app.clone(), starting.wishes));
     notices::follow(&shell.runtime, app.clone(), &shell.link, starting.said);
     if !starting.hidden {
@@ -219,7 +237,7 @@ fn start(app: &AppHandle, starting: Starting) {
         shortcut::set(app, true);
     }
     // The system knows whether the app starts at login; the page is told.
-    actions::apply(app, DesktopSetParams::default());
+    actions::apply(app, &DesktopSetParams::default());
     shell.runtime.spawn(early::settle());
 }
 
@@ -250,7 +268,7 @@ async fn grant(app: AppHandle, mut wishes: mpsc::Receiver<DesktopSetParams>) {
     while let Some(wish) = wishes.recv().await {
         let handle = app.clone();
         // Toolkits want their own thread for some of it.
-        drop(app.run_on_main_thread(move || actions::apply(&handle, wish)));
+        drop(app.run_on_main_thread(move || actions::apply(&handle, &wish)));
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 #[cfg(test)]
 pub(crate) use self::facts::Recent;
-pub(crate) use self::facts::{Facts, short};
+pub(crate) use self::facts::{Facts, NodeApprovalFact, short};
 use crate::host::Host;
 
 /// Before another try when the credential store did not answer.
@@ -27,14 +27,22 @@ const WISHES: usize = 8;
 pub(crate) struct Link {
     facts: watch::Receiver<Facts>,
     client: watch::Receiver<Option<GatewayClient>>,
-    told: watch::Sender<DesktopSettings>,
+    told: watch::Sender<Told>,
+}
+
+/// The settings that the gateway is to know.
+#[derive(Debug, Clone)]
+struct Told {
+    settings: DesktopSettings,
+    /// How often they were told to somebody who may wait for them.
+    answers: u64,
 }
 
 /// What the task behind it works with.
 struct Ends {
     facts: watch::Sender<Facts>,
     client: watch::Sender<Option<GatewayClient>>,
-    told: watch::Receiver<DesktopSettings>,
+    told: watch::Receiver<Told>,
     wishes: mpsc::Sender<DesktopSetParams>,
 }
 
@@ -49,7 +57,7 @@ impl Link {
     ) -> (Self, mpsc::Receiver<DesktopSetParams>) {
         let (facts_in, facts) = watch::channel(Facts::default());
         let (client_in, client) = watch::channel(None);
-        let told = watch::Sender::new(settings);
+        let told = watch::Sender::new(Told { settings, answers: 0 });
         let (wishes, wished) = mpsc::channel(WISHES);
         let ends = Ends { facts: facts_in, client: client_in, told: told.subscribe(), wishes };
         runtime.spawn(run(profile, host, ends));
@@ -74,7 +82,12 @@ impl Link {
     /// Tells the gateway about the desktop's settings, also when nothing changed:
     /// somebody may wait for the answer.
     pub(crate) fn tell(&self, settings: DesktopSettings) {
-        self.told.send_replace(settings);
+        self.told.send_modify(|told| *told = Told { settings, answers: told.answers.wrapping_add(1) });
+    }
+
+    /// Tells the gateway what changed by itself; that answers nobody.
+    pub(crate) fn tell_unasked(&self, settings: DesktopSettings) {
+        self.told.send_modify(|told| told.settings = settings);
     }
 }
 

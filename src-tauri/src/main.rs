@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `host` | the gateway in this process, or the one that was there before |
 //! | `link` | the tray's connection to it, and what is known through it |
+//! | `node` | this computer as a node of the same gateway, while its user wants that |
 //! | `app` | wires everything to Tauri's event loop |
 //! | `tray` | icon and menu, decided by a pure function |
 //! | `windows` | the window: made when wanted, destroyed when closed |
@@ -20,6 +21,7 @@ mod app;
 mod early;
 mod host;
 mod link;
+mod node;
 mod notices;
 mod route;
 mod settings;

@@ -1,11 +1,12 @@
 //! What the desktop app remembers: a small file in the state folder, written whole
 //! or not at all. Start at login is not in it: the system itself is asked.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use postern_protocol::desktop::DesktopSettings;
+use postern_protocol::desktop::{DesktopNode, DesktopNodeCapability, DesktopNodeChanges, DesktopSettings};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -19,24 +20,56 @@ pub(crate) struct Kept {
     pub(crate) quick_send: bool,
     /// Whether the icon is shown.
     pub(crate) show_icon: bool,
+    /// Whether this computer is a node, and what it offers.
+    pub(crate) node: NodeChoice,
     /// Whether it was said once that closing is not quitting.
     pub(crate) close_explained: bool,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { keep_running: true, quick_send: false, show_icon: true, close_explained: false }
+        let node = NodeChoice::default();
+        Self { keep_running: true, quick_send: false, show_icon: true, node, close_explained: false }
+    }
+}
+
+/// What the user chose about this computer as a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct NodeChoice {
+    /// Whether it is to be one.
+    pub(crate) enabled: bool,
+    /// What it offers.
+    pub(crate) capabilities: BTreeSet<DesktopNodeCapability>,
+}
+
+impl Default for NodeChoice {
+    /// What looks at the user or the screen has to be switched on by name.
+    fn default() -> Self {
+        use DesktopNodeCapability::{Browser, Canvas, Fs, Notifications, System};
+        Self { enabled: false, capabilities: [Browser, Canvas, Fs, Notifications, System].into() }
+    }
+}
+
+impl NodeChoice {
+    /// Takes changes over.
+    pub(crate) fn change(&mut self, changes: &DesktopNodeChanges) {
+        self.enabled = changes.enabled.unwrap_or(self.enabled);
+        if let Some(capabilities) = &changes.capabilities {
+            self.capabilities = capabilities.iter().copied().collect();
+        }
     }
 }
 
 impl Kept {
     /// What the gateway is told, which passes it on to the page.
-    pub(crate) fn told(&self, start_at_login: bool) -> DesktopSettings {
+    pub(crate) fn told(&self, start_at_login: bool, node: DesktopNode) -> DesktopSettings {
         DesktopSettings {
             start_at_login,
             keep_running: self.keep_running,
             quick_send: self.quick_send,
             show_icon: self.show_icon,
+            node: Some(node),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: std::env::consts::OS.to_owned(),
         }
@@ -119,6 +152,26 @@ mod tests {
         assert_eq!(Settings::open(folder.path()).now(), Kept::default());
         std::fs::write(&path, "{\"quickSend\": true, \"later\": 1}").unwrap();
         assert_eq!(Settings::open(folder.path()).now(), Kept { quick_send: true, ..Kept::default() });
+    }
+
+    #[test]
+    fn a_node_is_one_only_when_somebody_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::open(folder.path());
+        let before = settings.now().node;
+        assert!(!before.enabled && !before.capabilities.contains(&DesktopNodeCapability::Camera));
+        let on = DesktopNodeChanges { enabled: Some(true), capabilities: None };
+        settings.change(|kept| kept.node.change(&on));
+        assert_eq!(Settings::open(folder.path()).now().node, NodeChoice { enabled: true, ..before });
+        let camera = vec![DesktopNodeCapability::Camera, DesktopNodeCapability::Camera];
+        settings.change(|kept| {
+            kept.node.change(&DesktopNodeChanges { enabled: None, capabilities: Some(camera) });
+        });
+        let now = Settings::open(folder.path()).now().node;
+        assert_eq!(now, NodeChoice { enabled: true, capabilities: [DesktopNodeCapability::Camera].into() });
+        // A file from before there were nodes.
+        std::fs::write(folder.path().join("desktop.json"), "{\"keepRunning\": false}").unwrap();
+        assert_eq!(Settings::open(folder.path()).now().node, NodeChoice::default());
     }
 
     #[test]

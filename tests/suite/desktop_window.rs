@@ -108,6 +108,44 @@ async fn settings_are_the_apps() {
     }
 }
 
+/// The app's computer as a node: what it is to offer goes to the app as every other setting, and how it is comes from the
+/// app by itself, which answers nobody who waits.
+#[tokio::test]
+async fn the_apps_computer_becomes_a_node_by_a_setting() {
+    let mut scene = scene().await;
+    let mut page = scene.open().await;
+    assert!(page.ok("desktop.get", json!({})).await["settings"].get("node").is_none(), "an app that knows no nodes");
+
+    let changes = json!({"node": {"enabled": true, "capabilities": ["system", "notifications"]}});
+    let asked = page.post("desktop.set", changes.clone()).await;
+    let wish = scene.app.event("desktop.settings.requested", |_| true).await;
+    assert_eq!(wish["changes"], changes);
+    let told = |state: &str| {
+        let mut now = settings();
+        now["node"] = json!({"enabled": true, "capabilities": ["system", "notifications"], "state": state});
+        now
+    };
+    let unasked = json!({"settings": told("off"), "unasked": true});
+    assert_eq!(scene.app.ok("desktop.update", unasked).await, json!({"ok": true}));
+    assert_eq!(page.ok("desktop.get", json!({})).await["settings"], told("off"));
+    scene.app.ok("desktop.update", json!({"settings": told("connecting")})).await;
+    let answer = page.raw.answer(&asked).await;
+    assert_eq!(answer["payload"], json!({"settings": told("connecting")}), "the first was no answer: {answer}");
+
+    let mut waits = told("waiting");
+    waits["node"]["nodeId"] = json!("n1");
+    scene.app.ok("desktop.update", json!({"settings": waits, "unasked": true})).await;
+    assert_eq!(page.ok("desktop.get", json!({})).await["settings"], waits);
+
+    let error = page.err("desktop.set", json!({"node": {}})).await;
+    assert!(error["message"].as_str().unwrap().starts_with("name at least one setting"), "{error}");
+    for node in [json!({"enabled": 1}), json!({"capabilities": ["teleport"]}), json!({"capabilities": "system"})] {
+        let error = page.err("desktop.set", json!({"node": node})).await;
+        assert_eq!(error["code"], "INVALID_REQUEST", "{node}");
+        assert!(error["message"].as_str().unwrap().contains("node"), "{error}");
+    }
+}
+
 /// Without an app there is nobody to ask; an app that says nothing is not waited for.
 #[tokio::test]
 async fn without_an_app_nothing_is_set() {

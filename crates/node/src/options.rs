@@ -53,8 +53,10 @@ pub struct BrowserOptions {
 /// A group of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Capability {
-    /// `system.*`.
+    /// `system.*` without `system.notify`.
     System,
+    /// `system.notify`.
+    Notifications,
     /// `fs.*`.
     Fs,
     /// `browser.proxy`.
@@ -71,20 +73,38 @@ pub enum Capability {
 
 impl Capability {
     /// Every one, by name.
-    pub const ALL: [Self; 7] =
-        [Self::Browser, Self::Camera, Self::Canvas, Self::Fs, Self::Location, Self::Screen, Self::System];
+    pub const ALL: [Self; 8] = [
+        Self::Browser,
+        Self::Camera,
+        Self::Canvas,
+        Self::Fs,
+        Self::Location,
+        Self::Notifications,
+        Self::Screen,
+        Self::System,
+    ];
 
-    /// The wire word.
+    /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
+            Self::Notifications => "notifications",
             Self::Fs => "fs",
             Self::Browser => "browser",
             Self::Canvas => "canvas",
             Self::Camera => "camera",
             Self::Screen => "screen",
             Self::Location => "location",
+        }
+    }
+
+    /// The word for it on the wire, where notifications belong to the system.
+    #[must_use]
+    pub const fn wire_word(self) -> &'static str {
+        match self {
+            Self::Notifications => Self::System.as_str(),
+            other => other.as_str(),
         }
     }
 }

@@ -78,14 +78,14 @@ impl Surface {
             if without.contains(&cap) || commands.is_empty() {
                 return;
             }
-            if !self.caps.iter().any(|known| known == cap.as_str()) {
-                self.caps.push(cap.as_str().to_owned());
+            if !self.caps.iter().any(|known| known == cap.wire_word()) {
+                self.caps.push(cap.wire_word().to_owned());
             }
             self.commands.extend(commands.iter().map(|command| (*command).to_owned()));
         };
         offer(Capability::System, &SYSTEM);
         if self.notify.is_some() {
-            offer(Capability::System, &["system.notify"]);
+            offer(Capability::Notifications, &["system.notify"]);
         }
         offer(Capability::Fs, &["fs.listDir"]);
         if self.chromium {
@@ -140,5 +140,9 @@ mod tests {
         let (caps, commands) = declared(rich, &[Capability::System, Capability::Camera]);
         assert_eq!(caps, "canvas fs screen");
         assert!(!commands.iter().any(|command| command.starts_with("system") || command.starts_with("camera")));
+        let told = || Surface { notify: Some(Way::NotifySend), ..Surface::default() };
+        let (caps, commands) = declared(told(), &[Capability::System, Capability::Fs]);
+        assert_eq!((caps.as_str(), commands), ("system", vec!["system.notify".to_owned()]));
+        assert!(!declared(told(), &[Capability::Notifications]).1.contains(&"system.notify".to_owned()));
     }
 }

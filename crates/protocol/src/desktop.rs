@@ -69,6 +69,9 @@ pub struct DesktopSettings {
     pub quick_send: bool,
     /// Its icon is in the tray.
     pub show_icon: bool,
+    /// Whether its computer is a node. Absent where the app cannot make it one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<DesktopNode>,
     /// Version of the app.
     #[schemars(length(min = 1, max = 64))]
     pub version: String,
@@ -77,8 +80,99 @@ pub struct DesktopSettings {
     pub platform: String,
 }
 
-/// Changes to settings; what is absent stays.
+/// The computer of the desktop app as a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+// Written in place: open in params, exact in results and events.
+#[schemars(inline)]
+pub struct DesktopNode {
+    /// It is to be one. Off: nothing of it runs.
+    pub enabled: bool,
+    /// What it offers, as far as that works there.
+    #[schemars(length(max = 16))]
+    pub capabilities: Vec<DesktopNodeCapability>,
+    /// How it is.
+    pub state: DesktopNodeState,
+    /// Why it is not connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub reason: Option<String>,
+    /// The node that it is: the id of its device, known once it has tried to connect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    pub node_id: Option<String>,
+}
+
+/// What a desktop app can offer as a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DesktopNodeCapability {
+    /// Pages in a browser that is steered.
+    Browser,
+    /// Pictures and films of cameras.
+    Camera,
+    /// Pages on the screen.
+    Canvas,
+    /// Lists of folders.
+    Fs,
+    /// Where the computer is.
+    Location,
+    /// Notifications.
+    Notifications,
+    /// Pictures and films of the screen.
+    Screen,
+    /// Commands.
+    System,
+}
+
+impl DesktopNodeCapability {
+    /// Every one, by name.
+    pub const ALL: [Self; 8] = [
+        Self::Browser,
+        Self::Camera,
+        Self::Canvas,
+        Self::Fs,
+        Self::Location,
+        Self::Notifications,
+        Self::Screen,
+        Self::System,
+    ];
+}
+
+/// How the node of a desktop app is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DesktopNodeState {
+    /// It is not wanted.
+    #[default]
+    Off,
+    /// It dials, or will again.
+    Connecting,
+    /// It is there, with everything that it offers.
+    Connected,
+    /// Somebody has to approve it, or what it offers beyond what was approved.
+    Waiting,
+    /// It cannot work as things are; it is tried again now and then.
+    Failed,
+}
+
+/// Changes to the node of a desktop app; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+// Written in place: open in params, exact in results and events.
+#[schemars(inline)]
+pub struct DesktopNodeChanges {
+    /// Make the computer a node, or let it be none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Offer these and no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    pub capabilities: Option<Vec<DesktopNodeCapability>>,
+}
+
+/// Changes to settings; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DesktopSetParams {
     /// Start when the user signs in.
@@ -93,13 +187,17 @@ pub struct DesktopSetParams {
     /// Show the icon in the tray.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show_icon: Option<bool>,
+    /// Make the app's computer a node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<DesktopNodeChanges>,
 }
 
 impl DesktopSetParams {
     /// Whether nothing is asked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let empty = Self { node: self.node.as_ref().map(|_| DesktopNodeChanges::default()), ..Self::default() };
+        *self == empty
     }
 }
 
@@ -135,6 +233,9 @@ pub struct DesktopUpdateParams {
     /// The app's settings.
     #[schemars(schema_with = "open_settings")]
     pub settings: DesktopSettings,
+    /// The app tells this by itself, such as how its node is: no answer to a `desktop.set` that waits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unasked: bool,
 }
 
 /// Result of `desktop.get`.

@@ -21,6 +21,15 @@ pub(crate) struct Recent {
     pub(crate) title: String,
 }
 
+/// What becomes of an offer that is not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NodeApprovalFact {
+    /// Somebody has to decide.
+    Waits,
+    /// Somebody did: no.
+    Refused,
+}
+
 /// Everything that is known. Cheap to copy.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -38,6 +47,8 @@ pub(crate) struct Facts {
     pub(crate) recent: Vec<Recent>,
     /// How many of them are being answered.
     pub(crate) busy: usize,
+    /// Nodes that offer more than is approved. Read while this computer is a node.
+    pub(crate) unapproved: Vec<(String, NodeApprovalFact)>,
     /// Warnings of the gateway.
     pub(crate) warnings: Vec<String>,
     /// How the window signs in; none before the gateway said it.

@@ -9,12 +9,13 @@ use postern_protocol::call::{Event, NoParams};
 use postern_protocol::desktop::{
     DesktopAttach, DesktopAttachParams, DesktopSettingsRequested, DesktopUpdate, DesktopUpdateParams,
 };
+use postern_protocol::nodes::{NodeApproval, NodeList, NodePairRequested, NodePairResolved};
 use postern_protocol::pairing::{DevicePairList, DevicesChanged, PairingRequest, PairingResolved};
 use postern_protocol::sessions::{SessionsChanged, SessionsList, SessionsListParams, SessionsSubscribe};
 use postern_protocol::system::{HealthSnapshot, Status};
 
-use super::Ends;
-use super::facts::{Facts, Recent, title};
+use super::facts::{Facts, NodeApprovalFact, Recent, title};
+use super::{Ends, Told};
 
 /// Conversations that are read, and how many of them the menu shows.
 const READ: u32 = 30;
@@ -28,12 +29,13 @@ const WAITING: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Stale {
     devices: bool,
+    nodes: bool,
     sessions: bool,
     status: bool,
 }
 
 impl Stale {
-    const ALL: Self = Self { devices: true, sessions: true, status: true };
+    const ALL: Self = Self { devices: true, nodes: true, sessions: true, status: true };
 
     fn any(self) -> bool {
         self != Self::default()
@@ -44,6 +46,7 @@ impl Stale {
 pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
     let (mut state, mut events, mut told) = (client.watch_state(), client.events(), ends.told.clone());
     let mut stale = Stale::default();
+    let mut answered = told.borrow_and_update().answers;
     state.mark_changed();
     loop {
         tokio::select! {
@@ -61,8 +64,9 @@ pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
                 None => return,
             },
             Ok(()) = told.changed() => {
-                let settings = told.borrow_and_update().clone();
-                if let Err(error) = client.call::<DesktopUpdate>(DesktopUpdateParams { settings }).await {
+                let Told { settings, answers } = told.borrow_and_update().clone();
+                let unasked = std::mem::replace(&mut answered, answers) == answers;
+                if let Err(error) = client.call::<DesktopUpdate>(DesktopUpdateParams { settings, unasked }).await {
                     tracing::debug!(%error, "The gateway was not told about settings.");
                 }
             }
@@ -105,7 +109,7 @@ async fn turned(client: &GatewayClient, now: ConnectionState, ends: &Ends) -> bo
 
 /// Asks for the window's way in.
 async fn attach(client: &GatewayClient, ends: &Ends) {
-    let settings = ends.told.borrow().clone();
+    let settings = ends.told.borrow().settings.clone();
     let attached = client.call::<DesktopAttach>(DesktopAttachParams { settings }).await;
     match attached {
         Ok(attached) => ends.facts.send_modify(|facts| {
@@ -134,6 +138,9 @@ async fn read(client: &GatewayClient, ends: &Ends, what: Stale) -> Result<(), Ca
         let list = client.call::<DevicePairList>(NoParams::default()).await?;
         ends.facts.send_modify(|facts| facts.pairings = list.pending);
     }
+    if what.nodes && is_node(ends) {
+        read_nodes(client, ends).await;
+    }
     if what.status {
         let status = client.call::<Status>(NoParams::default()).await?;
         ends.facts.send_modify(|facts| facts.warnings = status.warnings);
@@ -155,6 +162,32 @@ async fn read(client: &GatewayClient, ends: &Ends, what: Stale) -> Result<(), Ca
         });
     }
     Ok(())
+}
+
+fn is_node(ends: &Ends) -> bool {
+    ends.told.borrow().settings.node.as_ref().is_some_and(|node| node.enabled)
+}
+
+/// A gateway that knows no nodes says so, and everything else is read all the same.
+async fn read_nodes(client: &GatewayClient, ends: &Ends) {
+    let list = match client.call::<NodeList>(NoParams::default()).await {
+        Ok(list) => list,
+        Err(error) => return tracing::debug!(%error, "The nodes could not be read."),
+    };
+    let unapproved = list.nodes.into_iter().filter(|row| row.connected).filter_map(|row| {
+        let fact = match (row.approval_state?, row.pending_request_id) {
+            (NodeApproval::Approved, _) => return None,
+            (_, Some(_)) => NodeApprovalFact::Waits,
+            (_, None) => NodeApprovalFact::Refused,
+        };
+        Some((row.node_id, fact))
+    });
+    let unapproved: Vec<_> = unapproved.collect();
+    ends.facts.send_if_modified(|facts| {
+        let changed = facts.unapproved != unapproved;
+        facts.unapproved = unapproved;
+        changed
+    });
 }
 
 fn heard(event: ClientEvent, ends: &Ends, stale: &mut Stale) {
@@ -189,6 +222,8 @@ fn told(event: &GatewayEvent, ends: &Ends, stale: &mut Stale) {
             stale.devices = true;
         }
         DevicesChanged::NAME => stale.devices = true,
+        // Who comes and goes may be the node of this computer.
+        NodePairRequested::NAME | NodePairResolved::NAME | "presence" => stale.nodes |= is_node(ends),
         ApprovalRequested::NAME => keep::<ApprovalRequested>(event, facts, |facts, request| {
             facts.approvals.retain(|known| known.id != request.id);
             facts.approvals.push(request);

@@ -26,8 +26,12 @@ pub(crate) fn begin(app: &AppHandle) {
 
 fn current(app: &AppHandle) -> View {
     let shell = app.state::<Shell>();
-    let switches =
-        Switches { start_at_login: system::starts_at_login(app), keep_running: shell.settings.now().keep_running };
+    let node = shell.told_node();
+    let switches = Switches {
+        start_at_login: system::starts_at_login(app),
+        keep_running: shell.settings.now().keep_running,
+        node: node.enabled.then_some(node.state),
+    };
     view(&shell.host.now(), &shell.link.facts(), switches)
 }
 

@@ -2,6 +2,7 @@
 
 use postern_client::StatusLevel;
 use postern_protocol::approvals::ApprovalDecision;
+use postern_protocol::desktop::DesktopNodeState;
 
 use crate::actions::Action;
 use crate::host::HostState;
@@ -51,6 +52,8 @@ pub(crate) struct Switches {
     pub(crate) start_at_login: bool,
     /// Keep running when the window closes.
     pub(crate) keep_running: bool,
+    /// This computer is a node; how it is as one.
+    pub(crate) node: Option<DesktopNodeState>,
 }
 
 /// Decides icon and menu.
@@ -76,6 +79,8 @@ pub(crate) fn view(host: &HostState, facts: &Facts, switches: Switches) -> View 
     entries.push(Entry::Item(Action::Logs, texts::LOGS.to_owned()));
     entries.push(Entry::Switch(Action::StartAtLogin, texts::LOGIN.to_owned(), switches.start_at_login));
     entries.push(Entry::Switch(Action::KeepRunning, texts::KEEP.to_owned(), switches.keep_running));
+    entries.push(Entry::Switch(Action::Node, texts::NODE.to_owned(), switches.node.is_some()));
+    entries.extend(switches.node.and_then(node));
     entries.push(Entry::Item(Action::Updates, texts::UPDATES.to_owned()));
     entries.push(Entry::Separator);
     entries.push(Entry::Item(Action::Quit, quit(host).to_owned()));
@@ -145,6 +150,18 @@ fn recent(facts: &Facts) -> Option<Entry> {
         facts.recent.iter().map(|recent| Entry::Item(Action::Session(recent.key.clone()), recent.title.clone()));
     let entries: Vec<Entry> = entries.collect();
     (!entries.is_empty()).then(|| Entry::Menu(texts::RECENT.to_owned(), entries))
+}
+
+fn node(state: DesktopNodeState) -> Option<Entry> {
+    let line = |text: &str| Some(Entry::Line(text.to_owned()));
+    match state {
+        DesktopNodeState::Off => None,
+        DesktopNodeState::Connecting => line(texts::NODE_CONNECTING),
+        DesktopNodeState::Connected => line(texts::NODE_CONNECTED),
+        // Where it is decided.
+        DesktopNodeState::Waiting => Some(Entry::Item(Action::ShowDevices, texts::NODE_WAITING.to_owned())),
+        DesktopNodeState::Failed => line(texts::NODE_FAILED),
+    }
 }
 
 fn restart(host: &HostState) -> Entry {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 use crate::link::Recent;
 
-const OFF: Switches = Switches { start_at_login: false, keep_running: true };
+const OFF: Switches = Switches { start_at_login: false, keep_running: true, node: None };
 
 fn here() -> HostState {
     HostState::Here { url: "ws://127.0.0.1:1".into() }
@@ -78,11 +78,27 @@ fn a_calm_gateway_has_a_calm_menu() {
             "Show logs",
             "✗ Start at login",
             "✓ Keep running when the window closes",
+            "✗ This computer is a node",
             "Check for updates…",
             "-",
             "Quit (stops the gateway)",
         ]
     );
+}
+
+#[test]
+fn a_node_says_how_it_is() {
+    let shown = |state| {
+        let switches = Switches { node: Some(state), ..OFF };
+        let shown = labels(&view(&here(), &connected(), switches).entries);
+        let at = shown.iter().position(|label| label == "✓ This computer is a node").unwrap();
+        shown[at + 1].clone()
+    };
+    assert_eq!(shown(DesktopNodeState::Connected), "(Node: connected)");
+    assert_eq!(shown(DesktopNodeState::Connecting), "(Node: connecting)");
+    assert_eq!(shown(DesktopNodeState::Failed), "(Node: not connected)");
+    assert_eq!(shown(DesktopNodeState::Waiting), "Node: waits for approval", "it leads to where it is decided");
+    assert_eq!(shown(DesktopNodeState::Off), "Check for updates…");
 }
 
 #[test]

@@ -15,6 +15,11 @@ pub(super) fn folder(state_dir: &Path) -> PathBuf {
     state_dir.join("node")
 }
 
+/// Rules for commands: those of this computer, whichever program lends it.
+pub(super) fn approvals(state_dir: &Path) -> PathBuf {
+    folder(state_dir).join("exec-approvals.json")
+}
+
 /// Held by the host that runs.
 pub(crate) fn lock_path(state_dir: &Path) -> PathBuf {
     folder(state_dir).join("node.lock")
@@ -77,11 +82,6 @@ impl Place {
     /// What lives as long as the host.
     pub(super) fn scratch(&self) -> PathBuf {
         self.folder.join("scratch")
-    }
-
-    /// Rules for commands.
-    pub(super) fn approvals(&self) -> PathBuf {
-        self.folder.join("exec-approvals.json")
     }
 
     /// Writes down how the host is, for `postern node status`.

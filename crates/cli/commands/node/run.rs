@@ -1,18 +1,21 @@
 //! `postern node run`: the node host in the foreground, told line by line.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use postern_client::ClientOptions;
 use postern_gateway::config::Logging;
 use postern_gateway::{AGENT_MARKER, private};
-use postern_node::{NodeEnd, NodeOptions, NodeState};
+use postern_node::{BrowserOptions, NodeEnd, NodeOptions, NodeState};
 use serde_json::{Value, json};
 
-use super::place::{Place, Written};
+use super::place::{self, Place, Written};
 use super::target::Target;
 use crate::args::NodeRunArgs;
 use crate::commands::Context;
 use crate::connection::NodeWay;
-use crate::env::{home, now_ms};
+use crate::env::{Settings, home, now_ms};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::log::{self, Console, Verbosity};
 use crate::output::{printable, span};
@@ -59,22 +62,32 @@ fn options(target: &Target, place: &Place, way: &NodeWay) -> NodeOptions {
     if let Some(id) = target.node_id() {
         client = client.instance_id(id);
     }
+    let usual = usual_options(settings, (client, &way.device_id), place.scratch());
+    NodeOptions { without: target.without(), browser: target.browser(), ..usual }
+}
+
+/// Everything that works here is offered, within the rules of this computer.
+pub(super) fn usual_options(
+    settings: &Settings,
+    (client, device_id): (ClientOptions, &str),
+    scratch: PathBuf,
+) -> NodeOptions {
     // What runs here for an agent may not change what agents may do, on this computer's own gateway least of all.
     let mut command_env = settings.command_env.clone();
     command_env.insert(AGENT_MARKER.to_owned(), "1".to_owned());
     NodeOptions {
         client,
-        node_id: way.device_id.clone(),
+        node_id: device_id.to_owned(),
         home: home().unwrap_or_else(|| settings.state_dir.clone()),
         command_env,
         desktop_env: settings.desktop_env.clone(),
         display: settings.display,
-        approvals_path: place.approvals(),
-        scratch: place.scratch(),
+        approvals_path: place::approvals(&settings.state_dir),
+        scratch,
         write: Arc::new(|path, bytes| private::write(path, bytes)),
         clock: Arc::new(now_ms),
-        without: target.without(),
-        browser: target.browser(),
+        without: BTreeSet::new(),
+        browser: BrowserOptions::default(),
     }
 }
 

@@ -108,7 +108,12 @@ impl Target {
     /// What is not offered.
     pub(super) fn without(&self) -> BTreeSet<Capability> {
         let named = |name: &String| Capability::ALL.into_iter().find(|capability| capability.as_str() == name);
-        self.kept.without.iter().filter_map(named).collect()
+        let mut without: BTreeSet<Capability> = self.kept.without.iter().filter_map(named).collect();
+        // `--without system` has always meant both.
+        if without.contains(&Capability::System) {
+            without.insert(Capability::Notifications);
+        }
+        without
     }
 
     pub(super) fn browser(&self) -> BrowserOptions {

@@ -9,7 +9,7 @@ use crate::models::secret_name;
 use crate::secrets::{Secret, Secrets};
 
 /// Names that every gateway, its command line and its desktop app may have.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "gateway-token",
     "device-token-key",
     "gateway-identity",
@@ -21,6 +21,8 @@ const KNOWN: [&str; 12] = [
     "desktop-device-key",
     "desktop-device-token-operator",
     "desktop-device-token-node",
+    "desktop-node-device-key",
+    "desktop-node-device-token-node",
     "backup-passphrase",
 ];
 /// Providers whose keys may be there without being configured.

@@ -119,13 +119,17 @@ impl Desktop {
         self.lock().iter().map(|attachment| &attachment.opener).find(|opener| &*opener.conn_id == conn_id).cloned()
     }
 
-    /// Takes in what an app's settings are now. False when it is not attached.
-    pub fn update(&self, conn_id: &str, settings: DesktopSettings) -> bool {
+    /// Takes in what an app's settings are now; what it tells `unasked` wakes nobody who waits for an answer. False when
+    /// it is not attached.
+    pub fn update(&self, conn_id: &str, settings: DesktopSettings, unasked: bool) -> bool {
         let attached = self.lock();
         let Some(own) = attached.iter().find(|attachment| &*attachment.opener.conn_id == conn_id) else {
             return false;
         };
-        own.settings.send_replace(settings);
+        own.settings.send_if_modified(|held| {
+            *held = settings;
+            !unasked
+        });
         true
     }
 
@@ -166,6 +170,7 @@ mod tests {
             keep_running: true,
             quick_send: false,
             show_icon: true,
+            node: None,
             version: version.to_owned(),
             platform: "linux".to_owned(),
         }
@@ -205,14 +210,17 @@ mod tests {
     fn a_window_means_its_own_app() {
         let desktop = Desktop::default();
         let (one, two) = (app(), app());
-        assert!(desktop.attached_for(&app()).is_none() && !desktop.update(&one.conn_id, settings("0")));
+        assert!(desktop.attached_for(&app()).is_none() && !desktop.update(&one.conn_id, settings("0"), false));
         desktop.attach(&one, settings("1")).unwrap();
         desktop.attach(&two, settings("2")).unwrap();
         let window = Principal { opened_by: Some(Arc::clone(&one.conn_id)), ..app() };
         let version = |caller: &Principal| desktop.attached_for(caller).unwrap().settings.borrow().version.clone();
         assert_eq!((version(&window), version(&one), version(&app())), ("1".into(), "1".into(), "2".into()));
-        assert!(desktop.update(&one.conn_id, settings("3")));
-        assert_eq!(version(&window), "3");
+        let heard = desktop.attached_for(&window).unwrap().settings;
+        assert!(desktop.update(&one.conn_id, settings("3"), true));
+        assert_eq!((version(&window), heard.has_changed().unwrap()), ("3".into(), false));
+        assert!(desktop.update(&one.conn_id, settings("3"), false));
+        assert!(heard.has_changed().unwrap(), "the same again is an answer");
     }
 
     #[test]

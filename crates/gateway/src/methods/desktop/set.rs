@@ -12,7 +12,7 @@ impl Method for DesktopSet {
 
     async fn call(cx: Cx, changes: DesktopSetParams) -> RpcResult<DesktopSetResult> {
         if changes.is_empty() {
-            let text = "name at least one setting: startAtLogin, keepRunning, quickSend or showIcon";
+            let text = "name at least one setting: startAtLogin, keepRunning, quickSend, showIcon or node";
             return Err(RpcError::invalid(text));
         }
         // Subscribed before it is asked, so that no answer is missed.

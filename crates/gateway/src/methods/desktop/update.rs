@@ -10,7 +10,7 @@ impl Method for DesktopUpdate {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: DesktopUpdateParams) -> RpcResult<Acknowledged> {
-        if cx.desktop.update(&cx.principal().conn_id, params.settings) {
+        if cx.desktop.update(&cx.principal().conn_id, params.settings, params.unasked) {
             Ok(Acknowledged::YES)
         } else {
             Err(RpcError::invalid("this connection is not attached: call desktop.attach first"))
