@@ -286,7 +286,9 @@ async fn a_state_folder_that_is_open_to_others_is_told() {
     let gateway = gateway.restart();
     let warned =
         || gateway.cli(&["status"]).stdout.contains("is open to other users (mode 755): `postern doctor --fix`");
-    assert!(warned() && gateway.log().contains("is open to other users"));
+    let told = gateway.cli(&["status"]);
+    assert!(warned(), "{told:?}");
+    assert!(gateway.log().contains("is open to other users"), "{told:?}");
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755, "nothing is changed unasked");
     gateway.cli(&["doctor", "--fix", "--yes"]);
     assert!(!warned());
