@@ -29,5 +29,5 @@ mod refusal;
 mod surface;
 
 pub use host::{NodeEnd, NodeState, run};
-pub use options::{BrowserOptions, Capability, NodeOptions, WriteFile};
+pub use options::{BrowserOptions, CameraFolders, Capability, NodeOptions, WriteFile};
 pub use surface::Surface;

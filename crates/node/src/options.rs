@@ -37,6 +37,23 @@ pub struct NodeOptions {
     pub without: BTreeSet<Capability>,
     /// The browser that `browser.proxy` steers.
     pub browser: BrowserOptions,
+    /// Where the system shows its cameras.
+    pub cameras: CameraFolders,
+}
+
+/// Where a Linux shows its cameras.
+#[derive(Debug, Clone)]
+pub struct CameraFolders {
+    /// Folder of the devices: `video0`, `video1`, …
+    pub devices: PathBuf,
+    /// Folder with a folder for each of them, in which it is named.
+    pub facts: PathBuf,
+}
+
+impl Default for CameraFolders {
+    fn default() -> Self {
+        Self { devices: PathBuf::from("/dev"), facts: PathBuf::from("/sys/class/video4linux") }
+    }
 }
 
 /// The browser that `browser.proxy` steers.
@@ -48,6 +65,14 @@ pub struct BrowserOptions {
     pub allow_private: Vec<String>,
     /// Whether the system's sandbox cannot be used here (containers that run as root).
     pub no_sandbox: bool,
+}
+
+impl BrowserOptions {
+    /// The first entry of [`Self::allow_private`] that names no host.
+    #[must_use]
+    pub fn wrong_host(&self) -> Option<&str> {
+        self.allow_private.iter().map(String::as_str).find(|entry| !crate::browser::is_host(entry))
+    }
 }
 
 /// A group of commands.

@@ -60,7 +60,7 @@ impl Surface {
         } else {
             let ffmpeg = find(env, &[Way::Ffmpeg]);
             surface.notify = find(env, &[Way::NotifySend]).filter(|_| has("DBUS_SESSION_BUS_ADDRESS"));
-            surface.camera = ffmpeg.filter(|_| camera_is_there());
+            surface.camera = ffmpeg.filter(|_| camera_is_there(&options.cameras));
             surface.screen = match (wayland, x11) {
                 (true, _) => find(env, &[Way::Grim]),
                 (false, true) => find(env, &[Way::Scrot, Way::Maim, Way::Import, Way::Ffmpeg]),

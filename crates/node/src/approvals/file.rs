@@ -37,7 +37,8 @@ struct Read {
     stamp: Option<Stamp>,
 }
 
-type Stamp = (SystemTime, u64);
+/// What tells two states of the file apart: when it was written, its length, and on Unix when its rights changed last.
+type Stamp = (SystemTime, u64, (i64, i64));
 
 impl ApprovalsFile {
     pub(crate) fn new(path: PathBuf, write: WriteFile) -> Self {
@@ -61,8 +62,8 @@ impl ApprovalsFile {
     }
 
     fn load(&self, stamp: Option<Stamp>) -> ExecRules {
-        let Some((_, size)) = stamp else { return ExecRules { version: 1, ..ExecRules::default() } };
-        match text(&self.path, size).and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string())) {
+        let Some((_, size, _)) = stamp else { return ExecRules { version: 1, ..ExecRules::default() } };
+        match text(&self.path, size).and_then(|text| understood(&text)) {
             Ok(rules) => rules,
             Err(why) => {
                 let path = self.path.display();
@@ -97,16 +98,17 @@ impl ApprovalsFile {
             }
             _ => {}
         }
-        self.put(&mut read, rules)?;
+        self.put(&mut read, &rules)?;
         drop(read);
         Ok(self.snapshot())
     }
 
-    fn put(&self, read: &mut Option<Read>, rules: ExecRules) -> Outcome<()> {
+    fn put(&self, read: &mut Option<Read>, rules: &ExecRules) -> Outcome<()> {
         let failed = |why: String| Refusal::failed(format!("{}: {why}", self.path.display()));
-        let text = serde_json::to_string_pretty(&rules).map_err(|error| failed(error.to_string()))?;
+        let text = serde_json::to_string_pretty(rules).map_err(|error| failed(error.to_string()))?;
         (self.write)(&self.path, format!("{text}\n").as_bytes()).map_err(|error| failed(error.to_string()))?;
-        *read = Some(Read { rules: Arc::new(rules), stamp: stamp(&self.path) });
+        // Read again when they are needed: somebody may have written at the same moment.
+        *read = None;
         Ok(())
     }
 
@@ -129,7 +131,7 @@ impl ApprovalsFile {
         });
         forget_oldest(list);
         rules.version = 1;
-        self.put(&mut read, rules)
+        self.put(&mut read, &rules)
     }
 
     /// Notes that an entry let a command through. People read it to see what can go.
@@ -150,7 +152,7 @@ impl ApprovalsFile {
             entry.last_used_at = Some(now_ms);
             entry.last_used_command = Some(note(shown));
             entry.last_resolved_path = Some(command.program.clone());
-            if let Err(refusal) = self.put(&mut read, rules) {
+            if let Err(refusal) = self.put(&mut read, &rules) {
                 tracing::debug!(%refusal, "the last use of a rule was not noted");
             }
             return;
@@ -158,29 +160,68 @@ impl ApprovalsFile {
     }
 }
 
+/// `None` only where nothing is: what is there and cannot be looked at is no absence of rules.
 fn stamp(path: &Path) -> Option<Stamp> {
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len()))
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(_) if is_nothing(path) => return None,
+        Err(_) => return Some((SystemTime::UNIX_EPOCH, 0, (0, 0))),
+    };
+    #[cfg(unix)]
+    let changed = {
+        use std::os::unix::fs::MetadataExt as _;
+        (metadata.ctime(), metadata.ctime_nsec())
+    };
+    #[cfg(not(unix))]
+    let changed = (0, 0);
+    Some((metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH), metadata.len(), changed))
+}
+
+fn is_nothing(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 fn text(path: &Path, size: u64) -> Result<String, String> {
     if size > MAX_BYTES {
         return Err(format!("it is larger than {MAX_BYTES} bytes"));
     }
-    others_may_write(path)?;
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        // A pipe would be waited for without end.
+        return Err("it is not a file".to_owned());
+    }
+    others_may_write(path, &metadata)?;
     std::fs::read_to_string(path).map_err(|error| error.to_string())
+}
+
+/// Rules of a form that is not known may mean less than they seem to.
+fn understood(text: &str) -> Result<ExecRules, String> {
+    let rules: ExecRules = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if rules.version == 1 { Ok(rules) } else { Err(format!("version is {} and must be 1", rules.version)) }
 }
 
 /// Rules that others may change are nobody's.
 #[cfg(unix)]
-fn others_may_write(path: &Path) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).map_err(|error| error.to_string())?.permissions().mode();
-    if mode & 0o022 == 0 { Ok(()) } else { Err("other users may change it: chmod 600".to_owned()) }
+fn others_may_write(path: &Path, metadata: &std::fs::Metadata) -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = path.parent().map(std::fs::metadata).transpose().map_err(|error| error.to_string())?;
+    whose(metadata.mode(), metadata.uid(), folder.map(|folder| folder.uid()))
+}
+
+/// The folder is this program's own.
+#[cfg(unix)]
+fn whose(mode: u32, owner: u32, of_folder: Option<u32>) -> Result<(), String> {
+    if mode & 0o022 != 0 {
+        return Err("other users may change it: chmod 600".to_owned());
+    }
+    if owner != 0 && Some(owner) != of_folder {
+        return Err(format!("it belongs to another user (uid {owner}): chown it to the owner of its folder"));
+    }
+    Ok(())
 }
 
 #[cfg(not(unix))]
-fn others_may_write(_path: &Path) -> Result<(), String> {
+fn others_may_write(_path: &Path, _metadata: &std::fs::Metadata) -> Result<(), String> {
     Ok(())
 }
 

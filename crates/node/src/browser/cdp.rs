@@ -1,31 +1,24 @@
-//! The DevTools protocol: calls and answers over one WebSocket. Of its events only dialogs matter, which would hold a
-//! page up for ever.
+//! The DevTools protocol: calls and answers over the browser's wire. Of its events only dialogs matter, which would hold
+//! a page up for ever.
 
 use std::collections::HashMap;
-use std::io;
 use std::time::Duration;
 
-use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use super::wire::Wire;
 use crate::refusal::{Outcome, Refusal};
 
-/// The largest answer: a picture of a long page.
-const MAX_MESSAGE: usize = 64 * 1024 * 1024;
+/// The largest answer, bytes: a picture of a long page.
+pub(super) const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 /// Calls that wait to be sent.
 const QUEUE: usize = 64;
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-type Socket = WebSocketStream<TcpStream>;
-
-/// A handle; the socket belongs to [`serve`].
+/// A handle; the wire belongs to [`serve`].
 #[derive(Debug, Clone)]
 pub(super) struct Cdp(mpsc::Sender<Ask>);
 
@@ -35,22 +28,13 @@ struct Ask {
     reply: oneshot::Sender<Outcome>,
 }
 
-/// Connects to `ws://127.0.0.1:PORT/PATH`.
-pub(super) async fn connect(port: u16, path: &str) -> io::Result<Socket> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-    let url = format!("ws://127.0.0.1:{port}{path}");
-    let connected = tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await;
-    connected.map(|(socket, _)| socket).map_err(io::Error::other)
-}
-
 /// A handle, and what serves it.
-pub(super) fn open(socket: Socket) -> (Cdp, impl Future<Output = ()> + Send + 'static) {
+pub(super) fn open(wire: Wire) -> (Cdp, impl Future<Output = ()> + Send + 'static) {
     let (asks, queue) = mpsc::channel(QUEUE);
-    (Cdp(asks), serve(socket, queue))
+    (Cdp(asks), serve(wire, queue))
 }
 
-async fn serve(mut socket: Socket, mut asks: mpsc::Receiver<Ask>) {
+async fn serve(mut wire: Wire, mut asks: mpsc::Receiver<Ask>) {
     let mut waiting: HashMap<u64, oneshot::Sender<Outcome>> = HashMap::new();
     let mut next = 1_u64;
     loop {
@@ -61,31 +45,34 @@ async fn serve(mut socket: Socket, mut asks: mpsc::Receiver<Ask>) {
                 waiting.retain(|_, reply| !reply.is_closed());
                 waiting.insert(next, reply);
                 next += 1;
-                if socket.send(Message::text(frame.to_string())).await.is_err() {
+                if wire.send(frame.to_string()).await.is_err() {
                     return;
                 }
             }
-            message = socket.next() => {
-                let Some(Ok(message)) = message else { return };
-                let Message::Text(text) = message else { continue };
-                let Ok(mut frame) = serde_json::from_str::<Value>(&text) else { continue };
+            message = wire.next() => {
+                let Some(message) = message else { return };
+                let Ok(mut frame) = serde_json::from_str::<Value>(&message) else { continue };
                 if let Some(reply) = frame["id"].as_u64().and_then(|id| waiting.remove(&id)) {
                     // Whoever asked may have given up.
                     let _ = reply.send(answer(&mut frame));
-                } else if frame["method"] == "Page.javascriptDialogOpening" {
-                    let dismiss = json!({
-                        "id": 0,
-                        "method": "Page.handleJavaScriptDialog",
-                        "params": { "accept": false },
-                        "sessionId": frame["sessionId"],
-                    });
-                    if socket.send(Message::text(dismiss.to_string())).await.is_err() {
-                        return;
-                    }
+                } else if frame["method"] == "Page.javascriptDialogOpening"
+                    && wire.send(closed(&frame).to_string()).await.is_err()
+                {
+                    return;
                 }
             }
         }
     }
+}
+
+/// Nobody is there to read a dialog. Only a page that asks whether to leave it is told yes: somebody wants to go on.
+fn closed(dialog: &Value) -> Value {
+    json!({
+        "id": 0,
+        "method": "Page.handleJavaScriptDialog",
+        "params": { "accept": dialog["params"]["type"] == "beforeunload" },
+        "sessionId": dialog["sessionId"],
+    })
 }
 
 fn answer(frame: &mut Value) -> Outcome {

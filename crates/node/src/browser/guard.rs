@@ -16,13 +16,7 @@ pub(super) struct Guard(Vec<(String, Option<u16>)>);
 impl Guard {
     /// From `nas.local`, `127.0.0.1:8080`, `[fd00::5]`.
     pub(super) fn new(allowed: &[String]) -> Self {
-        let read = |entry: &String| {
-            let url = Url::parse(&format!("http://{}", entry.trim())).ok()?;
-            // The standard port of http is not told by a parsed address.
-            let says_port = entry.trim().rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-            Some((name(&url.host()?), if says_port { url.port_or_known_default() } else { None }))
-        };
-        Self(allowed.iter().filter_map(read).collect())
+        Self(allowed.iter().filter_map(|entry| read(entry)).collect())
     }
 
     /// Adds the host and port of an address.
@@ -93,6 +87,22 @@ impl Guard {
     }
 }
 
+/// Whether an entry names a host, with or without a port, and nothing else.
+pub(crate) fn is_host(entry: &str) -> bool {
+    read(entry).is_some()
+}
+
+fn read(entry: &str) -> Option<(String, Option<u16>)> {
+    let entry = entry.trim();
+    if entry.contains(['/', '?', '#', '@', '\\']) {
+        return None;
+    }
+    let url = Url::parse(&format!("http://{entry}")).ok()?;
+    // The standard port of http is not told by a parsed address.
+    let says_port = entry.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    Some((name(&url.host()?), if says_port { url.port_or_known_default() } else { None }))
+}
+
 fn name(host: &Host<&str>) -> String {
     match host {
         Host::Domain(name) => name.trim_end_matches('.').to_owned(),
@@ -107,6 +117,16 @@ mod tests {
 
     async fn code(guard: &Guard, url: &str) -> Option<&'static str> {
         guard.checked(url).await.err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn entries_are_hosts_and_nothing_else() {
+        for good in ["nas.local", "127.0.0.1:8080", "[fd00::5]", "[fd00::5]:80", " nas "] {
+            assert!(is_host(good), "{good}");
+        }
+        for wrong in ["", "fd00::5", "http://nas.local", "nas.local/path", "nas:port", "a b", "me@nas"] {
+            assert!(!is_host(wrong), "{wrong}");
+        }
     }
 
     #[tokio::test]

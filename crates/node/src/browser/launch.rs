@@ -1,5 +1,6 @@
 //! The program and its process: found, started with a profile of its own, ended with everything it started.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,9 +11,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::cdp::{self, Cdp};
+use super::said::Said;
+use super::wire::{self, Wire};
 use super::{Browser, Kind, proxy};
 use crate::options::NodeOptions;
 use crate::refusal::{Outcome, Refusal};
@@ -29,16 +32,12 @@ const PLACES: [&str; 6] = [
     "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
     "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
 ];
-/// How long it may take to be there.
-const START: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// How long it gets to end by itself.
 const END: Duration = Duration::from_secs(3);
 
 /// What keeps it quiet, and out of networks that nobody asked for.
-const FLAGS: [&str; 18] = [
-    "--remote-debugging-port=0",
-    "--remote-debugging-address=127.0.0.1",
+const FLAGS: [&str; 16] = [
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
@@ -73,9 +72,11 @@ pub(super) struct Running {
     pub(super) pid: Option<u32>,
     pub(super) headless: bool,
     /// The tab that was used last.
-    pub(super) last: Mutex<Option<String>>,
+    last: Mutex<Option<String>>,
+    /// Sessions by their tabs. Each would hear every event of its tab, so one is enough.
+    sessions: Mutex<HashMap<String, String>>,
     child: Mutex<Option<Child>>,
-    profile: PathBuf,
+    profile: Profile,
     /// The connection to it and its way out.
     _tasks: JoinSet<()>,
 }
@@ -85,46 +86,31 @@ impl Running {
         let failed = |what: &str, error: std::io::Error| Refusal::failed(format!("{what}: {error}"));
         let profile = browser.profile.join(uuid::Uuid::new_v4().to_string());
         make_private(&profile).map_err(|error| failed("no profile for the browser", error))?;
+        let profile = Profile(profile);
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed("no way out", error))?;
         let way_out = listener.local_addr().map_err(|error| failed("no way out", error))?.port();
         let mut tasks = JoinSet::new();
         tasks.spawn(proxy::serve(listener, Arc::clone(&browser.guard)));
-        let mut command = Command::new(program);
-        command.args(FLAGS).arg(format!("--proxy-server=http://127.0.0.1:{way_out}"));
-        command.arg(format!("--user-data-dir={}", profile.display()));
-        if browser.headless {
-            command.arg("--headless=new");
-        }
-        if browser.no_sandbox {
-            command.arg("--no-sandbox");
-        }
-        command.arg(if browser.kind == Kind::Canvas && !browser.headless {
-            "--app=about:blank"
-        } else {
-            "about:blank"
-        });
-        command.env_clear().envs(&browser.env).current_dir(&profile);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
+        let mut command = command(browser, program, (&profile.0, way_out));
         let mut child = command.spawn().map_err(|error| failed("the browser could not be started", error))?;
-        let pid = child.id();
-        let opened = opened(&profile, &mut child).await;
-        let child = Mutex::new(Some(child));
-        let (port, path) = match opened {
-            Ok(opened) => opened,
-            Err(refusal) => {
-                drop(std::fs::remove_dir_all(&profile));
-                return Err(refusal);
-            }
+        let said = Said::of(&mut child, &mut tasks);
+        let wire = match Wire::of(&mut child, &profile.0).await {
+            Ok(wire) => wire,
+            Err(refusal) => return Err(said.explain(refusal, &mut child, browser.no_sandbox).await),
         };
-        let socket = cdp::connect(port, &path).await.map_err(|error| failed("the browser does not answer", error))?;
-        let (cdp, serving) = cdp::open(socket);
+        let (cdp, serving) = cdp::open(wire);
         tasks.spawn(serving);
-        let running =
-            Self { cdp, pid, headless: browser.headless, last: Mutex::default(), child, profile, _tasks: tasks };
-        running.cdp.call(None, "Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await?;
-        Ok(running)
+        let begun = cdp.call(None, "Browser.setDownloadBehavior", json!({ "behavior": "deny" })).await;
+        if let Err(refusal) = begun {
+            return Err(said.explain(refusal, &mut child, browser.no_sandbox).await);
+        }
+        Ok(Self::new((cdp, browser.headless), (profile, Some(child)), tasks))
+    }
+
+    fn new((cdp, headless): (Cdp, bool), (profile, child): (Profile, Option<Child>), tasks: JoinSet<()>) -> Self {
+        let pid = child.as_ref().and_then(Child::id);
+        let (last, sessions) = (Mutex::default(), Mutex::default());
+        Self { cdp, pid, headless, last, sessions, child: Mutex::new(child), profile, _tasks: tasks }
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -148,57 +134,70 @@ impl Running {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(target.to_owned());
     }
 
+    /// The session with a tab, and none with tabs that are closed.
+    pub(super) fn session(&self, target: &str, is_open: impl Fn(&str) -> bool) -> Option<String> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|target, _| is_open(target));
+        sessions.get(target).cloned()
+    }
+
+    pub(super) fn keep_session(&self, target: &str, session: &str) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(target.to_owned(), session.to_owned());
+    }
+
     /// Ends it, politely first.
     pub(super) async fn stop(&self) {
-        // It may be gone already.
-        drop(self.cdp.call(None, "Browser.close", json!({})).await);
+        // It may be gone already, or hang.
+        drop(timeout(END, self.cdp.call(None, "Browser.close", json!({}))).await);
         let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut child) = child
             && timeout(END, child.wait()).await.is_err()
         {
             drop(child.kill().await);
         }
-        remove(&self.profile).await;
+        self.profile.remove().await;
     }
 }
 
-impl Drop for Running {
+fn command(browser: &Browser, program: &Path, (profile, way_out): (&Path, u16)) -> Command {
+    let mut command = wire::command(program);
+    command.args(wire::FLAGS).args(FLAGS).arg(format!("--proxy-server=http://127.0.0.1:{way_out}"));
+    command.arg(format!("--user-data-dir={}", profile.display()));
+    if browser.headless {
+        command.arg("--headless=new");
+    }
+    if browser.no_sandbox {
+        command.arg("--no-sandbox");
+    }
+    let is_window = browser.kind == Kind::Canvas && !browser.headless;
+    command.arg(if is_window { "--app=about:blank" } else { "about:blank" });
+    command.env_clear().envs(&browser.env).current_dir(profile);
+    command.stderr(Stdio::piped()).kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    command
+}
+
+/// The folder of a profile, gone with this value.
+struct Profile(PathBuf);
+
+impl Profile {
+    /// Helpers of the browser write a moment longer than itself.
+    async fn remove(&self) {
+        for _ in 0..40 {
+            if std::fs::remove_dir_all(&self.0).is_ok() || !self.0.exists() {
+                return;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+impl Drop for Profile {
     fn drop(&mut self) {
         // What a stop has removed is not there; what a crash left is.
-        drop(std::fs::remove_dir_all(&self.profile));
-    }
-}
-
-/// Its helpers write a moment longer than itself.
-async fn remove(profile: &Path) {
-    for _ in 0..40 {
-        if std::fs::remove_dir_all(profile).is_ok() || !profile.exists() {
-            return;
-        }
-        sleep(LOOK_EVERY).await;
-    }
-}
-
-/// Port and path that the browser writes into its profile once it listens.
-async fn opened(profile: &Path, child: &mut Child) -> Outcome<(u16, String)> {
-    let deadline = Instant::now() + START;
-    let file = profile.join("DevToolsActivePort");
-    loop {
-        let text = tokio::fs::read_to_string(&file).await.unwrap_or_default();
-        if let Some((port, path)) = text.split_once('\n')
-            && let Ok(port) = port.trim().parse()
-            && path.starts_with('/')
-        {
-            return Ok((port, path.trim().to_owned()));
-        }
-        if let Ok(Some(status)) = child.try_wait() {
-            let hint = "where the sandbox cannot be used (containers), say --browser-no-sandbox";
-            return Err(Refusal::failed(format!("the browser ended at once ({status}); {hint}")));
-        }
-        if Instant::now() >= deadline {
-            return Err(Refusal::new("TIMEOUT", "the browser was not there in time"));
-        }
-        sleep(LOOK_EVERY).await;
+        drop(std::fs::remove_dir_all(&self.0));
     }
 }
 
@@ -209,3 +208,8 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+#[path = "launch_tests.rs"]
+mod tests;

@@ -2,7 +2,8 @@
 //! through a proxy of this program alone, which refuses addresses that are not in the public web: names are looked up
 //! once, where they are checked.
 //!
-//! - `launch.rs`: the program and its process. `cdp.rs`: the protocol. `proxy.rs`: the way out.
+//! - `launch.rs`: the program and its process. `cdp.rs`: the protocol, over `wire_*.rs`. `said.rs`: its complaints.
+//! - `proxy.rs`: the way out.
 //! - `page.rs`: one tab, read and acted on. `routes.rs`: what `browser.proxy` understands.
 
 mod cdp;
@@ -12,6 +13,10 @@ mod launch;
 mod page;
 mod proxy;
 mod routes;
+mod said;
+#[cfg_attr(unix, path = "wire_unix.rs")]
+#[cfg_attr(windows, path = "wire_windows.rs")]
+mod wire;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,6 +26,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use url::Url;
 
+pub(crate) use self::guard::is_host;
 pub(crate) use self::launch::find;
 
 use self::guard::Guard;
@@ -79,11 +85,13 @@ impl Browser {
 
     /// The browser that runs, if one does.
     fn now(&self) -> Option<Arc<Running>> {
-        let mut slot = self.slot();
-        if slot.as_ref().is_some_and(|running| !running.is_alive()) {
-            *slot = None;
-        }
-        slot.clone()
+        let (gone, now) = {
+            let mut slot = self.slot();
+            (slot.take_if(|running| !running.is_alive()), slot.clone())
+        };
+        // Deletes its profile, so not while others wait for the lock.
+        drop(gone);
+        now
     }
 
     /// The browser; started where none runs.

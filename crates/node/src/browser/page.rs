@@ -63,11 +63,19 @@ impl Page {
             },
         };
         running.use_tab(&target);
-        let how = json!({ "targetId": target, "flatten": true });
+        let mut page = Self { running: Arc::clone(running), target, session: String::new() };
+        if let Some(session) = running.session(&page.target, has) {
+            page.session = session;
+            // A tab that was begun anew knows it no more.
+            if page.call("Page.enable", json!({})).await.is_ok() {
+                return Ok(page);
+            }
+        }
+        let how = json!({ "targetId": page.target, "flatten": true });
         let attached = running.cdp.call(None, "Target.attachToTarget", how).await?;
-        let session = attached["sessionId"].as_str().unwrap_or_default().to_owned();
-        let page = Self { running: Arc::clone(running), target, session };
+        attached["sessionId"].as_str().unwrap_or_default().clone_into(&mut page.session);
         page.call("Page.enable", json!({})).await?;
+        running.keep_session(&page.target, &page.session);
         Ok(page)
     }
 

@@ -17,6 +17,8 @@ use super::guard::Guard;
 const MAX_HEAD: usize = 64 * 1024;
 /// How long a head may take, and a connection to its host.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// After a connection that could not be taken.
+const BREATHE: Duration = Duration::from_millis(100);
 /// Connections at the same time.
 const MOST: usize = 512;
 
@@ -26,7 +28,11 @@ pub(super) async fn serve(listener: TcpListener, guard: Arc<Guard>) {
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < MOST => {
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    // Without descriptors, for example, the next one fails at once as well.
+                    tokio::time::sleep(BREATHE).await;
+                    continue;
+                };
                 let guard = Arc::clone(&guard);
                 connections.spawn(async move {
                     if let Err(error) = pass(stream, &guard).await {

@@ -1,12 +1,11 @@
 //! `camera.*`: cameras of this computer.
 
-use std::path::Path;
-
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Host, Invoke};
+use super::{Host, Invoke, blocking};
 use crate::media::{Helper, Shot, Way, seconds};
+use crate::options::CameraFolders;
 use crate::refusal::{Outcome, Refusal, read};
 
 #[derive(Deserialize)]
@@ -32,16 +31,15 @@ struct Camera {
 async fn cameras(host: &Host) -> Outcome<Vec<Camera>> {
     match host.surface.camera {
         Some(Way::Ffmpeg) => {
-            let found =
-                tokio::task::spawn_blocking(|| linux_cameras(Path::new("/dev"), Path::new("/sys/class/video4linux")));
-            found.await.map_err(|error| Refusal::failed(error.to_string()))
+            let folders = host.options.cameras.clone();
+            blocking(move || Ok(linux_cameras(&folders))).await
         }
         Some(Way::Imagesnap) => Ok(vec![Camera { id: "default".to_owned(), name: "default camera".to_owned() }]),
         _ => Err(Refusal::unsupported("this computer has no camera, or no program that reads it (ffmpeg, imagesnap)")),
     }
 }
 
-fn linux_cameras(devices: &Path, facts: &Path) -> Vec<Camera> {
+fn linux_cameras(CameraFolders { devices, facts }: &CameraFolders) -> Vec<Camera> {
     let entries = std::fs::read_dir(devices).into_iter().flatten().filter_map(Result::ok);
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -61,8 +59,8 @@ fn linux_cameras(devices: &Path, facts: &Path) -> Vec<Camera> {
 }
 
 /// Whether there is a camera at all; looked at once, when the host starts.
-pub(crate) fn is_there() -> bool {
-    !linux_cameras(Path::new("/dev"), Path::new("/sys/class/video4linux")).is_empty()
+pub(crate) fn is_there(folders: &CameraFolders) -> bool {
+    !linux_cameras(folders).is_empty()
 }
 
 pub(super) async fn list(host: &Host) -> Outcome {
@@ -132,7 +130,7 @@ mod tests {
             std::fs::write(facts.join(name).join("name"), format!("Camera {name}\n")).unwrap();
         }
         std::fs::write(devices.join("videocodec"), "").unwrap();
-        let found = linux_cameras(&devices, &facts);
+        let found = linux_cameras(&CameraFolders { devices, facts });
         let names: Vec<&str> = found.iter().map(|camera| camera.name.as_str()).collect();
         assert_eq!(names, ["Camera video0", "Camera video2"]);
     }

@@ -43,7 +43,7 @@ pub(super) async fn perform(host: &Host, call: &Invoke) -> Outcome {
     match call.command.as_str() {
         "canvas.present" | "canvas.navigate" => {
             let url = address(call, params.url.as_deref()).await?;
-            show(host, call, &url).await
+            show(host, &url).await
         }
         "canvas.hide" => {
             canvas.stop().await;
@@ -99,7 +99,7 @@ fn web_only(url: Url) -> Outcome<Url> {
     Err(Refusal::invalid(format!("url must be http:// or https:// without a password, not {:?}", note(url.scheme()))))
 }
 
-async fn show(host: &Host, call: &Invoke, url: &Url) -> Outcome {
+async fn show(host: &Host, url: &Url) -> Outcome {
     if host.surface.chromium {
         host.canvas.show(url).await?;
         return Ok(json!({ "ok": true, "url": shown(url) }));
@@ -111,7 +111,7 @@ async fn show(host: &Host, call: &Invoke, url: &Url) -> Outcome {
         _ => return Err(Refusal::unsupported("this computer has no screen to show pages on")),
     };
     args.push(url.to_string());
-    Helper::new(program, args).run(host, call).await?;
+    Helper::new(program, args).open(host).await?;
     Ok(json!({ "ok": true, "url": shown(url), "openedIn": "the user's browser" }))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Host, Invoke};
+use super::{Host, Invoke, blocking};
 use crate::refusal::{Outcome, Refusal, read};
 
 /// Folders that are listed; more are left out.
@@ -21,8 +21,7 @@ struct ListParams {
 pub(super) async fn list_dir(host: &Arc<Host>, call: &Invoke) -> Outcome {
     let params: ListParams = read(&call.command, &call.params)?;
     let home = host.options.home.clone();
-    let listing = tokio::task::spawn_blocking(move || list(params.path.as_deref(), &home));
-    listing.await.map_err(|error| Refusal::failed(error.to_string()))?
+    blocking(move || list(params.path.as_deref(), &home)).await
 }
 
 fn list(asked: Option<&str>, home: &Path) -> Outcome {

@@ -55,10 +55,10 @@ impl Host {
         match call.command.as_str() {
             "system.run" => system::run(self, call).await,
             "system.run.prepare" => system::prepare(self, call).await,
-            "system.which" => system::which(self, call),
+            "system.which" => system::which(self, call).await,
             "system.notify" => system::notify(self, call).await,
-            "system.execApprovals.get" => system::approvals_get(self),
-            "system.execApprovals.set" => system::approvals_set(self, call),
+            "system.execApprovals.get" => system::approvals_get(self).await,
+            "system.execApprovals.set" => system::approvals_set(self, call).await,
             "fs.listDir" => fs::list_dir(self, call).await,
             "browser.proxy" => self.browser.serve(&call.params).await,
             "camera.list" => camera::list(self).await,
@@ -77,4 +77,9 @@ impl Host {
         self.browser.stop().await;
         self.canvas.stop().await;
     }
+}
+
+/// Does what looks at the disk on a thread that may block.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Refusal::failed(format!("it failed inside: {error}")))?
 }

@@ -1,18 +1,23 @@
 //! One program of the system that does one thing for a call.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use postern_tools::exec::{Ending, Errors, RunLimits, execute};
+use postern_tools::exec::{Ending, Errors, RunLimits, execute, find_program};
 use postern_tools::{ExecLimits, ExecPlan, PlanRequest, Progress};
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::commands::{Host, Invoke};
 use crate::refusal::{Outcome, Refusal};
 
 /// The longest such a program may take.
 const LONGEST: Duration = Duration::from_secs(120);
+/// How long a program that opens something gets to say that it did not work.
+const OPENING: Duration = Duration::from_secs(5);
 /// What is told of its complaints, characters from their end.
 const TOLD: usize = 400;
 
@@ -33,6 +38,16 @@ impl Helper {
     pub(crate) fn with_env(mut self, name: &'static str, value: String) -> Self {
         self.env.push((name, value));
         self
+    }
+
+    /// Starts it as a program of the user's own: what it starts, a browser for example, stays when it has ended.
+    pub(crate) async fn open(self, host: &Host) -> Outcome<()> {
+        let env = &host.options.desktop_env;
+        let program = find_program(self.program, env.get("PATH").map(String::as_str))
+            .ok_or_else(|| Refusal::unsupported(format!("{} is not there any more", self.program)))?;
+        let mut command = Command::new(&program);
+        command.args(self.args).env_clear().envs(env).current_dir(&host.options.home);
+        opened(command, self.program).await
     }
 
     /// Its standard output, once it has ended well.
@@ -56,6 +71,22 @@ impl Helper {
                 Err(Refusal::failed(format!("{program} failed: {end}")))
             }
         }
+    }
+}
+
+/// Waits a moment for a program that opens something. One that stays is what was opened.
+async fn opened(mut command: Command, name: &str) -> Outcome<()> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Its own, so that the terminal of the node host does not end it.
+    #[cfg(unix)]
+    command.process_group(0);
+    let failed = |why: String| Refusal::failed(format!("{name}: {why}"));
+    let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+    match timeout(OPENING, child.wait()).await {
+        Err(_) => Ok(()),
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => Err(failed(format!("it failed ({status})"))),
+        Ok(Err(error)) => Err(failed(error.to_string())),
     }
 }
 
@@ -90,5 +121,32 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // It may never have been written.
         drop(std::fs::remove_file(&self.0));
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(text: &str, folder: &std::path::Path) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", text]).current_dir(folder);
+        command
+    }
+
+    #[tokio::test]
+    async fn what_was_opened_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        opened(script("sleep 1000 & echo $! > pid", folder.path()), "opener").await.unwrap();
+        let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+        let told = |signal: &str| {
+            let status = std::process::Command::new("kill").args([signal, pid.trim()]).status();
+            status.is_ok_and(|status| status.success())
+        };
+        assert!(told("-0"), "the browser of the user runs on");
+        told("-KILL");
+        let refused = opened(script("exit 3", folder.path()), "opener").await.unwrap_err();
+        assert!(refused.message.contains("opener: it failed"), "{refused}");
     }
 }

@@ -1,12 +1,14 @@
 //! `system.execApprovals.get` and `.set`: the rules of this computer, for whoever administers it through the gateway.
 
+use std::sync::Arc;
+
 use postern_protocol::approvals::{ExecRules, ExecSecurityMode};
 use postern_tools::exec::policy::effective;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::approvals::Snapshot;
-use crate::commands::{Host, Invoke};
+use crate::commands::{Host, Invoke, blocking};
 use crate::refusal::{Outcome, read};
 
 #[derive(Deserialize)]
@@ -17,14 +19,19 @@ struct SetParams {
     base_hash: Option<String>,
 }
 
-pub(crate) fn get(host: &Host) -> Outcome {
-    Ok(shown(host, &host.judge.file.snapshot()))
+pub(crate) async fn get(host: &Arc<Host>) -> Outcome {
+    let host = Arc::clone(host);
+    blocking(move || Ok(shown(&host, &host.judge.file.snapshot()))).await
 }
 
-pub(crate) fn set(host: &Host, call: &Invoke) -> Outcome {
+pub(crate) async fn set(host: &Arc<Host>, call: &Invoke) -> Outcome {
     let params: SetParams = read(&call.command, &call.params)?;
-    let base = params.base_hash.as_deref().map(str::trim).filter(|hash| !hash.is_empty());
-    host.judge.file.replace(params.file, base).map(|snapshot| shown(host, &snapshot))
+    let host = Arc::clone(host);
+    let replace = move || {
+        let base = params.base_hash.as_deref().map(str::trim).filter(|hash| !hash.is_empty());
+        host.judge.file.replace(params.file, base).map(|snapshot| shown(&host, &snapshot))
+    };
+    blocking(replace).await
 }
 
 fn shown(host: &Host, snapshot: &Snapshot) -> Value {

@@ -10,7 +10,7 @@ use postern_tools::{ExecPlan, PlanRequest};
 use serde::Deserialize;
 
 use crate::approvals::{Approval, Judged};
-use crate::commands::{Host, Invoke};
+use crate::commands::{Host, Invoke, blocking};
 use crate::refusal::{Outcome, Refusal};
 
 /// The longest a command may take, whatever the caller says.
@@ -116,7 +116,7 @@ impl RunParams {
         let (host, agent_id) = (Arc::clone(host), self.agent_id().to_owned());
         let limit = call.limit.saturating_sub(FOR_THE_WAY).clamp(FOR_THE_WAY, LONGEST);
         let shown = self.system_run_plan.as_ref().and_then(|plan| plan.cwd.clone());
-        let planning = tokio::task::spawn_blocking(move || {
+        let planning = blocking(move || {
             let options = &host.options;
             let plan = ExecPlan::anywhere(request, &options.home, &options.command_env, limit)
                 .map_err(|error| Refusal::invalid(error.to_string()))?;
@@ -126,7 +126,7 @@ impl RunParams {
             let judged = host.judge.look(&plan, &agent_id);
             Ok(Planned { plan, judged })
         });
-        planning.await.map_err(|error| Refusal::failed(format!("the command could not be planned: {error}")))?
+        planning.await
     }
 
     /// What people are shown must be what runs.

@@ -7,7 +7,7 @@ use postern_tools::{ExecLimits, Progress};
 use serde_json::{Value, json};
 
 use super::params::{Planned, RunParams};
-use crate::commands::{Host, Invoke};
+use crate::commands::{Host, Invoke, blocking};
 use crate::refusal::{Outcome, Refusal, read};
 
 /// Bytes kept of each of the two outputs.
@@ -18,11 +18,9 @@ const TOLD: usize = 2_000;
 const PIECES: usize = 16;
 
 pub(crate) async fn run(host: &Arc<Host>, call: &Invoke) -> Outcome {
-    let params: RunParams = read(&call.command, &call.params)?;
-    let planned = params.plan(host, call).await?;
-    let decided = params
-        .approval()
-        .and_then(|approval| host.judge.decide(&planned.plan, &planned.judged, params.agent_id(), approval));
+    let params: Arc<RunParams> = Arc::new(read(&call.command, &call.params)?);
+    let planned = Arc::new(params.plan(host, call).await?);
+    let decided = decide(host, &params, &planned).await;
     let events = Events { params: &params, call, command: planned.plan.command_text() };
     if let Err(refusal) = decided {
         events.tell("exec.denied", json!({ "reason": refusal.message })).await;
@@ -46,6 +44,16 @@ pub(crate) async fn run(host: &Arc<Host>, call: &Invoke) -> Outcome {
     });
     events.tell("exec.finished", facts).await;
     Ok(result)
+}
+
+/// Whether it runs now. What is remembered of that is written down.
+async fn decide(host: &Arc<Host>, params: &Arc<RunParams>, planned: &Arc<Planned>) -> Outcome<()> {
+    let (host, params, planned) = (Arc::clone(host), Arc::clone(params), Arc::clone(planned));
+    let decide = move || {
+        let approval = params.approval()?;
+        host.judge.decide(&planned.plan, &planned.judged, params.agent_id(), approval)
+    };
+    blocking(decide).await
 }
 
 /// Runs it; its standard output is told while it comes, where the gateway listens.

@@ -7,7 +7,7 @@ use super::pattern::covers;
 
 /// Shells, interpreters, and programs that start others. Version numbers and
 /// `.exe` at the end of a name do not count.
-const CARRIERS: [&str; 4] = [
+const CARRIERS: [&str; 5] = [
     // shells
     "sh bash dash ash zsh ksh mksh csh tcsh fish rbash pwsh powershell cmd busybox toybox coreutils nu elvish \
      xonsh",
@@ -29,6 +29,9 @@ const CARRIERS: [&str; 4] = [
      uv uvx poetry tox pytest bundle gem composer cargo rustc go gcc cc clang docker podman nerdctl kubectl helm \
      ansible ansible-playbook terraform vagrant nix nix-shell guix conda mamba g++ c++ clang++ javac bazel pyenv \
      rustup apt apt-get dpkg rpm git hg svn gh",
+    // what opens or shows things with the program that somebody has set, and browsers, which start helpers of your choice
+    "editor pager sensible-editor sensible-pager sensible-browser sensible-terminal x-terminal-emulator debconf xdg-open \
+     chromium chromium-browser google-chrome firefox",
 ];
 
 /// Options with which a harmless program starts another one.
@@ -69,7 +72,9 @@ pub(super) fn is_carrier(program: &Path, argv: &[String]) -> bool {
     let called = argv.first().map(Path::new);
     let names: Vec<String> = [Some(program), called].into_iter().flatten().filter_map(name).collect();
     let carriers = || CARRIERS.iter().flat_map(|line| line.split(' '));
-    names.iter().any(|name| carriers().any(|carrier| carrier == name || carrier == bare(name)))
+    names
+        .iter()
+        .any(|name| carriers().any(|carrier| carrier == name || carrier == bare(name) || carrier == family(name)))
         || names.iter().any(|name| hands_over(name, argv.get(1..).unwrap_or_default()))
 }
 
@@ -97,10 +102,20 @@ fn bare(name: &str) -> &str {
     name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
 }
 
+/// `vim` for `vim.basic`, `perl` for `perl5.36-x86_64-linux-gnu`, `bash` for `bash-static`.
+fn family(name: &str) -> &str {
+    let flavour = name.split('.').next().unwrap_or_default();
+    let word = flavour.find(|c: char| c.is_ascii_digit()).map_or(flavour, |at| &flavour[..at]);
+    word.strip_suffix("-static").unwrap_or(word).trim_end_matches('-')
+}
+
 fn hands_over(name: &str, arguments: &[String]) -> bool {
     let options = HANDING_OVER.iter().find(|(program, _)| *program == name || *program == bare(name));
     let Some((_, options)) = options else { return false };
-    arguments.iter().any(|argument| options.iter().any(|option| is_option(argument, option)))
+    let is_any = |argument: &str| options.iter().any(|option| is_option(argument, option));
+    // `tar xIf PROGRAM ARCHIVE`: its first word is options, with a hyphen or without.
+    let bundle = arguments.first().filter(|word| bare(name).ends_with("tar") && !word.starts_with('-'));
+    bundle.is_some_and(|word| is_any(&format!("-{word}"))) || arguments.iter().any(|argument| is_any(argument))
 }
 
 /// Generous: an option counts in any spelling in which some parser takes it.
@@ -113,7 +128,12 @@ fn is_option(argument: &str, option: &str) -> bool {
         // Unambiguous beginnings of long options are accepted by many programs.
         return word.len() > 2 && word.starts_with("--") && option.starts_with(word);
     }
-    word == option
+    match option.strip_prefix('-') {
+        // What it takes may be attached.
+        Some(_) => argument.starts_with(option),
+        // Words may be shortened.
+        None => !word.is_empty() && option.starts_with(word),
+    }
 }
 
 #[cfg(test)]
@@ -152,6 +172,10 @@ mod tests {
             ("/bin/busybox", "ls"),
             ("/usr/bin/coreutils", "ls"),
             ("/usr/bin/something", "bash"),
+            ("/usr/bin/vim.basic", "editor"),
+            ("/usr/bin/vim.tiny", "vim.tiny"),
+            ("/usr/bin/perl5.36-x86_64-linux-gnu", "perl5.36-x86_64-linux-gnu"),
+            ("/bin/bash-static", "bash-static"),
             ("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "ld-linux-x86-64.so.2"),
             ("C:/Windows/System32/CMD.EXE", "cmd"),
         ] {
@@ -161,7 +185,7 @@ mod tests {
 
     #[test]
     fn ordinary_programs_are_none_until_told_to_start_another() {
-        let table: [(&str, &[&str], bool); 12] = [
+        let table: [(&str, &[&str], bool); 17] = [
             ("/usr/bin/ls", &["ls", "-l"], false),
             ("/usr/bin/rg", &["rg", "--exec"], false),
             ("/usr/bin/rg", &["rg", "--pre=./x", "a"], true),
@@ -170,6 +194,11 @@ mod tests {
             ("/usr/bin/tar", &["tar", "xf", "a.tar"], false),
             ("/usr/bin/tar", &["tar", "xf", "a.tar", "--to-com=sh"], true),
             ("/usr/bin/tar", &["tar", "-xIsh", "a.tar"], true),
+            ("/usr/bin/tar", &["tar", "xIf", "sh", "a.tar"], true),
+            ("/usr/bin/tar", &["tar", "cf", "In.tar", "Files"], false),
+            ("/usr/bin/tar", &["tar", "cfF", "a.tar", "./run"], true),
+            ("/usr/bin/zip", &["zip", "a.zip", "f", "-T", "-TTsh -c ./run"], true),
+            ("/usr/sbin/ip", &["ip", "netns", "e", "x", "sh"], true),
             // It runs what .git/config says, which the agent can write.
             ("/usr/bin/git", &["git", "status"], true),
             ("/usr/bin/rsync", &["rsync", "-ae", "sh", "a", "b"], true),

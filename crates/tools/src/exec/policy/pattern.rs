@@ -52,6 +52,11 @@ fn folded(path: &str) -> String {
     if cfg!(windows) { path.replace('\\', "/").to_lowercase() } else { path.to_owned() }
 }
 
+/// Whether an entry stands for one exact command.
+pub(super) fn is_exact(pattern: &str) -> bool {
+    pattern.starts_with(EXACT)
+}
+
 /// Whether a text can stand on the list.
 #[must_use]
 pub fn is_usable(pattern: &str) -> bool {

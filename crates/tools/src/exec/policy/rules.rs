@@ -4,7 +4,7 @@ use postern_protocol::approvals::{AllowlistEntry, ExecRuleSet, ExecRules, ExecSe
 use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
 
-use super::pattern::is_usable;
+use super::pattern::{is_exact, is_usable};
 
 /// Agents that rules may name.
 const MAX_AGENTS: usize = 256;
@@ -73,11 +73,14 @@ pub fn check_rules(rules: &ExecRules) -> Result<(), String> {
 }
 
 /// Exact commands pile up, one for each answer; those used longest ago make room.
+/// What somebody wrote by hand stays.
 pub fn forget_oldest(list: &mut Vec<AllowlistEntry>) {
     const MOST: usize = 500;
-    while list.len() > MOST {
-        let oldest = list.iter().enumerate().min_by_key(|(_, entry)| entry.last_used_at).map(|(index, _)| index);
-        list.remove(oldest.unwrap_or(0));
+    let piled = |list: &[AllowlistEntry]| list.iter().filter(|entry| is_exact(&entry.pattern)).count();
+    for _ in MOST..piled(list) {
+        let exact = list.iter().enumerate().filter(|(_, entry)| is_exact(&entry.pattern));
+        let Some((oldest, _)) = exact.min_by_key(|(_, entry)| entry.last_used_at) else { return };
+        list.remove(oldest);
     }
 }
 
@@ -85,4 +88,22 @@ pub fn forget_oldest(list: &mut Vec<AllowlistEntry>) {
 #[must_use]
 pub fn note(text: &str) -> String {
     text.chars().take(MAX_NOTE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_by_hand_makes_no_room() {
+        let entry =
+            |pattern: String, last_used_at| AllowlistEntry { pattern, last_used_at, ..AllowlistEntry::default() };
+        let by_hand = (0..600).map(|number| entry(format!("/opt/tools/{number}"), None));
+        let answers = (0..501).map(|number| entry(format!("command:{number:064}"), Some(number)));
+        let mut list: Vec<AllowlistEntry> = by_hand.chain(answers).collect();
+        forget_oldest(&mut list);
+        let exact: Vec<_> = list.iter().filter(|entry| is_exact(&entry.pattern)).collect();
+        assert_eq!((list.len() - exact.len(), exact.len()), (600, 500));
+        assert_eq!(exact[0].last_used_at, Some(1), "the oldest went");
+    }
 }
