@@ -1,6 +1,8 @@
 //! A signed-in connection to the gateway that the settings name, and the device
 //! identity of this program.
 
+mod node;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::local::{self, SharedSecrets};
 use crate::refusal::{Origins, of_call, of_connect, of_options, of_silence};
 use postern_gateway::secrets::{Secret, Secrets};
+
+pub(crate) use self::node::{DESKTOP_NODE, NodeWay};
 
 /// As whom a program of this package signs in. Each has a key of its own, so that
 /// each can be revoked alone.
@@ -53,24 +57,6 @@ pub(crate) const DESKTOP: Program = Program {
     key: "desktop-device-key",
     tokens: "desktop-device-token",
     addition: " (desktop app)",
-};
-
-/// The node host.
-pub(crate) const NODE: Program = Program {
-    id: "node-host",
-    mode: ClientMode::Node,
-    key: "node-device-key",
-    tokens: "node-device-token",
-    addition: " (node)",
-};
-
-/// The desktop app's computer as a node: a device apart from the app, and from the node host.
-pub(crate) const DESKTOP_NODE: Program = Program {
-    id: "node-host",
-    mode: ClientMode::Node,
-    key: "desktop-node-device-key",
-    tokens: "desktop-node-device-token",
-    addition: "",
 };
 
 /// First and longest pause before a lost connection is made again.
@@ -327,37 +313,6 @@ pub(crate) async fn lasting_options(
     let options = with_peer_check(options, settings, url);
     let options = options.wall_clock(Arc::new(crate::env::now_ms));
     Ok((options.device(key).event_capacity(EVENTS_BEHIND).reconnect(policy), device_id))
-}
-
-/// How the node host connects, before it is decided for how long.
-pub(crate) struct NodeWay {
-    /// Address, credentials and identity.
-    pub(crate) options: ClientOptions,
-    /// Id of its device.
-    pub(crate) device_id: String,
-    /// Where its words come from, for messages.
-    pub(crate) origins: Origins,
-    /// Holds the way to the gateway open.
-    _endpoint: Endpoint,
-}
-
-impl NodeWay {
-    /// The gateway that the settings name; a node keeps the token of each gateway apart.
-    pub(crate) async fn of(settings: &Settings, bootstrap: Option<&str>) -> Outcome<Self> {
-        let prepared = Prepared::of(settings, NODE).await?;
-        let mut options = prepared.options.device(prepared.key.clone());
-        if matches!(prepared.endpoint.whose, Whose::Given(_)) {
-            let credentials = Credentials::open(settings).await?;
-            let name = format!("{}-at-{:016x}", NODE.tokens, stable_hash(&prepared.endpoint.name));
-            let offer = Offer::unless_given(settings);
-            options = options.token_cache(Arc::new(StoredTokens { secrets: credentials.secrets, offer, name }));
-        }
-        if let Some(token) = bootstrap {
-            options = options.bootstrap_token(token);
-        }
-        let device_id = prepared.key.device_id().to_string();
-        Ok(Self { options, device_id, origins: prepared.origins, _endpoint: prepared.endpoint })
-    }
 }
 
 /// What the credential store holds goes to the profile's own gateway and to nobody

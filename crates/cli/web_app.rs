@@ -8,7 +8,9 @@ use postern_gateway::ui::UiAsset;
 /// have one depends on the other.
 static FILES: LazyLock<Vec<UiAsset>> = LazyLock::new(|| {
     let files = postern_ui::FILES.iter();
-    files.map(|file| UiAsset { path: file.path, bytes: file.bytes, gzip: file.gzip, etag: file.etag }).collect()
+    files
+        .map(|file| UiAsset { path: file.path, bytes: file.bytes, is_packed: file.is_packed, etag: file.etag })
+        .collect()
 });
 
 /// Files that were part of the build; none when the web app was not built.

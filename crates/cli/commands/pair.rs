@@ -78,6 +78,9 @@ fn text(setup: &SetupCodeResult, picture: Option<&str>, now_ms: i64) -> String {
     };
     let mut lines: Vec<String> = picture.map(|picture| format!("{picture}\n")).into_iter().collect();
     lines.push("Scan the code with the app on the new device, or paste the link there.".to_owned());
+    if setup.access == SetupAccess::Node {
+        lines.push("On a computer: postern node run --pair LINK".to_owned());
+    }
     lines.push(format!("  link     {}", link(setup)));
     lines.push(format!("  gateway  {}", printable(&setup.gateway_url)));
     lines.extend(
@@ -133,6 +136,9 @@ mod tests {
              \x20 expires  in 10 min, or when it was used once"
         );
         assert!(text(&setup(), Some("▀▄"), 0).starts_with("▀▄\n\nScan"));
+        assert!(!text(&setup(), None, 0).contains("postern node run"));
+        let node = SetupCodeResult { access: SetupAccess::Node, ..setup() };
+        assert!(text(&node, None, 0).contains("\nOn a computer: postern node run --pair LINK\n"));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use super::Context;
 use crate::args::{ProtocolArgs, ProtocolCommand};
-use crate::exit::Outcome;
+use crate::exit::{Exit, Failure, Outcome};
 
 pub(crate) fn run(cx: &Context, args: &ProtocolArgs) -> Outcome {
     match args.command {
         ProtocolCommand::Schema => {
-            let bundle = postern_gateway::rpc::export::schema_bundle();
+            let bundle = postern_gateway::schemas::protocol().map_err(|error| Failure::new(Exit::Internal, error))?;
             cx.output.content(&bundle, || Ok(format!("{bundle:#}")))
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use postern_client::ClientOptions;
 use postern_gateway::config::Logging;
 use postern_gateway::{AGENT_MARKER, private};
-use postern_node::{BrowserOptions, NodeEnd, NodeOptions, NodeState};
+use postern_node::{BrowserOptions, CameraFolders, NodeEnd, NodeOptions, NodeState};
 use serde_json::{Value, json};
 
 use super::place::{self, Place, Written};
@@ -88,6 +88,7 @@ pub(super) fn usual_options(
         clock: Arc::new(now_ms),
         without: BTreeSet::new(),
         browser: BrowserOptions::default(),
+        cameras: CameraFolders::default(),
     }
 }
 

@@ -113,7 +113,9 @@ fn told(cx: &Context, plan: &Plan, done: &str) -> Outcome {
     let mut document = truth.document();
     document["done"] = done.into();
     cx.output.answer(&document, || {
-        let mut lines = vec![format!("{} {done}", plan.name())];
+        // A host that was started by hand is none of the service's.
+        let whose = if truth.service.installed || done != "stopped" { plan.name() } else { "the node host".to_owned() };
+        let mut lines = vec![format!("{whose} {done}")];
         lines.extend(truth.lines());
         Ok(lines.join("\n"))
     })

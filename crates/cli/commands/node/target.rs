@@ -16,6 +16,7 @@ use super::place;
 use crate::args::{NodeRunArgs, OfferArg};
 use crate::env::{Given, Settings};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::output::printable;
 
 /// What is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,9 +93,8 @@ impl Target {
         let path = path(&self.settings.state_dir);
         let unwritable =
             |error: std::io::Error| Failure::new(Exit::StateUnwritable, format!("{}: {error}", path.display()));
-        private::make_folder(&place::folder(&self.settings.state_dir)).map_err(unwritable)?;
         let text = serde_json::to_string_pretty(&self.kept).map_err(std::io::Error::other).map_err(unwritable)?;
-        private::write(&path, format!("{text}\n")).map_err(unwritable)
+        keep(&path, &format!("{text}\n")).map_err(unwritable)
     }
 
     pub(super) fn display_name(&self) -> Option<&str> {
@@ -151,11 +151,27 @@ impl Kept {
             self.browser = Some(browser);
         }
         if !args.browser_allow.is_empty() {
-            self.browser_allow.clone_from(&args.browser_allow);
+            let given = BrowserOptions { allow_private: args.browser_allow.clone(), ..BrowserOptions::default() };
+            if let Some(wrong) = given.wrong_host() {
+                return Err(Failure::usage(format!("--browser-allow: `{}` is no host", printable(wrong)))
+                    .hint("for example nas.local, 127.0.0.1:8080 or [fd00::5]"));
+            }
+            self.browser_allow = given.allow_private;
         }
         self.browser_no_sandbox |= args.browser_no_sandbox;
         Ok(())
     }
+}
+
+/// Nothing is written where it is so already: a node starts also while its disk is full.
+fn keep(path: &Path, text: &str) -> std::io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        private::make_folder(folder)?;
+    }
+    private::write(path, text)
 }
 
 fn read(state_dir: &Path) -> Outcome<Kept> {
@@ -181,7 +197,7 @@ fn address(args: &NodeRunArgs) -> Outcome<Option<String>> {
     }
     let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
     let scheme = if args.tls { "wss" } else { "ws" };
-    let path = args.context_path.as_deref().map_or("", str::trim).trim_matches('/');
+    let path = args.context_path.as_deref().map_or("", str::trim).trim_start_matches('/');
     if path.contains(['?', '#']) {
         return Err(Failure::usage("--context-path: a path, such as /gateway"));
     }
@@ -221,11 +237,32 @@ mod tests {
         };
         let made = |args: &NodeRunArgs| address(args).unwrap().unwrap();
         assert_eq!(made(&args("desk.local", false, "")), "ws://desk.local:18789/");
-        assert_eq!(made(&args("fd00::5", true, "/gateway/")), "wss://[fd00::5]:18789/gateway");
+        assert_eq!(made(&args("fd00::5", true, "/gateway")), "wss://[fd00::5]:18789/gateway");
+        // Proxies tell both apart.
+        assert_eq!(made(&args("desk.local", true, "gateway/")), "wss://desk.local:18789/gateway/");
         assert_eq!(address(&NodeRunArgs::default()).unwrap(), None);
         for wrong in ["", "a b", "http://x", "u@h", "h?x"] {
             assert!(address(&args(wrong, false, "")).is_err(), "{wrong}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_said_before_is_not_written_again() {
+        use std::os::unix::fs::MetadataExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node/node.json");
+        let file = || std::fs::metadata(&path).unwrap().ino();
+        keep(&path, "a").unwrap();
+        let first = file();
+        // Whatever is written there takes the place of the file.
+        let held = std::fs::File::open(&path).unwrap();
+        keep(&path, "a").unwrap();
+        assert_eq!(file(), first);
+        keep(&path, "b").unwrap();
+        assert_ne!(file(), first);
+        drop(held);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "b");
     }
 
     #[test]

@@ -84,13 +84,21 @@ pub(crate) fn explained(failure: Failure) -> Failure {
             (Exit::PairingRequired, "the command waits for an approval; postern nodes pending shows the request")
         }
         Some("NODE_BACKGROUND_UNAVAILABLE") => (Exit::Failed, "open the app on the device and try again"),
-        Some("SYSTEM_RUN_DENIED") => (Exit::Unauthorized, "the node's own rules decide; postern approvals get --node"),
+        Some("SYSTEM_RUN_DENIED") => {
+            (Exit::Unauthorized, "the node's own rules decide; postern approvals get --node NODE shows them")
+        }
         Some(code) if failure.hint.is_none() && !failure.message.contains(code) => {
             let message = format!("{} ({})", failure.message, printable(code));
             return Failure { message, ..failure };
         }
         _ if failure.message.starts_with("node command not allowed") => {
-            return failure.hint("gateway.nodes.commands.allow in the configuration adds commands by name");
+            let hint = match text(details.and_then(|details| details.get("reason"))).as_deref() {
+                Some("command not allowlisted") => {
+                    "gateway.nodes.commands.allow in the configuration adds commands by name"
+                }
+                _ => "the node offers what postern nodes describe --node NODE shows, and nothing else",
+            };
+            return failure.hint(hint);
         }
         _ => return failure,
     };

@@ -129,8 +129,12 @@ fn choose<'a>(nodes: &'a [NodeRow], text: &str) -> Outcome<&'a NodeRow> {
             Err(Failure::usage(format!("`{}` fits {}", printable(text), count(found.len(), "node")))
                 .hint(lines.join("\n")))
         }
-        _ => Err(Failure::new(Exit::Failed, format!("no node is called `{}`", printable(text)))
-            .hint("postern nodes status shows them")),
+        _ => Err(Failure::new(Exit::Failed, format!("no node is called `{}`", printable(text))).hint(
+            match nodes.len() {
+                1..=8 => nodes.iter().map(|node| format!("--node {}", named(node))).collect::<Vec<_>>().join("\n"),
+                _ => "postern nodes status shows them".to_owned(),
+            },
+        )),
     }
 }
 

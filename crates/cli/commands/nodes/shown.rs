@@ -10,7 +10,8 @@ use crate::table::{Table, cut, distinct_length, grouped};
 
 pub(super) fn status(list: &NodeListResult, now_ms: i64) -> String {
     if list.nodes.is_empty() {
-        return "No node.\n  Add one with: postern pair --node (a phone), or postern node run --host HOST (on a computer)"
+        return "No node.\n  Add one: postern pair --node makes a code, which postern node run --pair CODE takes on the computer\n  \
+                (a phone's app takes the one of postern pair)"
             .to_owned();
     }
     let here = list.nodes.iter().filter(|node| node.connected).count();

@@ -26,6 +26,9 @@ fn a_node_is_found_by_id_start_of_id_name_or_address() {
     for text in ["", " ", "nobody"] {
         assert_eq!(choose(&nodes, text).unwrap_err().exit, Exit::Failed, "{text:?}");
     }
+    let few = choose(&nodes, "nobody").unwrap_err().hint.unwrap();
+    assert!(few.starts_with("--node aaaa0001  Desk  192.0.2.7\n") && !few.contains('\u{1b}'), "{few}");
+    assert_eq!(choose(&[], "nobody").unwrap_err().hint.unwrap(), "postern nodes status shows them");
 }
 
 #[test]

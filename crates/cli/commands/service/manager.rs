@@ -10,7 +10,7 @@ use service_manager::{
 };
 
 use super::definition::definition;
-use super::plan::Plan;
+use super::plan::{Plan, Unit};
 use super::system::ask;
 use super::{systemd, windows};
 use crate::exit::{Exit, Failure, Outcome};
@@ -38,22 +38,28 @@ fn library(plan: &Plan) -> Box<dyn ServiceManager> {
 
 /// Refuses where nobody would run the service, and says what to do instead.
 pub(crate) fn check(plan: &Plan) -> Outcome {
-    let refuse = |message: String, hint: &str| Err(Failure::new(Exit::Failed, message).hint(hint));
+    let refuse = |message: String, hint: String| Err(Failure::new(Exit::Failed, message).hint(hint));
+    let (run, install) = match plan.unit {
+        Unit::Gateway => ("postern gateway", "postern service install"),
+        Unit::Node => ("postern node run", "postern node install"),
+    };
     match plan.manager {
         ServiceManagerKind::None => refuse(
             "this system has no service manager that is supported".to_owned(),
-            "start `postern gateway` from whatever starts programs here",
+            format!("start `{run}` from whatever starts programs here"),
         ),
         ServiceManagerKind::Windows if plan.scope == ServiceScope::System => refuse(
             "on Windows the service belongs to one user and needs no administrator".to_owned(),
-            "leave --system out",
+            "leave --system out".to_owned(),
         ),
         ServiceManagerKind::Systemd => match systemd::answers(plan.scope) {
             Ok(()) => Ok(()),
             Err(why) => refuse(
                 format!("systemd does not answer: {why}"),
-                "sign in on the machine itself or over SSH (not with su), or run `postern gateway` from whatever starts \
-                 programs here; `postern service install --dry-run` prints the unit",
+                format!(
+                    "sign in on the machine itself or over SSH (not with su), or run `{run}` from whatever starts \
+                     programs here; `{install} --dry-run` prints the unit"
+                ),
             ),
         },
         _ => Ok(()),
