@@ -5253,8 +5253,11 @@ public struct PairedDevice: Codable {
 /// Silently: a trusted proxy said whose it is.
 ///
 /// Silently: the tailnet says that it is the owner's.
+///
+/// Silently: a new node from an address in `gateway.nodes.pairing.autoApproveCidrs`.
 public enum ApprovedVia: String, Codable {
     case approvedViaOperator = "operator"
+    case listedAddress = "listed-address"
     case local = "local"
     case setupCode = "setup-code"
     case tailscale = "tailscale"

@@ -33,15 +33,11 @@ fn table(listed: &str, dist: &Path, out: &Path) -> Result<String, Box<dyn Error>
     let mut text = String::from("/// Every file of the app, by path.\npub static FILES: &[Asset] = &[\n");
     for (index, line) in listed.lines().enumerate() {
         let file = read(line).ok_or_else(|| format!("ui/dist/manifest.txt, line {}: {line:?}", index + 1))?;
-        let bytes = embed(&dist.join(file.path), &out.join(index.to_string()))?;
-        let gzip = if file.is_packed {
-            let packed = embed(&dist.join(format!("{}.gz", file.path)), &out.join(format!("{index}.gz")))?;
-            format!("Some({packed})")
-        } else {
-            "None".to_owned()
-        };
-        let (path, etag) = (file.path, file.etag);
-        writeln!(text, "    Asset {{ path: {path:?}, bytes: {bytes}, gzip: {gzip}, etag: {etag:?} }},")?;
+        let Listed { path, etag, is_packed } = file;
+        // One form is enough: what asks for the other one is rare and served all the same.
+        let kept = if is_packed { format!("{path}.gz") } else { path.to_owned() };
+        let bytes = embed(&dist.join(kept), &out.join(index.to_string()))?;
+        writeln!(text, "    Asset {{ path: {path:?}, bytes: {bytes}, is_packed: {is_packed}, etag: {etag:?} }},")?;
     }
     text.push_str("];\n");
     Ok(text)

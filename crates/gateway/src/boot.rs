@@ -10,9 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use postern_protocol::call::Rendered;
-use postern_protocol::connect::{ConnectParams, Features};
+use postern_protocol::connect::Features;
 use postern_protocol::identity::DeviceKey;
-use postern_protocol::schema::{Direction, schema_of};
 use postern_protocol::system::PresenceEntry;
 
 use tokio::net::TcpListener;
@@ -38,6 +37,7 @@ use crate::restart::{self, Restart};
 use crate::rpc::dispatch::MethodTable;
 use crate::rpc::events::EVENTS;
 use crate::rpc::validate;
+use crate::schemas;
 use crate::secrets::{Secret, SecretError, Secrets};
 use crate::settings::{Settings, rate_limit, shared_secret};
 use crate::starts::{self, Starts};
@@ -136,7 +136,9 @@ pub async fn start(mut options: Options) -> Result<Running, StartError> {
     let canvas = listen::canvas(&mut options, &loaded.config, (port, &own_addresses));
     let starts = Starts::begin(&options.paths, &options.clock, &options.version, (&loaded.hash, loaded.replaced));
     starts.listens(addresses.first().copied());
-    let opened = match open(options, loaded, (addresses, own_addresses, unreachable), starts.clone()).await {
+    let canvas_port = canvas.iter().find_map(|listener| Some(listener.local_addr().ok()?.port()));
+    let reached = Reached { addresses, canvas_port, unreachable, own_addresses };
+    let opened = match open(options, loaded, reached, starts.clone()).await {
         Ok(opened) => opened,
         Err(error) => {
             starts.refuse(&error.to_string());
@@ -174,11 +176,17 @@ pub(crate) struct Doors {
     pub(crate) window: Option<TcpListener>,
 }
 
-/// Where the gateway is reached.
-struct Places {
+/// What is listened on.
+struct Reached {
     addresses: Vec<SocketAddr>,
+    canvas_port: Option<u16>,
     unreachable: Option<Unreachable>,
     own_addresses: Vec<IpAddr>,
+}
+
+/// Where the gateway is reached.
+struct Places {
+    reached: Reached,
     door: Option<u16>,
     tls: Tls,
 }
@@ -202,23 +210,23 @@ async fn open_tls(config: &Config, options: &Options, own_addresses: &[IpAddr]) 
 async fn open(
     options: Options,
     loaded: Loaded,
-    (addresses, own_addresses, unreachable): (Vec<SocketAddr>, Vec<IpAddr>, Option<Unreachable>),
+    reached: Reached,
     starts: Starts,
 ) -> Result<(Arc<Services>, Option<TcpListener>), StartError> {
-    let tls = open_tls(&loaded.config, &options, &own_addresses).await?;
+    let tls = open_tls(&loaded.config, &options, &reached.own_addresses).await?;
     let door = if tls.is_on() {
         Some(listener::bind_door().map_err(|(addr, source)| StartError::Bind { addr, source })?)
     } else {
         None
     };
-    let places = Places { addresses, unreachable, own_addresses, door: door.as_ref().map(|(port, _)| *port), tls };
+    let places = Places { reached, door: door.as_ref().map(|(port, _)| *port), tls };
     let services = Arc::new(assemble(options, loaded, places, starts).await?);
     Ok((services, door.map(|(_, listener)| listener)))
 }
 
 #[expect(clippy::too_many_lines, reason = "the one list of every service; nothing in it decides")]
 async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Starts) -> Result<Services, StartError> {
-    let Places { addresses, unreachable, own_addresses, door, tls } = places;
+    let Places { reached: Reached { addresses, canvas_port, unreachable, own_addresses }, door, tls } = places;
     let port = addresses.first().map_or(loaded.config.port, SocketAddr::port);
     let tasks = Tasks::default();
     let mut methods = MethodTable::new(METHODS, &options.plugins);
@@ -264,11 +272,12 @@ async fn assemble(options: Options, loaded: Loaded, places: Places, starts: Star
         tasks: tasks.clone(),
         timeout: limits.wizard_timeout,
     });
-    let connect_schema = schema_of::<ConnectParams>(Direction::Input);
+    let connect_schema = schemas::definition("ConnectParams").map_err(StartError::Internal)?;
     let wake = Wake::default();
     let place = Place {
         host: host.clone(),
         port,
+        canvas_port,
         addresses: addresses.clone(),
         program: program.path.as_ref().map(|path| path.display().to_string()),
     };

@@ -8,6 +8,7 @@
 //! | [`wire`] | the listener, HTTP, the handshake, one task per connection |
 //! | [`rpc`] | from a parsed request to exactly one answer |
 //! | [`methods`] | one file per method, named after it |
+//! | [`schemas`] | the JSON Schemas of all of that, as the program carries them |
 //! | [`hub`] | who is connected, fan-out of events |
 //! | [`devices`] | device identities, pairing, tokens, setup codes |
 //! | [`desktop`] | desktop apps that are attached, and the cookies of their windows |
@@ -62,6 +63,7 @@ pub mod metrics;
 pub mod models;
 pub mod nodes;
 pub mod options;
+mod packed;
 pub mod presence;
 pub mod private;
 pub mod program;
@@ -69,6 +71,7 @@ pub mod remote;
 pub mod restart;
 pub mod rpc;
 pub mod runs;
+pub mod schemas;
 pub mod secrets;
 pub mod service;
 pub mod sessions;

@@ -168,13 +168,19 @@ impl ScopeSet {
     /// Whether everything in `other` follows from this set.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
-        other.0 & !self.closure() == 0
+        other.beyond(self).is_empty()
     }
 
     /// The part of this set that `granted` covers: what a request may keep.
     #[must_use]
     pub fn limited_to(self, granted: Self) -> Self {
         Self(self.0 & granted.closure())
+    }
+
+    /// The part of this set that `granted` does not cover.
+    #[must_use]
+    pub fn beyond(self, granted: Self) -> Self {
+        Self(self.0 & !granted.closure())
     }
 
     /// Both sets together.
@@ -316,6 +322,7 @@ mod tests {
         let granted = set(&["operator.write"]);
         let requested = set(&["operator.admin", "operator.read", "operator.pairing"]);
         assert_eq!(requested.limited_to(granted), set(&["operator.read"]));
+        assert_eq!(requested.beyond(granted), set(&["operator.admin", "operator.pairing"]));
         assert_eq!(ScopeSet::EMPTY.limited_to(granted), ScopeSet::EMPTY);
     }
 

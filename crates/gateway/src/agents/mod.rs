@@ -100,11 +100,11 @@ impl Agents {
         tasks: Tasks,
     ) -> Result<Self, StoreError> {
         let mut stored = BTreeMap::new();
-        for (id, body) in store.load(Table::Agents).await? {
-            match serde_json::from_str::<StoredAgent>(&body) {
-                Ok(agent) if id::is_id(&id) || !agent.made_at_run_time => drop(stored.insert(id, agent)),
-                Ok(_) => tracing::error!("A stored agent has an id that cannot be one and is left out."),
-                Err(error) => tracing::error!(id, %error, "A stored agent cannot be read and is left out."),
+        for (id, agent) in store.rows::<StoredAgent>(Table::Agents).await? {
+            if id::is_id(&id) || !agent.made_at_run_time {
+                stored.insert(id, agent);
+            } else {
+                tracing::error!("A stored agent has an id that cannot be one and is left out.");
             }
         }
         let state_dir = paths.state_dir.clone();

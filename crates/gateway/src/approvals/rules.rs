@@ -12,12 +12,11 @@ use postern_tools::exec::policy::{
     Command, ExecModes, check_rules, closed_rules, effective, forget_oldest, listed, note, rules_hash,
 };
 use serde_json::json;
-use tokio::sync::oneshot;
 
 use super::Approvals;
 use super::error::ApprovalError;
 use crate::hub::Principal;
-use crate::store::{Change, Store, StoreError, Table};
+use crate::store::{Change, Commit, Store, StoreError, Table};
 
 pub(crate) const KEY: &str = "exec-approvals";
 /// The rules in force.
@@ -124,21 +123,14 @@ impl Approvals {
             let audit = Change::Audit { ts_ms, kind, detail: detail.to_string() };
             self.0.store.enqueue(vec![put(&rules), audit])
         };
-        self.committed(&rules, commit).await?;
+        self.settled(&rules, commit).await?;
         Ok(RulesView { hash: rules_hash(&rules), rules, exists: true })
     }
 
-    /// Waits for a write in a task of its own: memory must say what came of it
-    /// though whoever asked goes away.
-    async fn committed(&self, rules: &Arc<ExecRules>, commit: crate::store::Commit) -> Result<(), StoreError> {
-        let (approvals, rules, (done, stored)) = (self.clone(), Arc::clone(rules), oneshot::channel());
-        self.0.tasks.spawn("rules", async move {
-            let outcome = commit.await;
-            approvals.rules().settle(&rules, outcome.is_ok());
-            // Nobody may be waiting any more.
-            drop(done.send(outcome));
-        });
-        stored.await.unwrap_or(Err(StoreError::Closed))
+    /// Resolves when memory says what came of the write.
+    fn settled(&self, rules: &Arc<ExecRules>, commit: Commit) -> Commit {
+        let (approvals, rules) = (self.clone(), Arc::clone(rules));
+        commit.settled(&self.0.tasks, "rules", move |stored| approvals.rules().settle(&rules, stored))
     }
 
     /// Adds an entry to the list of the agent that asked.
@@ -169,7 +161,7 @@ impl Approvals {
             let commit = self.0.store.enqueue(vec![put(&rules)]);
             (rules, commit)
         };
-        self.committed(&rules, commit).await
+        self.settled(&rules, commit).await
     }
 
     /// Notes that an entry let a command through. May be lost in a crash.

@@ -40,7 +40,11 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         auth: notes.auth(&gateway.auth, overrides, tailscale.mode),
         tailscale,
         metrics: Metrics::of(&gateway.metrics),
-        trusted_proxies: notes.proxies(gateway.trusted_proxies.as_deref().unwrap_or_default()),
+        trusted_proxies: notes.networks(
+            gateway.trusted_proxies.as_deref().unwrap_or_default(),
+            "gateway.trustedProxies",
+            "everybody is trusted to speak for others; name your proxy",
+        ),
         allow_real_ip_fallback: gateway.allow_real_ip_fallback.unwrap_or(false),
         control_ui: notes.control_ui(&gateway.control_ui),
         public_origin: notes.public_origin(gateway.public_origin.as_deref()),
@@ -124,20 +128,21 @@ impl Notes {
         auth
     }
 
-    fn proxies(&mut self, written: &[String]) -> Vec<IpNet> {
-        let mut proxies = Vec::with_capacity(written.len());
+    /// Addresses and networks below `path`; `of_all` says what it means that one is everybody.
+    pub(super) fn networks(&mut self, written: &[String], path: &str, of_all: &str) -> Vec<IpNet> {
+        let mut networks = Vec::with_capacity(written.len());
         for (index, text) in written.iter().enumerate() {
-            let path = format!("gateway.trustedProxies[{index}]");
+            let path = format!("{path}[{index}]");
             let Some(network) = parse_network(text.trim()) else {
                 self.problem(path, "must be an address or a network such as 10.0.0.2 or 10.0.0.0/8");
                 continue;
             };
             if network.prefix_len() == 0 {
-                self.warnings.push(format!("{path}: everybody is trusted to speak for others; name your proxy"));
+                self.warnings.push(format!("{path}: {of_all}"));
             }
-            proxies.push(network.trunc());
+            networks.push(network.trunc());
         }
-        proxies
+        networks
     }
 
     /// A header is sent as it is written, so it must be one.

@@ -2,13 +2,18 @@
 
 use std::sync::LazyLock;
 
-use postern_protocol::schema::{Direction, schema_of};
 use serde_json::Value;
 
-use super::RawConfig;
 use super::path::{SettingPath, Step};
+use crate::schemas;
 
-static SCHEMA: LazyLock<Value> = LazyLock::new(|| schema_of::<RawConfig>(Direction::Input));
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+    schemas::config().unwrap_or_else(|error| {
+        tracing::error!(error, "The schema of the configuration cannot be read: the program is damaged.");
+        // It knows no setting.
+        Value::Bool(false)
+    })
+});
 
 /// Says that the value of a setting, or everything in a section, is a secret.
 const SECRET_MARK: &str = "x-secret";

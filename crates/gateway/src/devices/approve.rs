@@ -7,7 +7,7 @@ use postern_protocol::access::{Role, Scope, ScopeSet};
 use postern_protocol::pairing::{ApprovedVia, PairedDevice, PairingReason};
 use serde_json::json;
 
-use super::authority::{may_act_on, may_approve, must_hold, named};
+use super::authority::{may_act_on, may_approve};
 use super::draft::{Cut, Draft};
 use super::pending::{Pending, RequestOutcome};
 use super::record::{DeviceRecord, Grant, OnChangedMetadata, Seen, granted};
@@ -62,13 +62,13 @@ impl Devices {
             let pending = open_request(state, draft.now_ms, request_id, expected_device)?;
             match state.devices.get(&pending.request.device_id) {
                 Some(record) => may_act_on(caller, record)?,
-                None => must_hold(caller, ScopeSet::of(&[Scope::Pairing]))?,
+                None => caller.must_hold(ScopeSet::of(&[Scope::Pairing]))?,
             }
             draft.end_request(&pending, RequestOutcome::Rejected);
             let detail = json!({
                 "requestId": request_id,
                 "deviceId": pending.request.device_id,
-                "by": named(caller),
+                "by": caller.named(),
             });
             draft.audit("device.pair.rejected", detail);
             Ok(pending.request.device_id.clone())
@@ -160,7 +160,7 @@ fn decide_approval(
         "scopes": after.scopes,
         "platform": after.platform,
         "deviceFamily": after.device_family,
-        "by": named(caller),
+        "by": caller.named(),
     });
     draft.audit("device.pair.approved", detail);
     draft.end_request(pending, RequestOutcome::Approved { scopes: pending.scopes() });

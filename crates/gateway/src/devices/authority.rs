@@ -1,59 +1,38 @@
 //! What a caller may decide about a device. Every path that approves, rotates,
 //! revokes, renames or removes asks here; none has its own rule.
 
-use postern_protocol::access::{Role, Scope, ScopeSet};
-use serde_json::{Value, json};
+use postern_protocol::access::{Scope, ScopeSet};
 
-use super::error::DeviceError;
 use super::record::DeviceRecord;
-use crate::hub::Principal;
-
-/// The scopes of `wanted` that `held` does not give.
-pub(super) fn missing(held: ScopeSet, wanted: ScopeSet) -> ScopeSet {
-    wanted.iter().filter(|scope| !held.allows(*scope)).collect()
-}
-
-/// Refuses a caller that does not hold all of `scopes`.
-pub(super) fn must_hold(caller: &Principal, scopes: ScopeSet) -> Result<(), DeviceError> {
-    let held = match caller.role {
-        Role::Operator => caller.scopes,
-        Role::Node => ScopeSet::EMPTY,
-    };
-    let missing = missing(held, scopes);
-    if missing.is_empty() { Ok(()) } else { Err(DeviceError::Forbidden { missing }) }
-}
+use crate::hub::{MissingScopes, Principal};
 
 /// Whether the caller speaks for the device it asks about.
 pub(super) fn is_own_device(caller: &Principal, device_id: &str) -> bool {
     caller.device_id.as_ref().is_some_and(|id| id.as_str() == device_id)
 }
 
-/// The caller as audit entries name it.
-pub(super) fn named(caller: &Principal) -> Value {
-    json!({ "connId": &*caller.conn_id, "deviceId": caller.device_id, "remoteIp": caller.remote_ip })
-}
-
 /// Pairing decisions: on the caller's own device, or on one whose scopes it
 /// holds itself. Otherwise a caller with the pairing scope alone could take over
 /// or cut off an administrator's device.
-pub(super) fn may_act_on(caller: &Principal, record: &DeviceRecord) -> Result<(), DeviceError> {
-    must_hold(caller, ScopeSet::of(&[Scope::Pairing]))?;
+pub(super) fn may_act_on(caller: &Principal, record: &DeviceRecord) -> Result<(), MissingScopes> {
+    caller.must_hold(ScopeSet::of(&[Scope::Pairing]))?;
     if is_own_device(caller, &record.device_id) {
         return Ok(());
     }
-    must_hold(caller, record.scopes)
+    caller.must_hold(record.scopes)
 }
 
 /// Approving: everything the device holds afterwards, its own device included.
 /// A repair of an administrator's device is worth an administrator's scopes,
 /// whatever the request itself asks for.
-pub(super) fn may_approve(caller: &Principal, after: &DeviceRecord) -> Result<(), DeviceError> {
-    must_hold(caller, after.scopes.union(ScopeSet::of(&[Scope::Pairing])))
+pub(super) fn may_approve(caller: &Principal, after: &DeviceRecord) -> Result<(), MissingScopes> {
+    caller.must_hold(after.scopes.union(ScopeSet::of(&[Scope::Pairing])))
 }
 
 #[cfg(test)]
 mod tests {
     use postern_protocol::Dialect;
+    use postern_protocol::access::Role;
     use postern_protocol::identity::DeviceId;
     use postern_protocol::pairing::ApprovedVia;
 
@@ -76,8 +55,8 @@ mod tests {
         }
     }
 
-    fn lacks(scopes: &[Scope]) -> Result<(), DeviceError> {
-        Err(DeviceError::Forbidden { missing: ScopeSet::of(scopes) })
+    fn lacks(scopes: &[Scope]) -> Result<(), MissingScopes> {
+        Err(MissingScopes(ScopeSet::of(scopes)))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use postern_protocol::access::{Role, ScopeSet};
 
+use crate::hub::MissingScopes;
 use crate::store::StoreError;
 
 /// Why a decision about a device was refused.
@@ -21,11 +22,8 @@ pub enum DeviceError {
     #[error("the device has no working token for this role")]
     UnknownDeviceOrRole,
     /// The caller would give or touch more than it holds.
-    #[error("the caller does not hold {missing}")]
-    Forbidden {
-        /// What it lacks.
-        missing: ScopeSet,
-    },
+    #[error(transparent)]
+    Forbidden(#[from] MissingScopes),
     /// A token cannot carry more than this.
     #[error("{missing} was not approved for role {role} of this device")]
     BeyondApproved {

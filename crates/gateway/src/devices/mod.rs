@@ -53,7 +53,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postern_protocol::close::CloseReason;
-use tokio::sync::oneshot;
 
 pub use adopt::{Foreign, adopted};
 pub use error::DeviceError;
@@ -112,22 +111,16 @@ impl Devices {
         (request_ttl, tasks): (Duration, Tasks),
     ) -> Result<Self, StoreError> {
         let mut state = State::default();
-        for (id, body) in store.load(Table::Devices).await? {
-            if let Some(row) = read_row::<StoredDevice<DeviceRecord, Seen>>(Table::Devices, &id, &body) {
-                state.seen.insert(id.clone(), row.seen);
-                state.devices.load(id, row.record);
-            }
+        for (id, row) in store.rows::<StoredDevice<DeviceRecord, Seen>>(Table::Devices).await? {
+            state.seen.insert(id.clone(), row.seen);
+            state.devices.load(id, row.record);
         }
-        for (id, body) in store.load(Table::PairingRequests).await? {
-            if let Some(pending) = read_row(Table::PairingRequests, &id, &body) {
-                state.watch(&pending);
-                state.requests.load(id, pending);
-            }
+        for (id, pending) in store.rows(Table::PairingRequests).await? {
+            state.watch(&pending);
+            state.requests.load(id, pending);
         }
-        for (id, body) in store.load(Table::SetupCodes).await? {
-            if let Some(code) = read_row(Table::SetupCodes, &id, &body) {
-                state.codes.load(id, code);
-            }
+        for (id, code) in store.rows(Table::SetupCodes).await? {
+            state.codes.load(id, code);
         }
         let request_ttl_ms = i64::try_from(request_ttl.as_millis()).unwrap_or(i64::MAX);
         let state = Mutex::new(state);
@@ -161,16 +154,8 @@ impl Devices {
             (value, self.0.store.enqueue(changes), in_flight)
         };
         self.cut(&draft.cuts);
-        let (devices, (settled, outcome)) = (self.clone(), oneshot::channel());
-        // In a task of its own: whoever asked may go away, the write goes on, and
-        // memory must say what came of it.
-        self.0.tasks.spawn("settle", async move {
-            let stored = commit.await;
-            devices.settle(in_flight, draft, stored.is_ok());
-            // Nobody may be waiting any more.
-            drop(settled.send(stored));
-        });
-        outcome.await.unwrap_or(Err(StoreError::Closed))?;
+        let devices = self.clone();
+        commit.settled(&self.0.tasks, "settle", move |stored| devices.settle(in_flight, draft, stored)).await?;
         Ok(value)
     }
 
@@ -207,18 +192,6 @@ impl Devices {
                 Notice::Changed(event) => self.0.hub.publish(&event),
                 Notice::SetupCompleted(event) => self.0.hub.publish(&event),
             }
-        }
-    }
-}
-
-/// A row that cannot be read is left alone and reported: one bad row must not
-/// lock every device out.
-fn read_row<T: serde::de::DeserializeOwned>(table: Table, key: &str, body: &str) -> Option<T> {
-    match serde_json::from_str(body) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            tracing::error!(?table, key, %error, "A stored row cannot be read and is left out.");
-            None
         }
     }
 }

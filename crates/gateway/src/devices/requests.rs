@@ -8,7 +8,6 @@ use postern_protocol::identity::DeviceId;
 use postern_protocol::pairing::{PairingReason, PairingRequest};
 use serde_json::json;
 
-use super::authority::missing;
 use super::draft::{Draft, Notice};
 use super::pending::{Asked, Pending, RequestOutcome};
 use super::record::DeviceRecord;
@@ -49,7 +48,7 @@ impl Devices {
         let record = self.lock().devices.get(device_id.as_str()).cloned();
         let record = record.filter(|record| record.roles.contains(&Role::Operator));
         let record = record.ok_or(DeviceError::NoPairedDevice)?;
-        let missing = missing(scopes, caller.scopes);
+        let missing = caller.scopes.beyond(scopes);
         if !missing.is_empty() {
             return Err(DeviceError::NarrowerThanCurrent { missing });
         }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::approve::{admit, settle_request};
-use super::authority::{must_hold, named};
 use super::derive::{has_hash, hash};
 use super::draft::{Draft, Notice};
 use super::record::{Ask, Grant, OnChangedMetadata, Seen, clean_option, granted};
@@ -118,7 +117,7 @@ impl Devices {
     /// [`DeviceError::NotLocal`] for callers on other machines: whoever may make
     /// codes can let anybody in, so a stolen remote session must not suffice.
     pub async fn create_setup(&self, caller: &Principal, access: SetupAccess) -> Result<NewSetup, DeviceError> {
-        must_hold(caller, ScopeSet::of(&[Scope::Admin]))?;
+        caller.must_hold(ScopeSet::of(&[Scope::Admin]))?;
         if !caller.local {
             return Err(DeviceError::NotLocal);
         }
@@ -140,7 +139,7 @@ impl Devices {
                 used: None,
             };
             let new = NewSetup { setup_id: code.setup_id.clone(), token, access, expires_at_ms: code.expires_at_ms };
-            let detail = json!({ "setupId": code.setup_id, "access": access, "by": named(caller) });
+            let detail = json!({ "setupId": code.setup_id, "access": access, "by": caller.named() });
             draft.audit("setup.created", detail);
             draft.put_code(code);
             Ok(new)

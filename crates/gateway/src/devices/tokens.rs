@@ -7,7 +7,7 @@ use postern_protocol::access::{Role, Scope, ScopeSet};
 use postern_protocol::identity::DeviceId;
 use serde_json::json;
 
-use super::authority::{is_own_device, may_act_on, missing, must_hold, named};
+use super::authority::{is_own_device, may_act_on};
 use super::derive::{has_hash, hash, token_value};
 use super::draft::{Cut, Draft};
 use super::record::{DeviceRecord, TokenRecord};
@@ -209,13 +209,13 @@ fn decide_rotation(
     let wanted = scopes.unwrap_or(current.scopes);
     let is_admin = caller.scopes.allows(Scope::Admin);
     let ceiling = if is_admin { record.ceiling(role) } else { current.scopes };
-    let beyond = missing(ceiling, wanted);
+    let beyond = wanted.beyond(ceiling);
     if !beyond.is_empty() {
         return Err(DeviceError::BeyondApproved { role, missing: beyond });
     }
     // Also for its own device: a connection that asked for little must not come
     // by a token that carries more.
-    must_hold(caller, wanted)?;
+    caller.must_hold(wanted)?;
     let (next, issued) = minted(key, record, (role, wanted), draft.now_ms);
     audit_token(draft, "device.token.rotated", &next, (role, Some(caller)));
     draft.put_device(next);
@@ -307,6 +307,6 @@ fn audit_token(
     (role, caller): (Role, Option<&Principal>),
 ) {
     let scopes = record.token(role).map(|token| token.scopes);
-    let by = caller.map(named);
+    let by = caller.map(Principal::named);
     draft.audit(kind, json!({ "deviceId": record.device_id, "role": role, "scopes": scopes, "by": by }));
 }

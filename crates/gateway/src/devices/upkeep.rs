@@ -5,7 +5,7 @@ use postern_protocol::identity::DeviceId;
 use postern_protocol::pairing::{ApprovedVia, DevicePairListResult};
 use serde_json::json;
 
-use super::authority::{may_act_on, named};
+use super::authority::may_act_on;
 use super::draft::Cut;
 use super::pending::RequestOutcome;
 use super::record::{DeviceRecord, clean};
@@ -83,7 +83,7 @@ impl Devices {
             may_act_on(caller, record)?;
             draft.put_device(DeviceRecord { label: Some(label.clone()), ..DeviceRecord::clone(record) });
             draft.device_changed(device_id);
-            let detail = json!({ "deviceId": device_id, "label": label, "by": named(caller) });
+            let detail = json!({ "deviceId": device_id, "label": label, "by": caller.named() });
             draft.audit("device.renamed", detail);
             Ok(label)
         })
@@ -104,7 +104,7 @@ impl Devices {
                 draft.end_request(pending, RequestOutcome::Rejected);
             }
             draft.device_changed(device_id);
-            draft.audit("device.removed", json!({ "deviceId": device_id, "by": named(caller) }));
+            draft.audit("device.removed", json!({ "deviceId": device_id, "by": caller.named() }));
             let spare = Some(caller.conn_id.clone());
             draft.cuts.push(Cut { device_id: device_id.to_owned(), role: None, spare, why: "device removed" });
             Ok(())

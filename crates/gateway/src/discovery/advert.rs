@@ -17,6 +17,8 @@ pub struct Place {
     pub host: String,
     /// The port in use.
     pub port: u16,
+    /// The port that the canvas has for itself.
+    pub canvas_port: Option<u16>,
     /// Addresses that are listened on.
     pub addresses: Vec<SocketAddr>,
     /// The file of the program.
@@ -107,6 +109,7 @@ fn txt(settings: &Nearby, place: &Place, facts: &Facts, (shown, label): (&str, &
         ("gatewayPort", place.port.to_string()),
         ("gatewayDirectReachable", "1".to_owned()),
     ];
+    told.extend(place.canvas_port.map(|port| ("canvasPort", port.to_string())));
     if let Some(fingerprint) = &facts.fingerprint {
         told.push(("gatewayTls", "1".to_owned()));
         told.push(("gatewayTlsSha256", fingerprint.clone()));
@@ -127,7 +130,8 @@ mod tests {
 
     fn place(addresses: &[&str]) -> Place {
         let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
-        Place { host: "Desk.home".into(), port: 7, addresses, program: Some("/opt/postern".into()) }
+        let (host, program) = ("Desk.home".into(), Some("/opt/postern".into()));
+        Place { host, port: 7, canvas_port: None, addresses, program }
     }
 
     fn nearby(mdns: MdnsMode) -> Nearby {
@@ -160,6 +164,9 @@ mod tests {
         let full = keys(&full.unwrap().unwrap());
         assert_eq!(full[..6], wanted[..6]);
         assert_eq!(full[6..], ["sshPort", "cliPath", "tailnetDns"]);
+        let own_port = Place { canvas_port: Some(9), ..place(&["0.0.0.0:7"]) };
+        let own_port = advert(&nearby(MdnsMode::Minimal), &own_port, &Facts::default()).unwrap().unwrap();
+        assert_eq!(own_port.txt.last(), Some(&("canvasPort", "9".to_owned())));
         assert_eq!(advert(&nearby(MdnsMode::Off), &place(&["0.0.0.0:7"]), &Facts::default()), Ok(None));
     }
 

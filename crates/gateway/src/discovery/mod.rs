@@ -146,7 +146,14 @@ impl Discovery {
                     self.tell_again(announcer.as_ref());
                 }
                 event = next(announcer.as_ref()) => {
-                    if self.take(event) { announcer = None; }
+                    if self.take(event) {
+                        announcer = None;
+                        // What ends at once is not begun again at once.
+                        tokio::select! {
+                            () = tasks.shutdown_began() => break,
+                            () = tokio::time::sleep(RETRY) => {}
+                        }
+                    }
                 }
                 () = tokio::time::sleep(pause), if now.discovery.mdns != MdnsMode::Off => {}
             }

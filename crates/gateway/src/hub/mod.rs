@@ -6,6 +6,7 @@
 
 mod follow;
 mod outbox;
+mod principal;
 mod versions;
 
 use std::collections::HashMap;
@@ -14,10 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use postern_protocol::Dialect;
-use postern_protocol::access::{Role, Scope, ScopeSet};
+use postern_protocol::access::{Role, Scope};
 use postern_protocol::call::{Audience, Event, OnSlow};
 use postern_protocol::close::CloseReason;
-use postern_protocol::connect::{ClientInfo, StateVersion};
+use postern_protocol::connect::StateVersion;
 use postern_protocol::frame::render_event_head;
 use postern_protocol::identity::DeviceId;
 use tokio_util::sync::CancellationToken;
@@ -26,53 +27,11 @@ pub use postern_protocol::connect::AuthMethod;
 
 pub use follow::Following;
 pub use outbox::{Closing, Drained, OutFrame, Outbox, Tail};
+pub use principal::{Declared, MissingScopes, Principal};
 pub use versions::Versions;
 
 /// How long after a change of the secret connections end that used the old one.
 const CLOSE_SOON: std::time::Duration = std::time::Duration::from_millis(150);
-
-/// Who a connection is. Fixed when the handshake ends; scopes are what was
-/// requested and granted, never what was merely claimed.
-#[derive(Debug)]
-pub struct Principal {
-    /// UUID of the connection.
-    pub conn_id: Arc<str>,
-    /// Operator or node.
-    pub role: Role,
-    /// Scopes in force.
-    pub scopes: ScopeSet,
-    /// Device behind it, when it proved one.
-    pub device_id: Option<DeviceId>,
-    /// What the client said about itself.
-    pub client: ClientInfo,
-    /// Generation it is served in.
-    pub dialect: Dialect,
-    /// Whether it runs on this machine and reached us directly.
-    pub local: bool,
-    /// Canonical address of the client.
-    pub remote_ip: IpAddr,
-    /// How it authenticated.
-    pub auth_method: AuthMethod,
-    /// What it declared to be able to do.
-    pub declared: Option<Box<Declared>>,
-    /// Whether it is a page: it sent an `Origin`.
-    pub is_page: bool,
-    /// Connection of the desktop app whose window it is; it ends with that.
-    pub opened_by: Option<Arc<str>>,
-}
-
-/// Capabilities that a client declared in `connect`.
-#[derive(Debug, Default)]
-pub struct Declared {
-    /// `connect.caps`.
-    pub caps: Vec<String>,
-    /// `connect.commands`.
-    pub commands: Vec<String>,
-    /// `connect.permissions`.
-    pub permissions: std::collections::BTreeMap<String, bool>,
-    /// `connect.pathEnv`.
-    pub path_env: Option<String>,
-}
 
 /// One live connection: who it is and what waits to be written to it.
 #[derive(Debug)]
@@ -194,21 +153,30 @@ impl Hub {
         })
     }
 
-    /// Whether a node is connected from this address.
+    /// The nodes that are connected from this address.
     #[must_use]
-    pub fn has_node_at(&self, ip: IpAddr) -> bool {
+    pub fn nodes_at(&self, ip: IpAddr) -> Vec<Arc<Conn>> {
         let registry = self.lock();
-        let is_there = |conn: &Conn| {
+        if registry.nodes == 0 {
+            return Vec::new();
+        }
+        let is_there = |conn: &&Arc<Conn>| {
             let who = &conn.principal;
             who.role == Role::Node && who.remote_ip == ip && !conn.outbox.is_closing()
         };
-        registry.nodes > 0 && registry.conns.values().any(|(_, conn)| is_there(conn))
+        registry.conns.values().map(|(_, conn)| conn).filter(is_there).cloned().collect()
     }
 
     /// Whether a connection is there and nobody has decided to close it.
     #[must_use]
     pub fn is_open(&self, conn_id: &str) -> bool {
-        self.lock().conns.get(conn_id).is_some_and(|(_, conn)| !conn.outbox.is_closing())
+        self.open(conn_id).is_some()
+    }
+
+    /// A connection that is there and that nobody has decided to close.
+    #[must_use]
+    pub fn open(&self, conn_id: &str) -> Option<Arc<Conn>> {
+        self.conn(conn_id).filter(|conn| !conn.outbox.is_closing())
     }
 
     /// Closes every connection that `matches`, at once and without sending what
@@ -363,6 +331,8 @@ pub fn audience_allows(audience: Audience, principal: &Principal) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use postern_protocol::access::ScopeSet;
+    use postern_protocol::connect::ClientInfo;
     use postern_protocol::system::{Shutdown, Tick};
 
     pub(crate) fn principal(role: Role, scopes: &[Scope], dialect: Dialect) -> Principal {

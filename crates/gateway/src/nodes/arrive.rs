@@ -24,6 +24,9 @@ pub struct Origin {
     pub device_family: Option<String>,
     /// Whether its first declaration needs nobody's approval.
     pub is_trusted: bool,
+    /// Whether nobody has looked at the device either: then its commands are asked
+    /// about in protocol 3 too, where otherwise its own approval is enough.
+    pub is_unseen: bool,
 }
 
 /// Name of the node behind a connection.
@@ -37,18 +40,12 @@ impl Nodes {
     pub fn arrive(&self, conn: &Arc<Conn>, origin: &Origin) {
         let who = &conn.principal;
         let Some(node_id) = node_id_of(who) else { return };
-        let strict = self.0.config.now().nodes.strict;
+        let strict = self.0.config.now().nodes.strict || origin.is_unseen;
         let now_ms = self.now_ms();
         let platform =
             Platform::of(who.dialect, origin.platform.as_deref().unwrap_or_default(), origin.device_family.as_deref());
-        let live = Live {
-            conn: Arc::clone(conn),
-            platform,
-            connected_at_ms: now_ms,
-            host_stats: None,
-            active_at_ms: None,
-            told_at_ms: None,
-        };
+        let live =
+            Live { conn: Arc::clone(conn), platform, connected_at_ms: now_ms, active_at_ms: None, told_at_ms: None };
         let replaced = {
             let mut state = self.lock();
             let replaced = state.live.insert(node_id.to_owned(), live);

@@ -22,6 +22,17 @@ pub struct Answer {
     pub payload_json: Option<String>,
 }
 
+/// What a node can tell of a command that it was asked to run, each of it once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunNews {
+    /// `exec.started`.
+    Started,
+    /// `exec.finished`.
+    Finished,
+    /// `exec.denied`.
+    Denied,
+}
+
 /// Who waits for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -41,6 +52,8 @@ struct Waiting {
     /// Run that the node may tell about while the call waits.
     run_id: Option<String>,
     session_key: Option<String>,
+    /// News of the run that the node has told.
+    told: Vec<RunNews>,
     inputs: u64,
     progress: u64,
     answer: oneshot::Sender<Result<Answer, NodeFailure>>,
@@ -107,6 +120,7 @@ impl Calls {
             caller: call.caller,
             run_id: call.run_id,
             session_key: call.session_key,
+            told: Vec::new(),
             inputs: 0,
             progress: 0,
             answer,
@@ -152,16 +166,18 @@ impl Calls {
         Some((under_way, seq))
     }
 
-    /// The session of a command that this connection was asked to run under
-    /// `run_id`: only about such a run may a node tell.
-    pub(super) fn session_of_run(&self, node_conn: &str, run_id: &str) -> Option<Option<String>> {
-        let table = self.lock();
-        let mut own = table.by_id.values().filter(|waiting| {
+    /// The session that news of a run belongs to, when this connection was asked
+    /// to run it and has not told this yet: anything else is made up.
+    pub(super) fn session_for(&self, node_conn: &str, run_id: &str, news: RunNews) -> Option<Option<String>> {
+        let mut table = self.lock();
+        let own = |waiting: &&mut Waiting| {
             &*waiting.node_conn == node_conn
                 && waiting.command == "system.run"
                 && waiting.run_id.as_deref() == Some(run_id)
-        });
-        own.next().map(|waiting| waiting.session_key.clone())
+        };
+        let waiting = table.by_id.values_mut().find(own).filter(|waiting| !waiting.told.contains(&news))?;
+        waiting.told.push(news);
+        Some(waiting.session_key.clone())
     }
 
     #[cfg(test)]
@@ -252,8 +268,10 @@ mod tests {
     fn a_node_tells_only_of_runs_that_it_was_asked() {
         let (calls, conn): (Calls, Arc<str>) = (Calls::default(), "c1".into());
         let (_place, _answered) = calls.begin(call(&conn, None)).unwrap();
-        assert_eq!(calls.session_of_run("c1", "run-1"), Some(None));
-        assert_eq!(calls.session_of_run("c1", "run-2"), None);
-        assert_eq!(calls.session_of_run("c2", "run-1"), None);
+        assert_eq!(calls.session_for("c1", "run-2", RunNews::Started), None);
+        assert_eq!(calls.session_for("c2", "run-1", RunNews::Started), None);
+        assert_eq!(calls.session_for("c1", "run-1", RunNews::Started), Some(None));
+        assert_eq!(calls.session_for("c1", "run-1", RunNews::Started), None, "the same again");
+        assert_eq!(calls.session_for("c1", "run-1", RunNews::Finished), Some(None));
     }
 }

@@ -1,28 +1,14 @@
 //! Decisions of operators about nodes. Whoever decides is a mandatory argument.
 
-use postern_protocol::access::{Role, Scope, ScopeSet};
+use postern_protocol::access::{Scope, ScopeSet};
 use postern_protocol::close::CloseReason;
 use postern_protocol::nodes::{NodeDecision, NodePairListResult, NodePairResolved, PairedNode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::record::{Record, Seen};
 use super::{Draft, NodeError, Nodes, Notice, State, legacy};
 use crate::devices::clean;
 use crate::hub::Principal;
-
-/// Refuses a caller that does not hold all of `scopes`.
-pub(super) fn must_hold(caller: &Principal, scopes: ScopeSet) -> Result<(), NodeError> {
-    let missing: ScopeSet = match caller.role {
-        Role::Operator => scopes.iter().filter(|scope| !caller.scopes.allows(*scope)).collect(),
-        Role::Node => scopes,
-    };
-    if missing.is_empty() { Ok(()) } else { Err(NodeError::Forbidden { missing }) }
-}
-
-/// The caller as audit entries name it.
-fn named(caller: &Principal) -> Value {
-    json!({ "connId": &*caller.conn_id, "deviceId": caller.device_id, "remoteIp": caller.remote_ip })
-}
 
 fn requested<'a>(state: &'a State, request_id: &str, node_id: Option<&str>) -> Result<&'a Record, NodeError> {
     let holds = |record: &&Record| record.request.as_ref().is_some_and(|request| request.id == request_id);
@@ -72,9 +58,9 @@ impl Nodes {
             let before = requested(state, request_id, node_id)?;
             let mut next = before.clone();
             let Some(request) = next.request.take() else { return Err(NodeError::UnknownRequest) };
-            must_hold(caller, request.surface.approve_scopes())?;
+            caller.must_hold(request.surface.approve_scopes())?;
             let detail = json!({
-                "nodeId": before.node_id, "requestId": request_id, "by": named(caller),
+                "nodeId": before.node_id, "requestId": request_id, "by": caller.named(),
                 "caps": request.surface.caps, "commands": request.surface.commands,
             });
             (next.approved, next.decided) = (Some(request.surface), true);
@@ -99,13 +85,13 @@ impl Nodes {
         request_id: &str,
         node_id: Option<&str>,
     ) -> Result<String, NodeError> {
-        must_hold(caller, ScopeSet::of(&[Scope::Pairing]))?;
+        caller.must_hold(ScopeSet::of(&[Scope::Pairing]))?;
         self.change(|state, now_ms| {
             let mut next = requested(state, request_id, node_id)?.clone();
             (next.request, next.decided) = (None, true);
             let node_id = next.node_id.clone();
             let notices = vec![resolved(request_id, &node_id, NodeDecision::Rejected, now_ms)];
-            let detail = json!({ "nodeId": node_id, "requestId": request_id, "by": named(caller) });
+            let detail = json!({ "nodeId": node_id, "requestId": request_id, "by": caller.named() });
             let audit = Some(("node.rejected", detail));
             Ok((node_id.clone(), Some(Draft { node_id, record: Some(next), audit, notices })))
         })
@@ -119,17 +105,17 @@ impl Nodes {
     /// # Errors
     /// When nothing is known of the node, or the caller may not decide.
     pub async fn remove(&self, caller: &Principal, node_id: &str) -> Result<(), NodeError> {
-        must_hold(caller, ScopeSet::of(&[Scope::Pairing]))?;
+        caller.must_hold(ScopeSet::of(&[Scope::Pairing]))?;
         self.change(|state, now_ms| {
             let before = state.records.get(node_id).ok_or(NodeError::UnknownNode)?;
             let scopes = before.approved.as_ref().map_or(ScopeSet::EMPTY, super::surface::Surface::approve_scopes);
-            must_hold(caller, scopes)?;
+            caller.must_hold(scopes)?;
             let request_id = before.request.as_ref().map_or_else(|| node_id.to_owned(), |request| request.id.clone());
             let mut next = Record::clone(before);
             (next.approved, next.approved_at_ms, next.request, next.token_hash) = (None, None, None, None);
             next.decided = true;
             let notices = vec![resolved(&request_id, node_id, NodeDecision::Removed, now_ms)];
-            let audit = Some(("node.removed", json!({ "nodeId": node_id, "by": named(caller) })));
+            let audit = Some(("node.removed", json!({ "nodeId": node_id, "by": caller.named() })));
             Ok(((), Some(Draft { node_id: node_id.to_owned(), record: Some(next), audit, notices })))
         })
         .await?;
@@ -169,13 +155,13 @@ impl Nodes {
         (node_id, is_device): (&str, bool),
         name: &str,
     ) -> Result<String, NodeError> {
-        must_hold(caller, ScopeSet::of(&[Scope::Pairing]))?;
+        caller.must_hold(ScopeSet::of(&[Scope::Pairing]))?;
         let name = clean(name).ok_or(NodeError::BlankName)?;
         self.change(|state, now_ms| {
             let known = state.records.get(node_id).map(|record| Record::clone(record));
             let before = known.or_else(|| is_device.then(|| Record::new(node_id, now_ms)));
             let next = Record { name: Some(name.clone()), ..before.ok_or(NodeError::UnknownNode)? };
-            let audit = Some(("node.renamed", json!({ "nodeId": node_id, "name": name, "by": named(caller) })));
+            let audit = Some(("node.renamed", json!({ "nodeId": node_id, "name": name, "by": caller.named() })));
             Ok((name, Some(Draft { node_id: node_id.to_owned(), record: Some(next), audit, notices: Vec::new() })))
         })
         .await

@@ -1,10 +1,10 @@
 //! Why something about a node is refused, in the words of the domain.
 
-use postern_protocol::access::ScopeSet;
 use postern_protocol::nodes::NodeError as NodeFailure;
 
 use super::platform::Platform;
 use super::policy::CommandRefusal;
+use crate::hub::MissingScopes;
 use crate::store::StoreError;
 
 /// A refusal.
@@ -20,11 +20,8 @@ pub enum NodeError {
     #[error("requestId is for another node than nodeId: list again and decide what is shown")]
     RequestChanged,
     /// The caller holds too little.
-    #[error("this needs scopes that the caller does not hold: {missing}")]
-    Forbidden {
-        /// What is missing.
-        missing: ScopeSet,
-    },
+    #[error(transparent)]
+    Forbidden(#[from] MissingScopes),
     /// Nothing of the name can be shown.
     #[error("displayName required")]
     BlankName,

@@ -11,7 +11,6 @@ use postern_protocol::nodes::{NodePairRequestParams, NodePairRequested, PairedNo
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::decide::must_hold;
 use super::record::{Record, Request, Seen};
 use super::surface::Surface;
 use super::{Draft, MAX_NODES, NodeError, Nodes, Notice, arrive};
@@ -40,7 +39,7 @@ impl Nodes {
         caller: &Principal,
         params: &NodePairRequestParams,
     ) -> Result<(NodePairRequested, bool), NodeError> {
-        must_hold(caller, ScopeSet::of(&[Scope::Pairing]))?;
+        caller.must_hold(ScopeSet::of(&[Scope::Pairing]))?;
         let list = |list: &Option<Vec<String>>| list.clone().unwrap_or_default();
         let surface = Surface::from_lists(&list(&params.caps), &list(&params.commands), &BTreeMap::new());
         let node_id = params.node_id.as_str();

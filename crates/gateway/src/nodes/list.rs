@@ -127,7 +127,7 @@ fn row(state: &State, record: &Record, rules: &NodeRules, active: Option<&str>) 
         last_seen_at_ms: seen.at_ms,
         last_seen_reason: seen.reason,
         session_host: Some(false),
-        host_stats: live.and_then(|live| live.host_stats.clone()),
+        host_stats: seen.host_stats,
         active: live.and_then(|live| live.active_at_ms).map(|_| active == Some(record.node_id.as_str())),
     }
 }

@@ -44,11 +44,10 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use postern_protocol::nodes::{NodeHostStats, NodePairRequested, NodePairResolved};
-use tokio::sync::oneshot;
+use postern_protocol::nodes::{NodePairRequested, NodePairResolved};
 
 pub use self::arrive::Origin;
-pub use self::calls::{Answer, Caller};
+pub use self::calls::{Answer, Caller, RunNews};
 pub use self::error::NodeError;
 pub use self::invoke::Invocation;
 pub(crate) use self::list::in_dialect;
@@ -63,7 +62,7 @@ use crate::config::LiveConfig;
 use crate::hub::{Conn, Hub};
 use crate::options::Clock;
 use crate::store::rows::{Rows, Ticket};
-use crate::store::{Change, Store, StoreError, Table};
+use crate::store::{Change, Commit, Store, StoreError, Table};
 use crate::tasks::Tasks;
 
 /// Most nodes that are known.
@@ -102,7 +101,6 @@ struct Live {
     /// Whose list of commands counts.
     platform: Platform,
     connected_at_ms: i64,
-    host_stats: Option<NodeHostStats>,
     /// Last input of somebody, epoch milliseconds.
     active_at_ms: Option<i64>,
     /// When its machine was last told about, epoch milliseconds.
@@ -145,15 +143,15 @@ impl Nodes {
         (tasks, config): (Tasks, LiveConfig),
     ) -> Result<Self, StoreError> {
         let mut state = State::default();
-        for (id, body) in store.load(Table::Nodes).await? {
-            match serde_json::from_str::<Stored<Record, Seen>>(&body) {
-                Ok(row) => {
-                    state.seen.insert(id.clone(), row.seen);
-                    state.records.load(id, row.record);
-                }
-                // One bad row must not take the others with it.
-                Err(error) => tracing::error!(key = id, %error, "A stored node cannot be read and is left out."),
-            }
+        for (id, row) in store.rows_and_damage::<Stored<Record, Seen>>(Table::Nodes).await? {
+            let Some(row) = row else {
+                // It may have held a refusal.
+                let record = Record { decided: true, ..Record::new(&id, clock.now_ms()) };
+                state.records.load(id, record);
+                continue;
+            };
+            state.seen.insert(id.clone(), row.seen);
+            state.records.load(id, row.record);
         }
         let queue = Queue::read(&store, clock.now_ms()).await?;
         let (state, calls) = (Mutex::new(state), Calls::default());
@@ -181,12 +179,12 @@ impl Nodes {
             let Some(draft) = draft else { return Ok(value) };
             (value, self.write(&mut state, draft))
         };
-        written.await.unwrap_or(Err(StoreError::Closed))?;
+        written.await?;
         Ok(value)
     }
 
     /// Applies a draft; what comes back resolves when it is durable.
-    fn write(&self, state: &mut State, draft: Draft) -> oneshot::Receiver<Result<(), StoreError>> {
+    fn write(&self, state: &mut State, draft: Draft) -> Commit {
         let Draft { node_id, record, audit, notices } = draft;
         let mut changes = vec![match &record {
             Some(record) => put(record, state.seen.get(&node_id)),
@@ -198,19 +196,13 @@ impl Nodes {
         }
         let ticket = state.records.set(&node_id, record.map(Arc::new));
         let commit = self.0.store.enqueue(changes);
-        let (nodes, (done, stored)) = (self.clone(), oneshot::channel());
-        // In a task of its own: whoever asked may go away, the write goes on, and
-        // memory must say what came of it.
-        self.0.tasks.spawn("node", async move {
-            let outcome = commit.await;
-            nodes.lock().settle(&ticket, outcome.is_ok());
-            if outcome.is_ok() {
+        let nodes = self.clone();
+        commit.settled(&self.0.tasks, "node", move |stored| {
+            nodes.lock().settle(&ticket, stored);
+            if stored {
                 nodes.publish(notices);
             }
-            // Nobody may be waiting any more.
-            drop(done.send(outcome));
-        });
-        stored
+        })
     }
 
     fn publish(&self, notices: Vec<Notice>) {

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use postern_protocol::nodes::{PendingItem, PendingPriority};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::oneshot;
 
 use super::{NodeError, Nodes};
 use crate::store::rows::{Rows, Ticket};
@@ -69,14 +68,9 @@ impl Queue {
     pub(super) async fn read(store: &Store, now_ms: i64) -> Result<Self, StoreError> {
         let mut rows = Rows::default();
         let mut revision = u64::try_from(now_ms).unwrap_or(0);
-        for (id, body) in store.load(Table::NodeQueue).await? {
-            match serde_json::from_str::<Row>(&body) {
-                Ok(row) => {
-                    revision = revision.max(row.number + 1);
-                    rows.load(id, row);
-                }
-                Err(error) => tracing::error!(key = id, %error, "An item that waits for a node cannot be read."),
-            }
+        for (id, row) in store.rows::<Row>(Table::NodeQueue).await? {
+            revision = revision.max(row.number + 1);
+            rows.load(id, row);
         }
         Ok(Self(Mutex::new(Items { rows, revision })))
     }
@@ -201,19 +195,13 @@ impl Nodes {
         self.acknowledge(node_id, &of_node).await.map(drop)
     }
 
-    /// Waits for a write in a task of its own: memory must say what came of it
-    /// though whoever asked goes away.
-    async fn settled(&self, tickets: Vec<Ticket<Row>>, commit: Commit) -> Result<(), StoreError> {
-        let (nodes, (done, stored)) = (self.clone(), oneshot::channel());
-        self.0.tasks.spawn("node queue", async move {
-            let outcome = commit.await;
+    /// Resolves when memory says what came of the write.
+    fn settled(&self, tickets: Vec<Ticket<Row>>, commit: Commit) -> Commit {
+        let nodes = self.clone();
+        commit.settled(&self.0.tasks, "node queue", move |stored| {
             let mut table = nodes.0.queue.lock();
-            tickets.iter().for_each(|ticket| table.rows.settle(ticket, outcome.is_ok()));
-            drop(table);
-            // Nobody may be waiting any more.
-            drop(done.send(outcome));
-        });
-        stored.await.unwrap_or(Err(StoreError::Closed))
+            tickets.iter().for_each(|ticket| table.rows.settle(ticket, stored));
+        })
     }
 }
 

@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_configuration_adds_exactly_and_takes_away_from_everybody() {
-        let rules = NodeRules { allow: words(&["camera.snap"]), deny: words(&["system.run"]), strict: false };
+        let rules = NodeRules { allow: words(&["camera.snap"]), deny: words(&["system.run"]), ..NodeRules::default() };
         let phone = offer(Dialect::V4, Platform::Ios, NOTHING);
         assert!(rules.lists(&phone, "camera.snap"));
         for near in ["camera.snap ", "Camera.snap", "camera.sna", "camera.snap.now", "camera.*"] {
@@ -240,7 +240,7 @@ mod tests {
         }
         assert!(!rules.lists(&offer(Dialect::V4, Platform::Macos, NOTHING), "system.run"));
         assert!(!rules.lists(&offer(Dialect::V3, Platform::Unknown, NOTHING), "system.run"));
-        let both = NodeRules { allow: words(&["x"]), deny: words(&["x"]), strict: false };
+        let both = NodeRules { allow: words(&["x"]), deny: words(&["x"]), ..NodeRules::default() };
         assert!(!both.lists(&phone, "x"));
     }
 

@@ -3,8 +3,8 @@
 
 use postern_protocol::nodes::{NodeHostStats, NodeHostStatsChanged, NodePresence};
 
-use super::Nodes;
 use super::arrive::node_id_of;
+use super::{Nodes, RunNews};
 use crate::hub::Conn;
 
 /// Shortest time between two events about one node.
@@ -27,8 +27,10 @@ impl Nodes {
         let event = {
             let mut state = self.lock();
             let Some(live) = state.live.get_mut(node_id).filter(|live| is_of(live, conn)) else { return };
-            live.host_stats = Some(stats.clone());
-            may_tell(live, now_ms).then(|| NodeHostStatsChanged { node_id: node_id.to_owned(), host_stats: stats })
+            let may_tell = may_tell(live, now_ms);
+            // Kept when it is away: what its machine has does not change with that.
+            state.seen.entry(node_id.to_owned()).or_default().host_stats = Some(stats.clone());
+            may_tell.then(|| NodeHostStatsChanged { node_id: node_id.to_owned(), host_stats: stats })
         };
         if let Some(event) = event {
             self.0.hub.publish(&event);
@@ -62,11 +64,11 @@ impl Nodes {
         }
     }
 
-    /// The session of a command that this node was asked to run under `run_id`;
-    /// `None` when it was not: a node tells of nothing else.
+    /// The session that news of a run belongs to; `None` when this node was not
+    /// asked to run it or has told this already.
     #[must_use]
-    pub fn session_of_run(&self, conn: &Conn, run_id: &str) -> Option<Option<String>> {
-        self.0.calls.session_of_run(&conn.principal.conn_id, run_id)
+    pub fn session_for(&self, conn: &Conn, run_id: &str, news: RunNews) -> Option<Option<String>> {
+        self.0.calls.session_for(&conn.principal.conn_id, run_id, news)
     }
 }
 

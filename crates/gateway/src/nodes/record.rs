@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use postern_protocol::nodes::{NodePairRequested, PairedNode};
+use postern_protocol::nodes::{NodeHostStats, NodePairRequested, PairedNode};
 use serde::{Deserialize, Serialize};
 
 use super::surface::Surface;
@@ -82,6 +82,8 @@ pub(super) struct Seen {
     pub(super) at_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) host_stats: Option<NodeHostStats>,
 }
 
 /// A row of the store.

@@ -7,13 +7,14 @@ use postern_protocol::Dialect;
 use postern_protocol::access::Role;
 use postern_protocol::identity::DeviceId;
 use postern_protocol::nodes::NodeApproval;
+use tokio::task::JoinSet;
 
 use super::{Nodes, Origin};
 use crate::config::{Config, LiveConfig};
 use crate::hub::tests::principal;
 use crate::hub::{Conn, Declared, Hub};
 use crate::options::Clock;
-use crate::store::Store;
+use crate::store::{Change, Store, Table};
 use crate::tasks::Tasks;
 
 fn node(name: &str) -> Arc<Conn> {
@@ -35,7 +36,7 @@ async fn a_node_that_cannot_be_written_down_is_listed_while_it_is_there() {
     drop(opened.writer);
     let conn = node("n1");
     hub.register(&conn);
-    nodes.arrive(&conn, &Origin { is_trusted: true, platform: Some("linux".to_owned()), device_family: None });
+    nodes.arrive(&conn, &Origin { is_trusted: true, platform: Some("linux".to_owned()), ..Origin::default() });
     while nodes.lock().records.get("n1").is_some() {
         tokio::task::yield_now().await;
     }
@@ -44,4 +45,22 @@ async fn a_node_that_cannot_be_written_down_is_listed_while_it_is_there() {
     assert!(nodes.describe("n1", &[]).is_ok() && nodes.check("n1", "system.notify").is_err());
     nodes.leave(&conn);
     assert_eq!((nodes.list(&[]).len(), nodes.lock().seen.len()), (0, 0));
+}
+
+/// What cannot be read may have been a refusal: the node is asked about, however trusted it is.
+#[tokio::test]
+async fn a_damaged_row_approves_nothing_in_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Store::open(&folder.path().join("postern.sqlite")).await.unwrap();
+    let (store, tasks, hub) = (opened.store, Tasks::default(), Hub::default());
+    let mut writing = JoinSet::new();
+    writing.spawn(opened.writer.run());
+    let damaged = Change::Put { table: Table::Nodes, key: "n1".to_owned(), body: "{}".to_owned() };
+    store.enqueue(vec![damaged]).await.unwrap();
+    let config = LiveConfig::from(Arc::new(Config::default()));
+    let nodes = Nodes::open(store, hub.clone(), Clock::new(|| 1), (tasks, config)).await.unwrap();
+    let conn = node("n1");
+    hub.register(&conn);
+    nodes.arrive(&conn, &Origin { is_trusted: true, platform: Some("linux".to_owned()), ..Origin::default() });
+    assert_eq!(nodes.list(&[])[0].approval_state, Some(NodeApproval::PendingApproval));
 }

@@ -27,6 +27,7 @@ use super::validate;
 use crate::gateway::Services;
 use crate::hub::{Conn, OutFrame};
 use crate::metrics::Metrics;
+use crate::schemas;
 
 /// The payload of an answer as JSON text, or the error.
 pub type Final = Result<Arc<str>, ErrorShape>;
@@ -192,7 +193,7 @@ fn prepare_compiled(
     validator: &OnceLock<Option<Validator>>,
     params: Value,
 ) -> Result<Prepared, RpcError> {
-    let compile = || match validate::compile(&(def.params_schema)()) {
+    let compile = || match schemas::params(def.name).and_then(|schema| validate::compile(&schema)) {
         Ok(validator) => Some(validator),
         Err(error) => {
             tracing::error!(method = def.name, error, "A schema does not compile.");

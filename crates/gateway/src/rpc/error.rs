@@ -5,9 +5,10 @@ use std::error::Error;
 use std::fmt;
 
 use postern_protocol::Dialect;
-use postern_protocol::access::Scope;
+use postern_protocol::access::{Scope, ScopeSet};
 use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 
+use crate::hub::MissingScopes;
 use crate::store::StoreError;
 
 /// What a method returns.
@@ -46,11 +47,17 @@ impl RpcError {
     /// (`README.md, Frames and errors`).
     #[must_use]
     pub fn missing_scope(scope: Scope) -> Self {
-        Self::forbidden(format!("missing scope: {scope}")).with(|shape| {
+        Self::missing_scopes(ScopeSet::of(&[scope]), format!("missing scope: {scope}"))
+    }
+
+    /// Scopes are missing, with what `message` says about it.
+    pub fn missing_scopes(missing: ScopeSet, message: impl Into<String>) -> Self {
+        let words = missing.words();
+        Self::forbidden(message).with(|shape| {
             shape
                 .detail_code(DetailCode::MissingScope)
-                .detail("missingScope", scope.as_str())
-                .detail("requiredScopes", vec![scope.as_str()])
+                .detail("missingScope", words.first().copied().unwrap_or_default())
+                .detail("requiredScopes", words)
         })
     }
 
@@ -98,6 +105,12 @@ pub fn in_dialect(mut shape: ErrorShape, dialect: Dialect) -> ErrorShape {
 impl From<ErrorShape> for RpcError {
     fn from(shape: ErrorShape) -> Self {
         Self { shape, source: None }
+    }
+}
+
+impl From<MissingScopes> for RpcError {
+    fn from(missing: MissingScopes) -> Self {
+        Self::missing_scopes(missing.0, missing.to_string())
     }
 }
 

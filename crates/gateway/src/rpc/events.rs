@@ -17,7 +17,8 @@ use postern_protocol::system::{HealthSnapshot, PresenceChanged, Shutdown, Tick};
 use postern_protocol::talk::TalkModeChanged;
 use postern_protocol::update::{UpdateAvailable, UpdateRunChanged};
 use postern_protocol::voicewake::{VoiceWakeRoutingResult, VoiceWakeTriggers};
-use schemars::JsonSchema;
+
+use super::export::EventTypes;
 
 /// Row of the event table.
 pub struct EventDef {
@@ -27,59 +28,54 @@ pub struct EventDef {
     pub audience: Audience,
     /// What a slow receiver costs.
     pub on_slow: OnSlow,
-    /// Adds the payload's schema to a bundle and names it there.
-    pub export: fn(&mut super::export::Bundle) -> String,
-    /// The same for the payload of protocol 3, where the other does not describe it.
-    pub export_v3: Option<fn(&mut super::export::Bundle) -> String>,
 }
 
 const fn event<E: Event>() -> EventDef {
-    EventDef {
-        name: E::NAME,
-        audience: E::AUDIENCE,
-        on_slow: E::ON_SLOW,
-        export: super::export::export_payload::<E>,
-        export_v3: None,
-    }
+    EventDef { name: E::NAME, audience: E::AUDIENCE, on_slow: E::ON_SLOW }
 }
 
-/// An event whose payload for protocol 3 is `Old`.
-const fn event_with_v3<E: Event, Old: JsonSchema>() -> EventDef {
-    EventDef { export_v3: Some(super::export::export_payload::<Old>), ..event::<E>() }
+/// Makes of one list the table of events and the table of their types, which only the schema tests look at. An event
+/// whose payload differs on protocol 3 has that type behind a colon.
+macro_rules! tables {
+    ($($event:ident $(: $v3:ident)?,)*) => {
+        /// Every event the gateway sends, by name.
+        pub static EVENTS: &[EventDef] = &[$(event::<$event>(),)*];
+        /// What their payloads are made of, in the same order.
+        pub static EVENT_TYPES: &[EventTypes] = &[$(EventTypes::of::<$event>()$(.with_v3::<$v3>())?,)*];
+    };
 }
 
-/// Every event the gateway sends, by name.
-pub static EVENTS: &[EventDef] = &[
-    event::<AgentEvent>(),
-    event::<BackupProgress>(),
-    event::<ChatEvent>(),
-    event::<ConfigChanged>(),
-    event::<ConnectChallenge>(),
-    event::<DesktopSettingsRequested>(),
-    event::<DevicesChanged>(),
-    event::<PairingRequest>(),
-    event::<PairingResolved>(),
-    event::<SetupCompleted>(),
-    event_with_v3::<ApprovalRequested, OldApprovalRequested>(),
-    event_with_v3::<ApprovalResolved, OldApprovalResolved>(),
-    event::<HealthSnapshot>(),
-    event::<NodeHostStatsChanged>(),
-    event::<NodeInvokeCancel>(),
-    event::<NodeInvokeInput>(),
-    event::<NodeInvokeProgressed>(),
-    event::<NodeInvokeRequest>(),
-    event::<NodePairRequested>(),
-    event::<NodePairResolved>(),
-    event::<NodePresence>(),
-    event::<PresenceChanged>(),
-    event::<SessionMessage>(),
-    event::<SessionOperation>(),
-    event::<SessionsChanged>(),
-    event::<Shutdown>(),
-    event::<TalkModeChanged>(),
-    event::<Tick>(),
-    event::<UpdateAvailable>(),
-    event::<UpdateRunChanged>(),
-    event::<VoiceWakeTriggers>(),
-    event::<VoiceWakeRoutingResult>(),
-];
+tables! {
+    AgentEvent,
+    BackupProgress,
+    ChatEvent,
+    ConfigChanged,
+    ConnectChallenge,
+    DesktopSettingsRequested,
+    DevicesChanged,
+    PairingRequest,
+    PairingResolved,
+    SetupCompleted,
+    ApprovalRequested: OldApprovalRequested,
+    ApprovalResolved: OldApprovalResolved,
+    HealthSnapshot,
+    NodeHostStatsChanged,
+    NodeInvokeCancel,
+    NodeInvokeInput,
+    NodeInvokeProgressed,
+    NodeInvokeRequest,
+    NodePairRequested,
+    NodePairResolved,
+    NodePresence,
+    PresenceChanged,
+    SessionMessage,
+    SessionOperation,
+    SessionsChanged,
+    Shutdown,
+    TalkModeChanged,
+    Tick,
+    UpdateAvailable,
+    UpdateRunChanged,
+    VoiceWakeTriggers,
+    VoiceWakeRoutingResult,
+}

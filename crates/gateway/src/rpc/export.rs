@@ -1,20 +1,21 @@
 //! The tables as files: `schemas/protocol.json` (draft-07, every frame, params,
-//! result and event under `definitions`) and `schemas/methods.json`.
+//! result and event under `definitions`) and `schemas/methods.json`. Only the
+//! schema tests come here; the program carries those files (`crate::schemas`).
 
 use std::collections::BTreeMap;
 
 use postern_protocol::PROTOCOL_VERSION;
 use postern_protocol::access::Access;
-use postern_protocol::call::{Audience, OnSlow};
+use postern_protocol::call::{Audience, Event, OnSlow};
 use postern_protocol::connect::{ConnectParams, HelloOk};
 use postern_protocol::error::ErrorShape;
 use postern_protocol::schema::{Direction, generator};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::events::{EVENTS, EventDef};
+use super::events::{EVENT_TYPES, EVENTS};
 use super::method::{Method, MethodDef};
-use crate::methods::METHODS;
+use crate::methods::{METHOD_TYPES, METHODS};
 
 /// Collects definitions under their type names.
 #[derive(Default)]
@@ -51,25 +52,50 @@ impl Bundle {
     }
 }
 
-pub(super) fn export_method<M: Method>(bundle: &mut Bundle) -> (String, String) {
-    (bundle.add::<M::Params>(Direction::Input), bundle.add::<M::Output>(Direction::Output))
+/// What a method's schemas are made of.
+pub struct MethodTypes {
+    add: fn(&mut Bundle) -> (String, String),
 }
 
-pub(super) fn export_payload<T: JsonSchema>(bundle: &mut Bundle) -> String {
-    bundle.add::<T>(Direction::Output)
+impl MethodTypes {
+    /// The types of one method.
+    #[must_use]
+    pub const fn of<M: Method>() -> Self {
+        Self { add: |bundle| (bundle.add::<M::Params>(Direction::Input), bundle.add::<M::Output>(Direction::Output)) }
+    }
 }
 
-/// The bundle that `postern protocol schema` prints.
+/// What an event's schema is made of.
+pub struct EventTypes {
+    add: fn(&mut Bundle) -> String,
+    add_v3: Option<fn(&mut Bundle) -> String>,
+}
+
+impl EventTypes {
+    /// The type of an event's payload.
+    #[must_use]
+    pub const fn of<E: Event>() -> Self {
+        Self { add: |bundle| bundle.add::<E>(Direction::Output), add_v3: None }
+    }
+
+    /// The payload of protocol 3, where the other does not describe it.
+    #[must_use]
+    pub const fn with_v3<Old: JsonSchema>(self) -> Self {
+        Self { add_v3: Some(|bundle| bundle.add::<Old>(Direction::Output)), ..self }
+    }
+}
+
+/// The bundle that becomes `schemas/protocol.json`.
 #[must_use]
 pub fn schema_bundle() -> Value {
     let mut bundle = Bundle::default();
     bundle.add::<ConnectParams>(Direction::Input);
     bundle.add::<HelloOk>(Direction::Output);
     bundle.add::<ErrorShape>(Direction::Output);
-    for def in METHODS {
-        (def.export)(&mut bundle);
+    for types in METHOD_TYPES {
+        (types.add)(&mut bundle);
     }
-    let events: Vec<Value> = EVENTS.iter().map(|event| payload(event, &mut bundle)).collect();
+    let events: Vec<Value> = EVENT_TYPES.iter().map(|types| payload(types, &mut bundle)).collect();
     add_frames(&mut bundle, &events);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -86,20 +112,20 @@ pub fn schema_bundle() -> Value {
 #[must_use]
 pub fn clashes() -> Vec<String> {
     let mut bundle = Bundle::default();
-    for def in METHODS {
-        (def.export)(&mut bundle);
+    for types in METHOD_TYPES {
+        (types.add)(&mut bundle);
     }
-    for event in EVENTS {
-        payload(event, &mut bundle);
+    for types in EVENT_TYPES {
+        payload(types, &mut bundle);
     }
     bundle.clashes
 }
 
 /// The schema of an event's payload, whichever protocol the receiver speaks.
-fn payload(event: &EventDef, bundle: &mut Bundle) -> Value {
-    let new = reference(&(event.export)(bundle));
-    match event.export_v3 {
-        Some(export) => json!({"anyOf": [new, reference(&export(bundle))]}),
+fn payload(types: &EventTypes, bundle: &mut Bundle) -> Value {
+    let new = reference(&(types.add)(bundle));
+    match types.add_v3 {
+        Some(old) => json!({"anyOf": [new, reference(&old(bundle))]}),
         None => new,
     }
 }
@@ -149,17 +175,19 @@ fn add_frames(bundle: &mut Bundle, event_payloads: &[Value]) {
 #[must_use]
 pub fn method_table() -> Value {
     let mut bundle = Bundle::default();
-    let mut methods: Vec<Value> = METHODS.iter().map(|def| method_row(def, &mut bundle)).collect();
+    let mut methods: Vec<Value> =
+        METHODS.iter().zip(METHOD_TYPES).map(|(def, types)| method_row(def, (types.add)(&mut bundle))).collect();
     methods.sort_by_key(|row| row["name"].as_str().unwrap_or_default().to_owned());
     let mut events: Vec<Value> = EVENTS
         .iter()
-        .map(|event| {
+        .zip(EVENT_TYPES)
+        .map(|(event, types)| {
             let scope = match event.audience {
                 Audience::Everyone => Value::Null,
                 Audience::Addressee => "addressee".into(),
                 Audience::Scope(scope) => scope.as_str().into(),
             };
-            let payload = (event.export)(&mut bundle);
+            let payload = (types.add)(&mut bundle);
             json!({"name": event.name, "scope": scope, "droppable": event.on_slow == OnSlow::Drop, "payload": payload})
         })
         .collect();
@@ -167,12 +195,11 @@ pub fn method_table() -> Value {
     json!({"methods": methods, "events": events})
 }
 
-fn method_row(def: &MethodDef, bundle: &mut Bundle) -> Value {
+fn method_row(def: &MethodDef, (params, result): (String, String)) -> Value {
     let (role, scope) = match def.access {
         Access::Any => ("any", Value::Null),
         Access::Node => ("node", Value::Null),
         Access::Operator(scope) => ("operator", scope.as_str().into()),
     };
-    let (params, result) = (def.export)(bundle);
     json!({"name": def.name, "role": role, "scope": scope, "idempotent": def.idempotent, "params": params, "result": result})
 }

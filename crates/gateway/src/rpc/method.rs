@@ -8,7 +8,6 @@ use futures_util::future::BoxFuture;
 use postern_protocol::access::Access;
 use postern_protocol::call::Call;
 use postern_protocol::ids::IdempotencyKey;
-use postern_protocol::schema::{Direction, schema_of};
 use serde_json::Value;
 
 use super::cx::Cx;
@@ -46,12 +45,6 @@ pub struct MethodDef {
     pub access: Access,
     /// Whether params carry an idempotency key.
     pub idempotent: bool,
-    /// JSON Schema of the params.
-    pub params_schema: fn() -> Value,
-    /// JSON Schema of the result.
-    pub output_schema: fn() -> Value,
-    /// Adds both to a bundle and names them there.
-    pub export: fn(&mut super::export::Bundle) -> (String, String),
     pub(super) prepare: fn(Value) -> Result<Prepared, serde_json::Error>,
 }
 
@@ -65,23 +58,7 @@ pub(super) struct Prepared {
 /// The row of one method.
 #[must_use]
 pub const fn method<M: Method>() -> MethodDef {
-    MethodDef {
-        name: M::NAME,
-        access: M::ACCESS,
-        idempotent: M::IDEMPOTENT,
-        params_schema: schema_of_params::<M>,
-        output_schema: schema_of_output::<M>,
-        export: super::export::export_method::<M>,
-        prepare: prepare::<M>,
-    }
-}
-
-fn schema_of_params<M: Method>() -> Value {
-    schema_of::<M::Params>(Direction::Input)
-}
-
-fn schema_of_output<M: Method>() -> Value {
-    schema_of::<M::Output>(Direction::Output)
+    MethodDef { name: M::NAME, access: M::ACCESS, idempotent: M::IDEMPOTENT, prepare: prepare::<M> }
 }
 
 fn prepare<M: Method>(params: Value) -> Result<Prepared, serde_json::Error> {

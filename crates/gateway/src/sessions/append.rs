@@ -20,7 +20,7 @@ pub struct NewMessage {
     /// Run it belongs to.
     pub run_id: Option<String>,
     /// Its role in the transcript, when it is more than the message's own:
-    /// `compaction` marks a summary.
+    /// `compaction` marks a summary, [`NEWS`] what happened meanwhile.
     pub role: Option<&'static str>,
 }
 
@@ -30,7 +30,17 @@ impl NewMessage {
     pub fn of_run(run_id: &str, message: ChatMessage) -> Self {
         Self { message, run_id: Some(run_id.to_owned()), role: None }
     }
+
+    /// What happened to a session meanwhile.
+    #[must_use]
+    pub fn news(text: String, now_ms: i64) -> Self {
+        Self { message: ChatMessage::text(MessageRole::System, text, now_ms), run_id: None, role: Some(NEWS) }
+    }
 }
+
+/// Role in the transcript of what happened to a session without anybody saying
+/// it. People see a note; a model reads it with what is said next.
+pub const NEWS: &str = "event";
 
 /// Messages that were added.
 #[must_use = "nothing is durable until the commit was awaited"]

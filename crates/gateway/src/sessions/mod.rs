@@ -38,7 +38,7 @@ use crate::hub::Hub;
 use crate::options::Clock;
 use crate::store::{Change, Commit, Store, StoreError, Table};
 
-pub use append::{Appended, NewMessage};
+pub use append::{Appended, NEWS, NewMessage};
 pub use error::SessionError;
 pub use excerpt::Excerpt;
 pub use fit::Budget;
@@ -100,11 +100,8 @@ impl Sessions {
         is_agent: IsAgent,
     ) -> Result<Self, StoreError> {
         let mut index = Index::default();
-        for (key, body) in store.load(Table::Sessions).await? {
-            match serde_json::from_str::<SessionRecord>(&body) {
-                Ok(record) => drop(index.put(record)),
-                Err(error) => tracing::error!(%key, %error, "A session cannot be read and is left alone."),
-            }
+        for (_, record) in store.rows(Table::Sessions).await? {
+            index.put(record);
         }
         let (index, rules) = (Mutex::new(index), Mutex::new(Arc::new(rules)));
         let (announcements, model_of) = (announce::Announcements::default(), OnceLock::new());

@@ -36,6 +36,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use serde::de::DeserializeOwned;
 use sqlx::SqlitePool;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -48,6 +49,7 @@ pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};
 pub use self::usage::{UsageFilter, UsageRow, UsageSum, UsageTotals};
 use self::writer::Batch;
 pub use self::writer::Writer;
+use crate::tasks::Tasks;
 
 /// Batches that may wait; beyond it `enqueue` answers [`StoreError::Busy`].
 const QUEUE_BATCHES: usize = 4096;
@@ -279,6 +281,28 @@ impl Store {
         rows.map_err(|error| self.failed(&error))
     }
 
+    /// The same, read. One bad row must not take the others with it: it is left
+    /// alone and reported.
+    pub async fn rows<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(String, T)>, StoreError> {
+        let rows = self.rows_and_damage(table).await?.into_iter();
+        Ok(rows.filter_map(|(key, row)| Some((key, row?))).collect())
+    }
+
+    /// The same with the keys of bad rows, for those to whom they mean something.
+    pub async fn rows_and_damage<T: DeserializeOwned>(
+        &self,
+        table: Table,
+    ) -> Result<Vec<(String, Option<T>)>, StoreError> {
+        let read = |(key, body): (String, String)| match serde_json::from_str(&body) {
+            Ok(row) => (key, Some(row)),
+            Err(error) => {
+                tracing::error!(?table, key, %error, "A stored row cannot be read and is left out.");
+                (key, None)
+            }
+        };
+        Ok(self.load(table).await?.into_iter().map(read).collect())
+    }
+
     /// One document.
     pub async fn get(&self, table: Table, key: &str) -> Result<Option<String>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("SELECT body FROM {} WHERE key = $1", table.name()));
@@ -340,6 +364,20 @@ enum Pending {
 impl Commit {
     const fn refused(error: StoreError) -> Self {
         Self(Pending::Refused(error))
+    }
+
+    /// Has `settle` told whether the batch is durable, before whoever awaits what
+    /// is returned. In a task of its own: whoever asked may go away, the write goes
+    /// on, and memory must say what came of it.
+    pub(crate) fn settled(self, tasks: &Tasks, name: &'static str, settle: impl FnOnce(bool) + Send + 'static) -> Self {
+        let (done, settled) = oneshot::channel();
+        tasks.spawn(name, async move {
+            let outcome = self.await;
+            settle(outcome.is_ok());
+            // Nobody may be waiting any more.
+            drop(done.send(outcome));
+        });
+        Self(Pending::Waiting(settled))
     }
 }
 

@@ -340,3 +340,16 @@ async fn raw(path: &Path, sql: &'static str) {
     sqlx::query(sql).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn who_asked_may_go_away_before_a_write_settles() {
+    let (store, tasks) = (running().await, Tasks::default());
+    for (body, written) in [("1", true), ("no JSON", false)] {
+        let (settled, heard) = oneshot::channel();
+        drop(store.enqueue(vec![put("a", body)]).settled(&tasks, "test", move |stored| settled.send(stored).unwrap()));
+        assert_eq!(heard.await, Ok(written));
+    }
+    let failed = store.enqueue(vec![put("a", "no JSON")]).settled(&tasks, "test", |stored| assert!(!stored)).await;
+    assert!(matches!(failed, Err(StoreError::Io { .. })), "{failed:?}");
+    assert_eq!(device(&store, "a").await.as_deref(), Some("1"));
+}

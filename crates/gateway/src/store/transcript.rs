@@ -18,7 +18,7 @@ pub struct TranscriptRow {
     pub run_id: Option<String>,
     /// Epoch milliseconds.
     pub ts_ms: i64,
-    /// `user`, `assistant`, `toolResult`, `system` or `compaction`.
+    /// `user`, `assistant`, `toolResult`, `system`, `compaction` or `event`.
     pub role: String,
     /// The message, JSON.
     pub body: String,

@@ -3,21 +3,24 @@
 
 mod folder;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+
+use crate::packed::unpack;
 
 /// A file of the web app that is part of the program.
 #[derive(Debug, Clone, Copy)]
 pub struct UiAsset {
     /// Where it is below the app's root: `index.html`, `assets/app-Bx3kQ9aT.js`.
     pub path: &'static str,
-    /// What it holds.
+    /// What it holds, in the form in which the program carries it.
     pub bytes: &'static [u8],
-    /// The same compressed, where that is worth it.
-    pub gzip: Option<&'static [u8]>,
-    /// Hash of the bytes, hex.
+    /// Whether that form is gzip.
+    pub is_packed: bool,
+    /// Hash of what it holds, hex.
     pub etag: &'static str,
 }
 
@@ -31,16 +34,29 @@ pub struct Ui {
 /// A file of the web app, as it is served.
 #[derive(Debug, Clone)]
 pub struct UiFile {
-    /// What it holds.
+    /// What it holds, as gzip when it is packed.
     pub bytes: Bytes,
-    /// The same compressed.
-    pub gzip: Option<Bytes>,
-    /// Hash of the bytes, hex.
+    /// Whether it is in gzip form.
+    pub is_packed: bool,
+    /// Hash of what it holds, hex.
     pub etag: String,
     /// MIME type, by the end of its name.
     pub mime: &'static str,
     /// Whether its name changes with what it holds.
     pub is_immutable: bool,
+}
+
+impl UiFile {
+    /// The same, readable by everybody.
+    ///
+    /// # Errors
+    /// When the program is damaged.
+    pub fn unpacked(self) -> io::Result<Self> {
+        if !self.is_packed {
+            return Ok(self);
+        }
+        Ok(Self { bytes: unpack(&self.bytes)?.into(), is_packed: false, ..self })
+    }
 }
 
 impl Ui {
@@ -70,14 +86,14 @@ impl Ui {
         // Files are read off the async threads.
         let bytes = tokio::task::spawn_blocking(move || folder::read(&root, &name)).await.ok().flatten()?;
         let etag = folder::hash(&bytes);
-        Some(UiFile { bytes: bytes.into(), gzip: None, etag, mime, is_immutable: false })
+        Some(UiFile { bytes: bytes.into(), is_packed: false, etag, mime, is_immutable: false })
     }
 
     fn built_in(&self, path: &str) -> Option<UiFile> {
         let asset = self.built_in.iter().find(|asset| asset.path == path)?;
         Some(UiFile {
             bytes: Bytes::from_static(asset.bytes),
-            gzip: asset.gzip.map(Bytes::from_static),
+            is_packed: asset.is_packed,
             etag: asset.etag.to_owned(),
             mime: mime(path),
             is_immutable: has_hash_in_its_name(path),

@@ -22,6 +22,8 @@ pub enum ApprovedVia {
     TrustedProxy,
     /// Silently: the tailnet says that it is the owner's.
     Tailscale,
+    /// Silently: a new node from an address in `gateway.nodes.pairing.autoApproveCidrs`.
+    ListedAddress,
 }
 
 /// A paired device.

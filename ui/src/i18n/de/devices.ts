@@ -32,6 +32,7 @@ export default {
     'setup-code': 'mit einem Einrichtungscode',
     'trusted-proxy': 'von einem vertrauten Proxy',
     tailscale: 'von Tailscale: dein eigenes Konto',
+    'listed-address': 'durch die Adresse, die in den Einstellungen steht',
   },
   roles: { operator: 'Operator', node: 'Node' },
   roleMeaning: {

@@ -30,6 +30,7 @@ export default {
     'setup-code': 'with a setup code',
     'trusted-proxy': 'by a trusted proxy',
     tailscale: 'by Tailscale: your own account',
+    'listed-address': 'by its address, which the settings list',
   },
   roles: { operator: 'Operator', node: 'Node' },
   roleMeaning: {

@@ -82,7 +82,8 @@ export type ApprovalText = string;
 /**
  * How a device came to be approved.
  */
-export type ApprovedVia = 'local' | 'operator' | 'setup-code' | 'trusted-proxy' | 'tailscale';
+export type ApprovedVia =
+  'local' | 'operator' | 'setup-code' | 'trusted-proxy' | 'tailscale' | 'listed-address';
 /**
  * Which sessions, by whether they are put away.
  */

@@ -60,6 +60,18 @@ it('saves nothing over what somebody else wrote, until that is wanted', async ()
   await vi.waitFor(() => expect(keeper.writes.at(-1)?.[1]).toBe('h2'), patient);
 });
 
+it('says when replacing theirs did not work', async () => {
+  const keeper = new Keeper();
+  await edit(keeper);
+  keeper.rules = { file: { version: 1, defaults: { security: 'deny' } }, hash: 'h2' };
+  await user.click(button('Save'));
+  const replace = await screen.findByRole('button', { name: 'Replace theirs with mine' }, patient);
+  keeper.write = () =>
+    Promise.reject(new GatewayError({ code: 'UNAVAILABLE', message: 'node not connected' }));
+  await user.click(replace);
+  expect(await screen.findByText('The rules were not saved', {}, patient)).toBeTruthy();
+});
+
 it('shows what somebody else wrote', async () => {
   const keeper = new Keeper();
   await edit(keeper);

@@ -24,6 +24,7 @@ use std::str::FromStr;
 use postern_protocol::chat::QueueMode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::secrets::Secret;
 
@@ -222,6 +223,12 @@ pub struct RawNodeCommands {
 pub struct RawNodesPairing {
     /// Pair a new device of this machine without asking. Default true.
     pub auto_approve_local: Option<bool>,
+    /// Pair a new node of protocol 4 without asking when it knows the gateway's secret and its address is one of these,
+    /// such as `192.168.7.0/24`. What it offers is asked about all the same. Default none.
+    pub auto_approve_cidrs: Option<Vec<String>>,
+    /// Not supported.
+    #[schemars(extend("type" = ["boolean", "object", "null"], "additionalProperties" = true))]
+    pub ssh_verify: Option<Value>,
 }
 
 /// `gateway.pairing`.

@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 
 use super::{Claim, DeviceError, Devices};
 use crate::hub::tests::principal;
-use crate::hub::{Conn, Hub, Principal};
+use crate::hub::{Conn, Hub, MissingScopes, Principal};
 use crate::options::Clock;
 use crate::secrets::Secret;
 use crate::store::Store;
@@ -195,7 +195,7 @@ fn pairing_only() -> Principal {
 }
 
 fn forbidden(scopes: &[Scope]) -> DeviceError {
-    DeviceError::Forbidden { missing: ScopeSet::of(scopes) }
+    MissingScopes(ScopeSet::of(scopes)).into()
 }
 
 /// Why the connection was told to close, if it was.

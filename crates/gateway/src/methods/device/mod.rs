@@ -20,12 +20,10 @@ impl From<DeviceError> for RpcError {
             }
             DeviceError::UnknownDevice => Self::invalid("unknown deviceId"),
             DeviceError::UnknownDeviceOrRole => Self::invalid("unknown deviceId/role"),
-            DeviceError::Forbidden { missing } => {
-                beyond(missing, format!("this needs scopes that the caller does not hold: {missing}"))
-            }
+            DeviceError::Forbidden(missing) => missing.into(),
             DeviceError::BeyondApproved { role, missing } => {
                 let text = format!("not approved for role {role} of this device: {missing} (approve an upgrade first)");
-                beyond(missing, text)
+                Self::missing_scopes(missing, text)
             }
             DeviceError::TooManyChanges { retry_after_ms } => {
                 Self::unavailable("this device changes its request too often").retry_after(retry_after_ms)
@@ -44,15 +42,6 @@ impl From<DeviceError> for RpcError {
             other => Self::internal(other),
         }
     }
-}
-
-fn beyond(missing: ScopeSet, message: String) -> RpcError {
-    let first = missing.words().first().copied().unwrap_or_default();
-    ErrorShape::new(ErrorCode::Forbidden, message)
-        .detail_code(DetailCode::MissingScope)
-        .detail("missingScope", first)
-        .detail("requiredScopes", missing.words())
-        .into()
 }
 
 /// Scopes as params name them. A word that names none is refused rather than
@@ -81,6 +70,7 @@ mod tests {
     use postern_protocol::access::Scope;
 
     use super::*;
+    use crate::hub::MissingScopes;
     use crate::store::StoreError;
 
     #[track_caller]
@@ -101,7 +91,7 @@ mod tests {
         assert_eq!(error.shape.code_detail(), Some("DEVICE_IDENTITY_REQUIRED"));
         let missing = ScopeSet::of(&[Scope::Admin, Scope::Pairing]);
         let text = "this needs scopes that the caller does not hold: operator.admin,operator.pairing";
-        let error = check(DeviceError::Forbidden { missing }, Forbidden, text);
+        let error = check(MissingScopes(missing).into(), Forbidden, text);
         let details = error.shape.details.unwrap();
         assert_eq!(details["missingScope"], "operator.admin");
         assert_eq!(details["requiredScopes"], serde_json::json!(["operator.admin", "operator.pairing"]));

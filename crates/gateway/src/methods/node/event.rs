@@ -10,6 +10,7 @@ use postern_protocol::nodes::{NodeEvent, NodeEventParams, NodeEventResult};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::nodes::RunNews;
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 
 /// Longest text that a node sends for the agent, in characters.
@@ -70,7 +71,9 @@ async fn take(cx: &Cx, name: &str, payload: Value) -> RpcResult<Effect> {
         "agent.request" => conversation::request(cx, read(payload)?).await,
         "chat.subscribe" => conversation::subscribe(cx, &read(payload)?),
         "chat.unsubscribe" => conversation::unsubscribe(cx, &read(payload)?),
-        "exec.started" | "exec.finished" | "exec.denied" => exec::told(cx, name, &read(payload)?),
+        "exec.started" => exec::told(cx, RunNews::Started, &read(payload)?).await,
+        "exec.finished" => exec::told(cx, RunNews::Finished, &read(payload)?).await,
+        "exec.denied" => exec::told(cx, RunNews::Denied, &read(payload)?).await,
         "node.presence.alive" => machine::alive(cx, &read(payload)?),
         "node.presence.activity" => machine::activity(cx, &read(payload)?),
         "node.host.stats" => machine::host_stats(cx, read(payload)?),

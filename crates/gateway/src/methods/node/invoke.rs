@@ -48,6 +48,7 @@ impl Method for NodeInvoke {
         // First, so that nothing is used up for a node that is not there.
         cx.nodes.check(&node_id, &command).map_err(|error| refused(cx.principal(), error))?;
         let session_key = params.session_key.map(|key| key.as_str().to_owned());
+        let session_key = session_key.or_else(|| own_session(params.params.as_ref()?));
         let (given, run_id) = match params.params {
             Some(given) if command == "system.run" => system_run::guard(&cx, &node_id, given)?,
             given => (given, None),
@@ -66,6 +67,11 @@ impl Method for NodeInvoke {
         let answer = cx.nodes.invoke(call).await.map_err(|error| refused(cx.principal(), error))?;
         Ok(told(node_id, command, answer))
     }
+}
+
+/// The session that a command names in its own params.
+fn own_session(params: &Value) -> Option<String> {
+    params.get("sessionKey").and_then(Value::as_str).filter(|key| !key.trim().is_empty()).map(str::to_owned)
 }
 
 fn told(node_id: String, command: String, answer: Answer) -> NodeInvokeResult {

@@ -11,7 +11,6 @@ mod rename;
 
 pub(crate) use self::invoke::on_behalf;
 use postern_protocol::Dialect;
-use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 use postern_protocol::nodes::NodeError as NodeFailure;
 use serde_json::json;
 
@@ -36,14 +35,7 @@ fn must_be_own(cx: &Cx, node_id: &str) -> RpcResult<()> {
 pub(crate) fn refused(who: &Principal, error: NodeError) -> RpcError {
     match error {
         NodeError::Store(error) => error.into(),
-        NodeError::Forbidden { missing } => {
-            let first = missing.words().first().copied().unwrap_or_default();
-            ErrorShape::new(ErrorCode::Forbidden, NodeError::Forbidden { missing }.to_string())
-                .detail_code(DetailCode::MissingScope)
-                .detail("missingScope", first)
-                .detail("requiredScopes", missing.words())
-                .into()
-        }
+        NodeError::Forbidden(missing) => missing.into(),
         NodeError::NotConnected { dispatched } => {
             let text = NodeError::NotConnected { dispatched }.to_string();
             let mut error = RpcError::unavailable(text.clone()).detail("code", "NOT_CONNECTED");
@@ -107,6 +99,7 @@ fn failed(failure: NodeFailure) -> RpcError {
 #[cfg(test)]
 mod tests {
     use postern_protocol::access::Role;
+    use postern_protocol::error::{ErrorCode, ErrorShape};
 
     use super::*;
     use crate::hub::tests::principal;

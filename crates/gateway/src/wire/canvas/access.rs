@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use http::header::{self, HeaderMap};
+use postern_protocol::access::Role;
 
 use crate::auth::SecretClass;
 use crate::gateway::Services;
@@ -68,10 +69,13 @@ fn with_token(services: &Services, peer: &Peer, token: &str) -> Result<Grant, Un
     Err(Unauthorized::Wrong)
 }
 
-/// Whether a token is a capability whose connection is there.
+/// Whether a token is a capability whose connection is there. Of a node whose
+/// commands nobody has approved, or whose approval was taken back, it opens
+/// nothing: paired is not approved.
 pub(super) fn works(services: &Services, token: &str) -> bool {
     let owner = services.canvas.capabilities().owner(token, services.clock.now_ms());
-    owner.is_some_and(|conn_id| services.hub.is_open(&conn_id))
+    let owner = owner.and_then(|conn_id| services.hub.open(&conn_id));
+    owner.is_some_and(|conn| conn.principal.role != Role::Node || services.nodes.is_trusted(&conn))
 }
 
 /// Old apps can send no secret along. They are let in from where they are
@@ -79,7 +83,12 @@ pub(super) fn works(services: &Services, token: &str) -> bool {
 fn is_node(services: &Services, peer: &Peer) -> bool {
     let config = services.config();
     // A name that is not the gateway's is another page's doing (DNS rebinding).
-    is_private(peer.ip) && is_own_name(peer, &config) && services.hub.has_node_at(peer.ip)
+    is_private(peer.ip) && is_own_name(peer, &config) && has_node(services, peer.ip)
+}
+
+/// Whether a node that was approved is connected from there.
+fn has_node(services: &Services, ip: IpAddr) -> bool {
+    services.hub.nodes_at(ip).iter().any(|conn| services.nodes.is_trusted(conn))
 }
 
 /// An address of a private network, or one that a carrier shares out.

@@ -41,7 +41,8 @@ pub(in crate::wire) fn way(sent: &str) -> Option<Way<'_>> {
     if let Some(rest) = rest.strip_prefix("cap/") {
         let (token, rest) = rest.split_once('/').unwrap_or((rest, ""));
         // Apps append the whole plain path to the address they were given.
-        let (name, rest) = below_a_name(&sent[sent.len() - rest.len() - 1..]).unwrap_or((name, rest));
+        let behind = sent.get(sent.len() - rest.len() - 1..).and_then(below_a_name);
+        let (name, rest) = behind.unwrap_or((name, rest));
         let token = if token.len() > MAX_TOKEN { "" } else { token };
         let place = place(rest).unwrap_or(Place::Nowhere);
         return Some(Way { token: Some(token), place, plain: format!("{name}{rest}") });
@@ -124,6 +125,7 @@ mod tests {
             check(&format!("/__openclaw__/cap/{rest}"), Some("T"), Place::Nowhere);
         }
         check("/__openclaw__/cap/", Some(""), Place::Nowhere);
+        check("/__openclaw__/cap/é", Some("é"), Place::Nowhere);
         check("/__openclaw__/cap//canvas/", Some(""), canvas(""));
         let long = "T".repeat(MAX_TOKEN + 1);
         check(&format!("/__openclaw__/cap/{long}/canvas/"), Some(""), canvas(""));

@@ -271,8 +271,9 @@ impl Applicant<'_> {
         if let Standing::Needs { reason, approved_roles, approved_scopes, metadata_changed } =
             self.services.devices.standing(&claim)
         {
-            if !metadata_changed && self.may_pair_silently(reason, &credential) {
-                let paired = self.services.devices.pair_silently(&claim, reason, ApprovedVia::Local).await;
+            let unasked = self.approved_unasked(reason, &credential, identity).filter(|_| !metadata_changed);
+            if let Some(via) = unasked {
+                let paired = self.services.devices.pair_silently(&claim, reason, via).await;
                 paired.map_err(|error| Refusal::internal(&error))?;
             } else {
                 return Err(self.pairing_required(&claim, reason, &approved_roles, approved_scopes).await);
@@ -310,6 +311,38 @@ impl Applicant<'_> {
             remote_ip: Some(self.peer.ip),
             browser_origin: self.peer.origin.as_deref(),
         }
+    }
+
+    /// How a device is approved that nobody has to be asked about.
+    fn approved_unasked(
+        self,
+        reason: PairingReason,
+        credential: &Credential,
+        identity: &Identity,
+    ) -> Option<ApprovedVia> {
+        if self.may_pair_silently(reason, credential) {
+            return Some(ApprovedVia::Local);
+        }
+        let is_new = reason == PairingReason::NotPaired && !self.services.devices.is_paired(&identity.device_id);
+        let knows_secret = matches!(credential, Credential::Shared(AuthMethod::Token | AuthMethod::Password));
+        (is_new && knows_secret && self.is_plain_node() && self.comes_from_listed_network())
+            .then_some(ApprovedVia::ListedAddress)
+    }
+
+    /// A node and nothing else, whose commands will be asked about.
+    fn is_plain_node(self) -> bool {
+        let is_browser = self.peer.origin.is_some() || is_browser(self.params);
+        let asks_for_scopes = self.params.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty());
+        self.role == Role::Node && self.dialect == Dialect::V4 && !is_browser && !asks_for_scopes
+    }
+
+    /// `gateway.nodes.pairing.autoApproveCidrs`. The address of a proxy says
+    /// nothing about who is behind it.
+    fn comes_from_listed_network(self) -> bool {
+        let (config, ip) = (self.services.config(), self.peer.ip);
+        let is_proxys = config.trusted_proxies.iter().any(|net| net.contains(&ip));
+        let is_unknown = is_proxys || (self.peer.forwarded && ip.is_loopback());
+        !is_unknown && config.nodes.auto_approve.iter().any(|net| net.contains(&ip))
     }
 
     /// Silent approval is for a program on this machine that knows the shared

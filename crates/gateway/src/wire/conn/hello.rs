@@ -221,9 +221,12 @@ fn node_origin(services: &Services, who: &Principal) -> Origin {
     let is_trusted = match pinned.approved_via {
         ApprovedVia::SetupCode => true,
         ApprovedVia::Local => is_own,
-        ApprovedVia::Operator | ApprovedVia::TrustedProxy | ApprovedVia::Tailscale => false,
+        ApprovedVia::Operator | ApprovedVia::TrustedProxy | ApprovedVia::Tailscale | ApprovedVia::ListedAddress => {
+            false
+        }
     };
-    Origin { platform: pinned.platform, device_family: pinned.device_family, is_trusted }
+    let is_unseen = pinned.approved_via == ApprovedVia::ListedAddress;
+    Origin { platform: pinned.platform, device_family: pinned.device_family, is_trusted, is_unseen }
 }
 
 fn presence_entry(who: &Principal, now_ms: i64) -> PresenceEntry {

@@ -1,6 +1,8 @@
 //! A file as an answer: what kind it is, how long it may be kept, and what the
 //! page may do.
 
+use std::io;
+
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
@@ -15,19 +17,17 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// A file, or that the browser has it already.
 pub(super) fn file(caller: Caller<'_>, file: UiFile) -> Response {
-    let compressed = file.gzip.filter(|_| accepts_gzip(caller.headers));
-    let etag = match compressed {
-        // Another representation, another tag.
-        Some(_) => format!("\"{}-gz\"", file.etag),
-        None => format!("\"{}\"", file.etag),
-    };
+    let encoded = file.is_packed && accepts_gzip(caller.headers);
+    // Another representation, another tag.
+    let etag = if encoded { format!("\"{}-gz\"", file.etag) } else { format!("\"{}\"", file.etag) };
     let is_known = is_known(caller.headers, &etag);
-    let encoded = compressed.is_some();
-    let mut response = match (is_known, compressed) {
-        (true, _) => StatusCode::NOT_MODIFIED.into_response(),
-        (false, Some(gzip)) => Body::from(gzip).into_response(),
-        (false, None) => Body::from(file.bytes).into_response(),
+    let sent = if encoded || is_known { Ok(file) } else { file.unpacked() };
+    let file = match sent {
+        Ok(file) => file,
+        Err(error) => return damaged(&error),
     };
+    let mut response =
+        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(file.bytes).into_response() };
     let headers = response.headers_mut();
     let cache = if file.is_immutable { FOREVER } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -50,6 +50,12 @@ pub(super) fn not_built() -> Response {
     let text =
         "The gateway runs, but this build has no web page. Run `make ui`, build again, and restart the gateway.\n";
     (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}
+
+/// A file that was built in cannot be unpacked.
+pub(super) fn damaged(error: &io::Error) -> Response {
+    tracing::error!(%error, "A file of the web app cannot be unpacked: the program is damaged.");
+    (StatusCode::INTERNAL_SERVER_ERROR, "This program is damaged. Install it again.\n").into_response()
 }
 
 /// What the page may do: run its own scripts, talk to its own gateway, show its

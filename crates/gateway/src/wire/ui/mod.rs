@@ -77,7 +77,10 @@ impl Caller<'_> {
 
     async fn page(self) -> Response {
         match self.services.ui.file(page::FILE).await {
-            Some(file) => answer::file(self, page::prepared(self.services, &file)),
+            Some(file) => match page::prepared(self.services, file) {
+                Ok(page) => answer::file(self, page),
+                Err(error) => answer::damaged(&error),
+            },
             None => answer::not_built(),
         }
     }

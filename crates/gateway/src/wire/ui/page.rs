@@ -2,6 +2,7 @@
 //! asked anybody, as attributes, since a strict policy allows no script in it.
 
 use std::fmt::Write as _;
+use std::io;
 
 use postern_protocol::hex::hex;
 use sha2::{Digest as _, Sha256};
@@ -15,7 +16,11 @@ pub(super) const FILE: &str = "index.html";
 const BUILD_ID: usize = 12;
 
 /// The page for this gateway.
-pub(super) fn prepared(services: &Services, file: &UiFile) -> UiFile {
+///
+/// # Errors
+/// When the program is damaged.
+pub(super) fn prepared(services: &Services, file: UiFile) -> io::Result<UiFile> {
+    let file = file.unpacked()?;
     let text = String::from_utf8_lossy(&file.bytes);
     let config = services.config();
     let attributes = [
@@ -25,7 +30,7 @@ pub(super) fn prepared(services: &Services, file: &UiFile) -> UiFile {
     ];
     let text = with_attributes(&text, &attributes);
     let etag = hex(&Sha256::digest(text.as_bytes())[..16]);
-    UiFile { bytes: text.into(), gzip: None, etag, mime: file.mime, is_immutable: false }
+    Ok(UiFile { bytes: text.into(), is_packed: false, etag, mime: file.mime, is_immutable: false })
 }
 
 /// What tells this build of the app from another one.

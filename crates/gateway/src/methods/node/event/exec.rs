@@ -1,13 +1,16 @@
 //! What nodes tell about commands that they run. Only about those that this
 //! gateway asked them to run and still waits for: otherwise any node could put
-//! words into a conversation.
+//! words into a conversation. The session reads them in its transcript, and its
+//! model with the next message.
 
 use serde::Deserialize;
 
 use super::Effect;
 use crate::devices::clean_option;
 use crate::methods::node::own_node;
+use crate::nodes::RunNews;
 use crate::rpc::{Cx, RpcResult};
+use crate::sessions::NewMessage;
 
 /// Longest output that is passed on, in characters.
 const MAX_OUTPUT: usize = 2_000;
@@ -26,30 +29,36 @@ pub(super) struct Told {
     suppress_notify_on_exit: Option<bool>,
 }
 
-pub(super) fn told(cx: &Cx, name: &str, told: &Told) -> RpcResult<Effect> {
-    let run = told.run_id.as_deref().filter(|id| cx.nodes.session_of_run(cx.conn(), id).is_some());
-    let Some(run_id) = run else { return Ok(Effect::ignored("unmatched_exec_event")) };
-    if let Some(line) = line(name, told, (own_node(cx)?, run_id)) {
-        cx.system_events.push(line);
+pub(super) async fn told(cx: &Cx, news: RunNews, told: &Told) -> RpcResult<Effect> {
+    let session = told.run_id.as_deref().and_then(|id| Some((id, cx.nodes.session_for(cx.conn(), id, news)?)));
+    let Some((run_id, written)) = session else { return Ok(Effect::ignored("unmatched_exec_event")) };
+    let Some(line) = line(news, told, (own_node(cx)?, run_id)) else { return Ok(Effect::DONE) };
+    let main = || cx.sessions.main(&cx.agents.default_id());
+    let key = written.and_then(|written| cx.sessions.resolve(&written, None).ok()).unwrap_or_else(main);
+    let appended = cx.sessions.append(&key, vec![NewMessage::news(line, cx.clock.now_ms())], Vec::new(), |_| ());
+    cx.sessions.settle(&key, appended.commit).await?;
+    for message in &appended.messages {
+        cx.sessions.announce_message(&key, message);
     }
+    cx.sessions.announce(&key, "send");
     Ok(Effect::DONE)
 }
 
-/// What the main session is told; nothing of a command that ended well in silence.
-fn line(name: &str, told: &Told, (node_id, run_id): (&str, &str)) -> Option<String> {
+/// What the session is told; nothing of a command that ended well in silence.
+fn line(news: RunNews, told: &Told, (node_id, run_id): (&str, &str)) -> Option<String> {
     let short: String = node_id.chars().take(12).collect();
     let command = clean_option(told.command.as_deref()).map(|command| format!(": {command}")).unwrap_or_default();
     let output = told.output.as_deref().map(str::trim).unwrap_or_default();
     let output: String = output.chars().take(MAX_OUTPUT).collect();
-    match name {
-        "exec.started" => Some(format!("Exec started (node={short} id={run_id}){command}")),
-        "exec.denied" => {
+    match news {
+        RunNews::Started => Some(format!("Exec started (node={short} id={run_id}){command}")),
+        RunNews::Denied => {
             let reason = clean_option(told.reason.as_deref()).unwrap_or_else(|| "not allowed".to_owned());
             Some(format!("Exec denied (node={short} id={run_id}, {reason}){command}"))
         }
-        _ if told.suppress_notify_on_exit == Some(true) => None,
-        _ if told.exit_code == Some(0) && told.timed_out != Some(true) && output.is_empty() => None,
-        _ => {
+        RunNews::Finished if told.suppress_notify_on_exit == Some(true) => None,
+        RunNews::Finished if told.exit_code == Some(0) && told.timed_out != Some(true) && output.is_empty() => None,
+        RunNews::Finished => {
             let code = told.exit_code.map_or_else(|| "?".to_owned(), |code| code.to_string());
             let how = if told.timed_out == Some(true) { "timeout".to_owned() } else { format!("code {code}") };
             let output = if output.is_empty() { output } else { format!("\n{output}") };
@@ -62,28 +71,28 @@ fn line(name: &str, told: &Told, (node_id, run_id): (&str, &str)) -> Option<Stri
 mod tests {
     use super::*;
 
-    fn said(name: &str, payload: serde_json::Value) -> Option<String> {
-        line(name, &serde_json::from_value(payload).unwrap(), ("0123456789abcdef", "r1"))
+    fn said(news: RunNews, payload: serde_json::Value) -> Option<String> {
+        line(news, &serde_json::from_value(payload).unwrap(), ("0123456789abcdef", "r1"))
     }
 
     #[test]
     fn a_command_that_ended_well_in_silence_is_no_news() {
         use serde_json::json;
-        assert_eq!(said("exec.finished", json!({"exitCode": 0})), None);
-        assert_eq!(said("exec.finished", json!({"exitCode": 1, "suppressNotifyOnExit": true})), None);
+        assert_eq!(said(RunNews::Finished, json!({"exitCode": 0})), None);
+        assert_eq!(said(RunNews::Finished, json!({"exitCode": 1, "suppressNotifyOnExit": true})), None);
         let finished = "Exec finished (node=0123456789ab id=r1, ";
         assert_eq!(
-            said("exec.finished", json!({"exitCode": 0, "output": " hi "})),
+            said(RunNews::Finished, json!({"exitCode": 0, "output": " hi "})),
             Some(format!("{finished}code 0)\nhi"))
         );
         assert_eq!(
-            said("exec.finished", json!({"exitCode": 0, "timedOut": true})),
+            said(RunNews::Finished, json!({"exitCode": 0, "timedOut": true})),
             Some(format!("{finished}timeout)"))
         );
-        assert_eq!(said("exec.finished", json!({})), Some(format!("{finished}code ?)")));
+        assert_eq!(said(RunNews::Finished, json!({})), Some(format!("{finished}code ?)")));
         let denied = "Exec denied (node=0123456789ab id=r1, not allowed): rm x";
-        assert_eq!(said("exec.denied", json!({"command": "rm\n x"})).as_deref(), Some(denied));
-        let long = said("exec.finished", json!({"output": "x".repeat(9_000)})).unwrap();
+        assert_eq!(said(RunNews::Denied, json!({"command": "rm\n x"})).as_deref(), Some(denied));
+        let long = said(RunNews::Finished, json!({"output": "x".repeat(9_000)})).unwrap();
         assert!(long.len() < MAX_OUTPUT + 100);
     }
 }
