@@ -30,7 +30,7 @@ pub(crate) const START_MS: i64 = 1_767_225_600_000;
 pub(crate) struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(AtomicI64::new(START_MS)))
     }
 

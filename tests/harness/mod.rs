@@ -14,6 +14,7 @@
 //! | [`Nginx`] | a real reverse proxy |
 //! | [`Tailnet`] | the Tailscale daemon and program of a machine |
 //! | [`TestNode`] | the real node host as a child process, in folders of its own |
+//! | [`InProcessNode`] | the node host as a library in this process: its clock and its cameras belong to the test |
 //! | [`Supervisor`] | what a service manager does, played for one user |
 //! | [`run`] | one run of the `postern` command; `TestGateway::cli` points it at a gateway |
 //!
@@ -35,6 +36,8 @@ mod next_run;
 mod nginx;
 #[cfg(unix)]
 mod node;
+#[cfg(unix)]
+mod node_in_process;
 mod process;
 mod raw;
 pub(crate) mod releases;
@@ -60,6 +63,8 @@ pub(crate) use network::{Cable, LAN_IP, on_own_network, plug_in};
 pub(crate) use nginx::Nginx;
 #[cfg(unix)]
 pub(crate) use node::TestNode;
+#[cfg(unix)]
+pub(crate) use node_in_process::InProcessNode;
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 #[cfg(target_os = "linux")]

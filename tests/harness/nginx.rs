@@ -19,6 +19,11 @@ pub(crate) struct Nginx {
 impl Nginx {
     /// Starts it with these `location` blocks and, for `auth_basic_user_file users`, users with passwords.
     pub(crate) fn start(locations: &str, users: &[(&str, &str)]) -> Self {
+        Self::at("127.0.0.1", locations, users)
+    }
+
+    /// The same at another address of this machine.
+    pub(crate) fn at(ip: &str, locations: &str, users: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let users: String = users.iter().map(|(name, password)| format!("{name}:{{PLAIN}}{password}\n")).collect();
         std::fs::write(folder.path().join("users"), users).unwrap();
@@ -27,12 +32,12 @@ impl Nginx {
         let program = program.unwrap_or_else(|| panic!("nginx is not installed: scripts/setup.sh proxy"));
         // Another program may take a free port before nginx does; then with the next one.
         for _ in 0..5 {
-            let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-            std::fs::write(folder.path().join("nginx.conf"), configuration(port, locations)).unwrap();
+            let port = TcpListener::bind((ip, 0)).unwrap().local_addr().unwrap().port();
+            std::fs::write(folder.path().join("nginx.conf"), configuration((ip, port), locations)).unwrap();
             let mut command = Command::new(program);
             command.arg("-p").arg(folder.path()).args(["-c", "nginx.conf", "-e", "error.log"]);
             let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            if answers(&mut child, port) {
+            if answers(&mut child, (ip, port)) {
                 return Self { child, port, folder };
             }
         }
@@ -62,13 +67,13 @@ fn log(folder: &Path) -> String {
 }
 
 /// Whether it listens; no when it ended.
-fn answers(child: &mut Child, port: u16) -> bool {
+fn answers(child: &mut Child, place: (&str, u16)) -> bool {
     let deadline = std::time::Instant::now() + DEADLINE;
     while std::time::Instant::now() < deadline {
         if child.try_wait().unwrap().is_some() {
             return false;
         }
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        if TcpStream::connect(place).is_ok() {
             return true;
         }
         std::thread::yield_now();
@@ -76,7 +81,7 @@ fn answers(child: &mut Child, port: u16) -> bool {
     false
 }
 
-fn configuration(port: u16, locations: &str) -> String {
+fn configuration((ip, port): (&str, u16), locations: &str) -> String {
     let temp: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
         .map(|kind| format!("    {kind}_temp_path temp/{kind};\n"))
@@ -84,6 +89,6 @@ fn configuration(port: u16, locations: &str) -> String {
     format!(
         "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {{ worker_connections 128; }}\nhttp {{\n    \
          access_log off;\n{temp}    map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}\n    server {{\n        \
-         listen 127.0.0.1:{port};\n{locations}\n    }}\n}}\n"
+         listen {ip}:{port};\n{locations}\n    }}\n}}\n"
     )
 }

@@ -21,16 +21,21 @@ pub(crate) struct TestNode {
 impl TestNode {
     /// Runs `postern node run --json` against this gateway, with its token where it has one.
     pub(crate) fn start(gateway: &Endpoint, args: &[&str]) -> Self {
+        Self::start_in(gateway, args, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn start_in(gateway: &Endpoint, args: &[&str], env: &[(&str, &str)]) -> Self {
         let url = gateway.url();
         let mut all = vec!["--url", &url];
         all.extend(gateway.token.as_deref().into_iter().flat_map(|token| ["--token", token]));
         all.extend(args);
-        Self::with(tempfile::tempdir().unwrap(), &all)
+        Self::by(Command::new(env!("CARGO_BIN_EXE_postern")), tempfile::tempdir().unwrap(), &all, env)
     }
 
     /// The same without any word about a gateway, in a folder that may have been used before.
     pub(crate) fn with(home: tempfile::TempDir, args: &[&str]) -> Self {
-        Self::by(Command::new(env!("CARGO_BIN_EXE_postern")), home, args)
+        Self::by(Command::new(env!("CARGO_BIN_EXE_postern")), home, args, &[])
     }
 
     /// The same on a computer at the other end of the cable, without TLS.
@@ -38,14 +43,14 @@ impl TestNode {
     pub(crate) fn beyond(cable: &super::Cable, args: &[&str]) -> Self {
         let mut command = cable.far_command("env");
         command.args(["POSTERN_ALLOW_PLAINTEXT=1", env!("CARGO_BIN_EXE_postern")]);
-        Self::by(command, tempfile::tempdir().unwrap(), args)
+        Self::by(command, tempfile::tempdir().unwrap(), args, &[])
     }
 
-    fn by(mut command: Command, home: tempfile::TempDir, args: &[&str]) -> Self {
+    fn by(mut command: Command, home: tempfile::TempDir, args: &[&str], env: &[(&str, &str)]) -> Self {
         command.args(["node", "run", "--json"]).args(args);
         command.env_clear().envs(kept_environment());
         command.env("HOME", home.path()).env("POSTERN_STATE_DIR", home.path().join("state"));
-        command.env("POSTERN_CREDENTIALS", "file");
+        command.env("POSTERN_CREDENTIALS", "file").envs(env.iter().copied());
         let log = std::fs::File::options().create(true).append(true).open(home.path().join("stderr.log")).unwrap();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let stdout = lines_of(child.stdout.take().unwrap());

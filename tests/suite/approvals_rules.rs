@@ -117,6 +117,39 @@ async fn a_command_is_asked_about_until_it_is_on_the_list() {
     assert_eq!(entry["lastUsedCommand"], "echo two");
 }
 
+/// The file behind a program's name.
+#[cfg(unix)]
+fn file_of(program: &str) -> std::path::PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    let mut found = std::env::split_paths(&path).map(|folder| folder.join(program)).filter(|file| file.is_file());
+    found.next().unwrap().canonicalize().unwrap()
+}
+
+/// an entry that somebody writes into the gateway's rules is enough, for that program and as long as it is there.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_put_on_the_list_runs_unasked() {
+    let gateway = start("{}").await;
+    let (mut desk, mut phone) = (admin(&gateway, "desk").await, admin(&gateway, "phone").await);
+    let (_, result) = answered(&mut desk, &mut phone, exec(&["uname", "-s"]), "deny").await;
+    assert_eq!(result["ok"], false, "{result}");
+    let listed = json!({"version": 1, "agents": {"main": {"allowlist": [{"pattern": file_of("uname")}]}}});
+    desk.ok(SET, json!({"file": listed})).await;
+    for words in [&["uname", "-s"][..], &["uname"]] {
+        let result = desk.ok(INVOKE, exec(words)).await;
+        assert!(result["ok"] == true && !text(&result).is_empty(), "{result}");
+    }
+    phone.catch_up().await;
+    assert_eq!(phone.events("exec.approval.requested").len(), 1, "only before it was listed");
+    let (_, result) = answered(&mut desk, &mut phone, exec(&["id"]), "deny").await;
+    assert_eq!(result["ok"], false, "{result}");
+    let used = desk.ok(GET, json!({})).await;
+    assert_eq!(used["file"]["agents"]["main"]["allowlist"][0]["lastUsedCommand"], "uname", "{used}");
+    desk.ok(SET, json!({"file": {"version": 1}, "baseHash": used["hash"]})).await;
+    let (_, result) = answered(&mut desk, &mut phone, exec(&["uname", "-s"]), "deny").await;
+    assert_eq!(result["ok"], false, "{result}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn an_approval_of_a_shell_line_opens_no_shell() {

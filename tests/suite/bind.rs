@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::harness::{Device, TestGateway};
+use crate::harness::{Device, TestGateway, on_own_network, plug_in};
 
 /// Addresses of this machine on which the gateway's port answers.
 async fn answering(port: u16, own: &[IpAddr]) -> BTreeSet<IpAddr> {
@@ -26,20 +26,25 @@ fn own_addresses() -> Vec<IpAddr> {
     own
 }
 
-/// O-11: every mode listens on its own addresses and on this machine's, and tells exactly these.
+/// O-11, T-01: every mode listens on its own addresses and on this machine's, and tells exactly these.
 #[tokio::test]
 async fn every_mode_listens_where_it_says() {
+    if !on_own_network("suite::bind::every_mode_listens_where_it_says") {
+        return;
+    }
+    plug_in("tail0", "100.101.102.1");
     let own = own_addresses();
     let loopback: IpAddr = own[0];
     let other = own[1];
-    let tailnet = own.iter().copied().find(|ip| postern_gateway::system::is_tailnet(*ip));
+    let tailnet: IpAddr = "100.101.102.1".parse().unwrap();
+    assert!(own.contains(&tailnet) && own.len() == 4, "{own:?}");
     let custom = format!("{{gateway: {{bind: 'custom', customBindHost: '{other}'}}}}");
     let table = [
         ("{}", BTreeSet::from([loopback])),
         ("{gateway: {bind: 'loopback'}}", BTreeSet::from([loopback])),
         // Nothing keeps loopback from being listened on, so nothing wider is.
         ("{gateway: {bind: 'auto'}}", BTreeSet::from([loopback])),
-        ("{gateway: {bind: 'tailnet'}}", BTreeSet::from_iter([Some(loopback), tailnet].into_iter().flatten())),
+        ("{gateway: {bind: 'tailnet'}}", BTreeSet::from([loopback, tailnet])),
         ("{gateway: {bind: 'lan'}}", own.iter().copied().collect()),
         (custom.as_str(), BTreeSet::from([loopback, other])),
     ];

@@ -153,7 +153,17 @@ async fn commands_reach_a_node_and_come_back() {
         1,
         "gateway.nodes.commands.allow",
     );
+    fails(
+        &gateway.cli(&["nodes", "invoke", "--node", "desk", "--command", "browser.proxy"]),
+        1,
+        "postern nodes describe",
+    );
     fails(&gateway.cli(&["nodes", "notify", "--node", "nobody", "--title", "x"]), 1, "no node is called `nobody`");
+    fails(
+        &gateway.cli(&["nodes", "notify", "--node", "nobody", "--title", "x"]),
+        1,
+        &format!("--node {}", Device::new("desk").id()),
+    );
     fails(&gateway.cli_with(&notify, &[("POSTERN_AGENT", "1")]), 5, "agents cannot change what nodes do");
 }
 

@@ -175,6 +175,25 @@ async fn nobody_is_told_unasked_or_in_vain() {
     assert!(config["overridden"].as_array().unwrap().contains(&by), "{config}");
 }
 
+/// Where the canvas has a port of its own, old clients are told which; where it has none, there is nothing to tell.
+#[tokio::test]
+async fn the_port_of_the_canvas_is_told() {
+    if !on_own_network("suite::discovery::the_port_of_the_canvas_is_told") {
+        return;
+    }
+    let mut listener = Listener::new();
+    let with = |canvas_host: &str| MINIMAL.replace("discovery:", &format!("canvasHost: {canvas_host}, discovery:"));
+    let _own = named("own", &with("{port: 18793}"));
+    let _off = named("off", &with("{port: 18794, enabled: false}"));
+    for service in listener.both("own").await {
+        assert_eq!(txt(&service).get("canvasPort").map(String::as_str), Some("18793"));
+    }
+    drop(std::net::TcpStream::connect((LAN_IP, 18_793)).expect("what is told is there"));
+    for service in listener.both("off").await {
+        assert_eq!(txt(&service).get("canvasPort"), None);
+    }
+}
+
 /// A changed setting is felt at once, in both directions; `full` tells more, also the name in the tailnet.
 #[tokio::test]
 async fn a_changed_setting_is_felt_at_once() {

@@ -80,15 +80,19 @@ mod node_host_gateway;
 #[cfg(unix)]
 mod node_host_life;
 #[cfg(target_os = "linux")]
+mod node_host_media;
+#[cfg(target_os = "linux")]
 mod node_host_service;
 mod node_invoke;
 #[cfg(target_os = "linux")]
 mod node_network;
 mod nodes;
+mod nodes_granted;
 mod origins;
 mod otel;
 mod pairing;
 mod pairing_decisions;
+mod pairing_networks;
 mod presence;
 mod profiles;
 mod proxies;

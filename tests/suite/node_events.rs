@@ -21,8 +21,12 @@ async fn tell(node: &mut Client, event: &str, payload: Value) -> Value {
     node.ok("node.event", json!({"event": event, "payload": payload})).await
 }
 
-async fn waiting_lines(op: &mut Client) -> Vec<String> {
-    serde_json::from_value(op.ok("status", json!({})).await["queuedSystemEvents"].clone()).unwrap()
+/// The notes in a conversation.
+async fn notes(op: &mut Client, session: &str) -> Vec<String> {
+    let history = op.ok("chat.history", json!({"sessionKey": session})).await;
+    let messages = history["messages"].as_array().unwrap().iter();
+    let notes = messages.filter(|message| message["role"] == "system");
+    notes.map(|message| message["content"][0]["text"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -105,10 +109,12 @@ async fn a_node_that_waits_for_approval_starts_and_reads_nothing() {
     assert_eq!(op.ok("sessions.list", json!({})).await["count"], 0);
 }
 
-/// DEMAND §2, a node forges exec events: only about a command that it was asked to run and that is under way.
+/// DEMAND §2, a node forges exec events: only about a command that it was asked to run and that is under way, and each
+/// of them once. The session of the call is told, whatever session the node names, and its model with the next message.
 #[tokio::test]
 async fn a_node_tells_only_of_commands_it_was_asked_to_run() {
-    let gateway = InProcess::start().await;
+    let model = FakeModel::start();
+    let gateway = start(&model).await;
     let mut op = admin(&gateway).await;
     let mut node = gateway.must(&Caller::local(), &host()).await;
     let mut other = gateway
@@ -118,7 +124,7 @@ async fn a_node_tells_only_of_commands_it_was_asked_to_run() {
         |run: &str| json!({"runId": run, "sessionKey": "main", "host": "gateway", "exitCode": 1, "output": "forged"});
     let unmatched = json!({"ok": true, "event": "exec.finished", "handled": false, "reason": "unmatched_exec_event"});
     assert_eq!(tell(&mut node, "exec.finished", finished("r1")).await, unmatched);
-    let params = json!({"command": ["make"], "runId": "r1"});
+    let params = json!({"command": ["make"], "runId": "r1", "sessionKey": "work"});
     let call = op
         .post(
             "node.invoke",
@@ -128,14 +134,25 @@ async fn a_node_tells_only_of_commands_it_was_asked_to_run() {
     let asked = node.event("node.invoke.request", |_| true).await;
     assert_eq!(tell(&mut other, "exec.finished", finished("r1")).await, unmatched);
     assert_eq!(tell(&mut node, "exec.finished", finished("r2")).await, unmatched);
-    assert_eq!(waiting_lines(&mut op).await, Vec::<String>::new());
-    let real = json!({"runId": "r1", "exitCode": 2, "output": "no rule"});
+    for session in ["main", "work"] {
+        assert_eq!(notes(&mut op, session).await, Vec::<String>::new());
+    }
+    let real = json!({"runId": "r1", "sessionKey": "main", "exitCode": 2, "output": "no rule"});
     assert_eq!(tell(&mut node, "exec.finished", real.clone()).await["handled"], true);
-    let lines = waiting_lines(&mut op).await;
+    assert_eq!(tell(&mut node, "exec.finished", real.clone()).await, unmatched, "the same again");
+    assert_eq!(notes(&mut op, "main").await, Vec::<String>::new());
+    let lines = notes(&mut op, "work").await;
     assert!(lines.len() == 1 && lines[0].contains("id=r1, code 2)\nno rule"), "{lines:?}");
     node.ok("node.invoke.result", json!({"id": asked["id"], "nodeId": device().id(), "ok": true})).await;
     op.raw.answer(&call).await;
     assert_eq!(tell(&mut node, "exec.finished", real).await, unmatched, "after the end");
+
+    op.ok("chat.send", json!({"sessionKey": "work", "message": "how did it go?", "idempotencyKey": "next"})).await;
+    op.ok("agent.wait", json!({"runId": "next"})).await;
+    let request = model.requests().pop().unwrap();
+    let said = request.texts().into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n");
+    let (news, question) = (said.find("no rule"), said.find("how did it go?"));
+    assert!(news.is_some() && news < question, "{said}");
 }
 
 #[tokio::test]
@@ -175,6 +192,13 @@ async fn operators_see_what_a_node_tells_of_its_machine() {
     let other = tell(&mut node, "push.apns.register", json!({})).await;
     assert_eq!((&other["handled"], &other["reason"]), (&json!(false), &json!("unsupported_event")));
     assert_eq!(node.err("node.event", json!({"event": "x", "payloadJSON": "{"})).await["code"], "INVALID_REQUEST");
+    drop(node);
+    let list = async |op: &mut Client| op.ok("node.list", json!({})).await["nodes"][0].clone();
+    while list(&mut op).await["connected"] == true {
+        op.raw.until("presence", |frame| frame["event"] == "presence").await;
+    }
+    let away = list(&mut op).await;
+    assert_eq!((&away["nodeId"], &away["hostStats"]), (&json!(device().id()), &stats), "what it told last");
     let mut old = gateway.must(&Caller::local(), &Connect::node(&Device::new("old")).v3()).await;
     assert_eq!(tell(&mut old, "camera.changed", json!({})).await, json!({"ok": true}));
 }

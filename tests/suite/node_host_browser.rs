@@ -60,6 +60,31 @@ async fn blocked(op: &mut Client, node_id: &str, url: &str) -> Value {
     op.err("node.invoke", call(node_id, "browser.proxy", params)).await["details"]["nodeError"]["code"].take()
 }
 
+/// Ports of this machine on which a process or one of its group waits for anybody to come.
+#[cfg(target_os = "linux")]
+fn listening(group: u64) -> Vec<String> {
+    let read = |path: String| std::fs::read_to_string(path).unwrap_or_default();
+    let sockets = |table: &str| -> Vec<(String, String)> {
+        let table = read(format!("/proc/net/{table}"));
+        let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
+        let listens = rows.filter(|row| row[3] == "0A");
+        listens.map(|row| (format!("socket:[{}]", row[9]), row[1].to_owned())).collect()
+    };
+    let waiting = [sockets("tcp"), sockets("tcp6")].concat();
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok).map(|entry| entry.path());
+    let of_group = |path: &std::path::PathBuf| {
+        let stat = read(format!("{}/stat", path.display()));
+        let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).to_owned();
+        after_name.split(' ').nth(2) == Some(group.to_string().as_str())
+    };
+    let own: Vec<_> = processes.filter(of_group).collect();
+    assert!(!own.is_empty(), "no process of the group {group}");
+    let files = own.iter().filter_map(|path| std::fs::read_dir(path.join("fd")).ok()).flatten().filter_map(Result::ok);
+    let links: Vec<String> =
+        files.filter_map(|file| Some(file.path().read_link().ok()?.to_string_lossy().into_owned())).collect();
+    waiting.into_iter().filter(|(link, _)| links.contains(link)).map(|(_, address)| address).collect()
+}
+
 /// Pages are opened, read, filled in and pictured; only where the owner lets the browser go.
 #[tokio::test]
 async fn a_real_browser_is_steered_within_its_limits() {
@@ -79,6 +104,11 @@ async fn a_real_browser_is_steered_within_its_limits() {
     let opened = asked(&mut op, &id, "POST", "/tabs/open", json!({"url": url})).await["result"].take();
     assert_eq!((&opened["title"], &opened["url"]), (&json!("Order"), &json!(url)), "{opened}");
     let target = opened["targetId"].clone();
+    #[cfg(target_os = "linux")]
+    {
+        let pid = asked(&mut op, &id, "GET", "/", json!({})).await["result"]["pid"].as_u64().unwrap();
+        assert_eq!(listening(pid), Vec::<String>::new(), "other users of the machine could steer it");
+    }
 
     let seen = asked(&mut op, &id, "GET", "/snapshot", json!({"targetId": target})).await["result"].take();
     let text = seen["snapshot"].as_str().unwrap();

@@ -120,6 +120,7 @@ async fn a_second_host_and_wrong_words_end_at_once() {
         (&["--host", "a b"][..], 2),
         (&["--host", "192.0.2.1"][..], 2),
         (&["--browser", "/no/such/program"][..], 2),
+        (&["--browser-allow", "fd00::5"][..], 2),
         (&["--url", &gateway.url(), "--token", "wrong-token-000000000000"][..], 5),
     ] {
         let failed = crate::harness::run(&[&["node", "run"], args].concat(), &env);

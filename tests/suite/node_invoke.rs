@@ -90,12 +90,17 @@ async fn a_call_reaches_the_node_and_its_answer_the_caller() {
 #[tokio::test]
 async fn what_a_node_refuses_is_passed_on() {
     let mut bench = Bench::new().await;
-    let (call, asked) = bench.begin("k1", "system.which", json!({})).await;
-    let error = json!({"code": "NODE_BACKGROUND_UNAVAILABLE", "message": "open the app"});
-    bench.answer(&asked, json!({"ok": false, "error": error})).await;
-    let told = bench.op.raw.answer(&call).await["error"].clone();
-    assert_eq!((&told["code"], &told["message"]), (&json!("UNAVAILABLE"), &json!("open the app")));
-    assert_eq!(told["details"]["nodeError"], error);
+    for (code, message) in [
+        ("NODE_BACKGROUND_UNAVAILABLE", "open the app"),
+        ("PERMISSION_MISSING", "allow screen recording in the system's settings"),
+    ] {
+        let (call, asked) = bench.begin(code, "system.which", json!({})).await;
+        let error = json!({"code": code, "message": message});
+        bench.answer(&asked, json!({"ok": false, "error": error})).await;
+        let told = bench.op.raw.answer(&call).await["error"].clone();
+        assert_eq!((&told["code"], &told["message"]), (&json!("UNAVAILABLE"), &json!(message)));
+        assert_eq!(told["details"]["nodeError"], error);
+    }
 }
 
 /// Only the connection that was asked answers, once; late answers and strangers count for nothing.
@@ -215,8 +220,9 @@ async fn parts_reach_the_caller_and_input_the_node() {
 /// FEATURES N-02, N-03, N-04, N-08, N-10 to N-15, V-08: what each system may offer, and that it goes there and back.
 #[tokio::test]
 async fn each_system_offers_its_own_commands() {
-    const ALL: [&str; 12] = [
+    const ALL: [&str; 13] = [
         "canvas.present",
+        "canvas.navigate",
         "canvas.eval",
         "canvas.snapshot",
         "canvas.a2ui.push",
@@ -238,7 +244,12 @@ async fn each_system_offers_its_own_commands() {
         (3, "macos 15.1", "Mac", but(&["sms.send"])),
         (4, "iOS 18.2", "iPhone", vec!["camera.list", "location.get", "system.notify"]),
         (4, "android 14", "Android", vec!["camera.list", "location.get", "system.notify"]),
-        (4, "macos 15.1", "Mac", vec!["canvas.present", "camera.list", "location.get", "system.notify"]),
+        (
+            4,
+            "macos 15.1",
+            "Mac",
+            vec!["canvas.present", "canvas.navigate", "camera.list", "location.get", "system.notify"],
+        ),
         (4, "windows", "iPhone", vec!["camera.list", "location.get", "system.notify"]),
     ] {
         let device = Device::new(&format!("{platform}-{version}"));

@@ -51,6 +51,47 @@ async fn the_list_names_the_gateway_and_its_clients() {
     }
 }
 
+/// N-17: an app, a command line, a page, an automation and a node at once. All of them work; who is listed is decided by
+/// what they are (`handshake.md §10`): command lines are not, nor automations of protocol 4.
+#[tokio::test]
+async fn every_kind_of_client_is_there_at_once() {
+    for dialect in [3, 4] {
+        let gateway = TestGateway::start();
+        let page = Caller::page(&format!("http://127.0.0.1:{}", gateway.port));
+        let kinds: [(&str, &str, &str, bool); 4] = [
+            ("app", "openclaw-macos", "ui", true),
+            ("terminal", "cli", "cli", false),
+            ("page", "openclaw-control-ui", "webchat", true),
+            ("automation", "gateway-client", "backend", dialect == 3),
+        ];
+        let mut clients = Vec::new();
+        for (name, id, mode, is_listed) in kinds {
+            let device = Device::new(&format!("{name} {dialect}"));
+            let connect = Connect::operator(&device, &["operator.read"]).client(id, mode).dialect(dialect);
+            let connect = connect.set("/client/displayName", json!(name));
+            let local = Caller::local();
+            let client = gateway.must(if name == "page" { &page } else { &local }, &connect).await;
+            clients.push((client, device.id(), is_listed));
+        }
+        let device = Device::new(&format!("node {dialect}"));
+        let mut node = gateway.must(&Caller::local(), &Connect::node(&device).dialect(dialect)).await;
+        connections_become(&mut clients[0].0, 4, 1).await;
+        let listed: Vec<(String, bool)> = clients.iter().map(|(_, id, is_listed)| (id.clone(), *is_listed)).collect();
+        for (client, ..) in &mut clients {
+            let presence = client.ok("system-presence", json!({})).await;
+            assert!(entry(&presence, "mode", "gateway").is_some() && entry(&presence, "mode", "node").is_some());
+            for (id, is_listed) in &listed {
+                let row = entry(&presence, "deviceId", id);
+                assert_eq!(row.is_some(), *is_listed, "{dialect}: {presence}");
+                assert!(row.is_none_or(|row| row["roles"] == json!(["operator"])), "{presence}");
+            }
+            let rows = presence.as_array().unwrap().len();
+            assert_eq!(rows, 2 + listed.iter().filter(|(_, is_listed)| *is_listed).count(), "{presence}");
+        }
+        node.catch_up().await;
+    }
+}
+
 /// a client elsewhere is listed with its address.
 #[tokio::test]
 async fn remote_clients_have_an_address() {

@@ -92,6 +92,8 @@ fn without_systemd_it_says_so_and_writes_nothing() {
     let error: Value = refused.json();
     assert!(error["error"]["message"].as_str().unwrap().contains("systemd does not answer"), "{error}");
     assert!(error["error"]["hint"].as_str().unwrap().contains("postern service install --dry-run"), "{error}");
+    let node: Value = run(&["node", "install", "--json"], &env).json();
+    assert!(node["error"]["hint"].as_str().unwrap().contains("`postern node install --dry-run`"), "{node}");
     assert!(!home.path().join(".config").exists());
 }
 

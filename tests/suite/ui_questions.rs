@@ -5,8 +5,12 @@ use serde_json::{Value, json};
 
 use crate::harness::{Caller, InProcess, TOKEN, assert_keys};
 
-static PAGE: &[UiAsset] =
-    &[UiAsset { path: "index.html", bytes: b"<!doctype html><html></html>", gzip: None, etag: "cafecafecafecafe" }];
+static PAGE: &[UiAsset] = &[UiAsset {
+    path: "index.html",
+    bytes: b"<!doctype html><html></html>",
+    is_packed: false,
+    etag: "cafecafecafecafe",
+}];
 
 const CONFIG: &str = "/control-ui-config.json";
 /// Its other names.

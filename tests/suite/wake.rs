@@ -115,6 +115,35 @@ async fn a_client_connects_again_after_a_gap() {
     client.close().await;
 }
 
+/// A computer that is lent slept for ten minutes: its node host comes back by itself, and does what it is asked again.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_node_host_comes_back_after_a_gap() {
+    use postern_node::NodeState;
+
+    let gateway = gateway(PROXIED).await;
+    let node = crate::harness::InProcessNode::start(&gateway, |_| {});
+    node.connected().await;
+    let mut op = gateway.op(&Device::new("op"), &["operator.admin"]).await;
+    let which = |key: &str| {
+        let params = json!({"bins": ["sh"]});
+        json!({"nodeId": node.id, "command": "system.which", "params": params, "idempotencyKey": key})
+    };
+    let before = op.ok("node.invoke", which("before")).await;
+    assert!(before["payload"]["bins"]["sh"].is_string(), "{before}");
+    // Time that passes as usual is no sleep: nothing else would part them here.
+    node.clock.advance_ms(9_000);
+    op.ok("node.invoke", which("meanwhile")).await;
+    node.clock.advance_ms(TEN_MINUTES_MS);
+    node.state("apart", |state| !matches!(state, NodeState::Connected { .. })).await;
+    node.connected().await;
+    let after = op.ok("node.invoke", which("after")).await;
+    assert!(after["payload"]["bins"]["sh"].is_string(), "{after}");
+    assert_eq!(op.ok("node.describe", json!({"nodeId": node.id})).await["connected"], true);
+    // It is the one node that it was.
+    assert_eq!(op.ok("node.list", json!({})).await["nodes"].as_array().map(Vec::len), Some(1));
+}
+
 /// Every state that is seen of a watch.
 fn tokio_stream<T: Clone + 'static>(
     receiver: tokio::sync::watch::Receiver<T>,

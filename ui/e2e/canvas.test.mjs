@@ -382,6 +382,36 @@ const attempt = async (name, work) => {
 })();
 </script></body></html>`;
 
+test('apps of Apple are told in objects, by every page of the canvas', async ({ gateway, tidy }) => {
+  put(gateway, 'index.html', '<!doctype html><title>Buttons</title><p>Buttons</p>');
+  const { context, page } = await openContext();
+  tidy.later(() => context.close());
+  await page.goto(gateway.origin + CANVAS);
+  assert.equal(
+    await page.evaluate(() => globalThis.OpenClaw.sendUserAction({ name: 'tap' })),
+    false,
+    'no app',
+  );
+  await context.addInitScript(() => {
+    globalThis.posted = [];
+    const handler = { postMessage: (message) => globalThis.posted.push(message) };
+    globalThis.webkit = { messageHandlers: { openclawCanvasA2UIAction: handler } };
+  });
+  for (const path of [CANVAS, A2UI]) {
+    await page.goto(gateway.origin + path);
+    const sent = await page.evaluate(() => [
+      globalThis.OpenClaw.sendUserAction({ name: 'tap', context: { floor: 3 } }),
+      globalThis.openclawSendUserAction({ id: 'own', name: 'hold' }),
+      globalThis.posted,
+    ]);
+    assert.deepEqual(sent.slice(0, 2), [true, true], path);
+    const [tap, hold] = sent[2].map(({ userAction }) => userAction);
+    assert.match(tap.id, /^[0-9a-f]{32}$/);
+    assert.deepEqual([tap.name, tap.context], ['tap', { floor: 3 }], path);
+    assert.deepEqual(hold, { id: 'own', name: 'hold' }, path);
+  }
+});
+
 test('a page of an agent has its own files, and nothing of the gateway', async ({ enter, gateway, tidy }) => {
   // Somebody is signed in to the gateway's page in the same browser.
   const app = await enter();

@@ -1,16 +1,32 @@
 //! The ecosystem's node host as a program of its own, with its own home; it is a computer that joins the gateway.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { within } from "./until.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../node-host/node_modules/openclaw/openclaw.mjs", import.meta.url));
 
 /** Every host that was started and not yet removed. */
 const started = new Set();
+
+/**
+ * Lets the package finish its own installation: its first process does that, and a second one at the same time, or after one
+ * that was killed at it, refuses to run.
+ */
+export async function settleNodeHost() {
+  const folder = mkdtempSync(join(tmpdir(), "postern-node-host-"));
+  try {
+    await promisify(execFile)(process.execPath, [PROGRAM, "--version"], { env: { ...withoutSettings(), HOME: folder, USERPROFILE: folder } });
+  } catch (error) {
+    throw new Error(`the official node host is not whole; remove tests/conformance/node-host/node_modules and try again: ${error.stderr ?? error}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** One process of the official node host; it looks for its gateway by itself, for ever. */
 export class NodeHost {

@@ -153,6 +153,32 @@ async fn the_addresses_of_one_node_are_bounded() {
     assert_eq!(get(&gateway, PHONE, &format!("{last}{CANVAS}")).await.status, 200);
 }
 
+/// Paired is not approved: until somebody approves what the node declares, and after that was taken back, its address
+/// opens nothing.
+#[tokio::test]
+async fn a_node_that_waits_for_approval_reads_nothing() {
+    let gateway = start("{}").await;
+    let mut owner = gateway.op(&Device::new("owner"), &["operator.admin"]).await;
+    let connect = Connect::node(&Device::new("phone")).set("/commands", json!(["canvas.present"]));
+    let node = node_at(&gateway, PHONE, &connect).await;
+    let page = format!("{}{CANVAS}", path_of(&surface(&node)));
+    for path in [&*page, CANVAS] {
+        assert_eq!(get(&gateway, PHONE, path).await.status, 401, "{path}");
+    }
+    let waiting = owner.ok("node.pair.list", json!({})).await;
+    let request = waiting["pending"][0]["requestId"].clone();
+    owner.ok("node.pair.approve", json!({"requestId": request})).await;
+    for path in [&*page, CANVAS] {
+        assert_eq!(get(&gateway, PHONE, path).await.status, 200, "{path}");
+    }
+    owner.ok("node.pair.remove", json!({"nodeId": Device::new("phone").id()})).await;
+    let again = node_at(&gateway, PHONE, &connect).await;
+    let page = format!("{}{CANVAS}", path_of(&surface(&again)));
+    for path in [&*page, CANVAS] {
+        assert_eq!(get(&gateway, PHONE, path).await.status, 401, "{path}");
+    }
+}
+
 /// F-21: it ends with the node's connection, however that ends.
 #[tokio::test]
 async fn a_capability_dies_with_its_connection() {
@@ -224,7 +250,7 @@ async fn an_operator_opens_no_address() {
 #[tokio::test]
 async fn forwarded_addresses_count_from_trusted_proxies_alone() {
     let gateway = start("{}").await;
-    let _node = node_at(&gateway, PHONE, &Connect::node(&Device::new("phone"))).await;
+    let _node = node_at(&gateway, PHONE, &Connect::node(&Device::new("phone")).v3()).await;
     let claims = at_home().header("x-forwarded-for", PHONE);
     assert_eq!(gateway.http_as("192.168.7.66", CANVAS, &claims).await.status, 403, "a neighbour says so");
     assert_eq!(gateway.http_as("127.0.0.1", CANVAS, &claims).await.status, 403);

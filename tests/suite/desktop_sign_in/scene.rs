@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Caller, Client, Connect, Device, HttpAnswer, InProcess, Refused};
 
 pub(crate) static PAGE: &[UiAsset] =
-    &[UiAsset { path: "index.html", bytes: b"<!doctype html><html></html>", gzip: None, etag: "cafe" }];
+    &[UiAsset { path: "index.html", bytes: b"<!doctype html><html></html>", is_packed: false, etag: "cafe" }];
 
 pub(crate) const CONFIG: &str = "/control-ui-config.json";
 pub(crate) const ADMIN: [&str; 1] = ["operator.admin"];

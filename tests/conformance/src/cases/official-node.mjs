@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { forwarder } from "../forwarder.mjs";
 import { TOKEN } from "../gateway.mjs";
-import { disposeNodeHosts, NodeHost } from "../node-host.mjs";
+import { disposeNodeHosts, NodeHost, settleNodeHost } from "../node-host.mjs";
 import { Operator } from "../operator.mjs";
 import { test, withGateway } from "../suite.mjs";
 import { until } from "../until.mjs";
@@ -21,6 +21,7 @@ const OFFERED = ["fs.listDir", "system.execApprovals.get", "system.execApprovals
 const ASKS = { version: 1, defaults: { security: "allowlist", ask: "always" }, agents: {} };
 
 export async function officialNode() {
+  await settleNodeHost();
   await withGateway("officialNode", { config: { gateway: { trustedProxies: ["127.0.0.1"] } } }, async (gateway) => {
     const proxy = await forwarder(gateway.port, ELSEWHERE);
     try {
