@@ -98,6 +98,14 @@ need_proxy() {
     [ ! -d /run/systemd/system ] || as_root systemctl disable --now nginx >>"$log" 2>&1 || true
 }
 
+# Tests on networks of their own: namespaces, cables between them, filters that lose packets.
+need_network() {
+    [ "$(uname -s)" = Linux ] || return 0
+    have unshare || install_package unshare util-linux
+    [ -x /usr/sbin/ip ] || have ip || PATH=$PATH:/usr/sbin install_package ip iproute2
+    [ -x /usr/sbin/nft ] || have nft || PATH=$PATH:/usr/sbin install_package nft nftables
+}
+
 need_browser() {
     # Debian calls it chromium; a browser that is there already is as good.
     have chromium || have google-chrome || install_package chromium chromium fonts-dejavu-core
@@ -177,10 +185,10 @@ need_deny() {
     }
 }
 
-[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny|keychain|proxy|browser|webkit|bundle|desktop|rsvg ..."
+[ $# -gt 0 ] || fail "usage: scripts/setup.sh rust|lint|cc|cxx|node|deny|keychain|proxy|network|browser|webkit|bundle|desktop|rsvg ..."
 for need in "$@"; do
     case $need in
-        rust | lint | cc | cxx | node | deny | keychain | proxy | browser | webkit | bundle | desktop | rsvg | systemd) "need_$need" ;;
-        *) fail "unknown need '$need' (known: rust lint cc cxx node deny keychain proxy browser webkit bundle desktop rsvg)" ;;
+        rust | lint | cc | cxx | node | deny | keychain | proxy | network | browser | webkit | bundle | desktop | rsvg | systemd) "need_$need" ;;
+        *) fail "unknown need '$need' (known: rust lint cc cxx node deny keychain proxy network browser webkit bundle desktop rsvg systemd)" ;;
     esac
 done

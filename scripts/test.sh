@@ -14,7 +14,7 @@ fi
 
 say() { printf '\n== %s\n' "$*"; }
 
-scripts/setup.sh rust cc node keychain proxy systemd
+scripts/setup.sh rust cc node keychain proxy network systemd
 
 say "the web app: build, format, lints, types, unit tests"
 scripts/ui.sh
