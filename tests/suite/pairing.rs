@@ -1,8 +1,12 @@
 //! New devices: who must ask, who is asked, what approving and rejecting do (`handshake.md §8`).
 
-use serde_json::{Value, json};
+use std::collections::HashSet;
 
-use crate::harness::{Caller, Close, Connect, Device, InProcess, PROXIED, REMOTE_IP, TestGateway};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::harness::{Caller, Client, Close, Connect, Device, Endpoint, InProcess, PROXIED, REMOTE_IP, TestGateway};
 
 const ADMIN: &[&str] = &["operator.admin"];
 
@@ -244,4 +248,43 @@ async fn a_removed_device_asks_again() {
     assert_eq!(admin.ok("device.pair.list", json!({})).await["paired"].as_array().map(Vec::len), Some(1));
     let silence: Value = json!(admin.events("device.pair.resolved"));
     assert_eq!(silence, json!([]), "removing is no decision about a request");
+}
+
+/// P-03: a device that keeps knocking while it is being approved gets in, and asks for nothing that it already has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn knocking_during_an_approval_leaves_no_request() {
+    let gateway = TestGateway::proxied();
+    let mut admin = gateway.op(&Device::new("admin"), ADMIN).await;
+    for round in 0..4 {
+        let (asked, mut asks) = mpsc::unbounded_channel();
+        let mut phones = JoinSet::new();
+        for number in 0..8 {
+            let phone = Connect::node(&Device::new(&format!("phone {round}.{number}")));
+            phones.spawn(knocks(gateway.endpoint(), phone, asked.clone()));
+        }
+        drop(asked);
+        let mut requests = HashSet::new();
+        while requests.len() < 8 {
+            requests.insert(asks.recv().await.unwrap());
+        }
+        // One after the other, so that each is somewhere in the middle of a try.
+        for request in &requests {
+            admin.ok("device.pair.approve", json!({"requestId": request})).await;
+        }
+        while let Some(request) = asks.recv().await {
+            assert!(requests.contains(&request), "one request of each");
+        }
+        phones.join_all().await;
+        assert_eq!(admin.ok("device.pair.list", json!({})).await["pending"], json!([]), "round {round}");
+    }
+}
+
+/// Connects until it is let in; tells the requests it was named.
+async fn knocks(gateway: Endpoint, phone: Connect, asked: mpsc::UnboundedSender<String>) -> Client {
+    loop {
+        match gateway.connect_from(&Caller::remote(), &phone).await {
+            Ok(client) => return client,
+            Err(refused) => asked.send(refused.request_id().to_owned()).unwrap(),
+        }
+    }
 }

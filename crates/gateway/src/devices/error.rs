@@ -50,6 +50,9 @@ pub enum DeviceError {
     /// A change of pinned metadata always needs a person.
     #[error("a device whose platform or family changed is never approved silently")]
     NeedsPerson,
+    /// The device has what it asks for.
+    #[error("the device is approved for what it asks")]
+    NothingToAsk,
     /// The device changes what it asks for too often.
     #[error("the device changes its request too often")]
     TooManyChanges {

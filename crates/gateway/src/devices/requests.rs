@@ -11,7 +11,7 @@ use serde_json::json;
 use super::draft::{Draft, Notice};
 use super::pending::{Asked, Pending, RequestOutcome};
 use super::record::DeviceRecord;
-use super::standing::{Claim, differs_from_pinned};
+use super::standing::{Claim, Standing, differs_from_pinned, judge};
 use super::state::State;
 use super::{DeviceError, Devices, crowd};
 use crate::hub::Principal;
@@ -23,13 +23,18 @@ impl Devices {
     /// request under a new id.
     ///
     /// # Errors
-    /// When the store refuses the write.
+    /// [`DeviceError::NothingToAsk`] when it was approved since the caller looked,
+    /// [`DeviceError::TooManyChanges`], and when the store refuses the write.
     pub async fn request_pairing(
         &self,
         claim: &Claim<'_>,
         reason: PairingReason,
     ) -> Result<PairingRequest, DeviceError> {
-        self.ask(Asked::of_claim(claim, reason)).await
+        let unapproved = |record: Option<&DeviceRecord>| match judge(record, claim) {
+            Standing::Approved => Err(DeviceError::NothingToAsk),
+            Standing::Needs { .. } => Ok(()),
+        };
+        self.ask(Asked::of_claim(claim, reason), unapproved).await
     }
 
     /// Asks for more scopes for a connected device. Never approved silently.
@@ -45,14 +50,18 @@ impl Devices {
         let Some(device_id) = caller.device_id.as_ref().filter(|_| caller.role == Role::Operator) else {
             return Err(DeviceError::NoPairedDevice);
         };
+        let is_operator = |record: &DeviceRecord| record.roles.contains(&Role::Operator);
         let record = self.lock().devices.get(device_id.as_str()).cloned();
-        let record = record.filter(|record| record.roles.contains(&Role::Operator));
-        let record = record.ok_or(DeviceError::NoPairedDevice)?;
+        let record = record.filter(|record| is_operator(record)).ok_or(DeviceError::NoPairedDevice)?;
         let missing = caller.scopes.beyond(scopes);
         if !missing.is_empty() {
             return Err(DeviceError::NarrowerThanCurrent { missing });
         }
-        self.ask(Asked::of_connected(caller, &record, scopes)).await
+        let paired = |record: Option<&DeviceRecord>| match record {
+            Some(record) if is_operator(record) => Ok(()),
+            _ => Err(DeviceError::NoPairedDevice),
+        };
+        self.ask(Asked::of_connected(caller, &record, scopes), paired).await
     }
 
     /// Waits until a request of this device ends.
@@ -71,13 +80,23 @@ impl Devices {
         Ok(ended.ok().and_then(|outcome| *outcome).unwrap_or(RequestOutcome::Rejected))
     }
 
-    async fn ask(&self, asked: Asked) -> Result<PairingRequest, DeviceError> {
+    /// `still` says whether there is anything to ask, by the record as it is when
+    /// the request is made: an approval or a removal may have come between.
+    async fn ask(
+        &self,
+        asked: Asked,
+        still: impl FnOnce(Option<&DeviceRecord>) -> Result<(), DeviceError>,
+    ) -> Result<PairingRequest, DeviceError> {
         if let Some(request) = self.repeat(&asked) {
             return Ok(request);
         }
         self.count_change(&asked.device_id)?;
         let ttl_ms = self.0.request_ttl_ms;
-        self.decide(|state, draft| Ok(decide_request(state, draft, asked, ttl_ms))).await
+        self.decide(|state, draft| {
+            still(state.devices.get(&asked.device_id).map(AsRef::as_ref))?;
+            Ok(decide_request(state, draft, asked, ttl_ms))
+        })
+        .await
     }
 
     fn count_change(&self, device_id: &str) -> Result<(), DeviceError> {

@@ -128,7 +128,7 @@ async fn run(mut bench: Bench, device: &mut Device, step: Step) -> Bench {
 async fn ask(bench: &Bench, claim: &Claim<'_>, reason: PairingReason) -> Option<PairingRequest> {
     match bench.devices.request_pairing(claim, reason).await {
         Ok(request) => Some(request),
-        Err(DeviceError::TooManyChanges { .. }) => None,
+        Err(DeviceError::NothingToAsk | DeviceError::TooManyChanges { .. }) => None,
         Err(error) => panic!("{error}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Requests: one per device, stable ids, bounds, waiting.
 
 use super::*;
-use crate::devices::RequestOutcome;
+use crate::devices::{RequestOutcome, Standing};
 use postern_protocol::pairing::PairingResolved;
 
 #[tokio::test]
@@ -169,4 +169,22 @@ async fn requests_survive_a_restart_with_their_id() {
     assert!(killed.events().is_empty());
     let bench = bench.reopened("key").await;
     bench.devices.approve(&admin(), &request.request_id, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_approval_that_overtakes_an_ask_leaves_nothing_to_ask() {
+    let bench = bench().await;
+    let phone = device(1);
+    let claim = phone.claim(Role::Node, &[]);
+    let request = bench.asked(&phone, Role::Node, &[]).await;
+    // Judged now, asked below.
+    assert!(matches!(bench.devices.standing(&claim), Standing::Needs { .. }));
+    bench.devices.approve(&admin(), &request.request_id, None).await.unwrap();
+    bench.events();
+    let late = bench.devices.request_pairing(&claim, PairingReason::NotPaired).await;
+    assert_eq!(late.unwrap_err(), DeviceError::NothingToAsk);
+    assert!(bench.pending().is_empty() && bench.events().is_empty());
+    // What it was not approved for is still asked.
+    let more = bench.asked(&phone, Role::Operator, &[Scope::Read]).await;
+    assert_eq!(bench.pending(), [more]);
 }

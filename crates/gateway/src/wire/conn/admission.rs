@@ -275,8 +275,9 @@ impl Applicant<'_> {
             if let Some(via) = unasked {
                 let paired = self.services.devices.pair_silently(&claim, reason, via).await;
                 paired.map_err(|error| Refusal::internal(&error))?;
-            } else {
-                return Err(self.pairing_required(&claim, reason, &approved_roles, approved_scopes).await);
+            } else if let Some(refusal) = self.pairing_required(&claim, reason, &approved_roles, approved_scopes).await
+            {
+                return Err(refusal);
             }
         }
         let requested = self.requested();
@@ -409,18 +410,20 @@ impl Applicant<'_> {
         })
     }
 
-    /// Makes or keeps the device's one request and tells the client how to go on.
+    /// Makes or keeps the device's one request and tells the client how to go on;
+    /// `None` when it was approved at this very moment.
     pub(super) async fn pairing_required(
         self,
         claim: &Claim<'_>,
         reason: PairingReason,
         approved_roles: &[Role],
         approved_scopes: ScopeSet,
-    ) -> Refusal {
+    ) -> Option<Refusal> {
         let request = match self.services.devices.request_pairing(claim, reason).await {
             Ok(request) => request,
-            Err(DeviceError::TooManyChanges { retry_after_ms }) => return too_many_changes(retry_after_ms),
-            Err(error) => return Refusal::internal(&error),
+            Err(DeviceError::NothingToAsk) => return None,
+            Err(DeviceError::TooManyChanges { retry_after_ms }) => return Some(too_many_changes(retry_after_ms)),
+            Err(error) => return Some(Refusal::internal(&error)),
         };
         let requirement = format!("pairing required: {}", reason.requirement());
         let (message, close) = match self.dialect {
@@ -444,7 +447,7 @@ impl Applicant<'_> {
             let roles: Vec<_> = approved_roles.iter().map(|role| role.as_str()).collect();
             error = error.detail("approvedRoles", roles).detail("approvedScopes", approved_scopes.words());
         }
-        Refusal::closing(error, CloseReason::policy(close))
+        Some(Refusal::closing(error, CloseReason::policy(close)))
     }
 }
 

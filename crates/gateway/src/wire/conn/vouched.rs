@@ -164,7 +164,11 @@ impl Applicant<'_> {
                 return narrowed.admit_unasked(identity, known, (reason, via)).await;
             }
         }
-        Err(limited.pairing_required(&limited.claim(identity), reason, &approved_roles, approved_scopes).await)
+        let claim = limited.claim(identity);
+        match limited.pairing_required(&claim, reason, &approved_roles, approved_scopes).await {
+            Some(refusal) => Err(refusal),
+            None => limited.admit_approved(identity, known).await,
+        }
     }
 
     /// Most that a new device of this person is given without asking: what is set for
