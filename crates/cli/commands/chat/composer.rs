@@ -2,6 +2,7 @@
 //! of a line or between `"""`.
 
 use std::io::BufRead as _;
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
@@ -9,16 +10,24 @@ use tokio::sync::mpsc;
 const AHEAD: usize = 64;
 const QUOTES: &str = "\"\"\"";
 
+/// A line of the input.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) text: String,
+    /// When it was ended, which may be long before the conversation looks at it.
+    pub(super) typed: Instant,
+}
+
 /// Lines of standard input, read by a thread of their own: a terminal gives none
 /// for as long as its owner likes. The channel ends with the input.
-pub(super) fn lines() -> mpsc::Receiver<String> {
+pub(super) fn lines() -> mpsc::Receiver<Line> {
     let (sender, lines) = mpsc::channel(AHEAD);
     std::thread::spawn(move || {
         let mut input = std::io::stdin().lock();
         let mut line = Vec::new();
         while matches!(input.read_until(b'\n', &mut line), Ok(read) if read > 0) {
             let text = String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned();
-            if sender.blocking_send(text).is_err() {
+            if sender.blocking_send(Line { text, typed: Instant::now() }).is_err() {
                 break;
             }
             line.clear();

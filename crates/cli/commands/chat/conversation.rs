@@ -1,22 +1,22 @@
 //! The loop of a conversation: what is typed, what the gateway tells, and what
 //! happens to the connection in between.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use postern_client::{ClientEvent, ConnectionState, EventReceiver};
-use postern_protocol::approvals::ApprovalRequested;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
 use super::Named;
 use super::approval::Answer;
 use super::catch_up::Place;
-use super::composer::{Composer, lines};
+use super::composer::{Composer, Line, lines};
 use super::recent::Recent;
 use super::screen::Screen;
 use super::send::Sent;
 use super::shown::Shown;
+use super::waiting::Waiting;
 use crate::commands::Context;
 use crate::connection::Connection;
 use crate::exit::{Exit, Failure, Outcome};
@@ -48,7 +48,7 @@ pub(super) struct Conversation {
     pub(super) place: Place,
     /// Connection on which everything missed has been read.
     pub(super) caught_up: Option<String>,
-    pub(super) approvals: VecDeque<ApprovalRequested>,
+    pub(super) approvals: Waiting,
     /// Answers for `--json`.
     pub(super) turns: Vec<Value>,
     pub(super) failures: usize,
@@ -83,7 +83,7 @@ impl Conversation {
             over: Recent::default(),
             place: Place::default(),
             caught_up: None,
-            approvals: VecDeque::new(),
+            approvals: Waiting::default(),
             turns: Vec::new(),
             failures: 0,
             interrupts: 0,
@@ -116,7 +116,7 @@ impl Conversation {
     }
 
     /// Waits for whatever happens next and deals with it.
-    async fn step(&mut self, lines: &mut mpsc::Receiver<String>, interrupt: &mut Interrupt) -> Outcome<Go> {
+    async fn step(&mut self, lines: &mut mpsc::Receiver<Line>, interrupt: &mut Interrupt) -> Outcome<Go> {
         let connected = self.connection()?;
         if connected.is_some() && connected != self.caught_up {
             self.catch_up(connected.clone()).await?;
@@ -183,15 +183,16 @@ impl Conversation {
         self.screen.prompt(words);
     }
 
-    async fn typed(&mut self, line: Option<String>) -> Outcome<Go> {
+    async fn typed(&mut self, line: Option<Line>) -> Outcome<Go> {
         let message = match line {
             Some(line) => {
                 self.screen.entered();
-                if let Some(answer) = self.answer_to_approval(&line) {
-                    self.decide(answer).await;
+                if let Some(answer) = self.answer_to_approval(&line.text)
+                    && self.answered(answer, line.typed).await
+                {
                     return Ok(Go::On);
                 }
-                self.composer.add(&line)
+                self.composer.add(&line.text)
             }
             None => {
                 self.input = false;
@@ -208,7 +209,7 @@ impl Conversation {
     }
 
     fn answer_to_approval(&self, line: &str) -> Option<Answer> {
-        let asked = self.screen.is_person() && !self.approvals.is_empty() && !self.composer.is_open();
+        let asked = self.screen.is_person() && !self.composer.is_open();
         if asked { Answer::read(line) } else { None }
     }
 

@@ -7,7 +7,8 @@
 //! | `send.rs` | messages on their way, each with one key for ever |
 //! | `hear.rs` | events of the gateway |
 //! | `catch_up.rs` | what was missed, from `chat.history` |
-//! | `approval.rs` | commands that wait for an answer |
+//! | `approval.rs` | commands that wait for an answer, and deciding |
+//! | `waiting.rs` | which of them an answer is about |
 //! | `shown.rs` | what of an answer has been shown |
 //! | `screen.rs` | what it looks like |
 
@@ -34,6 +35,7 @@ mod recent;
 mod screen;
 mod send;
 mod shown;
+mod waiting;
 
 /// Earlier messages that a terminal shows.
 const HISTORY: u32 = 10;
