@@ -14,10 +14,12 @@ impl Method for ChatStartup {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, params: ChatHistoryParams) -> RpcResult<ChatHistoryResult> {
-        let mut result = read(&cx, &params).await?;
-        let about = ChatMetadataParams { session_key: Some(params.session_key), agent_id: params.agent_id };
+        let about =
+            ChatMetadataParams { session_key: Some(params.session_key.clone()), agent_id: params.agent_id.clone() };
         let metadata = metadata(&cx, about).await?;
-        let agents = AgentsList::call(cx, NoParams {}).await?;
+        let agents = AgentsList::call(cx.clone(), NoParams {}).await?;
+        // Last, because it is old as soon as it was read: what is said afterwards comes by events, before this answer.
+        let mut result = read(&cx, &params).await?;
         let (metadata, agents) = (Some(metadata), Some(agents));
         match &mut result {
             ChatHistoryResult::Page(page) => (page.metadata, page.agents_list) = (metadata, agents),

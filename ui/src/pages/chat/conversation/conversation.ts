@@ -21,6 +21,9 @@ import { userParts, wordsOf } from './wire';
 /** Runs that are over and remembered, so that late events do not bring them back. */
 const MOST_OVER = 200;
 
+/** Messages kept that were heard while history is read. */
+const MOST_HEARD = 200;
+
 /** Why the last answer is missing, as the session's row tells it. */
 export interface LostAnswer {
   runId: string;
@@ -47,6 +50,8 @@ export class Conversation {
   #isUncertain = true;
   /** Runs and own messages that the gateway knew of when events were missed. */
   #before = new Set<string>();
+  /** What events told since reading began, with its session: a page may have been read before it. */
+  #heard: Heard[] = [];
   #waitingTools: ReadonlySet<string> = new Set();
   readonly #builder = new ItemBuilder();
 
@@ -54,9 +59,11 @@ export class Conversation {
   page(page: ChatHistoryPage, anew = false): void {
     const fresh = readMessages(page.messages).map((one) => this.#withPictures(one));
     this.#stored.newest(fresh, page.sessionId === this.sessionId && !anew, page.hasMore === true);
-    this.sessionId = page.sessionId;
+    const newer = this.#newer(page.sessionId, fresh.at(-1)?.seq ?? 0);
+    for (const { one } of newer) this.#stored.add(one);
+    this.sessionId = page.sessionId ?? newer.at(-1)?.sessionId;
     this.isLoaded = true;
-    this.#caughtUp(fresh, page);
+    this.#caughtUp(fresh.concat(newer.map(({ one }) => one)), page);
   }
 
   /** What came after the cursor. */
@@ -93,9 +100,10 @@ export class Conversation {
 
   hearMessage(event: SessionMessage): void {
     this.sessionId ??= event.sessionId;
-    if (event.sessionId !== this.sessionId) return;
     const [one] = readMessages([event.message]);
-    if (one !== undefined) this.#store(one);
+    if (one === undefined) return;
+    this.#hear(one, event.sessionId);
+    if (event.sessionId === this.sessionId) this.#store(one);
   }
 
   hearChat(event: ChatEvent): void {
@@ -104,7 +112,10 @@ export class Conversation {
       return;
     }
     const [said] = event.message === undefined ? [] : readMessages([event.message]);
-    if (said !== undefined && said.message.__openclaw !== undefined) this.#store(said);
+    if (said !== undefined) {
+      this.#hear(said, this.sessionId);
+      this.#store(said);
+    }
     this.#end(
       event.runId,
       event.state === 'final' ? 'done' : event.state === 'aborted' ? 'aborted' : 'failed',
@@ -119,6 +130,7 @@ export class Conversation {
   /** The connection was lost, or events were missed. */
   doubt(): void {
     this.#isUncertain = true;
+    this.#heard = [];
     for (const one of this.outgoing) if (one.state === 'accepted') this.#before.add(one.key);
     for (const run of this.#runs.values()) {
       if (run.isOver) continue;
@@ -173,6 +185,18 @@ export class Conversation {
       waitingTools: this.#waitingTools,
       lost: this.lost,
     });
+  }
+
+  #hear(read: Stored, sessionId: string | undefined): void {
+    if (!this.#isUncertain) return;
+    this.#heard = [...this.#heard.slice(1 - MOST_HEARD), { one: this.#withPictures(read), sessionId }];
+  }
+
+  /** What was heard of this session and comes after the end of a page. */
+  #newer(sessionId: string | undefined, last: number): Heard[] {
+    const isOfIt = (heard: Heard): boolean =>
+      sessionId === undefined || (heard.sessionId ?? sessionId) === sessionId;
+    return this.#heard.filter((heard) => isOfIt(heard) && heard.one.seq > last);
   }
 
   #store(read: Stored): void {
@@ -257,6 +281,7 @@ export class Conversation {
     this.#before.clear();
     this.#join(known.inFlightRun);
     this.#isUncertain = false;
+    this.#heard = [];
     this.#lose(known.sessionInfo);
     this.#adopt(known.pendingInputs);
   }
@@ -323,6 +348,11 @@ function howItEnded(last: ChatMessage | undefined, row: SessionRow | undefined):
   // Words of which nothing was written down are the beginning of an answer that was cut off.
   const isCut = last === undefined || last.stopReason === 'aborted' || row?.status === 'killed';
   return { state: isCut ? 'aborted' : 'done', error: undefined };
+}
+
+interface Heard {
+  one: Stored;
+  sessionId: string | undefined;
 }
 
 interface RunEnd {

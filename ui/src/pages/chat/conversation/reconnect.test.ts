@@ -1,6 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Conversation } from './conversation';
-import { SESSION, call, delta, message, outgoing, page, row, said, shown, start, told } from './fixture';
+import {
+  SESSION,
+  call,
+  chat,
+  delta,
+  message,
+  outgoing,
+  page,
+  row,
+  said,
+  shown,
+  start,
+  told,
+} from './fixture';
 
 let talk: Conversation;
 
@@ -55,6 +68,58 @@ describe('a page that is opened in the middle of an answer', () => {
     expect(talk.items()[1]).toMatchObject({ key: 'a:r', state: 'aborted' });
     talk.hearMessage(said(message('user', 2, 'q', 'again')));
     expect(talk.items().map((item) => item.key)).toEqual(['u:r', 'u:q']);
+  });
+});
+
+describe('a page that was read before the newest messages', () => {
+  const asked = message('user', 1, 'r', 'go');
+  const answer = message('assistant', 2, 'r', 'Hello world');
+  const underWay = { sessionInfo: row({ hasActiveRun: true, activeRunIds: ['r'] }) };
+  const whole = ['u:r done go', 'a:r done Hello world'];
+
+  it('keeps the answer that was told meanwhile', () => {
+    talk.doubt();
+    talk.hearAgent(start('r'));
+    talk.hearChat(delta('r', 'Hello'));
+    talk.hearMessage(said(answer));
+    talk.hearChat(chat('r', 'final', { message: answer }));
+    talk.page(page([asked], { inFlightRun: { runId: 'r', text: 'Hello' }, ...underWay }));
+    expect(shown(talk)).toEqual(whole);
+    expect(talk.isAnswering).toBe(false);
+  });
+
+  it('keeps it when only the end of the run told it, before anything was known of the session', () => {
+    talk.doubt();
+    talk.hearChat(delta('r', 'Hello'));
+    talk.hearChat(chat('r', 'final', { message: answer }));
+    talk.page(page([asked], underWay));
+    expect(shown(talk)).toEqual(whole);
+  });
+
+  it('keeps it when everything is read anew', () => {
+    talk.page(page([message('user', 1, 'o', 'old')]));
+    talk.doubt();
+    talk.hearMessage(said(message('assistant', 4, 'r', 'Hello world')));
+    talk.page(page([message('user', 3, 'r', 'go')]), true);
+    expect(shown(talk)).toEqual(whole);
+  });
+
+  it('keeps what was told of the session that begins with it, and nothing of the one before', () => {
+    talk.page(page([message('user', 1, 'o', 'old')]));
+    talk.doubt();
+    talk.hearMessage(said(message('assistant', 2, 'o', 'late')));
+    talk.hearChat(chat('o', 'final', { message: message('assistant', 2, 'o', 'late') }));
+    talk.hearMessage({ ...said(asked), sessionId: 's-2' });
+    talk.hearMessage({ ...said(answer), sessionId: 's-2' });
+    talk.page(page([], { sessionId: 's-2' }), true);
+    expect(shown(talk)).toEqual(whole);
+  });
+
+  it('keeps nothing that was known before reading began', () => {
+    talk.hearMessage(said(message('user', 9, 'o', 'old')));
+    talk.doubt();
+    talk.page(page([asked, answer]), true);
+    expect(shown(talk)).toEqual(whole);
   });
 });
 
