@@ -23,10 +23,12 @@ mod machine;
 use ancestors::ancestors_have;
 pub(crate) use machine::*;
 
+mod canvas;
 mod file;
 mod nearby;
 mod role;
 
+pub(crate) use canvas::CanvasSettings;
 pub(crate) use nearby::NearbySettings;
 pub(crate) use role::{UPDATE_ROLE, UpdateRole};
 
@@ -140,9 +142,22 @@ impl Environment {
     }
 
     fn number<T: std::str::FromStr>(&self, name: &str, also: Also, range: &str) -> Outcome<Option<T>> {
-        let Some((full, text)) = self.text(name, also)? else { return Ok(None) };
-        let wrong = || Failure::usage(format!("{full} must be {range}, not `{text}`"));
-        text.parse().map(Some).map_err(|_| wrong())
+        Ok(self.given_number(name, also, range)?.map(|given| given.value))
+    }
+
+    fn given_number<T: std::str::FromStr>(&self, name: &str, also: Also, range: &str) -> Outcome<Option<Given<T>>> {
+        let Some((by, text)) = self.text(name, also)? else { return Ok(None) };
+        match text.parse() {
+            Ok(value) => Ok(Some(Given { value, by })),
+            Err(_) => Err(Failure::usage(format!("{by} must be {range}, not `{text}`"))),
+        }
+    }
+
+    /// The variable that switches something, unless it says no.
+    fn switch(&self, name: &str, also: Also) -> Outcome<Option<String>> {
+        let said = self.text(name, also)?;
+        let says_no = |value: &str| ["0", "false", "no", "off"].contains(&value.to_ascii_lowercase().as_str());
+        Ok(said.filter(|(_, value)| !says_no(value)).map(|(by, _)| by))
     }
 
     fn milliseconds(&self, name: &str, also: Also) -> Outcome<Option<Duration>> {
@@ -262,6 +277,8 @@ pub(crate) struct Settings {
     pub(crate) display: bool,
     /// Being found on the network.
     pub(crate) nearby: NearbySettings,
+    /// Pages that agents draw.
+    pub(crate) canvas: CanvasSettings,
     /// What an update made of this process.
     pub(crate) update_role: UpdateRole,
     /// Environment of commands that agents run.
@@ -336,6 +353,7 @@ impl Settings {
             colour: env.colour(),
             display: env.display(),
             nearby: nearby::read(env)?,
+            canvas: canvas::read(env)?,
             update_role: role::read(env)?,
             command_env: commands,
             desktop_env,

@@ -207,13 +207,14 @@ pub(crate) fn overrides(settings: &Settings, args: &GatewayArgs) -> Outcome<Over
         tailscale: args.tailscale.map(TailscaleArg::mode),
         discovery_off: settings.nearby.off.is_some(),
         machine: settings.nearby.machine.clone(),
+        canvas_off: settings.canvas.off.is_some(),
+        canvas_port: settings.canvas.port.as_ref().map(|given| given.value),
         variables: settings.variables.clone(),
         given_by: given_by(settings, args),
         read_only: settings.config_read_only.clone(),
     })
 }
 
-/// What decides a setting in place of the file.
 /// The password that is demanded: that of `--password-file`, else the one that was given.
 fn password(settings: &Settings, args: &GatewayArgs) -> Outcome<Option<Secret>> {
     let given = settings.password.as_ref();
@@ -224,6 +225,7 @@ fn password(settings: &Settings, args: &GatewayArgs) -> Outcome<Option<Secret>> 
     hidden::password_file(file).map(Some)
 }
 
+/// What decides a setting in place of the file.
 fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, String> {
     let port = args.port.map(|_| "--port".to_owned());
     let port = port.or_else(|| settings.port.map(|_| "POSTERN_GATEWAY_PORT".to_owned()));
@@ -239,6 +241,8 @@ fn given_by(settings: &Settings, args: &GatewayArgs) -> BTreeMap<&'static str, S
                 .or_else(|| Some(settings.password.as_ref()?.by.clone())),
         ),
         ("discovery.mdns.mode", settings.nearby.off.clone()),
+        ("canvasHost.enabled", settings.canvas.off.clone()),
+        ("canvasHost.port", settings.canvas.port.as_ref().map(|given| given.by.clone())),
         ("gateway.tailscale.mode", flag(args.tailscale.is_some(), "--tailscale")),
     ];
     by.into_iter().filter_map(|(path, by)| Some((path, by?))).collect()

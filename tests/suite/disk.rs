@@ -110,7 +110,11 @@ async fn a_disk_that_fills_up() {
         assert!(!label.starts_with(&format!("{failed} ")), "a name that was not kept is shown: {label}");
         let again = Connect::operator(&Device::new("admin"), &["operator.admin"]).device_token(&token);
         at.must(&Caller::local(), &again).await;
-        at.refused(&Caller::local(), &Connect::operator(&Device::new("new"), &["operator.read"])).await;
+        let stranger = at.refused(&Caller::local(), &Connect::operator(&Device::new("new"), &["operator.read"])).await;
+        assert_eq!(stranger.error["code"], "UNAVAILABLE", "{stranger:?}");
+        if disk.mount.is_some() {
+            assert_eq!(stranger.error["message"], "the gateway's disk is full; free space on its machine");
+        }
         assert_eq!(at.http("GET", "/healthz", &Caller::local(), "").await.status, 200);
 
         disk.free(&gateway);

@@ -15,11 +15,9 @@ pub(crate) struct NearbySettings {
 }
 
 pub(super) fn read(env: &Environment) -> Outcome<NearbySettings> {
-    let off = env.text("DISABLE_BONJOUR", Also::OpenClaw)?;
-    let off = off.filter(|(_, value)| !["0", "false", "no", "off"].contains(&value.to_ascii_lowercase().as_str()));
     let text = |name, also| env.text(name, also).map(|found| found.map(|(_, value)| value));
     Ok(NearbySettings {
-        off: off.map(|(by, _)| by),
+        off: env.switch("DISABLE_BONJOUR", Also::OpenClaw)?,
         machine: MachineHints {
             host_name: text("MDNS_HOSTNAME", Also::Clawdbot)?,
             tailnet_dns: text("TAILNET_DNS", Also::OpenClaw)?,

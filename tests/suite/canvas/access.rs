@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::scene::{CANVAS, PHONE, path_of, put, start, start_with};
-use crate::harness::{Caller, Client, Connect, Device, Endpoint, HttpAnswer, InProcess, REMOTE_IP, TOKEN};
+use crate::harness::{Caller, Client, Connect, Device, Endpoint, HttpAnswer, InProcess, REMOTE_IP, TOKEN, TestGateway};
 
 /// A machine of the home network that names the gateway by its address there.
 fn at_home() -> Caller {
@@ -307,4 +307,15 @@ async fn the_secret_may_be_a_password() {
     assert_eq!(gateway.http_as(PHONE, CANVAS, &bearer(TOKEN)).await.status, 401);
     let endpoint: &Endpoint = &gateway;
     assert_eq!(endpoint.http("GET", CANVAS, &Caller::local(), "").await.status, 200);
+}
+
+/// The environment leaves it out, whatever the configuration says, and the configuration tells by what.
+#[tokio::test]
+async fn it_can_be_left_out_from_outside() {
+    let gateway = TestGateway::builder().config("{canvasHost: {enabled: true}}").env("OPENCLAW_SKIP_CANVAS_HOST", "1");
+    let gateway = gateway.start();
+    assert_eq!(gateway.http("GET", CANVAS, &Caller::local(), "").await.status, 404);
+    let config = gateway.op(&Device::new("desk"), &["operator.read"]).await.ok("config.get", json!({})).await;
+    let by = json!({"path": "canvasHost.enabled", "by": "OPENCLAW_SKIP_CANVAS_HOST"});
+    assert!(config["overridden"].as_array().unwrap().contains(&by), "{config}");
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Overrides;
 use super::raw::RawCanvasHost;
 use super::resolve::Notes;
 
@@ -19,15 +20,15 @@ pub struct CanvasHost {
 }
 
 impl Notes {
-    pub(super) fn canvas_host(&mut self, raw: &RawCanvasHost) -> CanvasHost {
+    pub(super) fn canvas_host(&mut self, raw: &RawCanvasHost, overrides: &Overrides) -> CanvasHost {
         let root = raw.root.as_deref().map(|written| PathBuf::from(written.trim()));
         if root.as_ref().is_some_and(|root| !root.is_absolute()) {
             self.problem("canvasHost.root", "must be the whole path of a folder, such as /home/me/canvas");
         }
         CanvasHost {
-            enabled: raw.enabled.unwrap_or(true),
+            enabled: raw.enabled.unwrap_or(true) && !overrides.canvas_off,
             root: root.filter(|root| root.is_absolute()),
-            port: raw.port,
+            port: overrides.canvas_port.or(raw.port),
             live_reload: raw.live_reload.unwrap_or(true),
         }
     }
@@ -35,7 +36,7 @@ impl Notes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Overrides, RawConfig, parse, resolve};
+    use super::super::{RawConfig, parse, resolve};
     use super::*;
 
     fn canvas(text: &str) -> (CanvasHost, Vec<String>) {
@@ -51,6 +52,14 @@ mod tests {
         let (own, _) = canvas("{enabled: false, root: '/srv/canvas', port: 18793, liveReload: false}");
         let root = Some(PathBuf::from("/srv/canvas"));
         assert_eq!(own, CanvasHost { enabled: false, root, port: Some(18_793), live_reload: false });
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let raw: RawConfig = parse("{canvasHost: {enabled: true, port: 18793}}").unwrap();
+        let overrides = Overrides { canvas_off: true, canvas_port: Some(9), ..Overrides::default() };
+        let canvas = resolve::resolve(&raw, &overrides).config.canvas_host;
+        assert_eq!((canvas.enabled, canvas.port), (false, Some(9)));
     }
 
     #[test]

@@ -34,6 +34,10 @@ pub struct Overrides {
     pub discovery_off: bool,
     /// What the environment says about this machine, for those who are told.
     pub machine: MachineHints,
+    /// Nothing of the canvas is served.
+    pub canvas_off: bool,
+    /// The port that the canvas has for itself.
+    pub canvas_port: Option<u16>,
     /// The environment, for `${NAME}` in the file.
     pub variables: Variables,
     /// By path, the flag or variable that decides it.

@@ -72,7 +72,7 @@ pub(super) fn resolve(raw: &RawConfig, overrides: &Overrides) -> Resolved {
         update: notes.update(&raw.update),
         backup: notes.backup(&raw.backup),
         discovery: notes.nearby(&raw.discovery, overrides),
-        canvas_host: notes.canvas_host(&raw.canvas_host),
+        canvas_host: notes.canvas_host(&raw.canvas_host, overrides),
     };
     Resolved { config, problems: notes.problems, warnings: notes.warnings }
 }

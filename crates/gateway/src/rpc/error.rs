@@ -116,14 +116,15 @@ impl From<MissingScopes> for RpcError {
 
 impl From<StoreError> for RpcError {
     fn from(error: StoreError) -> Self {
+        let retry_after_ms = error.retry_after_ms();
         match error {
-            StoreError::Busy => Self::unavailable("too many writes are waiting").retry_after(500),
+            StoreError::Busy => Self::unavailable("too many writes are waiting").retry_after(retry_after_ms),
             StoreError::DiskFull(path) => {
                 tracing::error!(path = %path.display(), "The disk is full; a change was taken back.");
                 Self::unavailable("the gateway's disk is full: nothing was changed; free space on its machine")
-                    .retry_after(5_000)
+                    .retry_after(retry_after_ms)
             }
-            StoreError::Closed => Self::unavailable("the gateway is stopping").retry_after(1_000),
+            StoreError::Closed => Self::unavailable("the gateway is stopping").retry_after(retry_after_ms),
             other => Self::internal(other),
         }
     }

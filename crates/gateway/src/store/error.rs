@@ -67,6 +67,16 @@ impl StoreError {
         }
     }
 
+    /// When to try again, in milliseconds.
+    #[must_use]
+    pub const fn retry_after_ms(&self) -> u64 {
+        match self {
+            Self::DiskFull(_) => 5_000,
+            Self::Busy => 500,
+            _ => 1_000,
+        }
+    }
+
     pub(super) fn from_io(path: &Path, error: &io::Error) -> Self {
         use io::ErrorKind as Kind;
         match error.kind() {

@@ -274,7 +274,7 @@ impl Applicant<'_> {
             let unasked = self.approved_unasked(reason, &credential, identity).filter(|_| !metadata_changed);
             if let Some(via) = unasked {
                 let paired = self.services.devices.pair_silently(&claim, reason, via).await;
-                paired.map_err(|error| Refusal::internal(&error))?;
+                paired.map_err(|error| Refusal::undecided(&error))?;
             } else if let Some(refusal) = self.pairing_required(&claim, reason, &approved_roles, approved_scopes).await
             {
                 return Err(refusal);
@@ -361,7 +361,7 @@ impl Applicant<'_> {
         match self.services.devices.issue_token(device, self.role, scopes).await {
             Ok(issued) => Ok(self.role_token(&issued)),
             Err(DeviceError::UnknownDeviceOrRole) => Err(withdrawn()),
-            Err(error) => Err(Refusal::internal(&error)),
+            Err(error) => Err(Refusal::undecided(&error)),
         }
     }
 
@@ -369,7 +369,7 @@ impl Applicant<'_> {
         match self.services.devices.renew_token(device, (self.role, presented), scopes).await {
             Ok(issued) => Ok(self.role_token(&issued)),
             Err(DeviceError::UnknownDeviceOrRole) => Err(device_token_mismatch()),
-            Err(error) => Err(Refusal::internal(&error)),
+            Err(error) => Err(Refusal::undecided(&error)),
         }
     }
 
@@ -385,7 +385,7 @@ impl Applicant<'_> {
     async fn redeem(self, presenter: Presenter<'_>, identity: &Identity, code: &str) -> Result<Admitted, Refusal> {
         let grant = match self.services.devices.redeem_setup(code, &self.claim(identity)).await {
             Ok(grant) => grant,
-            Err(SetupRefusal::Store(error)) => return Err(Refusal::internal(&error)),
+            Err(SetupRefusal::Store(error)) => return Err(Refusal::unstored(&error)),
             Err(refusal) => {
                 presenter.count_wrong(SecretClass::Bootstrap);
                 tracing::info!(device = identity.device_id.short(), %refusal, "A setup code was refused.");
@@ -423,7 +423,7 @@ impl Applicant<'_> {
             Ok(request) => request,
             Err(DeviceError::NothingToAsk) => return None,
             Err(DeviceError::TooManyChanges { retry_after_ms }) => return Some(too_many_changes(retry_after_ms)),
-            Err(error) => return Some(Refusal::internal(&error)),
+            Err(error) => return Some(Refusal::undecided(&error)),
         };
         let requirement = format!("pairing required: {}", reason.requirement());
         let (message, close) = match self.dialect {

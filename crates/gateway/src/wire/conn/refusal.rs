@@ -4,6 +4,9 @@
 use postern_protocol::close::CloseReason;
 use postern_protocol::error::{DetailCode, ErrorCode, ErrorShape};
 
+use crate::devices::DeviceError;
+use crate::store::StoreError;
+
 /// A handshake that failed.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -47,6 +50,20 @@ impl Refusal {
     /// Our own failure; the wire learns nothing else.
     pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         let shape = ErrorShape::new(ErrorCode::Unavailable, "internal error").retry_after(1_000);
+        Self { cause: Some(error.to_string()), ..Self::closing(shape, CloseReason::gateway_unavailable()) }
+    }
+
+    /// A decision about a device that could not be made.
+    pub(super) fn undecided(error: &DeviceError) -> Self {
+        match error {
+            DeviceError::Store(error) => Self::unstored(error),
+            other => Self::internal(other),
+        }
+    }
+
+    /// What could not be written down is not promised: says what is in the way.
+    pub(super) fn unstored(error: &StoreError) -> Self {
+        let shape = ErrorShape::new(ErrorCode::Unavailable, error.for_clients()).retry_after(error.retry_after_ms());
         Self { cause: Some(error.to_string()), ..Self::closing(shape, CloseReason::gateway_unavailable()) }
     }
 

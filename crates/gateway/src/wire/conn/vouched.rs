@@ -210,7 +210,7 @@ impl Applicant<'_> {
         if reason == PairingReason::NotPaired {
             let claim = self.claim(identity);
             let paired = self.services.devices.pair_silently(&claim, reason, via).await;
-            paired.map_err(|error| Refusal::internal(&error))?;
+            paired.map_err(|error| Refusal::undecided(&error))?;
         }
         self.admit_approved(identity, known).await
     }
