@@ -3,6 +3,7 @@
 
 mod facts;
 mod session;
+mod unread;
 
 use std::time::Duration;
 

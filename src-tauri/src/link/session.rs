@@ -1,5 +1,6 @@
 //! One client's life: reads everything after each connect, keeps it by events.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,54 +14,36 @@ use postern_protocol::nodes::{NodeApproval, NodeList, NodePairRequested, NodePai
 use postern_protocol::pairing::{DevicePairList, DevicesChanged, PairingRequest, PairingResolved};
 use postern_protocol::sessions::{SessionsChanged, SessionsList, SessionsListParams, SessionsSubscribe};
 use postern_protocol::system::{HealthSnapshot, Status};
+use tokio::time::Instant;
 
 use super::facts::{Facts, NodeApprovalFact, Recent, title};
+use super::unread::{Part, Unread};
 use super::{Ends, Told};
 
 /// Conversations that are read, and how many of them the menu shows.
 const READ: u32 = 30;
 const SHOWN: usize = 6;
-/// Changes within this time are read together, so that the menu stays calm.
-const CALM: Duration = Duration::from_millis(400);
 /// Between two tries while somebody has to approve this device.
 const WAITING: Duration = Duration::from_secs(5);
-
-/// What has to be read again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Stale {
-    devices: bool,
-    nodes: bool,
-    sessions: bool,
-    status: bool,
-}
-
-impl Stale {
-    const ALL: Self = Self { devices: true, nodes: true, sessions: true, status: true };
-
-    fn any(self) -> bool {
-        self != Self::default()
-    }
-}
 
 /// Until the client has ended.
 pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
     let (mut state, mut events, mut told) = (client.watch_state(), client.events(), ends.told.clone());
-    let mut stale = Stale::default();
+    let mut unread = Unread::default();
     let mut answered = told.borrow_and_update().answers;
     state.mark_changed();
     loop {
+        let due = unread.due();
         tokio::select! {
             changed = state.changed() => {
                 if changed.is_err() {
                     return;
                 }
                 let now = state.borrow_and_update().clone();
-                if turned(client, now, ends).await {
-                    stale = Stale::ALL;
-                }
+                turned(client, now, ends, &mut unread).await;
             }
             event = events.recv() => match event {
-                Some(event) => heard(event, ends, &mut stale),
+                Some(event) => heard(event, ends, &mut unread),
                 None => return,
             },
             Ok(()) = told.changed() => {
@@ -70,11 +53,9 @@ pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
                     tracing::debug!(%error, "The gateway was not told about settings.");
                 }
             }
-            () = tokio::time::sleep(CALM), if stale.any() => {
-                let what = std::mem::take(&mut stale);
-                if let Err(error) = read(client, ends, what).await {
-                    tracing::debug!(%error, "The state of the gateway could not be read.");
-                }
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                let rest = read_all(client, ends, unread.take()).await;
+                unread.put_back(rest, Instant::now());
             }
             () = tokio::time::sleep(WAITING), if matches!(*state.borrow(), ConnectionState::PairingRequired(_)) => {
                 client.reconnect();
@@ -83,15 +64,15 @@ pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
     }
 }
 
-/// The connection changed; whether everything has to be read.
-async fn turned(client: &GatewayClient, now: ConnectionState, ends: &Ends) -> bool {
+/// The connection changed: with a new one everything has to be read.
+async fn turned(client: &GatewayClient, now: ConnectionState, ends: &Ends, unread: &mut Unread) {
     let ConnectionState::Connected(hello) = &now else {
         ends.facts.send_modify(|facts| {
             facts.connection = Some(now);
             facts.problem = None;
             facts.forget();
         });
-        return false;
+        return unread.clear();
     };
     let health = hello.snapshot.health.read().ok().map(Arc::new);
     ends.facts.send_modify(|facts| {
@@ -99,12 +80,8 @@ async fn turned(client: &GatewayClient, now: ConnectionState, ends: &Ends) -> bo
         facts.problem = None;
         facts.health = health;
     });
+    unread.mark_all(Instant::now());
     attach(client, ends).await;
-    if let Err(error) = read_all(client, ends).await {
-        tracing::debug!(%error, "The state of the gateway could not be read.");
-        return true;
-    }
-    false
 }
 
 /// Asks for the window's way in.
@@ -126,41 +103,62 @@ async fn attach(client: &GatewayClient, ends: &Ends) {
     }
 }
 
-async fn read_all(client: &GatewayClient, ends: &Ends) -> Result<(), CallError> {
-    client.call::<SessionsSubscribe>(NoParams::default()).await?;
-    let approvals = client.call::<ExecApprovalList>(NoParams::default()).await?;
-    ends.facts.send_modify(|facts| facts.approvals = approvals);
-    read(client, ends, Stale::ALL).await
+/// Reads one after the other. What is left is worth another try.
+async fn read_all(client: &GatewayClient, ends: &Ends, parts: BTreeSet<Part>) -> BTreeSet<Part> {
+    let mut rest = parts.clone();
+    for part in parts {
+        let Err(error) = read(client, ends, part).await else {
+            rest.remove(&part);
+            continue;
+        };
+        tracing::debug!(?part, %error, "The state of the gateway could not be read.");
+        match error {
+            CallError::Refused(refusal) if refusal.retryable == Some(true) => {}
+            // Whoever refuses, or knows no such thing, does so the next time too.
+            CallError::Refused(_) | CallError::Unreadable { .. } => {
+                rest.remove(&part);
+            }
+            // Whoever does not answer answers nothing else either.
+            _ => break,
+        }
+    }
+    rest
 }
 
-async fn read(client: &GatewayClient, ends: &Ends, what: Stale) -> Result<(), CallError> {
-    if what.devices {
-        let list = client.call::<DevicePairList>(NoParams::default()).await?;
-        ends.facts.send_modify(|facts| facts.pairings = list.pending);
+async fn read(client: &GatewayClient, ends: &Ends, part: Part) -> Result<(), CallError> {
+    match part {
+        Part::Subscription => drop(client.call::<SessionsSubscribe>(NoParams::default()).await?),
+        Part::Approvals => {
+            let approvals = client.call::<ExecApprovalList>(NoParams::default()).await?;
+            ends.facts.send_modify(|facts| facts.approvals = approvals);
+        }
+        Part::Devices => {
+            let list = client.call::<DevicePairList>(NoParams::default()).await?;
+            ends.facts.send_modify(|facts| facts.pairings = list.pending);
+        }
+        Part::Nodes if is_node(ends) => read_nodes(client, ends).await?,
+        Part::Nodes => {}
+        Part::Status => {
+            let status = client.call::<Status>(NoParams::default()).await?;
+            ends.facts.send_modify(|facts| facts.warnings = status.warnings);
+        }
+        Part::Sessions => read_sessions(client, ends).await?,
     }
-    if what.nodes && is_node(ends) {
-        read_nodes(client, ends).await;
-    }
-    if what.status {
-        let status = client.call::<Status>(NoParams::default()).await?;
-        ends.facts.send_modify(|facts| facts.warnings = status.warnings);
-    }
-    if what.sessions {
-        let params = SessionsListParams {
-            limit: Some(READ),
-            include_derived_titles: Some(true),
-            ..SessionsListParams::default()
-        };
-        let list = client.call::<SessionsList>(params).await?;
-        let busy = list.sessions.iter().filter(|row| row.has_active_run).count();
-        let recent = list.sessions.iter().take(SHOWN);
-        let recent: Vec<Recent> = recent.map(|row| Recent { key: row.key.clone(), title: title(row) }).collect();
-        ends.facts.send_if_modified(|facts| {
-            let changed = facts.busy != busy || facts.recent != recent;
-            (facts.busy, facts.recent) = (busy, recent);
-            changed
-        });
-    }
+    Ok(())
+}
+
+async fn read_sessions(client: &GatewayClient, ends: &Ends) -> Result<(), CallError> {
+    let params =
+        SessionsListParams { limit: Some(READ), include_derived_titles: Some(true), ..SessionsListParams::default() };
+    let list = client.call::<SessionsList>(params).await?;
+    let busy = list.sessions.iter().filter(|row| row.has_active_run).count();
+    let recent = list.sessions.iter().take(SHOWN);
+    let recent: Vec<Recent> = recent.map(|row| Recent { key: row.key.clone(), title: title(row) }).collect();
+    ends.facts.send_if_modified(|facts| {
+        let changed = facts.busy != busy || facts.recent != recent;
+        (facts.busy, facts.recent) = (busy, recent);
+        changed
+    });
     Ok(())
 }
 
@@ -168,12 +166,8 @@ fn is_node(ends: &Ends) -> bool {
     ends.told.borrow().settings.node.as_ref().is_some_and(|node| node.enabled)
 }
 
-/// A gateway that knows no nodes says so, and everything else is read all the same.
-async fn read_nodes(client: &GatewayClient, ends: &Ends) {
-    let list = match client.call::<NodeList>(NoParams::default()).await {
-        Ok(list) => list,
-        Err(error) => return tracing::debug!(%error, "The nodes could not be read."),
-    };
+async fn read_nodes(client: &GatewayClient, ends: &Ends) -> Result<(), CallError> {
+    let list = client.call::<NodeList>(NoParams::default()).await?;
     let unapproved = list.nodes.into_iter().filter(|row| row.connected).filter_map(|row| {
         let fact = match (row.approval_state?, row.pending_request_id) {
             (NodeApproval::Approved, _) => return None,
@@ -188,23 +182,24 @@ async fn read_nodes(client: &GatewayClient, ends: &Ends) {
         facts.unapproved = unapproved;
         changed
     });
+    Ok(())
 }
 
-fn heard(event: ClientEvent, ends: &Ends, stale: &mut Stale) {
+fn heard(event: ClientEvent, ends: &Ends, unread: &mut Unread) {
     match event {
-        ClientEvent::Gateway(event) => told(&event, ends, stale),
+        ClientEvent::Gateway(event) => told(&event, ends, unread),
         ClientEvent::Refreshed(refreshed) => {
             let health = refreshed.health.as_ref().and_then(|health| health.read().ok());
             if let Some(health) = health {
                 ends.facts.send_modify(|facts| facts.health = Some(Arc::new(health)));
             }
         }
-        ClientEvent::Gap(_) | ClientEvent::Lagged { .. } => *stale = Stale::ALL,
+        ClientEvent::Gap(_) | ClientEvent::Lagged { .. } => unread.mark_all(Instant::now()),
     }
 }
 
-fn told(event: &GatewayEvent, ends: &Ends, stale: &mut Stale) {
-    let facts = &ends.facts;
+fn told(event: &GatewayEvent, ends: &Ends, unread: &mut Unread) {
+    let (facts, now) = (&ends.facts, Instant::now());
     match event.name.as_str() {
         PairingRequest::NAME => {
             keep::<PairingRequest>(event, facts, |facts, request| {
@@ -213,17 +208,17 @@ fn told(event: &GatewayEvent, ends: &Ends, stale: &mut Stale) {
                 facts.pairings.push(request);
             });
             // Only the list says when it expires.
-            stale.devices = true;
+            unread.mark(Part::Devices, now);
         }
         PairingResolved::NAME => {
             keep::<PairingResolved>(event, facts, |facts, resolved| {
                 facts.pairings.retain(|known| known.request_id != resolved.request_id);
             });
-            stale.devices = true;
+            unread.mark(Part::Devices, now);
         }
-        DevicesChanged::NAME => stale.devices = true,
+        DevicesChanged::NAME => unread.mark(Part::Devices, now),
         // Who comes and goes may be the node of this computer.
-        NodePairRequested::NAME | NodePairResolved::NAME | "presence" => stale.nodes |= is_node(ends),
+        NodePairRequested::NAME | NodePairResolved::NAME | "presence" if is_node(ends) => unread.mark(Part::Nodes, now),
         ApprovalRequested::NAME => keep::<ApprovalRequested>(event, facts, |facts, request| {
             facts.approvals.retain(|known| known.id != request.id);
             facts.approvals.push(request);
@@ -231,13 +226,13 @@ fn told(event: &GatewayEvent, ends: &Ends, stale: &mut Stale) {
         ApprovalResolved::NAME => keep::<ApprovalResolved>(event, facts, |facts, resolved| {
             facts.approvals.retain(|known| known.id != resolved.id);
         }),
-        SessionsChanged::NAME => stale.sessions = true,
+        SessionsChanged::NAME => unread.mark(Part::Sessions, now),
         "health" => {
             let read = event.payload.as_deref().map(|payload| serde_json::from_str::<HealthSnapshot>(payload.get()));
             if let Some(Ok(health)) = read {
                 facts.send_modify(|facts| facts.health = Some(Arc::new(health)));
             }
-            stale.status = true;
+            unread.mark(Part::Status, now);
         }
         DesktopSettingsRequested::NAME => {
             if let Some(Ok(wish)) = event.read::<DesktopSettingsRequested>() {
