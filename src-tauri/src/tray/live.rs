@@ -1,11 +1,12 @@
 //! Keeps the icon as things are, and looks whether there is a panel that shows it.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tauri::{AppHandle, Manager as _};
 
+use super::Drawn;
 use super::menu::{Switches, View, view};
 use crate::app::Shell;
 use crate::notices::Plain;
@@ -39,7 +40,7 @@ fn current(app: &AppHandle) -> View {
 pub(crate) async fn keep_drawn(app: AppHandle) {
     let shell = app.state::<Shell>();
     let (mut host, mut facts, mut kept) = (shell.host.watch(), shell.link.watch(), shell.settings.watch());
-    let mut drawn: Option<View> = None;
+    let (mut seen, drawn): (Option<View>, Arc<Mutex<Drawn>>) = Default::default();
     let mut shown = kept.borrow().show_icon;
     loop {
         let changed = tokio::select! {
@@ -55,25 +56,29 @@ pub(crate) async fn keep_drawn(app: AppHandle) {
         facts.mark_unchanged();
         let next = current(&app);
         let show = kept.borrow_and_update().show_icon;
-        if drawn.as_ref() == Some(&next) && show == shown {
+        let failed = drawn.lock().unwrap_or_else(PoisonError::into_inner).failed;
+        if seen.as_ref() == Some(&next) && show == shown && !failed {
             continue;
         }
         shown = show;
-        let (handle, before) = (app.clone(), drawn.replace(next.clone()));
-        drop(app.run_on_main_thread(move || update(&handle, before.as_ref(), &next)));
+        seen = Some(next.clone());
+        let (handle, drawn) = (app.clone(), Arc::clone(&drawn));
+        drop(app.run_on_main_thread(move || {
+            update(&handle, &mut drawn.lock().unwrap_or_else(PoisonError::into_inner), &next);
+        }));
     }
 }
 
-fn update(app: &AppHandle, before: Option<&View>, next: &View) {
+fn update(app: &AppHandle, drawn: &mut Drawn, next: &View) {
     let shell = app.state::<Shell>();
     let icon = shell.icon.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match icon {
         // It is hidden, not removed: on Linux it could not be made a second time.
         Some(icon) => {
-            let drawn = icon.set_visible(shell.settings.now().show_icon);
-            if let Err(error) = drawn.and_then(|()| super::redraw(app, &icon, before, next)) {
-                tracing::warn!(%error, "The icon cannot be drawn.");
+            if let Err(error) = icon.set_visible(shell.settings.now().show_icon) {
+                tracing::warn!(%error, "The icon can neither be shown nor hidden.");
             }
+            drawn.update(next, &icon);
         }
         None => draw(app, next),
     }
