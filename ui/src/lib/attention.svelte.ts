@@ -6,6 +6,7 @@ import {
   type NodePairRequested,
   type PairingRequest,
 } from './gateway/index.svelte';
+import { Readings } from './readings';
 
 /** Pending requests of devices live this long on the gateway. */
 export const PAIRING_TTL_MS = 5 * 60_000;
@@ -17,6 +18,8 @@ const pairings = new SvelteMap<string, PairingRequest>();
 /** By node: one request each. */
 const nodes = new SvelteMap<string, NodePairRequested>();
 const approvals = new SvelteMap<string, ApprovalRequested>();
+
+const readings = { pairings: new Readings(), nodes: new Readings(), approvals: new Readings() };
 
 const oldestPairings = $derived([...pairings.values()].sort((a, b) => a.ts - b.ts));
 const oldestNodes = $derived([...nodes.values()].sort((a, b) => a.ts - b.ts));
@@ -70,20 +73,42 @@ async function load(): Promise<void> {
   const jobs: Promise<void>[] = [];
   if (gateway.scopes.has('operator.pairing'))
     jobs.push(
-      gateway
-        .call('device.pair.list', {})
-        .then(({ pending }) => replace(pairings, pending.filter(isPairing), (row) => row.requestId)),
-      gateway
-        .call('node.pair.list', {})
-        .then(({ pending }) => replace(nodes, pending.filter(isNode), (row) => row.nodeId)),
+      readings.pairings.read(
+        () => gateway.call('device.pair.list', {}),
+        ({ pending }) => replace(pairings, pending.filter(isPairing), (row) => row.requestId),
+      ),
+      readings.nodes.read(
+        () => gateway.call('node.pair.list', {}),
+        ({ pending }) => replace(nodes, pending.filter(isNode), (row) => row.nodeId),
+      ),
     );
   if (gateway.scopes.has('operator.approvals'))
     jobs.push(
-      gateway
-        .call('exec.approval.list', {})
-        .then((rows) => replace(approvals, rows.filter(isApproval), (row) => row.id)),
+      readings.approvals.read(
+        () => gateway.call('exec.approval.list', {}),
+        (rows) => replace(approvals, rows.filter(isApproval), (row) => row.id),
+      ),
     );
   await Promise.all(jobs);
+}
+
+/** Something that an event tells. */
+function heard(list: Readings, change: () => void): void {
+  list.note(change);
+  change();
+}
+
+/** Lists also tell what events do not: until when, and what is gone. */
+function loadToo(): void {
+  load().catch(() => undefined);
+}
+
+function putPairing(request: PairingRequest): void {
+  // One request per device: a changed one takes the place of the old.
+  for (const [id, other] of pairings) {
+    if (other.deviceId === request.deviceId && id !== request.requestId) pairings.delete(id);
+  }
+  pairings.set(request.requestId, request);
 }
 
 /** Starts listening; once, by App.svelte. */
@@ -91,26 +116,27 @@ export function watchAttention(): () => void {
   const stops = [
     gateway.on('device.pair.requested', (request) => {
       if (!isPairing(request)) return;
-      // One request per device: a changed one takes the place of the old.
-      for (const [id, other] of pairings) {
-        if (other.deviceId === request.deviceId && id !== request.requestId) pairings.delete(id);
-      }
-      pairings.set(request.requestId, request);
-      // The list also says until when; the event does not.
-      load().catch(() => undefined);
+      heard(readings.pairings, () => putPairing(request));
+      loadToo();
     }),
-    gateway.on('device.pair.resolved', ({ requestId }) => pairings.delete(requestId)),
+    gateway.on('device.pair.resolved', ({ requestId }) =>
+      heard(readings.pairings, () => pairings.delete(requestId)),
+    ),
     gateway.on('node.pair.requested', (request) => {
-      if (isNode(request)) nodes.set(request.nodeId, request);
+      if (!isNode(request)) return;
+      heard(readings.nodes, () => nodes.set(request.nodeId, request));
+      loadToo();
     }),
-    gateway.on('node.pair.resolved', ({ requestId, nodeId }) => {
-      // The end of an earlier request must not take a later one along.
-      if (nodes.get(nodeId)?.requestId === requestId) nodes.delete(nodeId);
-    }),
+    gateway.on('node.pair.resolved', ({ requestId, nodeId }) =>
+      heard(readings.nodes, () => {
+        // The end of an earlier request must not take a later one along.
+        if (nodes.get(nodeId)?.requestId === requestId) nodes.delete(nodeId);
+      }),
+    ),
     gateway.on('exec.approval.requested', (request) => {
-      if (isApproval(request)) approvals.set(request.id, request);
+      if (isApproval(request)) heard(readings.approvals, () => approvals.set(request.id, request));
     }),
-    gateway.on('exec.approval.resolved', ({ id }) => approvals.delete(id)),
+    gateway.on('exec.approval.resolved', ({ id }) => heard(readings.approvals, () => approvals.delete(id))),
     gateway.onOnline(load),
   ];
   return () => stops.forEach((stop) => stop());

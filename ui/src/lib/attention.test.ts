@@ -51,6 +51,9 @@ beforeEach(async () => {
   await loaded;
 });
 
+/** Every answer that is on its way has come. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 afterEach(() => stop());
 
 describe('what waits', () => {
@@ -85,6 +88,18 @@ describe('what waits', () => {
     say('device.pair.requested', { requestId: 'r1', ts: 1 });
     say('node.pair.requested', { requestId: 'r1', ts: 1 });
     expect(attention.count).toBe(0);
+  });
+
+  it('is what events tell while the lists are read, which are older', async () => {
+    listed = { pending: [], nodes: [node('r0', 'n0')], approvals: [approval] };
+    say('node.pair.requested', node('r1', 'n1'));
+    say('exec.approval.resolved', { id: 'a1' });
+    say('exec.approval.requested', { ...approval, id: 'a2' });
+    say('node.pair.resolved', { requestId: 'r0', nodeId: 'n0', decision: 'removed', ts: 2 });
+    await settled();
+    expect(attention.approvals.map((request) => request.id)).toEqual(['a2']);
+    // A request that is no more, as the list read after it tells.
+    expect(attention.nodes).toEqual([]);
   });
 
   it('is not taken away by the clock of this machine: the gateway is asked', async () => {

@@ -1,6 +1,13 @@
 // The conversations there are: loaded once for all pages, kept by events.
 import { SvelteMap } from 'svelte/reactivity';
-import { gateway, type SessionPatch, type SessionRow, type SessionsChanged } from './gateway/index.svelte';
+import {
+  gateway,
+  type SessionPatch,
+  type SessionRow,
+  type SessionsChanged,
+  type SessionsListResult,
+} from './gateway/index.svelte';
+import { Readings } from './readings';
 
 /** Rows read at once. */
 const PAGE = 200;
@@ -11,8 +18,11 @@ let hasMore = $state(false);
 let total = $state(0);
 let error = $state.raw<unknown>();
 let loading: Promise<void> | undefined;
-/** Grows with each loading from the start, so that an older answer does not win. */
+/** Grows with each loading from the start: only the failure of the last one is told. */
 let turn = 0;
+const readings = new Readings();
+/** Of those that were put away. */
+const archivedReadings = new Readings();
 
 const sorted = $derived([...rows.values()].filter((row) => !row.archived).sort(byUse));
 const archived = $derived([...rows.values()].filter((row) => row.archived).sort(byUse));
@@ -42,23 +52,25 @@ async function load(): Promise<void> {
   const mine = turn;
   try {
     await gateway.call('sessions.subscribe', {});
-    const page = await gateway.call('sessions.list', { ...LOOK, limit: PAGE });
-    if (mine !== turn) return;
-    const known = new Set(page.sessions.map((row) => row.key));
-    const oldest = page.sessions.at(-1)?.updatedAt ?? 0;
-    // Older pages that were read stay; what should be on this page and is not, is gone.
-    for (const [key, row] of rows) {
-      const isOlder = page.hasMore === true && (row.updatedAt ?? 0) < oldest;
-      if (!known.has(key) && !row.archived && !isOlder) rows.delete(key);
-    }
-    for (const row of page.sessions) put(row);
-    hasMore = page.hasMore === true && rows.size < (page.totalCount ?? 0);
-    total = page.totalCount ?? page.count;
+    await readings.read(() => gateway.call('sessions.list', { ...LOOK, limit: PAGE }), take);
     error = undefined;
     isLoaded = true;
   } catch (caught) {
     if (mine === turn) error = caught;
   }
+}
+
+function take(page: SessionsListResult): void {
+  const known = new Set(page.sessions.map((row) => row.key));
+  const oldest = page.sessions.at(-1)?.updatedAt ?? 0;
+  // Older pages that were read stay; what should be on this page and is not, is gone.
+  for (const [key, row] of rows) {
+    const isOlder = page.hasMore === true && (row.updatedAt ?? 0) < oldest;
+    if (!known.has(key) && !row.archived && !isOlder) rows.delete(key);
+  }
+  for (const row of page.sessions) put(row);
+  hasMore = page.hasMore === true && rows.size < (page.totalCount ?? 0);
+  total = page.totalCount ?? page.count;
 }
 
 const LOOK = { includeDerivedTitles: true, includeLastMessage: true } as const;
@@ -69,8 +81,13 @@ function hear(event: SessionsChanged): void {
     void load();
     return;
   }
-  if (session === undefined) rows.delete(sessionKey);
-  else put(session);
+  const change = (): void => {
+    if (session === undefined) rows.delete(sessionKey);
+    else put(session);
+  };
+  readings.note(change);
+  archivedReadings.note(change);
+  change();
 }
 
 export const sessions = {
@@ -111,17 +128,22 @@ export const sessions = {
 
   /** The next page of the list. */
   async loadMore(): Promise<void> {
-    loading ??= (async () => {
-      const page = await gateway.call('sessions.list', { ...LOOK, limit: PAGE, offset: sorted.length });
-      for (const row of page.sessions) put(row);
-      hasMore = page.hasMore === true;
-    })().finally(() => (loading = undefined));
+    const ask = (): Promise<SessionsListResult> =>
+      gateway.call('sessions.list', { ...LOOK, limit: PAGE, offset: sorted.length });
+    loading ??= readings
+      .read(ask, (page) => {
+        for (const row of page.sessions) put(row);
+        hasMore = page.hasMore === true;
+      })
+      .finally(() => (loading = undefined));
     await loading;
   },
 
   async loadArchived(): Promise<void> {
-    const page = await gateway.call('sessions.list', { ...LOOK, limit: PAGE, archived: true });
-    for (const row of page.sessions) put(row);
+    await archivedReadings.read(
+      () => gateway.call('sessions.list', { ...LOOK, limit: PAGE, archived: true }),
+      (page) => page.sessions.forEach(put),
+    );
   },
 
   /** Asks the gateway, which knows all of them: by title, first words and key. */
