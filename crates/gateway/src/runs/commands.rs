@@ -6,7 +6,7 @@ use postern_protocol::access::Scope;
 use postern_protocol::approvals::ApprovalDecision;
 use postern_protocol::pairing::PairingRequest;
 
-use super::{RunServices, Runs, StopWhy};
+use super::{Compaction, RunServices, Runs, StopWhy};
 use crate::agents::AgentProfile;
 use crate::assistant::{
     self, AssistantFacts, Command, CommandCx, CommandHost, Compacted, Effect, Interrupted, ModelFact, PairingDecision,
@@ -172,8 +172,12 @@ impl CommandHost for Typed {
     }
 
     async fn compact(&mut self) -> Result<Compacted, String> {
-        let kept = self.runs.compact(&self.key, KEEP).await.map_err(|error| error.to_string())?;
-        Ok(Compacted { compacted: kept.is_some(), kept: kept.and_then(|kept| u64::try_from(kept).ok()) })
+        let done = self.runs.compact(&self.key, KEEP).await.map_err(|error| error.to_string())?;
+        match (done, done.problem()) {
+            (Compaction::Left(kept), _) => Ok(Compacted { compacted: true, kept: u64::try_from(kept).ok() }),
+            (Compaction::UnderWay | Compaction::Changed, Some(problem)) => Err(problem.to_owned()),
+            _ => Ok(Compacted { compacted: false, kept: None }),
+        }
     }
 
     async fn usage(&mut self) -> UsageFacts {

@@ -1,7 +1,9 @@
 //! Shortening a conversation: a model sums up its beginning; without a model
 //! what people said is listed instead.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::StreamExt as _;
 use postern_models::{ChatRequest, Message, Part, StreamEvent, Thinking};
@@ -28,27 +30,77 @@ const TASK: &str = "Sum up the conversation below so that it can be continued wi
                     done, names, numbers, file paths, open questions, and what the user wants to be kept in mind. \
                     Write in the language of the conversation. Answer with the summary only.";
 
+/// What became of shortening a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compaction {
+    /// So many messages are left.
+    Left(i64),
+    /// There was nothing to shorten.
+    Short,
+    /// Somebody else shortens it at this moment.
+    UnderWay,
+    /// It was reset, deleted or shortened while it was summed up.
+    Changed,
+}
+
+impl Compaction {
+    /// Why nothing was done.
+    #[must_use]
+    pub const fn problem(self) -> Option<&'static str> {
+        match self {
+            Self::Left(_) => None,
+            Self::Short => Some("there is nothing to shorten"),
+            Self::UnderWay => Some("it is being shortened already"),
+            Self::Changed => Some("it was begun anew or shortened meanwhile"),
+        }
+    }
+}
+
+/// Sessions that are being shortened.
+#[derive(Debug, Default)]
+pub(super) struct Compacting(Mutex<HashSet<Arc<str>>>);
+
+/// A session that nobody else shortens while this lives.
+struct Alone<'a>(&'a Compacting, Arc<str>);
+
+impl Compacting {
+    fn lock(&self) -> MutexGuard<'_, HashSet<Arc<str>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn alone(&self, key: Arc<str>) -> Option<Alone<'_>> {
+        self.lock().insert(Arc::clone(&key)).then(|| Alone(self, key))
+    }
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        self.0.lock().remove(&self.1);
+    }
+}
+
 impl Runs {
-    /// Replaces all but the last `keep` messages by a summary. Gives how many are
-    /// left, or `None` when there was nothing to shorten.
+    /// Replaces all but the last `keep` messages by a summary.
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub async fn compact(&self, key: &Key, keep: i64) -> Result<Option<i64>, RunError> {
+    pub async fn compact(&self, key: &Key, keep: i64) -> Result<Compaction, RunError> {
         let sessions = self.services().sessions.clone();
-        let Some(session) = sessions.get(key.as_str()) else { return Ok(None) };
+        let Some(_alone) = self.0.compacting.alone(key.text()) else { return Ok(Compaction::UnderWay) };
+        let Some(session) = sessions.get(key.as_str()) else { return Ok(Compaction::Short) };
         let upto = session.record.last_seq - keep;
         if upto <= session.record.hidden_to + 1 {
-            return Ok(None);
+            return Ok(Compaction::Short);
         }
         let page = Page { after: 0, before: upto + 1, limit: MOST };
         let rows = sessions.page(&session.record, page).await?;
         let summary = self.sum_up(&session.record, &rows).await;
-        let appended = sessions.replace_by_summary(key, upto, summary);
+        let replaced = sessions.replace_by_summary(key, &session.record.session_id, upto, summary);
+        let Some(appended) = replaced else { return Ok(Compaction::Changed) };
         let left = appended.record.visible_messages();
         sessions.settle(key, appended.commit).await?;
         sessions.announce(key, "compact");
-        Ok(Some(left))
+        Ok(Compaction::Left(left))
     }
 
     async fn sum_up(&self, record: &SessionRecord, rows: &[StoredMessage]) -> String {
@@ -63,7 +115,7 @@ impl Runs {
             fallbacks: resolved.fallbacks,
             system: vec![TASK.to_owned()],
             messages: vec![Message::User(vec![Part::Text(script(rows))])],
-            tools: std::sync::Arc::from([]),
+            tools: Arc::from([]),
             thinking: Thinking::Off,
             max_tokens: None,
             cache_key: None,
@@ -127,4 +179,19 @@ fn listed(rows: &[StoredMessage]) -> String {
         let _ = write!(text, "\n- {}", words.replace('\n', " "));
     }
     text.chars().take(SUMMARY).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_is_shortened_by_one_at_a_time() {
+        let compacting = Compacting::default();
+        let alone = |key: &str| compacting.alone(key.into());
+        let first = alone("a");
+        assert!(first.is_some() && alone("a").is_none() && alone("b").is_some());
+        drop(first);
+        assert!(alone("a").is_some());
+    }
 }

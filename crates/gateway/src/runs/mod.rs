@@ -52,6 +52,7 @@ use crate::usage::Usage;
 use lane::{Lane, MOST_WAITING, Waiting};
 use registry::Registry;
 
+pub use compact::Compaction;
 pub use error::RunError;
 pub use handle::{RunHandle, StopWhy};
 pub use record::{Input, Outcome, RunRecord, RunState};
@@ -107,6 +108,8 @@ struct Shared {
     services: RunServices,
     registry: Registry,
     lanes: Mutex<HashMap<Arc<str>, Arc<Lane>>>,
+    /// Sessions that are being shortened.
+    compacting: compact::Compacting,
     stopping: AtomicBool,
     ended: [AtomicU64; 5],
 }
@@ -165,6 +168,7 @@ impl Runs {
             services,
             registry: Registry::default(),
             lanes: Mutex::default(),
+            compacting: compact::Compacting::default(),
             stopping: AtomicBool::new(false),
             ended: Default::default(),
         }));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use postern_protocol::chat::{ChatMessage, MessagePlace, MessageRole};
 use postern_protocol::hex::hex;
 
-use super::{Key, SessionRecord, Sessions, put};
+use super::{Index, Key, SessionRecord, Sessions, put};
 use crate::store::{Change, Commit, TranscriptRow};
 
 /// Longest text that lists show of a message, characters.
@@ -64,8 +64,31 @@ impl Sessions {
         extra: Vec<Change>,
         edit: impl FnOnce(&mut SessionRecord),
     ) -> Appended {
-        let now_ms = self.0.clock.now_ms();
+        self.append_to(&mut self.lock(), key, (new, extra), edit)
+    }
+
+    /// The same to a session that exists and of which `judge` says yes; else
+    /// nothing happens.
+    pub fn append_if(
+        &self,
+        key: &Key,
+        judge: impl FnOnce(&SessionRecord) -> bool,
+        new: Vec<NewMessage>,
+        edit: impl FnOnce(&mut SessionRecord),
+    ) -> Option<Appended> {
         let mut index = self.lock();
+        index.by_key.get(key.as_str()).filter(|entry| judge(&entry.record))?;
+        Some(self.append_to(&mut index, key, (new, Vec::new()), edit))
+    }
+
+    fn append_to(
+        &self,
+        index: &mut Index,
+        key: &Key,
+        (new, extra): (Vec<NewMessage>, Vec<Change>),
+        edit: impl FnOnce(&mut SessionRecord),
+    ) -> Appended {
+        let now_ms = self.0.clock.now_ms();
         let mut record = index.draft(key, now_ms);
         let mut changes = Vec::with_capacity(new.len() + extra.len() + 1);
         let mut messages = Vec::with_capacity(new.len());

@@ -34,29 +34,39 @@ impl Sessions {
         (record, commit)
     }
 
-    /// Hides all but the last `keep` messages; the others stay in the store. Pass
-    /// the commit to [`Sessions::settle`].
-    pub fn cut(&self, key: &Key, keep: i64) -> (Arc<SessionRecord>, Commit) {
-        let ((), record, commit) = self.change(key, Vec::new(), |record| {
-            let hidden_to = record.last_seq.saturating_sub(keep);
-            if hidden_to > record.hidden_to {
-                record.hidden_to = hidden_to;
+    /// Hides all but the last `keep` messages; the others stay in the store. `None`
+    /// when there are no more. Pass the commit to [`Sessions::settle`].
+    pub fn cut(&self, key: &Key, keep: i64) -> Option<(Arc<SessionRecord>, Commit)> {
+        let cut = self.append_if(
+            key,
+            |record| record.visible_messages() > keep,
+            Vec::new(),
+            |record| {
+                record.hidden_to = record.last_seq.saturating_sub(keep);
                 record.compactions += 1;
-            }
-        });
-        (record, commit)
+            },
+        );
+        cut.map(|cut| (cut.record, cut.commit))
     }
 
     /// Hides everything up to `upto` and says in its place what it came to. Pass
     /// the commit to [`Sessions::settle`].
-    pub fn replace_by_summary(&self, key: &Key, upto: i64, summary: String) -> Appended {
+    ///
+    /// A summary takes a model minutes. `None` when the session is not the one any
+    /// more that it was made of, or was shortened as far without it.
+    pub fn replace_by_summary(&self, key: &Key, session_id: &str, upto: i64, summary: String) -> Option<Appended> {
         let message = ChatMessage::text(MessageRole::System, summary, self.0.clock.now_ms());
         let new = NewMessage { message, run_id: None, role: Some("compaction") };
-        self.append(key, vec![new], Vec::new(), |record| {
-            record.hidden_to = record.hidden_to.max(upto);
-            record.compactions += 1;
-            record.total_tokens = 0;
-        })
+        self.append_if(
+            key,
+            |record| record.session_id == session_id && record.hidden_to < upto,
+            vec![new],
+            |record| {
+                record.hidden_to = upto;
+                record.compactions += 1;
+                record.total_tokens = 0;
+            },
+        )
     }
 }
 

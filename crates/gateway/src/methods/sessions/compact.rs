@@ -6,7 +6,8 @@ use postern_protocol::access::{Access, Scope};
 use postern_protocol::sessions::{SessionsCompact, SessionsCompactParams, SessionsCompactResult};
 
 use super::follow;
-use crate::rpc::{Cx, Method, RpcResult};
+use crate::rpc::{Cx, Method, RpcError, RpcResult};
+use crate::runs::Compaction;
 use crate::sessions::{Key, SessionError};
 
 /// Messages that protocol 3 keeps.
@@ -27,37 +28,34 @@ impl Method for SessionsCompact {
         let operation = cx.sessions.announce_compaction(&key);
         let outcome = match lines {
             Some(lines) => cut(&cx, &key, i64::from(lines)).await,
-            None => cx.runs.compact(&key, 0).await.map_err(Into::into),
+            None => cx.runs.compact(&key, 0).await.map_err(RpcError::from),
         };
         let told = match &outcome {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err("nothing to shorten"),
+            Ok(Compaction::Short) => Err("nothing to shorten"),
+            Ok(done) => done.problem().map_or(Ok(()), Err),
             Err(_) => Err("failed"),
         };
         cx.sessions.announce_compacted(&key, &operation, told);
-        Ok(match outcome? {
-            Some(kept) => SessionsCompactResult {
+        let done = outcome?;
+        Ok(match (done, done.problem()) {
+            (_, Some(problem)) => nothing(&key, problem),
+            (done, None) => SessionsCompactResult {
                 ok: true,
                 key: key.as_str().to_owned(),
                 compacted: true,
-                kept: Some(kept),
+                kept: if let Compaction::Left(kept) = done { Some(kept) } else { None },
                 reason: None,
             },
-            None => nothing(&key, "there is nothing to shorten"),
         })
     }
 }
 
-/// Keeps the last messages; `None` when there are no more.
-async fn cut(cx: &Cx, key: &Key, keep: i64) -> RpcResult<Option<i64>> {
-    let enough = |visible: i64| visible <= keep;
-    if cx.sessions.get(key.as_str()).is_none_or(|session| enough(session.record.visible_messages())) {
-        return Ok(None);
-    }
-    let (record, commit) = cx.sessions.cut(key, keep);
+/// Keeps the last messages.
+async fn cut(cx: &Cx, key: &Key, keep: i64) -> RpcResult<Compaction> {
+    let Some((record, commit)) = cx.sessions.cut(key, keep) else { return Ok(Compaction::Short) };
     cx.sessions.settle(key, commit).await?;
     cx.sessions.announce(key, "compact");
-    Ok(Some(record.visible_messages()))
+    Ok(Compaction::Left(record.visible_messages()))
 }
 
 fn nothing(key: &Key, reason: &str) -> SessionsCompactResult {

@@ -60,10 +60,12 @@ async fn shortening_hides_and_never_deletes() {
     let place = Place::new().await;
     let key = place.key("a");
     place.say(&key, &["one", "two", "three", "four"]).await;
-    let (record, commit) = place.sessions.cut(&key, 3);
+    let (record, commit) = place.sessions.cut(&key, 3).unwrap();
     place.sessions.settle(&key, commit).await.unwrap();
     assert_eq!((record.visible_messages(), record.hidden_to, record.compactions), (3, 1, 1));
-    let appended = place.sessions.replace_by_summary(&key, record.last_seq, "It was about four.".to_owned());
+    assert!(place.sessions.cut(&key, 3).is_none(), "there are no more");
+    let summary = || "It was about four.".to_owned();
+    let appended = place.sessions.replace_by_summary(&key, &record.session_id, record.last_seq, summary()).unwrap();
     place.sessions.settle(&key, appended.commit).await.unwrap();
     let record = appended.record;
     let rows = place.sessions.tail(&record, 9).await.unwrap();
@@ -95,4 +97,37 @@ async fn a_removed_session_takes_all_its_transcripts_along() {
     assert_eq!(place.sessions.get(key.as_str()).unwrap().record.last_seq, 1);
     let kept = place.sessions.remove(&key, false).await.unwrap().unwrap();
     assert_eq!(place.sessions.tail(&kept, 9).await.unwrap().len(), 1, "only what was asked for goes");
+}
+
+/// A model takes its time; meanwhile anything may happen to what it sums up.
+#[tokio::test]
+async fn a_summary_never_lands_in_another_conversation() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one", "two", "three"]).await;
+    let old = place.sessions.get(key.as_str()).unwrap().record;
+    let summary = || place.sessions.replace_by_summary(&key, &old.session_id, old.last_seq, "old".to_owned());
+    let (_, commit) = place.sessions.reset(&key);
+    place.sessions.settle(&key, commit).await.unwrap();
+    place.say(&key, &["new"]).await;
+    assert!(summary().is_none(), "it was begun anew");
+    let record = place.sessions.get(key.as_str()).unwrap().record;
+    assert_eq!((record.visible_messages(), record.hidden_to), (1, 0));
+    place.sessions.remove(&key, true).await.unwrap();
+    assert!(summary().is_none(), "it is gone");
+    assert!(place.sessions.cut(&key, 0).is_none());
+    assert!(place.sessions.get(key.as_str()).is_none(), "and stays gone");
+}
+
+#[tokio::test]
+async fn what_was_shortened_meanwhile_is_not_summed_up_again() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one", "two", "three"]).await;
+    let old = place.sessions.get(key.as_str()).unwrap().record;
+    let summary = || place.sessions.replace_by_summary(&key, &old.session_id, old.last_seq, "all".to_owned());
+    let first = summary().unwrap();
+    place.sessions.settle(&key, first.commit).await.unwrap();
+    assert!(summary().is_none());
+    assert_eq!(place.sessions.get(key.as_str()).unwrap().record.visible_messages(), 1);
 }
