@@ -52,6 +52,7 @@ use self::queue::Queue;
 use self::rules::Rules;
 use crate::hub::{Hub, Principal};
 use crate::options::Clock;
+use crate::store::settle::Settler;
 use crate::store::{Store, StoreError};
 use crate::tasks::Tasks;
 
@@ -66,6 +67,7 @@ struct Service {
     hub: Hub,
     clock: Clock,
     tasks: Tasks,
+    settler: Settler,
 }
 
 impl std::fmt::Debug for Approvals {
@@ -82,7 +84,8 @@ impl Approvals {
     /// When the store cannot be read.
     pub async fn open(store: Store, hub: Hub, clock: Clock, tasks: Tasks) -> Result<Self, StoreError> {
         let rules = Mutex::new(Rules::read(&store).await?);
-        Ok(Self(Arc::new(Service { queue: Mutex::default(), rules, store, hub, clock, tasks })))
+        let (queue, settler) = (Mutex::default(), Settler::new(tasks.clone(), "approvals"));
+        Ok(Self(Arc::new(Service { queue, rules, store, hub, clock, tasks, settler })))
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -16,17 +16,14 @@ use serde_json::json;
 use super::Approvals;
 use super::error::ApprovalError;
 use crate::hub::Principal;
+use crate::store::rows::Rows;
 use crate::store::{Change, Commit, Store, StoreError, Table};
 
 pub(crate) const KEY: &str = "exec-approvals";
-/// The rules in force.
+
+/// The rules in force: one row, or none.
 #[derive(Debug)]
-pub(super) struct Rules {
-    current: Arc<ExecRules>,
-    exists: bool,
-    /// What is on disk, for taking back what did not get there.
-    durable: (Arc<ExecRules>, bool),
-}
+pub(super) struct Rules(Rows<ExecRules>);
 
 /// The rules as they are shown.
 #[derive(Debug, Clone)]
@@ -42,27 +39,24 @@ pub struct RulesView {
 impl Rules {
     pub(super) async fn read(store: &Store) -> Result<Self, StoreError> {
         let body = store.get(Table::Meta, KEY).await?;
-        let read = body.as_deref().map(|body| {
-            Arc::new(serde_json::from_str(body).unwrap_or_else(|error| {
+        let mut rows = Rows::default();
+        if let Some(body) = body {
+            let rules = serde_json::from_str(&body).unwrap_or_else(|error| {
                 tracing::error!(%error, "The rules for commands cannot be read; no command runs until they are set again.");
                 closed_rules()
-            }))
-        });
-        let exists = read.is_some();
-        let current = read.unwrap_or_else(|| Arc::new(ExecRules { version: 1, ..ExecRules::default() }));
-        Ok(Self { durable: (Arc::clone(&current), exists), current, exists })
-    }
-
-    fn replace(&mut self, rules: Arc<ExecRules>) {
-        (self.current, self.exists) = (rules, true);
-    }
-
-    fn settle(&mut self, rules: &Arc<ExecRules>, stored: bool) {
-        if stored {
-            self.durable = (Arc::clone(rules), true);
-        } else if Arc::ptr_eq(&self.current, rules) {
-            (self.current, self.exists) = self.durable.clone();
+            });
+            rows.load(KEY.to_owned(), rules);
         }
+        Ok(Self(rows))
+    }
+
+    fn exists(&self) -> bool {
+        self.0.get(KEY).is_some()
+    }
+
+    fn current(&self) -> Arc<ExecRules> {
+        let none = || Arc::new(ExecRules { version: 1, ..ExecRules::default() });
+        self.0.get(KEY).cloned().unwrap_or_else(none)
     }
 }
 
@@ -72,7 +66,7 @@ impl Approvals {
     pub fn rules_view(&self) -> RulesView {
         let (rules, exists) = {
             let rules = self.rules();
-            (Arc::clone(&rules.current), rules.exists)
+            (rules.current(), rules.exists())
         };
         RulesView { hash: rules_hash(&rules), rules, exists }
     }
@@ -91,7 +85,7 @@ impl Approvals {
     }
 
     pub(super) fn current_rules(&self) -> Arc<ExecRules> {
-        Arc::clone(&self.rules().current)
+        self.rules().current()
     }
 
     /// Replaces the rules. `base_hash` is the hash of those that the caller read.
@@ -110,35 +104,36 @@ impl Approvals {
         }
         check_rules(&rules).map_err(ApprovalError::InvalidRules)?;
         let rules = Arc::new(rules);
-        let commit = {
+        let settled = {
             let mut kept = self.rules();
             match base_hash {
-                None if kept.exists => return Err(ApprovalError::BaseHashRequired),
-                Some(base) if base != rules_hash(&kept.current) => return Err(ApprovalError::RulesChanged),
+                None if kept.exists() => return Err(ApprovalError::BaseHashRequired),
+                Some(base) if base != rules_hash(&kept.current()) => return Err(ApprovalError::RulesChanged),
                 _ => {}
             }
-            kept.replace(Arc::clone(&rules));
             let detail = json!({"by": &*caller.conn_id, "deviceId": caller.device_id, "hash": rules_hash(&rules)});
             let (ts_ms, kind) = (self.0.clock.now_ms(), "exec.approvals.set".to_owned());
             let audit = Change::Audit { ts_ms, kind, detail: detail.to_string() };
-            self.0.store.enqueue(vec![put(&rules), audit])
+            self.put(&mut kept, &rules, vec![audit])
         };
-        self.settled(&rules, commit).await?;
+        settled.await?;
         Ok(RulesView { hash: rules_hash(&rules), rules, exists: true })
     }
 
-    /// Resolves when memory says what came of the write.
-    fn settled(&self, rules: &Arc<ExecRules>, commit: Commit) -> Commit {
-        let (approvals, rules) = (self.clone(), Arc::clone(rules));
-        commit.settled(&self.0.tasks, "rules", move |stored| approvals.rules().settle(&rules, stored))
+    /// Puts rules in force; resolves when memory says what came of the write.
+    fn put(&self, kept: &mut Rules, rules: &Arc<ExecRules>, mut further: Vec<Change>) -> Commit {
+        let ticket = kept.0.set(KEY, Some(Arc::clone(rules)));
+        further.push(put(rules));
+        let (approvals, commit) = (self.clone(), self.0.store.enqueue(further));
+        self.0.settler.settled(commit, move |stored| approvals.rules().0.settle(&ticket, stored))
     }
 
     /// Adds an entry to the list of the agent that asked.
     pub(super) async fn remember(&self, command: &ApprovalCommand, pattern: &str) -> Result<(), StoreError> {
         let Nullable::Value(agent_id) = &command.agent_id else { return Ok(()) };
-        let (rules, commit) = {
+        let settled = {
             let mut kept = self.rules();
-            let mut rules = ExecRules::clone(&kept.current);
+            let mut rules = ExecRules::clone(&kept.current());
             let agent: &mut ExecAgentRules = rules.agents.get_or_insert_default().entry(agent_id.clone()).or_default();
             let list = agent.allowlist.get_or_insert_default();
             if list.iter().any(|entry| entry.pattern == pattern) {
@@ -156,19 +151,16 @@ impl Approvals {
             });
             forget_oldest(list);
             rules.version = 1;
-            let rules = Arc::new(rules);
-            kept.replace(Arc::clone(&rules));
-            let commit = self.0.store.enqueue(vec![put(&rules)]);
-            (rules, commit)
+            self.put(&mut kept, &Arc::new(rules), Vec::new())
         };
-        self.settled(&rules, commit).await
+        settled.await
     }
 
     /// Notes that an entry let a command through. May be lost in a crash.
     pub(super) fn used(&self, agent_id: &str, command: &Command, text: &str) {
         let mut kept = self.rules();
-        let Some(pattern) = listed(&kept.current, agent_id, command).map(|entry| entry.pattern.clone()) else { return };
-        let mut rules = ExecRules::clone(&kept.current);
+        let mut rules = ExecRules::clone(&kept.current());
+        let Some(pattern) = listed(&rules, agent_id, command).map(|entry| entry.pattern.clone()) else { return };
         for id in [agent_id, "*"] {
             let list = rules.agents.as_mut().and_then(|agents| agents.get_mut(id)?.allowlist.as_mut());
             let entry = list.and_then(|list| list.iter_mut().find(|entry| entry.pattern == pattern));
@@ -178,11 +170,12 @@ impl Approvals {
             entry.last_resolved_path = Some(command.program.clone());
             break;
         }
-        // A note follows every write that is under way, and loses to later ones.
-        self.0.store.enqueue_lazy(vec![put(&rules)]);
-        let exists = kept.exists;
-        kept.current = Arc::new(rules);
-        kept.exists = exists;
+        // Not while rules are being written: they may be refused, and a note would
+        // bring them to the disk all the same.
+        let rules = Arc::new(rules);
+        if kept.0.amend(KEY, Arc::clone(&rules)) {
+            self.0.store.enqueue_lazy(vec![put(&rules)]);
+        }
     }
 }
 

@@ -361,6 +361,22 @@ async fn using_an_entry_is_noted_and_disturbs_no_editor() {
 }
 
 #[tokio::test]
+async fn rules_that_could_not_be_written_do_not_stay_because_they_were_used() {
+    let place = Place::new().await;
+    let admin = principal(Role::Operator, &[Scope::Admin], Dialect::V4);
+    let plan = place.plan(PlanRequest::program(["touch", "a"]));
+    let before = place.approvals.set_rules(&admin, listing("/usr/bin/other"), None).await.unwrap().hash;
+    place.approvals.0.store.close().await;
+    let wider = listing(plan.program().to_str().unwrap());
+    let mut refused = Box::pin(place.approvals.set_rules(&admin, wider, Some(&before)));
+    assert!(futures_util::poll!(&mut refused).is_pending());
+    let gate = place.gate(ExecSecurityMode::Allowlist, ExecAskMode::OnMiss);
+    assert!(futures_util::poll!(Box::pin(gate.decide(plan))).is_ready());
+    assert!(refused.await.is_err());
+    assert_eq!(place.approvals.rules_view().hash, before);
+}
+
+#[tokio::test]
 async fn damaged_rules_close_the_gate() {
     let place = Place::new().await;
     let put = Change::Put { table: Table::Meta, key: "exec-approvals".into(), body: r#"{"version":"x"}"#.into() };

@@ -72,6 +72,7 @@ use self::state::{InFlight, State};
 use crate::hub::Hub;
 use crate::options::Clock;
 use crate::secrets::Secret;
+use crate::store::settle::Settler;
 use crate::store::{Store, StoreError, Table};
 use crate::tasks::Tasks;
 
@@ -88,7 +89,7 @@ struct Service {
     token_key: Secret,
     request_ttl_ms: i64,
     churn: Mutex<Churn>,
-    tasks: Tasks,
+    settler: Settler,
 }
 
 impl std::fmt::Debug for Devices {
@@ -124,8 +125,8 @@ impl Devices {
         }
         let request_ttl_ms = i64::try_from(request_ttl.as_millis()).unwrap_or(i64::MAX);
         let state = Mutex::new(state);
-        let churn = Mutex::default();
-        Ok(Self(Arc::new(Service { state, store, hub, clock, token_key, request_ttl_ms, churn, tasks })))
+        let (churn, settler) = (Mutex::default(), Settler::new(tasks, "devices"));
+        Ok(Self(Arc::new(Service { state, store, hub, clock, token_key, request_ttl_ms, churn, settler })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -144,18 +145,20 @@ impl Devices {
         decide: impl FnOnce(&State, &mut Draft) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut draft = Draft::new(self.now_ms());
-        let (value, commit, in_flight) = {
+        let (value, settled) = {
             let mut state = self.lock();
             let value = decide(&state, &mut draft)?;
             if draft.is_empty() {
                 return Ok(value);
             }
             let (changes, in_flight) = state.apply(&mut draft);
-            (value, self.0.store.enqueue(changes), in_flight)
+            let commit = self.0.store.enqueue(changes);
+            // Under the lock, so that nobody who is cut hears of the decision.
+            self.cut(&draft.cuts);
+            let devices = self.clone();
+            (value, self.0.settler.settled(commit, move |stored| devices.settle(in_flight, draft, stored)))
         };
-        self.cut(&draft.cuts);
-        let devices = self.clone();
-        commit.settled(&self.0.tasks, "settle", move |stored| devices.settle(in_flight, draft, stored)).await?;
+        settled.await?;
         Ok(value)
     }
 

@@ -62,6 +62,7 @@ use crate::config::LiveConfig;
 use crate::hub::{Conn, Hub};
 use crate::options::Clock;
 use crate::store::rows::{Rows, Ticket};
+use crate::store::settle::Settler;
 use crate::store::{Change, Commit, Store, StoreError, Table};
 use crate::tasks::Tasks;
 
@@ -79,7 +80,7 @@ struct Service {
     store: Store,
     hub: Hub,
     clock: Clock,
-    tasks: Tasks,
+    settler: Settler,
     config: LiveConfig,
 }
 
@@ -154,8 +155,8 @@ impl Nodes {
             state.records.load(id, row.record);
         }
         let queue = Queue::read(&store, clock.now_ms()).await?;
-        let (state, calls) = (Mutex::new(state), Calls::default());
-        Ok(Self(Arc::new(Service { state, calls, queue, store, hub, clock, tasks, config })))
+        let (state, calls, settler) = (Mutex::new(state), Calls::default(), Settler::new(tasks, "nodes"));
+        Ok(Self(Arc::new(Service { state, calls, queue, store, hub, clock, settler, config })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -183,7 +184,7 @@ impl Nodes {
         Ok(value)
     }
 
-    /// Applies a draft; what comes back resolves when it is durable.
+    /// Applies a draft, under the lock of the state; what comes back resolves when it is durable.
     fn write(&self, state: &mut State, draft: Draft) -> Commit {
         let Draft { node_id, record, audit, notices } = draft;
         let mut changes = vec![match &record {
@@ -197,7 +198,7 @@ impl Nodes {
         let ticket = state.records.set(&node_id, record.map(Arc::new));
         let commit = self.0.store.enqueue(changes);
         let nodes = self.clone();
-        commit.settled(&self.0.tasks, "node", move |stored| {
+        self.0.settler.settled(commit, move |stored| {
             nodes.lock().settle(&ticket, stored);
             if stored {
                 nodes.publish(notices);

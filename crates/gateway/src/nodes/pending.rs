@@ -124,7 +124,7 @@ impl Nodes {
             expires_at_ms: expires,
             payload: new.payload,
         };
-        let (revision, tickets, commit) = {
+        let (revision, settled) = {
             let mut table = self.0.queue.lock();
             let over: Vec<String> = table.rows.values().filter(|row| is_over(&row.item, now_ms)).map(id_of).collect();
             if table.of(node_id, now_ms).len() >= MAX_PER_NODE || table.rows.values().count() - over.len() >= MAX_ITEMS
@@ -137,9 +137,9 @@ impl Nodes {
             let body = serde_json::to_string(&row).unwrap_or_default();
             changes.push(Change::Put { table: Table::NodeQueue, key: item.id.clone(), body });
             tickets.push(table.rows.set(&item.id, Some(Arc::new(row))));
-            (number, tickets, self.0.store.enqueue(changes))
+            (number, self.settled(tickets, self.0.store.enqueue(changes)))
         };
-        self.settled(tickets, commit).await?;
+        settled.await?;
         Ok((revision, item))
     }
 
@@ -172,7 +172,7 @@ impl Nodes {
     /// # Errors
     /// When that cannot be written down; then they stay.
     pub async fn acknowledge(&self, node_id: &str, ids: &[String]) -> Result<(u64, Vec<String>), NodeError> {
-        let (revision, own, tickets, commit) = {
+        let (revision, own, settled) = {
             let mut table = self.0.queue.lock();
             let is_own = |id: &&String| table.rows.get(id).is_some_and(|row| row.node_id == node_id);
             let own: Vec<String> = ids.iter().filter(is_own).cloned().collect();
@@ -180,9 +180,9 @@ impl Nodes {
                 return Ok((table.revision, own));
             }
             let (tickets, changes) = table.remove(&own);
-            (table.next(), own, tickets, self.0.store.enqueue(changes))
+            (table.next(), own, self.settled(tickets, self.0.store.enqueue(changes)))
         };
-        self.settled(tickets, commit).await?;
+        settled.await?;
         Ok((revision, own))
     }
 
@@ -195,10 +195,10 @@ impl Nodes {
         self.acknowledge(node_id, &of_node).await.map(drop)
     }
 
-    /// Resolves when memory says what came of the write.
+    /// Resolves when memory says what came of the write. For under the lock.
     fn settled(&self, tickets: Vec<Ticket<Row>>, commit: Commit) -> Commit {
         let nodes = self.clone();
-        commit.settled(&self.0.tasks, "node queue", move |stored| {
+        self.0.settler.settled(commit, move |stored| {
             let mut table = nodes.0.queue.lock();
             tickets.iter().for_each(|ticket| table.rows.settle(ticket, stored));
         })

@@ -12,6 +12,7 @@
 //! | `writer.rs` | group commit |
 //! | `notes.rs` | changes that may be lost |
 //! | `rows.rs` | a table in memory whose failed writes take themselves back |
+//! | `settle.rs` | taking in what came of writes, in their order |
 //! | `transcript.rs` | messages and pictures: pages, look-up, search |
 //! | `usage.rs` | sums over what models took |
 //! | `snapshot.rs` | copies of the file, and what they hold |
@@ -22,6 +23,7 @@ mod examine;
 mod notes;
 mod open;
 pub(crate) mod rows;
+pub(crate) mod settle;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -49,7 +51,6 @@ pub use self::transcript::{Found, MediaRow, Page, TranscriptRow};
 pub use self::usage::{UsageFilter, UsageRow, UsageSum, UsageTotals};
 use self::writer::Batch;
 pub use self::writer::Writer;
-use crate::tasks::Tasks;
 
 /// Batches that may wait; beyond it `enqueue` answers [`StoreError::Busy`].
 const QUEUE_BATCHES: usize = 4096;
@@ -364,20 +365,6 @@ enum Pending {
 impl Commit {
     const fn refused(error: StoreError) -> Self {
         Self(Pending::Refused(error))
-    }
-
-    /// Has `settle` told whether the batch is durable, before whoever awaits what
-    /// is returned. In a task of its own: whoever asked may go away, the write goes
-    /// on, and memory must say what came of it.
-    pub(crate) fn settled(self, tasks: &Tasks, name: &'static str, settle: impl FnOnce(bool) + Send + 'static) -> Self {
-        let (done, settled) = oneshot::channel();
-        tasks.spawn(name, async move {
-            let outcome = self.await;
-            settle(outcome.is_ok());
-            // Nobody may be waiting any more.
-            drop(done.send(outcome));
-        });
-        Self(Pending::Waiting(settled))
     }
 }
 

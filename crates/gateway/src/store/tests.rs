@@ -9,7 +9,9 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
+use super::settle::Settler;
 use super::*;
+use crate::tasks::Tasks;
 
 struct Running {
     store: Store,
@@ -343,13 +345,13 @@ async fn raw(path: &Path, sql: &'static str) {
 
 #[tokio::test]
 async fn who_asked_may_go_away_before_a_write_settles() {
-    let (store, tasks) = (running().await, Tasks::default());
+    let (store, settler) = (running().await, Settler::new(Tasks::default(), "test"));
     for (body, written) in [("1", true), ("no JSON", false)] {
         let (settled, heard) = oneshot::channel();
-        drop(store.enqueue(vec![put("a", body)]).settled(&tasks, "test", move |stored| settled.send(stored).unwrap()));
+        drop(settler.settled(store.enqueue(vec![put("a", body)]), move |stored| settled.send(stored).unwrap()));
         assert_eq!(heard.await, Ok(written));
     }
-    let failed = store.enqueue(vec![put("a", "no JSON")]).settled(&tasks, "test", |stored| assert!(!stored)).await;
+    let failed = settler.settled(store.enqueue(vec![put("a", "no JSON")]), |stored| assert!(!stored)).await;
     assert!(matches!(failed, Err(StoreError::Io { .. })), "{failed:?}");
     assert_eq!(device(&store, "a").await.as_deref(), Some("1"));
 }
