@@ -56,7 +56,8 @@ pub(crate) async fn keep_drawn(app: AppHandle) {
         facts.mark_unchanged();
         let next = current(&app);
         let show = kept.borrow_and_update().show_icon;
-        let failed = drawn.lock().unwrap_or_else(PoisonError::into_inner).failed;
+        // Never waits: the window's thread may stand still in the middle of drawing.
+        let failed = drawn.try_lock().is_ok_and(|drawn| drawn.failed);
         if seen.as_ref() == Some(&next) && show == shown && !failed {
             continue;
         }
