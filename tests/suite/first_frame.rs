@@ -6,13 +6,26 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::harness::{Caller, Close, Connect, DEADLINE, Device, Endpoint, InProcess, Raw, TOKEN, TestGateway};
+use crate::harness::{Caller, Client, Close, Connect, DEADLINE, Device, Endpoint, InProcess, Raw, TOKEN, TestGateway};
 use postern_gateway::Limits;
 
 async fn greeted(gateway: &Endpoint) -> Raw {
     let mut raw = gateway.raw().await;
     raw.challenge().await;
     raw
+}
+
+/// Connects to a gateway with a deadline so short that a busy machine misses it too: then it is tried again.
+pub(super) async fn in_at_last(gateway: &Endpoint, connect: &Connect) -> Client {
+    let connecting = async {
+        loop {
+            match gateway.connect(connect).await {
+                Ok(client) => return client,
+                Err(late) => assert_eq!((&late.error, late.close), (&Value::Null, Close::new(1000, ""))),
+            }
+        }
+    };
+    tokio::time::timeout(DEADLINE, connecting).await.expect("nobody gets in")
 }
 
 /// W-20, H-12: each fault of the first frame has its own answer and close.
@@ -93,7 +106,7 @@ async fn a_stalled_handshake_times_out() {
     assert_eq!(pinging.closed().await, Close::new(1000, ""));
     assert_eq!((silent.frames().len(), pinging.frames().len()), (1, 1));
     // The deadline is the handshake's: a connected client stays.
-    let mut client = gateway.op(&Device::new("d"), &["operator.read"]).await;
+    let mut client = in_at_last(&gateway, &Connect::operator(&Device::new("d"), &["operator.read"])).await;
     let mut late = greeted(&gateway).await;
     assert_eq!(late.closed().await, Close::new(1000, ""));
     client.ok("health", json!({})).await;
@@ -104,9 +117,13 @@ async fn a_stalled_handshake_times_out() {
 async fn the_deadline_has_the_ecosystems_names() {
     for name in ["OPENCLAW_HANDSHAKE_TIMEOUT_MS", "OPENCLAW_TEST_HANDSHAKE_TIMEOUT_MS"] {
         let gateway = TestGateway::builder().env(name, "120").start();
-        let mut raw = greeted(&gateway).await;
-        let closed = tokio::time::timeout(Duration::from_secs(5), raw.closed()).await;
-        assert_eq!(closed.ok(), Some(Close::new(1000, "")), "{name}");
+        let usual = TestGateway::start();
+        let mut longer = usual.raw().await;
+        let challenge = longer.challenge().await;
+        assert_eq!(greeted(&gateway).await.closed().await, Close::new(1000, ""), "{name}");
+        // Without the variable a handshake that began earlier still has time.
+        longer.request("c", "connect", Connect::deviceless(&[]).params(&challenge, Some(TOKEN))).await;
+        assert_eq!(longer.answer("c").await["ok"], true, "{name}");
     }
 }
 
