@@ -1,10 +1,11 @@
 //! The shared secret: modes, where it comes from, what a wrong or missing one costs (`handshake.md §6`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use postern_gateway::Limits;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Connect, Device, Endpoint, Forwarder, TOKEN, TestGateway};
+use crate::harness::{Caller, Connect, Device, Endpoint, Forwarder, InProcess, TOKEN, TestGateway};
 
 fn with(auth: Value) -> Connect {
     Connect::operator(&Device::new("d"), &["operator.read"]).auth(auth)
@@ -177,16 +178,15 @@ async fn the_token_is_made_when_there_is_none() {
     assert_eq!(outcome(&gateway, &with(json!({"token": token}))).await, None);
 }
 
-/// who brings a wrong token or none is out within a second, in both generations.
+/// who brings a wrong token or none is out at once, not when its time is over, in both generations.
 #[tokio::test]
 async fn refused_sockets_are_closed_at_once() {
-    let gateway = TestGateway::start();
+    let limits = Limits { handshake_timeout: Duration::from_secs(3_600), ..Limits::default() };
+    let gateway = InProcess::with_limits(limits).await;
     for version in [3, 4] {
         for (auth, code) in [(json!({"token": "wrong"}), "AUTH_TOKEN_MISMATCH"), (json!({}), "AUTH_TOKEN_MISSING")] {
-            let started = Instant::now();
             let refused = gateway.refused(&Caller::local(), &with(auth).dialect(version)).await;
             assert_eq!((refused.code(), refused.close.code), (code, 1008));
-            assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
         }
     }
 }

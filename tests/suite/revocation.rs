@@ -1,11 +1,12 @@
-//! What is taken away stops working: sockets close within a second, coming back is refused (DEMAND §2: revocation does
-//! not bite).
+//! What is taken away stops working: sockets close by themselves, coming back is refused (DEMAND §2: revocation does not
+//! bite).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use postern_gateway::Limits;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Client, Close, Connect, Device, TestGateway};
+use crate::harness::{Caller, Client, Close, Connect, Device, Endpoint, InProcess, TestGateway};
 
 const READ: &[&str] = &["operator.read"];
 
@@ -13,24 +14,29 @@ fn desk() -> Device {
     Device::new("desk")
 }
 
-async fn admin(gateway: &TestGateway) -> Client {
+/// A gateway that does nothing of its own accord: what closes a socket is the call that takes something away.
+async fn quiet() -> InProcess {
+    let hour = Duration::from_secs(3_600);
+    let limits = Limits { tick_interval: hour, ping_interval: hour, health_interval: hour, ..Limits::default() };
+    InProcess::with_limits(limits).await
+}
+
+async fn admin(gateway: &Endpoint) -> Client {
     gateway.op(&Device::new("admin"), &["operator.admin"]).await
 }
 
-/// Calls, then expects every one of these sockets to close with this reason within a second.
+/// Calls, then expects every one of these sockets to close with this reason, although none of them says a word.
 async fn bites(admin: &mut Client, call: (&str, Value), sockets: Vec<Client>, why: &str) {
-    let started = Instant::now();
     admin.ok(call.0, call.1).await;
     for mut socket in sockets {
         assert_eq!(socket.closed().await, Close::new(4001, &format!("client invalidated: {why}")));
     }
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
 /// Removing a device closes all its sockets, of both roles and generations, and its tokens are dead.
 #[tokio::test]
 async fn removing_a_device_closes_its_sockets() {
-    let gateway = TestGateway::proxied();
+    let gateway = quiet().await;
     let op = gateway.op(&desk(), READ).await;
     let token = op.device_token();
     let node = gateway.node(&desk()).await;
@@ -53,7 +59,7 @@ async fn removing_a_device_closes_its_sockets() {
 /// Revoking a token closes the sockets of its role only.
 #[tokio::test]
 async fn revoking_a_token_closes_the_sockets_of_its_role() {
-    let gateway = TestGateway::proxied();
+    let gateway = quiet().await;
     let (one, two) = (gateway.op(&desk(), READ).await, gateway.op(&desk(), &[]).await);
     let token = one.device_token();
     let mut node = gateway.node(&desk()).await;
@@ -70,7 +76,7 @@ async fn revoking_a_token_closes_the_sockets_of_its_role() {
 /// Rotating a token closes the sockets that live on the old one.
 #[tokio::test]
 async fn rotating_a_token_closes_the_sockets_of_the_old_one() {
-    let gateway = TestGateway::proxied();
+    let gateway = quiet().await;
     let op = gateway.op(&desk(), READ).await;
     let mut admin = admin(&gateway).await;
     let params = json!({"deviceId": desk().id(), "role": "operator"});
@@ -80,7 +86,7 @@ async fn rotating_a_token_closes_the_sockets_of_the_old_one() {
 /// Who takes away its own gets the answer first, then its close; rotating its own keeps it connected.
 #[tokio::test]
 async fn taking_away_its_own_is_answered_first() {
-    let gateway = TestGateway::proxied();
+    let gateway = quiet().await;
     let params = json!({"deviceId": desk().id(), "role": "operator"});
     for (method, why) in [("device.token.revoke", "token revoked"), ("device.pair.remove", "device removed")] {
         let mut own = gateway.op(&desk(), &["operator.pairing"]).await;
@@ -89,12 +95,9 @@ async fn taking_away_its_own_is_answered_first() {
         assert_eq!(own.closed().await, Close::new(4001, &format!("client invalidated: {why}")));
     }
     let mut own = gateway.op(&desk(), &["operator.pairing"]).await;
-    let sibling = gateway.op(&desk(), &[]).await;
-    let started = Instant::now();
+    let mut sibling = gateway.op(&desk(), &[]).await;
     own.ok("device.token.rotate", params).await;
-    let mut sibling = sibling;
     assert_eq!(sibling.closed().await, Close::new(4001, "client invalidated: token rotated"));
-    assert!(started.elapsed() < Duration::from_secs(1));
     own.ok("device.pair.list", json!({})).await;
 }
 

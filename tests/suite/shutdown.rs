@@ -2,7 +2,7 @@
 //! (`frames-and-events.md §4`).
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use postern_gateway::Limits;
 use postern_gateway::rpc::plugins::PluginMethod;
@@ -73,9 +73,8 @@ async fn an_interrupt_is_the_same() {
 async fn a_client_that_never_reads_holds_nothing_up() {
     let mut gateway = TestGateway::start();
     let silent = gateway.must(&Caller::local(), &reader("silent", 4)).await;
-    let started = Instant::now();
     ended_well_after_term(&mut gateway);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    // Open to the end, and not read.
     drop(silent);
 }
 
@@ -131,7 +130,7 @@ async fn a_method_that_never_ends_holds_nothing_up() {
     let mut admin = gateway.op(&Device::new("admin"), &["operator.admin"]).await;
     admin.post("test.endless", json!({})).await;
     admin.catch_up().await;
-    let ending = tokio::time::timeout(Duration::from_secs(5), gateway.running.shutdown("test"));
+    let ending = tokio::time::timeout(DEADLINE, gateway.running.shutdown("test"));
     let (ended, ()) = tokio::join!(ending, check_farewell(&mut admin, "test"));
     assert!(ended.is_ok(), "the end waits for the method");
 }
