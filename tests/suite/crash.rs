@@ -1,7 +1,7 @@
 //! kill -9 at random moments: after every restart what was acknowledged is there, and nothing is half there.
 //!
-//! The moments come from a fixed seed, which a failure prints together with the round. What a moment hits still depends
-//! on the machine; that is why there are fifty.
+//! How much is done before each comes from a fixed seed, which a failure prints together with the round. What a moment
+//! hits still depends on the machine; that is why there are fifty.
 
 use std::cell::RefCell;
 use std::fs;
@@ -20,6 +20,8 @@ mod model;
 
 const SEED: u64 = 0x5eed_2026;
 const ROUNDS: u32 = 50;
+/// At most so many things are acknowledged before a cut, however fast or slow the machine is.
+const STEPS: usize = 30;
 
 /// Names the round when the test fails in it.
 struct Round(u32);
@@ -40,13 +42,18 @@ async fn what_was_acknowledged_survives_kill_9() {
     let mut configs = Configs { good: vec!["start".to_owned()], written: config("start") };
     for round in 0..ROUNDS {
         let named = Round(round);
-        let moment = Duration::from_micros(rng.random_range(3_000..250_000));
+        let steps = model.borrow().steps() + rng.random_range(0..STEPS);
+        let moment = Duration::from_micros(rng.random_range(0..20_000));
         {
             let mut work = Box::pin(work(gateway.endpoint(), &model, rng.random()));
+            let cut = async {
+                until("so many steps", || (model.borrow().steps() >= steps).then_some(())).await;
+                // Not a wait for anything: the moment of the power cut. Nobody reads an answer from here on.
+                tokio::time::sleep(moment).await;
+            };
             tokio::select! {
                 () = &mut work => {}
-                // Not a wait for anything: the moment of the power cut. Nobody reads an answer from here on.
-                () = tokio::time::sleep(moment) => gateway.kill9(),
+                () = cut => gateway.kill9(),
             }
         }
         configs.change(&gateway.state_dir(), &mut rng, round).await;

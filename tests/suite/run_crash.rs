@@ -1,8 +1,8 @@
 //! kill -9 at random moments of runs: what was acknowledged is there once, what was answered is not asked again, what
 //! was interrupted is shown, told and can be resumed.
 //!
-//! The moments come from a fixed seed, which a failure prints together with the round. What a moment hits still depends
-//! on the machine; that is why there are thirty.
+//! How much is said before each comes from a fixed seed, which a failure prints together with the round. What a moment
+//! hits still depends on the machine; that is why there are thirty.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -13,12 +13,14 @@ use serde_json::{Value, json};
 
 use self::talk::{Conversation, Said, Talk};
 use super::faults::{end_of, is_end, row, words, writer};
-use crate::harness::{Client, Endpoint, FakeModel, TestGateway, Turn};
+use crate::harness::{Client, Endpoint, FakeModel, TestGateway, Turn, until};
 
 mod talk;
 
 const SEED: u64 = 0x7a1c_2026;
 const ROUNDS: u32 = 30;
+/// At most so often something is acknowledged or answered before a cut, however fast or slow the machine is.
+const STEPS: usize = 24;
 /// Messages of a session that are looked at after every cut; all of them are at the end.
 const RECENT: usize = 20;
 /// Steers into running answers, calls tools, waits for its turn.
@@ -50,16 +52,24 @@ async fn runs_survive_kill_9() {
     let model = FakeModel::start();
     let talk = RefCell::new(Talk::default());
     let mut gateway = TestGateway::builder().config(&config(&model)).start();
+    for session in SESSIONS {
+        next_works(&mut writer(&gateway, session).await, &talk, session).await;
+    }
     let mut interrupted = 0;
     for round in 0..ROUNDS {
         let named = Round(round);
-        let moment = Duration::from_micros(rng.random_range(5_000..200_000));
+        let steps = talk.borrow().steps() + rng.random_range(0..STEPS);
+        let moment = Duration::from_micros(rng.random_range(0..20_000));
         {
             let mut work = Box::pin(work(gateway.endpoint(), &model, &talk));
+            let cut = async {
+                until("so many steps", || (talk.borrow().steps() >= steps).then_some(())).await;
+                // Not a wait for anything: the moment of the power cut. Nobody reads an answer from here on.
+                tokio::time::sleep(moment).await;
+            };
             tokio::select! {
                 () = &mut work => {}
-                // Not a wait for anything: the moment of the power cut. Nobody reads an answer from here on.
-                () = tokio::time::sleep(moment) => gateway.kill9(),
+                () = cut => gateway.kill9(),
             }
         }
         // So many crashes in a row end in safe mode, which has tests of its own.

@@ -53,6 +53,7 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Model {
     entries: Vec<Entry>,
+    steps: usize,
     renames: usize,
     rotations: usize,
     cut_off: usize,
@@ -129,6 +130,7 @@ impl Model {
     }
 
     fn acknowledged(&mut self, number: usize, standing: Standing) -> &mut Entry {
+        self.steps += 1;
         let entry = &mut self.entries[number];
         entry.doing = None;
         entry.standing = standing;
@@ -226,6 +228,11 @@ impl Model {
         let listed = |part: &str| list[part].as_array().unwrap().len();
         assert_eq!((listed("paired"), listed("pending")), (known(Standing::Paired) + 1, known(Standing::Asking)));
         unsettled
+    }
+
+    /// How much was acknowledged.
+    pub(super) fn steps(&self) -> usize {
+        self.steps
     }
 
     /// How often everything happened.

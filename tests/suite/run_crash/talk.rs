@@ -67,6 +67,11 @@ impl Talk {
         self.said.values().filter(|said| said.session == session).cloned().collect()
     }
 
+    /// How often something was acknowledged or answered.
+    pub(super) fn steps(&self) -> usize {
+        self.said.values().map(|said| usize::from(said.acknowledged) + usize::from(said.told)).sum()
+    }
+
     pub(super) fn counts(&self) -> Counts {
         let told = self.said.values().filter(|said| said.told).count();
         Counts { said: self.said.len(), told }
