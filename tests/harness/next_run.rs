@@ -16,7 +16,7 @@ impl Endpoint {
     }
 
     /// One try; nothing when nobody is there, or one door closes while another opens.
-    async fn attempt(&self, connect: &Connect) -> Option<Client> {
+    pub(crate) async fn attempt(&self, connect: &Connect) -> Option<Client> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
         let (socket, _) = tokio_tungstenite::client_async(self.url(), stream).await.ok()?;
         let mut raw = Raw::new(Box::new(socket));

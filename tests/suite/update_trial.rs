@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::harness::releases::{Releases, known, program, script};
-use crate::harness::{Client, Device, TestGateway, run};
+use crate::harness::{Client, Connect, Device, TestGateway, run, until};
 
 const ADMIN: &[&str] = &["operator.admin"];
 const OLD: &str = env!("CARGO_PKG_VERSION");
@@ -26,9 +26,8 @@ pub(super) async fn gateway(releases: &Releases) -> TestGateway {
 pub(super) async fn admin(gateway: &TestGateway) -> Client {
     let connecting = async {
         loop {
-            if let Ok(socket) = tokio::net::TcpStream::connect(("127.0.0.1", gateway.port)).await {
-                drop(socket);
-                return gateway.op(&Device::new("admin"), ADMIN).await;
+            if let Some(client) = gateway.attempt(&Connect::operator(&Device::new("admin"), ADMIN)).await {
+                return client;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -57,16 +56,29 @@ pub(super) async fn serves(gateway: &TestGateway, version: &str) {
             if let Some(status) = asked(gateway).await
                 && status["current"]["version"] == version
                 && status["phase"] != "trial"
+                && let Some(sessions) = sessions(gateway).await
             {
-                return;
+                return sessions;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{version} never served"));
-    let mut client = admin(gateway).await;
-    let sessions = client.ok("sessions.list", json!({})).await;
+    let served = tokio::time::timeout(PATIENCE, waiting).await;
+    let sessions = served.unwrap_or_else(|_| panic!("{version} never served"));
+    assert_eq!(sessions["ok"], true, "{sessions}");
     assert!(sessions.to_string().contains("Kept"), "{sessions}");
+}
+
+/// The answer about the sessions; nothing when whoever was asked goes before it answers: one program hands over to another.
+async fn sessions(gateway: &TestGateway) -> Option<Value> {
+    let mut client = gateway.attempt(&Connect::operator(&Device::new("admin"), ADMIN)).await?;
+    let id = client.post("sessions.list", json!({})).await;
+    loop {
+        let frame = client.raw.recv().await.ok()?;
+        if frame["id"] == id.as_str() {
+            return Some(frame);
+        }
+    }
 }
 
 /// `update.status`, if somebody answers.
@@ -159,12 +171,18 @@ async fn it_works_with_the_gateway_down() {
 
 /// Updates to something that is wrong, and what is told about it.
 async fn fails(instead: &str, reason: &str) {
+    fails_after(async |_| {}, instead, reason).await;
+}
+
+/// The same with something that happens while it is tried.
+async fn fails_after(meanwhile: impl AsyncFnOnce(&TestGateway), instead: &str, reason: &str) {
     let releases = Releases::start();
     releases.publish("0.2.0", script("0.2.0", instead));
     let gateway = gateway(&releases).await;
     let pid = gateway.pid();
     let answer = admin(&gateway).await.ok("update.run", json!({})).await;
     assert_eq!(answer["result"]["status"], "ok", "{answer}");
+    meanwhile(&gateway).await;
     let state = phase(&gateway.state_dir(), &["reverted"]).await;
     assert!(state["sentinel"]["reason"].as_str().unwrap().contains(reason), "{state}");
     serves(&gateway, OLD).await;
@@ -186,7 +204,14 @@ async fn p2_a_release_that_hangs_at_start_is_put_back() {
 
 #[tokio::test]
 async fn p2_a_release_that_falls_silent_is_put_back() {
-    fails("(sleep 1; kill -STOP $$) >/dev/null 2>&1 & exec \"$REAL\" \"$@\"", "did not answer for").await;
+    let instead = r#"(while [ -d "$POSTERN_STATE_DIR" ] && ! [ -e "$POSTERN_STATE_DIR/hush" ]; do sleep 0.1; done
+kill -STOP $$) >/dev/null 2>&1 & exec "$REAL" "$@""#;
+    let hush = async |gateway: &TestGateway| {
+        let serves = || gateway.log().contains("The new release serves").then_some(());
+        until("the new release to be seen to serve", serves).await;
+        std::fs::write(gateway.state_dir().join("hush"), "").unwrap();
+    };
+    fails_after(hush, instead, "it served, and then did not answer for").await;
 }
 
 #[tokio::test]
