@@ -38,6 +38,7 @@ mod nginx;
 mod node;
 #[cfg(unix)]
 mod node_in_process;
+mod port;
 mod process;
 mod raw;
 pub(crate) mod releases;
@@ -65,6 +66,7 @@ pub(crate) use nginx::Nginx;
 pub(crate) use node::TestNode;
 #[cfg(unix)]
 pub(crate) use node_in_process::InProcessNode;
+pub(crate) use port::free_port;
 pub(crate) use process::{PROXIED, TOKEN, TestGateway, files_below};
 pub(crate) use raw::{Close, Raw};
 #[cfg(target_os = "linux")]

@@ -195,7 +195,7 @@ async fn a_port_that_is_written_waits_for_a_restart() {
     let home = home.path().to_str().unwrap();
     let folder = std::path::Path::new(home).join(".postern-work");
     std::fs::create_dir(&folder).unwrap();
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = crate::harness::free_port();
     std::fs::write(folder.join("postern.json"), format!("{{gateway: {{port: {port}, reload: {{mode: 'hot'}}}}}}"))
         .unwrap();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_postern"))

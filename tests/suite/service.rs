@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{Caller, Cli, Endpoint, Supervisor, run, until};
+use crate::harness::{Caller, Cli, Endpoint, Supervisor, free_port, run, until};
 
 /// A user with a home folder, a service manager and a gateway that is told to listen on a port of its own.
 struct Owner {
@@ -75,11 +75,6 @@ impl Owner {
         mine.filter(|entry| fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "postern"))
             .count()
     }
-}
-
-/// A port that nobody uses now. It is written into a configuration, where 0 would be another one at each start.
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn kill(signal: &str, pid: u32) {

@@ -3,16 +3,16 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::lock::gateway_command;
-use crate::harness::{Caller, Device, Endpoint, InProcess, START_MS, TestGateway, until};
+use crate::harness::{Caller, DEADLINE, Device, Endpoint, InProcess, START_MS, TestGateway, free_port, until};
 
 async fn mode(gateway: &TestGateway) -> (String, u64) {
     let mut client = gateway.op(&Device::new("looks"), &["operator.read"]).await;
@@ -166,35 +166,39 @@ async fn what_runs_well_is_kept() {
 /// A start that is kept by somebody, whatever stands in its way.
 struct Kept {
     child: Child,
-    endpoint: Endpoint,
+    port: u16,
 }
 
 impl Kept {
     fn start(state: &Path) -> Self {
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let child = gateway_command(state, &["--port", &port.to_string(), "--supervised", "--json"]).spawn().unwrap();
-        Self { child, endpoint: Endpoint { port, token: None } }
+        Self { child, port }
     }
 
-    async fn status(&self, path: &str) -> u16 {
-        // Nobody may be there yet, or one door closes while another opens.
-        let ask = async {
-            let mut stream = TcpStream::connect(("127.0.0.1", self.endpoint.port)).await.ok()?;
-            let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-            stream.write_all(request.as_bytes()).await.ok()?;
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).await.ok()?;
-            answer.split(' ').nth(1)?.parse().ok()
+    /// One try; nothing when nobody is there yet, or one door closes while another opens.
+    async fn ask(&self, path: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.ok()?;
+        Some(answer)
+    }
+
+    /// Asks until it answers with this status; the whole answer.
+    async fn reaches(&self, path: &str, status: u16) -> String {
+        let wanted = format!("HTTP/1.1 {status} ");
+        let asking = async {
+            loop {
+                match self.ask(path).await {
+                    Some(answer) if answer.starts_with(&wanted) => return answer,
+                    _ => tokio::time::sleep(Duration::from_millis(2)).await,
+                }
+            }
         };
-        ask.await.unwrap_or_default()
-    }
-
-    async fn reaches(&self, path: &str, status: u16) {
-        let begun = std::time::Instant::now();
-        while self.status(path).await != status {
-            assert!(begun.elapsed() < crate::harness::DEADLINE, "{path} never answers {status}");
-            tokio::task::yield_now().await;
-        }
+        let reached = tokio::time::timeout(DEADLINE, asking).await;
+        reached.unwrap_or_else(|_| panic!("{path} never answers {status}"))
     }
 
     /// Whether SIGTERM no longer ends it without being asked.
@@ -230,10 +234,9 @@ async fn a_damaged_database_is_told_and_waited_for() {
     fs::write(&database, "this is no database, but somebody's file".repeat(100)).unwrap();
     let kept = Kept::start(state.path());
     kept.reaches("/readyz", 503).await;
-    assert_eq!(kept.status("/healthz").await, 200);
-    let page = kept.endpoint.http("GET", "/", &Caller::local(), "").await;
-    assert_eq!(page.status, 503);
-    assert!(page.body.contains("postern doctor") && !page.body.contains(state.path().to_str().unwrap()), "{page:?}");
+    kept.reaches("/healthz", 200).await;
+    let page = kept.reaches("/", 503).await;
+    assert!(page.contains("postern doctor") && !page.contains(state.path().to_str().unwrap()), "{page}");
     assert!(fs::read_to_string(&database).unwrap().starts_with("this is no database"), "it is left alone");
     fs::rename(&database, state.path().join("damaged")).unwrap();
     kept.reaches("/readyz", 200).await;
