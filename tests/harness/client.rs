@@ -1,10 +1,11 @@
 //! Clients after the handshake, whichever way it ended.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Close, Connect, Raw};
+use super::{Close, Connect, DEADLINE, Raw};
 
 /// A connected client.
 pub(crate) struct Client {
@@ -84,6 +85,28 @@ impl Client {
     /// Calls a method that works.
     pub(crate) async fn ok(&mut self, method: &str, params: Value) -> Value {
         self.call(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Calls a method until its answer fits: what one connection did, another learns a moment later.
+    pub(crate) async fn ok_until(
+        &mut self,
+        (method, params): (&str, Value),
+        what: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let mut last = Value::Null;
+        let asking = async {
+            loop {
+                last = self.ok(method, params.clone()).await;
+                if wanted(&last) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let done = tokio::time::timeout(DEADLINE, asking).await;
+        assert!(done.is_ok(), "timed out waiting for {what}: {last}");
+        last
     }
 
     /// Calls a method that is refused; returns the error.

@@ -193,11 +193,8 @@ async fn operators_see_what_a_node_tells_of_its_machine() {
     assert_eq!((&other["handled"], &other["reason"]), (&json!(false), &json!("unsupported_event")));
     assert_eq!(node.err("node.event", json!({"event": "x", "payloadJSON": "{"})).await["code"], "INVALID_REQUEST");
     drop(node);
-    let list = async |op: &mut Client| op.ok("node.list", json!({})).await["nodes"][0].clone();
-    while list(&mut op).await["connected"] == true {
-        op.raw.until("presence", |frame| frame["event"] == "presence").await;
-    }
-    let away = list(&mut op).await;
+    let gone = |list: &Value| list["nodes"][0]["connected"] == false;
+    let away = op.ok_until(("node.list", json!({})), "the node to be away", gone).await["nodes"][0].take();
     assert_eq!((&away["nodeId"], &away["hostStats"]), (&json!(device().id()), &stats), "what it told last");
     let mut old = gateway.must(&Caller::local(), &Connect::node(&Device::new("old")).v3()).await;
     assert_eq!(tell(&mut old, "camera.changed", json!({})).await, json!({"ok": true}));

@@ -70,7 +70,8 @@ async fn a_service_keeps_the_computer_a_node() {
     let stopped = owner.node(&["stop"]);
     assert_eq!((&stopped["running"], &stopped["state"]), (&json!(false), &json!("stopped")), "{stopped}");
     let mut op = gateway.op(&Device::new("op"), &["operator.admin"]).await;
-    assert_eq!(op.ok("node.list", json!({})).await["nodes"][0]["connected"], false);
+    let away = |list: &serde_json::Value| list["nodes"][0]["connected"] == false;
+    op.ok_until(("node.list", json!({})), "the node to be away", away).await;
     let gone = owner.node(&["uninstall"]);
     assert_eq!(gone["service"]["installed"], false, "{gone}");
     owner.node(&["uninstall"]);

@@ -325,7 +325,8 @@ async fn one_node_has_one_connection_and_leaves_the_list_of_the_connected() {
     assert_eq!(list["nodes"].as_array().map(Vec::len), Some(1), "{list}");
     assert_eq!(list["nodes"][0]["connected"], true);
     drop(second);
-    op.event("presence", |event| !event.to_string().contains("node-connected")).await;
+    let away = |list: &Value| list["nodes"][0]["connected"] == false;
+    op.ok_until(("node.list", json!({})), "the node to be away", away).await;
     let gone = row(&mut op, &box_()).await;
     assert_eq!((&gone["connected"], &gone["lastSeenReason"]), (&json!(false), &json!("disconnect")));
     assert!(gone["lastDisconnectedAtMs"].is_i64());
@@ -349,15 +350,12 @@ async fn lists_put_the_connected_first_and_speak_protocol_3() {
 
 /// The nodes, once they are listed in this order.
 async fn until_names(op: &mut Client, wanted: &[&str]) -> Vec<Value> {
-    loop {
-        let nodes = op.ok("node.list", json!({})).await["nodes"].as_array().cloned().unwrap_or_default();
-        let names: Vec<_> = nodes.iter().map(|node| node["displayName"].as_str().unwrap_or_default()).collect();
-        if names == wanted {
-            return nodes;
-        }
-        // The end of a connection is noticed a moment after it.
-        op.raw.until("presence", |frame| frame["event"] == "presence").await;
-    }
+    let in_order = |list: &Value| {
+        let names = list["nodes"].as_array().into_iter().flatten().map(|node| node["displayName"].as_str());
+        names.eq(wanted.iter().map(|name| Some(*name)))
+    };
+    let list = op.ok_until(("node.list", json!({})), "the nodes in their order", in_order).await;
+    list["nodes"].as_array().unwrap().clone()
 }
 
 /// FEATURES: neither role reaches the other's methods.
