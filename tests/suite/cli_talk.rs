@@ -64,7 +64,7 @@ async fn agent_ends_with_the_code_of_its_run() {
     let failed = gateway.cli(&["agent", "--message", "hi", "--json"]);
     assert_eq!((failed.code, &failed.json()["error"]["details"]["status"]), (1, &json!("error")), "{failed:?}");
     model.push(Turn::say("slow ").silent());
-    let late = gateway.cli(&["agent", "--message", "hi", "--timeout", "1"]);
+    let late = gateway.cli(&["agent", "--message", "hi", "--timeout", "5"]);
     fails(late, 6, "--timeout SECONDS");
     model.dropped(1).await;
     fails(gateway.cli(&["agent", "--message", " "]), 2, "--message is empty");

@@ -13,7 +13,8 @@ const TEN_MINUTES_MS: i64 = 600_000;
 async fn gateway(config: &str) -> InProcess {
     let limits = Limits {
         wake_interval: Duration::from_millis(20),
-        wake_patience: Duration::from_millis(300),
+        // Only who answers nothing at all waits for its end.
+        wake_patience: Duration::from_secs(5),
         // Nothing but the wake can be what makes them act.
         tick_interval: Duration::from_secs(3_600),
         ping_interval: Duration::from_secs(3_600),
