@@ -41,9 +41,10 @@ fn own_names_win_over_aliases_and_blank_is_unset() {
         ("OPENCLAW_GATEWAY_PORT", "2"),
         ("CLAWDBOT_GATEWAY_TOKEN", "t"),
         ("CLAWDBOT_CONFIG_PATH", "~/c.json"),
+        ("OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP", "3"),
     ]);
     assert_eq!(settings.state_dir, Path::new("/o"));
-    assert_eq!(settings.port, Some(1));
+    assert_eq!((settings.port, settings.limits.preauth_per_ip), (Some(1), Some(3)));
     assert_eq!(settings.token.unwrap().by, "CLAWDBOT_GATEWAY_TOKEN");
     assert_eq!(settings.config_path.unwrap(), Path::new("/home/ada/c.json"));
 }
