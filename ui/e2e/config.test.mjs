@@ -35,7 +35,7 @@ test('a setting that needs it restarts the gateway, and the page comes back by i
   await review(app);
   await app.page.getByRole('dialog').getByText('The gateway restarts for this').waitFor();
   await app.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
-  await until('a new connection of the page', () => app.socket && app.socket !== before && app.hello);
+  await until('a new connection of the page', () => app.socket && app.socket !== before && app.hello, 30_000);
 });
 
 test('all mistakes of a text are told at once with their lines, and nothing is written', async ({

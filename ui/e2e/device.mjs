@@ -167,12 +167,13 @@ export class Device {
   }
 
   /** Calls a method; a refusal is thrown. */
-  async request(method, params = {}) {
+  async request(method, params = {}, ms = STEP_MS) {
     const id = randomUUID();
     this.#socket.send(JSON.stringify({ type: 'req', id, method, params }));
     const answer = await this.#frame(
       `answer to ${method}`,
       (frame) => frame.type === 'res' && frame.id === id,
+      ms,
     );
     if (answer.ok) return answer.payload;
     throw Object.assign(new Error(answer.error.message), answer.error);

@@ -179,6 +179,14 @@ export class App {
     await this.log.hover();
     await this.page.mouse.wheel(0, -pixels);
     await this.page.getByRole('button', { name: /latest message|new messages/i }).waitFor();
+    // The wheel's way takes some frames.
+    await this.log.evaluate((log) => {
+      const stands = (done, before) => {
+        if (log.scrollTop === before) done();
+        else requestAnimationFrame(stands.bind(null, done, log.scrollTop));
+      };
+      return new Promise((done) => stands(done));
+    });
   }
 
   /** Watches where the first visible message stands; `moves()` are the places that it was seen at besides the first. */

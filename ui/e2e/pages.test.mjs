@@ -105,12 +105,11 @@ test('approvals: a click in the moment when a request appears counts for nothing
       window.clickedEarly = true;
     }).observe(document.body, { childList: true, subtree: true });
   });
-  const asked = device.request('exec.approval.request', {
-    command: 'echo early',
-    cwd: '/',
-    host: 'gateway',
-    timeoutMs: 30_000,
-  });
+  // It is answered at the end of all that follows.
+  const timeoutMs = 120_000;
+  const early = { command: 'echo early', cwd: '/', host: 'gateway', timeoutMs };
+  const asked = device.request('exec.approval.request', early, timeoutMs);
+  asked.catch(() => {});
   await app.until('the early click', () => window.clickedEarly);
   const main = app.page.getByRole('main');
   await main.getByText('echo early').first().waitFor();
