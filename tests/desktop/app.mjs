@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../ui/e2e/port.mjs";
 import { until, within } from "../../ui/e2e/until.mjs";
 import { descendants, memoryOf, program } from "./processes.mjs";
-import { freePort, Window } from "./webdriver.mjs";
+import { Window } from "./webdriver.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = resolve(HERE, "../..");
@@ -162,9 +163,13 @@ export class App {
     return until(`menu entry ${label}`, async () => (await this.menu()).find((entry) => matches(entry.label)));
   }
 
-  /** Chooses an entry; again, when the menu was made anew between looking and choosing. */
+  /**
+   * Chooses an entry; again, when the menu was made anew between looking and choosing. An app that is busy takes the click later and
+   * must not get another one: the panel waits for it much longer than this tries again.
+   */
   choose(label) {
-    return until(`choosing ${label}`, () => this.entry(label).then(({ id }) => this.desk.panel("click", { entry: id })));
+    const click = ({ id }) => this.desk.panel("click", { entry: id }, 70_000);
+    return until(`choosing ${label}`, () => this.entry(label).then(click));
   }
 
   /** The notification that is shown and matches. */

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { Device, otherAddress } from "../../ui/e2e/device.mjs";
+import { freePort } from "../../ui/e2e/port.mjs";
 import { until } from "../../ui/e2e/until.mjs";
 import { App, BINARY, COMMAND } from "./app.mjs";
 import { desktopTest } from "./stage.mjs";
-import { freePort } from "./webdriver.mjs";
 import { closeWindow, windowOf } from "./xwindow.mjs";
 
 desktopTest("app and command line share one gateway, a second one is refused", {}, async ({ desk, start }) => {
@@ -158,7 +158,7 @@ desktopTest("while the user interface stands still, the gateway answers", {}, as
   await app.choose("Copy gateway address");
 });
 
-desktopTest("fifty times open and closed", { ms: 280_000 }, async ({ desk, start }, context) => {
+desktopTest("fifty times open and closed", { ms: 900_000 }, async ({ desk, start }, context) => {
   const app = await start({ args: ["--hidden"] });
   const figures = [];
   for (let round = 1; round <= 50; round += 1) {

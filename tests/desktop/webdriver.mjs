@@ -1,17 +1,8 @@
 //! The app's window through WebKitWebDriver, spoken to with nothing but fetch.
-import { createServer } from "node:net";
+import { freePort } from "../../ui/e2e/port.mjs";
 import { until, within } from "../../ui/e2e/until.mjs";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-
-/** A port of the loopback address that nobody listens on. */
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 export class Window {
   #base;

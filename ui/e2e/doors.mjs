@@ -3,22 +3,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './port.mjs';
 import { until } from './until.mjs';
 
 /** Name of the machine in the tailnet; browser.mjs sends it to this machine. */
 export const TAILNET_NAME = 'desk.example-net.ts.net';
-
-/** A port of the loopback address that nobody listens on. */
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** `ssh -L` to `port` through an SSH server of its own; resolves with the tunnel's origin. */
 export async function tunnel(port, tidy) {
