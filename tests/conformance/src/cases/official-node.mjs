@@ -9,7 +9,7 @@ import { until } from "../until.mjs";
 import { expect, same, shaped } from "../validate.mjs";
 
 /** How long a host may take to be where a case wants it: it starts slowly, and so does each of its connections. */
-const JOIN_MS = 60_000;
+const JOIN_MS = 120_000;
 
 /** Seen as a caller from elsewhere through the proxy that adds this. */
 const ELSEWHERE = { "X-Forwarded-For": "203.0.113.9" };
