@@ -400,6 +400,17 @@ impl Runs {
         tokio::time::timeout(STOP_PATIENCE, quiet).await.is_ok()
     }
 
+    /// Does something to a session in which no run is under way or waits, and none can
+    /// be accepted meanwhile; `None` when there is one.
+    pub fn when_quiet<R>(&self, key: &Key, act: impl FnOnce() -> R) -> Option<R> {
+        // Under the lock that `enqueue` holds.
+        let lanes = self.lanes();
+        if lanes.get(key.as_str()).is_some_and(|lane| lane.is_busy()) {
+            return None;
+        }
+        Some(act())
+    }
+
     /// The run under way in a session.
     #[must_use]
     pub fn in_flight(&self, key: &str) -> Option<InFlight> {

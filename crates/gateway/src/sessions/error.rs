@@ -34,6 +34,9 @@ pub enum SessionError {
     /// It was reset or made anew since the caller looked.
     #[error("session {0} has changed since; read it again")]
     Replaced(String),
+    /// Only archived ones were to go.
+    #[error("session {0} is not archived")]
+    NotArchived(String),
     /// The main session stays.
     #[error("Cannot delete the main session ({0}).")]
     MainStays(String),

@@ -226,27 +226,32 @@ impl Sessions {
         }
     }
 
-    /// Forgets a session and, if wanted, everything that was said in it.
+    /// Forgets a session and, if wanted, everything that was said in it; gives it as
+    /// it was. Pass the commit to [`Sessions::settle`]: when it fails, the session is
+    /// still there.
     ///
     /// # Errors
-    /// When the store could not write; the session is still there then.
-    pub async fn remove(&self, key: &Key, with_transcript: bool) -> Result<Option<Arc<SessionRecord>>, SessionError> {
-        let (record, commit) = {
-            let mut index = self.lock();
-            let Some(entry) = index.by_key.get(key.as_str()) else { return Ok(None) };
-            let record = Arc::clone(&entry.record);
-            let mut changes = vec![Change::Delete { table: Table::Sessions, key: key.as_str().to_owned() }];
-            if with_transcript {
-                let ids = record.former_ids.iter().chain([&record.session_id]);
-                changes.extend(ids.map(|id| Change::RemoveTranscript { session_id: id.clone() }));
-                changes.push(Change::RemoveMedia { session_key: record.key.clone() });
-            }
-            index.remove(key.as_str());
-            // Queued under the lock, so that commits of one session keep their order.
-            (record, self.0.store.enqueue(changes))
-        };
-        self.settle(key, commit).await?;
-        Ok(Some(record))
+    /// What `judge` says against it.
+    pub fn remove(
+        &self,
+        key: &Key,
+        judge: impl FnOnce(&SessionRecord) -> Result<(), SessionError>,
+        with_transcript: bool,
+    ) -> Result<Option<(Arc<SessionRecord>, Commit)>, SessionError> {
+        let mut index = self.lock();
+        let Some(entry) = index.by_key.get(key.as_str()) else { return Ok(None) };
+        judge(&entry.record)?;
+        let record = Arc::clone(&entry.record);
+        let mut changes = vec![Change::Delete { table: Table::Sessions, key: key.as_str().to_owned() }];
+        if with_transcript {
+            let ids = record.former_ids.iter().chain([&record.session_id]);
+            changes.extend(ids.map(|id| Change::RemoveTranscript { session_id: id.clone() }));
+            changes.push(Change::RemoveMedia { session_key: record.key.clone() });
+        }
+        index.remove(key.as_str());
+        // Queued under the lock, so that commits of one session keep their order.
+        let commit = self.0.store.enqueue(changes);
+        Ok(Some((record, commit)))
     }
 
     /// Notes which runs of a session are under way or waiting.

@@ -33,6 +33,9 @@ use crate::hub::Following;
 use crate::rpc::{Cx, RpcError, RpcResult};
 use crate::sessions::{Key, RunEnd, SessionError, SessionRecord};
 
+/// Times that a session is stopped in which people go on writing.
+const STOPS: usize = 5;
+
 /// Reads a session key as a client wrote it, and lets its connection follow the
 /// session from now on.
 pub(super) fn follow(cx: &Cx, written: &str, agent: Option<&str>) -> RpcResult<Key> {
@@ -61,10 +64,16 @@ fn admin_in_v3(cx: &Cx) -> RpcResult<()> {
     Ok(())
 }
 
-/// Stops what is under way in a session before it is taken apart.
-async fn stop(cx: &Cx, key: &Key) -> RpcResult<()> {
-    if cx.runs.stop_session(key).await {
-        return Ok(());
+/// Takes a session apart once what is under way in it is stopped.
+async fn when_quiet<R>(cx: &Cx, key: &Key, act: impl Fn() -> R) -> RpcResult<R> {
+    for _ in 0..STOPS {
+        if !cx.runs.stop_session(key).await {
+            break;
+        }
+        // Something may have been said while we waited: that is stopped, too.
+        if let Some(done) = cx.runs.when_quiet(key, &act) {
+            return Ok(done);
+        }
     }
     Err(SessionError::StillActive(key.as_str().to_owned()).into())
 }

@@ -223,6 +223,8 @@ impl Turn {
     /// Takes back a run whose message could not be written down.
     pub(super) fn withdraw(&mut self, error: &RunError) {
         self.finished = true;
+        self.lane.finished();
+        self.runs.show_active(&self.lane);
         for run in std::iter::once(&self.run).chain(&self.joined) {
             let mut record = run.record();
             let outcome = Outcome { error: Some(error.to_string()), ..Outcome::default() };

@@ -4,7 +4,7 @@ use postern_protocol::sessions::SessionPatch;
 use serde_json::json;
 
 use super::Place;
-use crate::sessions::SessionError;
+use crate::sessions::{SessionError, SessionRecord};
 
 fn patch(value: serde_json::Value) -> SessionPatch {
     serde_json::from_value(value).unwrap()
@@ -85,17 +85,17 @@ async fn a_removed_session_takes_all_its_transcripts_along() {
     let (_, commit) = place.sessions.reset(&key);
     place.sessions.settle(&key, commit).await.unwrap();
     place.say(&key, &["two"]).await;
-    let second = place.sessions.remove(&key, true).await.unwrap().unwrap();
+    let second = place.remove(&key, true).await.unwrap();
     assert!(place.sessions.get(key.as_str()).is_none());
     for record in [&first, &second] {
         assert!(place.sessions.tail(record, 9).await.unwrap().is_empty());
     }
-    assert!(place.sessions.remove(&key, true).await.unwrap().is_none());
+    assert!(place.remove(&key, true).await.is_none());
     // The name can be used again.
     place.say(&key, &["anew"]).await;
     let place = place.again().await;
     assert_eq!(place.sessions.get(key.as_str()).unwrap().record.last_seq, 1);
-    let kept = place.sessions.remove(&key, false).await.unwrap().unwrap();
+    let kept = place.remove(&key, false).await.unwrap();
     assert_eq!(place.sessions.tail(&kept, 9).await.unwrap().len(), 1, "only what was asked for goes");
 }
 
@@ -113,7 +113,7 @@ async fn a_summary_never_lands_in_another_conversation() {
     assert!(summary().is_none(), "it was begun anew");
     let record = place.sessions.get(key.as_str()).unwrap().record;
     assert_eq!((record.visible_messages(), record.hidden_to), (1, 0));
-    place.sessions.remove(&key, true).await.unwrap();
+    place.remove(&key, true).await.unwrap();
     assert!(summary().is_none(), "it is gone");
     assert!(place.sessions.cut(&key, 0).is_none());
     assert!(place.sessions.get(key.as_str()).is_none(), "and stays gone");
@@ -130,4 +130,20 @@ async fn what_was_shortened_meanwhile_is_not_summed_up_again() {
     place.sessions.settle(&key, first.commit).await.unwrap();
     assert!(summary().is_none());
     assert_eq!(place.sessions.get(key.as_str()).unwrap().record.visible_messages(), 1);
+}
+
+/// Whoever deletes waits for runs to end, and judges what is there then.
+#[tokio::test]
+async fn what_was_begun_anew_meanwhile_is_not_removed() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one"]).await;
+    let old = place.sessions.get(key.as_str()).unwrap().record;
+    let (_, commit) = place.sessions.reset(&key);
+    place.sessions.settle(&key, commit).await.unwrap();
+    let is_old = |record: &SessionRecord| {
+        (record.session_id == old.session_id).then_some(()).ok_or(SessionError::Replaced(record.key.clone()))
+    };
+    assert!(matches!(place.sessions.remove(&key, is_old, true), Err(SessionError::Replaced(_))));
+    assert!(place.sessions.get(key.as_str()).is_some());
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use postern_protocol::chat::{ChatMessage, MessageRole};
 
-use super::{Key, KeyRules, NewMessage, Sessions};
+use super::{Key, KeyRules, NewMessage, SessionRecord, Sessions};
 use crate::hub::Hub;
 use crate::options::Clock;
 use crate::store::Store;
@@ -57,5 +57,11 @@ impl Place {
         let new = messages.into_iter().map(|message| NewMessage { message, run_id: None, role: None }).collect();
         let appended = self.sessions.append(key, new, Vec::new(), |_| ());
         self.sessions.settle(key, appended.commit).await.unwrap();
+    }
+
+    async fn remove(&self, key: &Key, with_transcript: bool) -> Option<Arc<SessionRecord>> {
+        let (record, commit) = self.sessions.remove(key, |_| Ok(()), with_transcript).unwrap()?;
+        self.sessions.settle(key, commit).await.unwrap();
+        Some(record)
     }
 }
