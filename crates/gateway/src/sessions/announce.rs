@@ -5,7 +5,7 @@
 //! word is always right.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postern_protocol::call::{Event, OnSlow};
@@ -29,6 +29,9 @@ const AT_ONCE: [&str; 5] = ["create", "delete", "reset", "compact", "agent.run.e
 pub(super) struct Announcements {
     sessions: Mutex<HashMap<Arc<str>, Told>>,
     wake: Notify,
+    /// Held from reading what is told until it is told: what is told last is true, and
+    /// nobody is told of a session after its removal.
+    telling: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -38,6 +41,10 @@ struct Told {
 }
 
 impl Announcements {
+    fn tell(&self) -> MutexGuard<'_, ()> {
+        self.telling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether to tell now; if not, it is told later.
     fn is_due(&self, key: &Key, reason: &'static str, now: Instant) -> bool {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,6 +99,7 @@ impl Sessions {
         let mut fields = Map::new();
         fields.insert("agentId".to_owned(), record.agent_id.clone().into());
         fields.insert("sessionId".to_owned(), record.session_id.clone().into());
+        let telling = self.0.announcements.tell();
         self.publish_list(&SessionsChanged {
             reason: "delete".to_owned(),
             ts: self.0.clock.now_ms(),
@@ -99,6 +107,9 @@ impl Sessions {
             session: None,
             fields,
         });
+        drop(telling);
+        // Somebody may have begun it anew and told so before.
+        self.publish_change(&record.key, "create");
     }
 
     /// Tells subscribers of a session's messages of a new one.
@@ -106,6 +117,7 @@ impl Sessions {
         if !self.0.hub.has_message_subscribers(key.as_str()) {
             return;
         }
+        let _telling = self.0.announcements.tell();
         let (Some(session), Some(place)) = (self.get(key.as_str()), &message.place) else { return };
         let event = SessionMessage {
             session_key: key.as_str().to_owned(),
@@ -168,6 +180,7 @@ impl Sessions {
     }
 
     fn publish_change(&self, key: &str, reason: &'static str) {
+        let _telling = self.0.announcements.tell();
         let Some(session) = self.get(key) else { return };
         let row = self.row(&session, RowLook { derived_title: true, last_message: true });
         let fields = match serde_json::to_value(&row) {
