@@ -35,7 +35,14 @@ pub(super) async fn told(cx: &Cx, news: RunNews, told: &Told) -> RpcResult<Effec
     let Some(line) = line(news, told, (own_node(cx)?, run_id)) else { return Ok(Effect::DONE) };
     let main = || cx.sessions.main(&cx.agents.default_id());
     let key = written.and_then(|written| cx.sessions.resolve(&written, None).ok()).unwrap_or_else(main);
-    let appended = cx.sessions.append(&key, vec![NewMessage::news(line, cx.clock.now_ms())], Vec::new(), |_| ());
+    let news = vec![NewMessage::news(line, cx.clock.now_ms())];
+    // A conversation that was deleted meanwhile stays so; the main one is always meant to be.
+    let appended = if cx.sessions.is_main(key.as_str(), key.agent_id()) {
+        Some(cx.sessions.append(&key, news, Vec::new(), |_| ()))
+    } else {
+        cx.sessions.append_if(&key, |_| true, news, |_| ())
+    };
+    let Some(appended) = appended else { return Ok(Effect::DONE) };
     cx.sessions.settle(&key, appended.commit).await?;
     for message in &appended.messages {
         cx.sessions.announce_message(&key, message);
