@@ -109,16 +109,14 @@ impl Presence {
     /// connection by now, nobody left.
     pub fn depart(&self, key: &str, conn_id: &str) {
         let now = self.0.clock.now_ms();
-        if !self.lock().belongs_to(key, conn_id) {
-            return;
-        }
-        self.change(|state| {
-            let Some(mut entry) = state.take(key) else { return };
+        self.change_if(|state| {
+            let Some(mut entry) = state.take_from(key, conn_id) else { return false };
             entry.ts = now;
             entry.reason = Some("disconnect".to_owned());
             if state.departed.len() < MAX_DEPARTED {
                 state.departed.push(render(&entry));
             }
+            true
         });
     }
 
@@ -155,19 +153,30 @@ impl Presence {
     /// Drops beacons that were not repeated.
     pub fn expire(&self) {
         let deadline = self.0.clock.now_ms() - BEACON_TTL_MS;
-        let old: Vec<String> = {
-            let state = self.lock();
+        self.change_if(|state| {
             let stale = |known: &Known| known.source == Source::Beacon && known.entry.ts <= deadline;
-            state.entries.iter().filter(|(_, known)| stale(known)).map(|(key, _)| key.clone()).collect()
-        };
-        for key in old {
-            self.change(|state| drop(state.take(&key)));
-        }
+            let old = state.entries.iter().filter(|(_, known)| stale(known)).map(|(key, _)| key.clone());
+            let old: Vec<String> = old.collect();
+            for key in &old {
+                drop(state.take(key));
+            }
+            !old.is_empty()
+        });
     }
 
     fn change(&self, apply: impl FnOnce(&mut State)) {
+        self.change_if(|state| {
+            apply(state);
+            true
+        });
+    }
+
+    /// Judges and changes under one lock; `apply` says whether it changed anything.
+    fn change_if(&self, apply: impl FnOnce(&mut State) -> bool) {
         let mut state = self.lock();
-        apply(&mut state);
+        if !apply(&mut state) {
+            return;
+        }
         state.rendered = None;
         self.0.versions.presence_changed();
         drop(state);
@@ -176,9 +185,10 @@ impl Presence {
 }
 
 impl State {
-    fn belongs_to(&self, key: &str, conn_id: &str) -> bool {
+    /// Takes an entry if it belongs to this connection.
+    fn take_from(&mut self, key: &str, conn_id: &str) -> Option<PresenceEntry> {
         let source = self.entries.get(key).map(|known| &known.source);
-        matches!(source, Some(Source::Connection(owner)) if &**owner == conn_id)
+        matches!(source, Some(Source::Connection(owner)) if &**owner == conn_id).then(|| self.take(key)).flatten()
     }
 
     fn put(&mut self, key: &str, entry: PresenceEntry, source: Source) {
