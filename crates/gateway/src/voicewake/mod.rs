@@ -3,7 +3,7 @@
 
 mod words;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use postern_protocol::Dialect;
 use postern_protocol::access::Role;
@@ -74,8 +74,12 @@ impl VoiceWake {
         Ok(Self(Arc::new(Inner { state, turn: Semaphore::new(1), store, hub, clock, tasks })))
     }
 
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn state(&self) -> State {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 
     /// Words in force.
@@ -117,10 +121,12 @@ impl VoiceWake {
         if who.role != Role::Node {
             return;
         }
+        // Under the lock, so that it hears of a change after this, never before.
+        let state = self.lock();
         // A connection that is gone again hears nothing.
-        self.0.hub.send_to(&who.conn_id, &self.triggers());
+        self.0.hub.send_to(&who.conn_id, &VoiceWakeTriggers { triggers: state.triggers.clone() });
         if who.dialect == Dialect::V4 {
-            self.0.hub.send_to(&who.conn_id, &self.routing());
+            self.0.hub.send_to(&who.conn_id, &VoiceWakeRoutingResult { config: state.routing.clone() });
         }
     }
 
@@ -139,7 +145,8 @@ impl VoiceWake {
             let written =
                 own.0.store.enqueue(vec![Change::Put { table: Table::Meta, key: key.to_owned(), body }]).await;
             if written.is_ok() {
-                take(&mut own.0.state.lock().unwrap_or_else(PoisonError::into_inner));
+                let mut state = own.lock();
+                take(&mut state);
                 let hears = |who: &Principal| who.role == Role::Node || audience_allows(E::AUDIENCE, who);
                 own.0.hub.publish_if(&event, |who| knows(who) && hears(who));
             }
