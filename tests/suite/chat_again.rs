@@ -167,6 +167,36 @@ async fn an_interrupted_run_is_resumed() {
     assert_eq!(model.requests().len(), 2);
 }
 
+/// W-28: two people ask at once for an answer that is missing; it is given once.
+#[tokio::test]
+async fn what_is_missing_is_answered_once_however_many_ask() {
+    let model = FakeModel::start();
+    let gateway = start(&model).await;
+    let mut client = writer(&gateway, "a").await;
+    for round in 0..7 {
+        assert_eq!(ask(&mut client, "main", &format!("m{round}"), "more").await["state"], "final");
+    }
+    model.push(Turn::status(400, "{\"error\":{\"message\":\"no such thing\"}}"));
+    assert_eq!(ask(&mut client, "main", "left", "the question").await["state"], "error");
+    // Something is under way that is no conversation, so both find the answer missing.
+    model.push(held());
+    say(&mut client, "main", "command", "/compact").await;
+    model.request(8).await;
+    for run in ["first", "second"] {
+        let params = json!({"key": "main", "idempotencyKey": run});
+        assert_eq!(client.ok("sessions.recover", params).await["continuation"]["status"], "started");
+    }
+    model.push(Turn::new().text("Here it is."));
+    model.release();
+    assert_eq!(words(&end_of(&mut client, "first").await["message"]), "Here it is.");
+    let second = end_of(&mut client, "second").await;
+    assert_eq!((&second["state"], second.get("message")), (&json!("final"), None), "{second}");
+    assert_eq!(client.ok("agent.wait", json!({"runId": "second"})).await["status"], "ok");
+    assert_eq!(model.requests().len(), 10);
+    let said = history(&mut client, "main").await;
+    assert_eq!(said.iter().filter(|(_, text)| text == "Here it is.").count(), 1, "{said:?}");
+}
+
 /// W-27: a key belongs to who used it first, in the session it was used in; others learn nothing of it.
 #[tokio::test]
 async fn a_key_belongs_to_one_run() {

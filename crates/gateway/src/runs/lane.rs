@@ -28,9 +28,10 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Whether it is to be treated so; one that was stopped is only told its end.
+    /// Whether it is to be treated so; one that was stopped is only told its end, and
+    /// one that says nothing new is judged alone.
     fn is_to(&self, mode: QueueMode) -> bool {
-        self.mode == mode && self.run.why().is_none()
+        self.mode == mode && self.run.why().is_none() && !self.input.resumed
     }
 }
 

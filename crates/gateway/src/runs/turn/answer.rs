@@ -27,6 +27,10 @@ impl Turn {
             self.begun().await?;
             return Ok(Self::stopped_end(why));
         }
+        if self.taken_back {
+            self.begun().await?;
+            return Ok(End { stop_reason: "stop".to_owned(), ..End::default() });
+        }
         let Some(agent) = self.agent.clone() else {
             self.begun().await?;
             return Ok(End::failed(format!("agent {} is not there any more", self.lane.key.agent_id())));

@@ -105,7 +105,8 @@ struct Turn {
     used: MessageUsage,
     /// What was said is a command: it is no conversation that could be resumed.
     command: Option<Command>,
-    /// It was taken back before its turn came: nothing was said.
+    /// Nothing was said: it was taken back before its turn came, or what it was to
+    /// resume is answered by now.
     taken_back: bool,
     finished: bool,
 }
@@ -140,7 +141,7 @@ impl Turn {
         let plain = handles.is_empty() && !input.resumed && input.pictures.is_empty();
         let command = if plain { assistant::parse(&input.text) } else { None };
         let last = LastRun { run_id: run.run_id.to_string(), end: None, error: None };
-        let taken_back = messages.is_empty() && !input.resumed;
+        let taken_back = messages.is_empty() && !(input.resumed && was_left(services, lane));
         let last = if command.is_some() || taken_back { None } else { Some(last) };
         let appended = services.sessions.append(&lane.key, messages, records, |session| {
             if last.is_some() {
@@ -226,6 +227,13 @@ impl Turn {
 /// aside was said all the same.
 fn is_taken_back(run: &RunHandle) -> bool {
     matches!(run.why(), Some(StopWhy::Rpc | StopWhy::Stop))
+}
+
+/// Whether the last message of a session is still without an answer. Of two that
+/// resume it at once, the second finds it answered.
+fn was_left(services: &RunServices, lane: &Lane) -> bool {
+    let session = services.sessions.get(lane.key.as_str());
+    session.is_some_and(|session| session.record.last_run.as_ref().is_some_and(LastRun::was_left))
 }
 
 /// What was said could not be written down.
