@@ -33,6 +33,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::hub::Hub;
 use crate::options::Clock;
@@ -47,6 +48,11 @@ pub use read::StoredMessage;
 pub use record::{LastRun, RunEnd, SessionRecord};
 pub use row::{ModelFacts, ModelOf, RowLook, thinking_option};
 pub use settings::PatchedSession;
+
+/// Times that a session is read again that a write failed of, and the pause while the
+/// store takes nothing.
+const RELOADS: u32 = 50;
+const RELOAD_PAUSE: Duration = Duration::from_millis(20);
 
 /// Says whether an agent exists.
 pub type IsAgent = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -70,12 +76,16 @@ struct Shared {
 struct Index {
     by_key: HashMap<Arc<str>, Entry>,
     by_id: HashMap<String, Arc<str>>,
+    /// Number of the last change in memory.
+    last_change: u64,
 }
 
 struct Entry {
     record: Arc<SessionRecord>,
     /// Runs under way or waiting, oldest first.
     active: Vec<Arc<str>>,
+    /// Number of its last change.
+    change: u64,
 }
 
 /// A session as it is at this moment.
@@ -211,19 +221,31 @@ impl Sessions {
         Err(error.into())
     }
 
-    /// Takes from the disk what memory should say.
+    /// Takes from the disk what memory should say. What changes meanwhile is newer than
+    /// what is read: then it is read again.
     async fn reload(&self, key: &Key) {
-        let stored = match self.0.store.get(Table::Sessions, key.as_str()).await {
-            Ok(stored) => stored,
-            Err(error) => return tracing::error!(%key, %error, "A session could not be read again."),
-        };
-        let mut index = self.lock();
-        match stored.and_then(|body| serde_json::from_str::<SessionRecord>(&body).ok()) {
-            Some(record) => {
-                index.put(record);
+        for _ in 0..RELOADS {
+            let change = self.lock().change_of(key.as_str());
+            // Behind all that was written of it so far.
+            if self.0.store.enqueue(Vec::new()).await == Err(StoreError::Busy) {
+                tokio::time::sleep(RELOAD_PAUSE).await;
+                continue;
             }
-            None => index.remove(key.as_str()),
+            let stored = match self.0.store.get(Table::Sessions, key.as_str()).await {
+                Ok(stored) => stored,
+                Err(error) => return tracing::error!(%key, %error, "A session could not be read again."),
+            };
+            let mut index = self.lock();
+            if index.change_of(key.as_str()) != change {
+                continue;
+            }
+            match stored.and_then(|body| serde_json::from_str::<SessionRecord>(&body).ok()) {
+                Some(record) => drop(index.put(record)),
+                None => index.remove(key.as_str()),
+            }
+            return;
         }
+        tracing::error!(%key, "A session changes all the time; what could not be written of it stays in memory.");
     }
 
     /// Forgets a session and, if wanted, everything that was said in it; gives it as
@@ -290,8 +312,15 @@ impl Index {
         }
     }
 
+    /// Number of the last change of a session; nothing of one that is not there.
+    fn change_of(&self, key: &str) -> Option<u64> {
+        self.by_key.get(key).map(|entry| entry.change)
+    }
+
     fn put(&mut self, record: SessionRecord) -> Arc<SessionRecord> {
         let record = Arc::new(record);
+        self.last_change += 1;
+        let change = self.last_change;
         let key: Arc<str> = match self.by_key.get_key_value(record.key.as_str()) {
             Some((known, entry)) => {
                 let (known, old) = (Arc::clone(known), &entry.record.session_id);
@@ -304,8 +333,11 @@ impl Index {
         };
         self.by_id.insert(record.session_id.clone(), Arc::clone(&key));
         match self.by_key.get_mut(&key) {
-            Some(entry) => entry.record = Arc::clone(&record),
-            None => drop(self.by_key.insert(key, Entry { record: Arc::clone(&record), active: Vec::new() })),
+            Some(entry) => (entry.record, entry.change) = (Arc::clone(&record), change),
+            None => {
+                let entry = Entry { record: Arc::clone(&record), active: Vec::new(), change };
+                self.by_key.insert(key, entry);
+            }
         }
         record
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Place;
 use crate::sessions::{SessionError, SessionRecord};
+use crate::store::{Change, Table};
 
 fn patch(value: serde_json::Value) -> SessionPatch {
     serde_json::from_value(value).unwrap()
@@ -146,4 +147,38 @@ async fn what_was_begun_anew_meanwhile_is_not_removed() {
     };
     assert!(matches!(place.sessions.remove(&key, is_old, true), Err(SessionError::Replaced(_))));
     assert!(place.sessions.get(key.as_str()).is_some());
+}
+
+/// A write fails; while the session is read from the disk again, it changes once more.
+#[tokio::test]
+async fn what_changes_after_a_failed_write_stays() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    place.say(&key, &["one"]).await;
+    let broken = Change::Put { table: Table::Meta, key: "x".to_owned(), body: "no JSON".to_owned() };
+    let label = |text: &str| Some(text.to_owned());
+    let ((), _, failing) = place.sessions.change(&key, vec![broken], |record| record.label = label("refused"));
+    let mut settling = Box::pin(place.sessions.settle(&key, failing));
+    assert!(futures_util::poll!(&mut settling).is_pending());
+    // Behind the one that fails, so that reading again is under way.
+    place.store.enqueue(Vec::new()).await.unwrap();
+    assert!(futures_util::poll!(&mut settling).is_pending());
+    let ((), _, commit) = place.sessions.change(&key, Vec::new(), |record| record.pinned = true);
+    assert!(settling.await.is_err());
+    place.sessions.settle(&key, commit).await.unwrap();
+    assert!(place.sessions.get(key.as_str()).unwrap().record.pinned);
+}
+
+#[tokio::test]
+async fn a_failed_write_is_taken_back() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    let broken = || Change::Put { table: Table::Meta, key: "x".to_owned(), body: "no JSON".to_owned() };
+    let ((), _, failing) = place.sessions.change(&key, vec![broken()], |record| record.pinned = true);
+    assert!(place.sessions.settle(&key, failing).await.is_err());
+    assert!(place.sessions.get(key.as_str()).is_none());
+    place.say(&key, &["one"]).await;
+    let ((), _, failing) = place.sessions.change(&key, vec![broken()], |record| record.pinned = true);
+    assert!(place.sessions.settle(&key, failing).await.is_err());
+    assert!(!place.sessions.get(key.as_str()).unwrap().record.pinned);
 }
