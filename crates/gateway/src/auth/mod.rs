@@ -34,6 +34,12 @@ pub enum SecretCheck {
 }
 
 impl SharedSecret {
+    /// Whether whoever knew that one knows this one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.mode == other.mode && self.secret == other.secret
+    }
+
     /// Whether callers from here may use it: where a proxy says who calls, it is
     /// for this machine's own programs.
     #[must_use]

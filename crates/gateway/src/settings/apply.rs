@@ -182,8 +182,7 @@ impl Services {
 
     /// Changes the secret, and asks everybody who came in with the old one again.
     fn set_shared(&self, shared: SharedSecret) {
-        let old = self.secret();
-        if old.mode == shared.mode && old.secret == shared.secret {
+        if self.secret().is_same(&shared) {
             return;
         }
         self.put_secret(shared);
@@ -214,7 +213,7 @@ impl Services {
 }
 
 /// Everything that decides who is believed about whom, and what that is worth.
-fn identities(config: &Config) -> impl PartialEq + '_ {
+pub(crate) fn identities(config: &Config) -> impl PartialEq + '_ {
     let auth = &config.auth;
     let believed = (auth.mode, auth.allow_tailscale, &auth.trusted_proxy, &auth.identity_scopes);
     (believed, &config.trusted_proxies, config.tailscale.mode)

@@ -17,7 +17,7 @@ use crate::config::Overrides;
 use crate::secrets::Secrets;
 
 pub use self::apply::Applied;
-pub(crate) use self::apply::{issues, rate_limit, session_defaults, shared_secret};
+pub(crate) use self::apply::{identities, issues, rate_limit, session_defaults, shared_secret};
 pub use self::change::{Edit, RestartWish, SettingsError, Wish};
 pub(crate) use self::watch::watch;
 

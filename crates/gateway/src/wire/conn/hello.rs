@@ -13,6 +13,7 @@ use postern_protocol::pairing::ApprovedVia;
 use postern_protocol::system::PresenceEntry;
 
 use super::admission::Admitted;
+use super::believed::Believed;
 use super::refusal::Refusal;
 use super::surfaces::{self, Surfaces};
 use crate::devices::{Claim, Standing, clean, clean_option};
@@ -28,19 +29,24 @@ pub(super) fn welcome(
     services: &Arc<Services>,
     peer: &Peer,
     mut params: ConnectParams,
-    mut admitted: Admitted,
+    (mut admitted, believed): (Admitted, &Believed),
     request_id: &str,
 ) -> Result<Arc<Conn>, Refusal> {
     let auth = hello_auth(&mut admitted);
     let policy = Policy::of(admitted.dialect, tick_ms(services));
     let conn = Arc::new(Conn::new(principal(peer, &mut params, &admitted), policy.max_buffered_bytes));
     // Registered first and judged again after that: a device that is revoked at
-    // this very moment is either refused here or closed by the revocation.
+    // this very moment is either refused here or closed by the revocation. The same
+    // goes for a secret that is replaced.
     services.hub.register(&conn);
     if !services.is_ready() {
         // Shutdown has spoken to those who were registered before.
         services.hub.unregister(&conn);
         return Err(Refusal::silent(CloseReason::service_restart()));
+    }
+    if !believed.still_holds(services, admitted.auth_method) {
+        services.hub.unregister(&conn);
+        return Err(Refusal::silent(CloseReason::auth_changed()));
     }
     let hello = still_admitted(services, &admitted, &conn.principal)
         .then(|| hello(services, &conn.principal, (auth, policy), surfaces::of(services, peer, &conn.principal)))

@@ -2,6 +2,7 @@
 //! and events until somebody ends it. Structure only; the parts are beside it.
 
 mod admission;
+mod believed;
 mod credentials;
 mod first_frame;
 mod hello;
@@ -19,6 +20,7 @@ use postern_protocol::connect::{ConnectChallenge, Policy};
 use postern_protocol::frame::render_error;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use self::believed::Believed;
 use self::first_frame::{Backlog, MAX_PREAUTH_BYTES};
 use self::refusal::Refusal;
 use super::peer::Peer;
@@ -79,11 +81,12 @@ where
         let nonce = challenge(services, socket).await?;
         let (id, params) = first_frame::receive(services, socket).await?;
         let mut backlog = Backlog::default();
+        let believed = Believed::now(services);
         let admission = admission::admit(services, arrival, &params, &nonce);
         let admitted = backlog.collect_while(socket, admission).await;
         let admitted = admitted.map_err(|refusal| refusal.answering(&id))?;
         let admitted = admitted.map_err(|refusal| refusal.answering(&id))?;
-        let conn = hello::welcome(services, &arrival.peer, params, admitted, &id)?;
+        let conn = hello::welcome(services, &arrival.peer, params, (admitted, &believed), &id)?;
         Ok((conn, backlog.into_frames()))
     };
     tokio::select! {
