@@ -109,6 +109,28 @@ async fn a_node_that_waits_for_approval_starts_and_reads_nothing() {
     assert_eq!(op.ok("sessions.list", json!({})).await["count"], 0);
 }
 
+/// Has the node run a command for a conversation.
+async fn run_in(op: &mut Client, session: &str) -> String {
+    let params = json!({"command": ["make"], "runId": "r1", "sessionKey": session});
+    let call = json!({"nodeId": device().id(), "command": "system.run", "idempotencyKey": "k", "params": params});
+    op.post("node.invoke", call).await
+}
+
+/// A command outlives the conversation that it was run for; its news do not bring the conversation back.
+#[tokio::test]
+async fn news_of_a_command_bring_no_deleted_conversation_back() {
+    let gateway = InProcess::start().await;
+    let mut op = admin(&gateway).await;
+    let mut node = gateway.must(&Caller::local(), &host()).await;
+    op.ok("sessions.patch", json!({"key": "work", "label": "Work"})).await;
+    run_in(&mut op, "work").await;
+    node.event("node.invoke.request", |_| true).await;
+    assert_eq!(op.ok("sessions.delete", json!({"key": "work"})).await["deleted"], true);
+    let told = json!({"runId": "r1", "exitCode": 2, "output": "no rule"});
+    assert_eq!(tell(&mut node, "exec.finished", told).await["handled"], true);
+    assert_eq!(op.ok("sessions.list", json!({})).await["count"], 0);
+}
+
 /// DEMAND §2, a node forges exec events: only about a command that it was asked to run and that is under way, and each
 /// of them once. The session of the call is told, whatever session the node names, and its model with the next message.
 #[tokio::test]
@@ -124,13 +146,8 @@ async fn a_node_tells_only_of_commands_it_was_asked_to_run() {
         |run: &str| json!({"runId": run, "sessionKey": "main", "host": "gateway", "exitCode": 1, "output": "forged"});
     let unmatched = json!({"ok": true, "event": "exec.finished", "handled": false, "reason": "unmatched_exec_event"});
     assert_eq!(tell(&mut node, "exec.finished", finished("r1")).await, unmatched);
-    let params = json!({"command": ["make"], "runId": "r1", "sessionKey": "work"});
-    let call = op
-        .post(
-            "node.invoke",
-            json!({"nodeId": device().id(), "command": "system.run", "idempotencyKey": "k", "params": params}),
-        )
-        .await;
+    op.ok("sessions.patch", json!({"key": "work", "label": "Work"})).await;
+    let call = run_in(&mut op, "work").await;
     let asked = node.event("node.invoke.request", |_| true).await;
     assert_eq!(tell(&mut other, "exec.finished", finished("r1")).await, unmatched);
     assert_eq!(tell(&mut node, "exec.finished", finished("r2")).await, unmatched);
