@@ -143,14 +143,11 @@ impl Hub {
     }
 
     /// Queues an event for one connection; it carries no number. False when
-    /// that connection is gone.
+    /// that connection is gone or takes nothing any more.
     pub fn send_to<E: Event>(&self, conn_id: &str, event: &E) -> bool {
         let Some(heads) = Heads::of(event, None) else { return false };
         let conn = self.lock().conns.get(conn_id).map(|(_, conn)| Arc::clone(conn));
-        conn.is_some_and(|conn| {
-            conn.outbox.push_targeted(heads.for_dialect(conn.principal.dialect), E::ON_SLOW);
-            true
-        })
+        conn.is_some_and(|conn| conn.outbox.push_targeted(heads.for_dialect(conn.principal.dialect), E::ON_SLOW))
     }
 
     /// The nodes that are connected from this address.
@@ -411,6 +408,7 @@ pub(crate) mod tests {
         assert_eq!(hub.counts(), (1, 0));
         let hit = |who: &Principal| who.device_id.as_ref() == Some(&device);
         assert_eq!(hub.close_where(hit, &CloseReason::client_invalidated("device removed")), 1);
+        assert!(!hub.send_to(&conn.principal.conn_id, &Tick { ts: 1 }), "it takes nothing any more");
         assert_eq!(conn.outbox.drain(usize::MAX, drop).closing.unwrap().reason.code, 4001);
         hub.unregister(&conn);
         hub.unregister(&conn);

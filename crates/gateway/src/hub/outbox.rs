@@ -110,19 +110,21 @@ impl Outbox {
         self.waker.wake();
     }
 
-    /// Queues an event for this connection alone; it carries no number.
-    pub fn push_targeted(&self, head: Bytes, on_slow: OnSlow) {
-        self.push_limited(OutFrame { head, tail: Tail::Brace }, on_slow);
+    /// Queues an event for this connection alone; it carries no number. False when
+    /// it is dropped instead, as by a connection that is being closed.
+    pub fn push_targeted(&self, head: Bytes, on_slow: OnSlow) -> bool {
+        self.push_limited(OutFrame { head, tail: Tail::Brace }, on_slow)
     }
 
-    fn push_limited(&self, frame: OutFrame, on_slow: OnSlow) {
+    fn push_limited(&self, frame: OutFrame, on_slow: OnSlow) -> bool {
         let mut inner = self.lock();
         if inner.refuses() {
-            return;
+            return false;
         }
-        inner.enqueue(frame, self.limit, on_slow);
+        let queued = inner.enqueue(frame, self.limit, on_slow);
         drop(inner);
         self.waker.wake();
+        queued
     }
 
     /// Puts hello-ok before the events that were queued while it was made.
@@ -228,16 +230,17 @@ impl Inner {
         self.gone || self.closing.is_some()
     }
 
-    fn enqueue(&mut self, frame: OutFrame, limit: usize, on_slow: OnSlow) {
+    fn enqueue(&mut self, frame: OutFrame, limit: usize, on_slow: OnSlow) -> bool {
         let cost = frame.cost();
         if self.bytes + cost > limit && !self.queue.is_empty() {
             if on_slow == OnSlow::Close {
                 self.closing = Some(Closing { reason: CloseReason::slow_consumer(), flush: false });
             }
-            return;
+            return false;
         }
         self.bytes += cost;
         self.queue.push_back(frame);
+        true
     }
 }
 

@@ -104,13 +104,22 @@ impl Nodes {
             if part.is_empty() {
                 return;
             }
-            let changes = {
-                let state = self.lock();
-                let known = part.iter().filter_map(|key| state.records.get(key));
-                known.map(|record| put(record, state.seen.get(&record.node_id))).collect()
-            };
-            self.0.store.enqueue_lazy(changes);
+            self.flush_part(part);
         }
+    }
+
+    fn flush_part(&self, keys: Vec<String>) {
+        let mut state = self.lock();
+        let mut changes = Vec::with_capacity(keys.len());
+        for key in keys {
+            if let Some(record) = state.records.settled(&key) {
+                changes.push(put(record, state.seen.get(&key)));
+            } else if state.records.get(&key).is_some() {
+                state.unwritten.insert(key);
+            }
+        }
+        // Under the lock: a note must not overtake a later write of the row.
+        self.0.store.enqueue_lazy(changes);
     }
 }
 

@@ -47,7 +47,8 @@ impl Nodes {
     fn target(&self, node_id: &str, command: &str) -> Result<Arc<Conn>, NodeError> {
         let config = self.0.config.now();
         let state = self.lock();
-        let live = state.live.get(node_id).ok_or(NodeError::NotConnected { dispatched: false })?;
+        let live = state.live.get(node_id).filter(|live| !live.conn.outbox.is_closing());
+        let live = live.ok_or(NodeError::NotConnected { dispatched: false })?;
         let seen = state.seen.get(node_id).ok_or(NodeError::UnknownNode)?;
         let approved = state.records.get(node_id).and_then(|record| record.approved.as_ref());
         let approved = approved.map(|surface| surface.commands.as_slice()).unwrap_or_default();

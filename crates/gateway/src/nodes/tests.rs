@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use postern_protocol::Dialect;
 use postern_protocol::access::Role;
+use postern_protocol::close::CloseReason;
 use postern_protocol::identity::DeviceId;
 use postern_protocol::nodes::NodeApproval;
 use tokio::task::JoinSet;
 
-use super::{Nodes, Origin};
+use super::{NodeError, Nodes, Origin};
 use crate::config::{Config, LiveConfig};
 use crate::hub::tests::principal;
 use crate::hub::{Conn, Declared, Hub};
@@ -63,4 +64,43 @@ async fn a_damaged_row_approves_nothing_in_silence() {
     hub.register(&conn);
     nodes.arrive(&conn, &Origin { is_trusted: true, platform: Some("linux".to_owned()), ..Origin::default() });
     assert_eq!(nodes.list(&[])[0].approval_state, Some(NodeApproval::PendingApproval));
+}
+
+/// What was seen is noted with the whole row: not while a decision about it is on its way to the disk.
+#[tokio::test]
+async fn a_note_waits_for_a_decision_that_is_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Store::open(&folder.path().join("postern.sqlite")).await.unwrap();
+    let (store, hub) = (opened.store, Hub::default());
+    let mut writing = JoinSet::new();
+    let config = LiveConfig::from(Arc::new(Config::default()));
+    let nodes = Nodes::open(store.clone(), hub.clone(), Clock::new(|| 1), (Tasks::default(), config)).await.unwrap();
+    let conn = node("n1");
+    hub.register(&conn);
+    nodes.arrive(&conn, &Origin::default());
+    nodes.flush_seen();
+    assert!(nodes.lock().unwritten.contains("n1"), "its record is not on the disk yet");
+    writing.spawn(opened.writer.run());
+    while nodes.lock().records.settled("n1").is_none() {
+        tokio::task::yield_now().await;
+    }
+    nodes.flush_seen();
+    assert!(nodes.lock().unwritten.is_empty());
+}
+
+/// A call that could not leave may be made again; one that left may have been done.
+#[tokio::test]
+async fn a_node_that_is_being_closed_is_not_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Store::open(&folder.path().join("postern.sqlite")).await.unwrap();
+    let (tasks, hub) = (Tasks::default(), Hub::default());
+    let config = LiveConfig::from(Arc::new(Config::default()));
+    let nodes = Nodes::open(opened.store, hub.clone(), Clock::new(|| 1), (tasks, config)).await.unwrap();
+    let conn = node("n1");
+    hub.register(&conn);
+    nodes.arrive(&conn, &Origin { is_trusted: true, platform: Some("linux".to_owned()), ..Origin::default() });
+    nodes.check("n1", "system.notify").unwrap();
+    conn.outbox.close(CloseReason::replaced(), false);
+    let refused = nodes.check("n1", "system.notify");
+    assert!(matches!(refused, Err(NodeError::NotConnected { dispatched: false })), "{refused:?}");
 }
