@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { until, within } from "../../ui/e2e/until.mjs";
+import { STEP_MS, until, within } from "../../ui/e2e/until.mjs";
 import { descendants } from "./processes.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -109,12 +109,12 @@ export class Desk {
   }
 
   /** Asks the panel, see panel.py. */
-  panel(verb, params = {}) {
+  panel(verb, params = {}, ms = STEP_MS) {
     const id = (this.#number += 1);
     const answer = new Promise((resolve, reject) => this.#requests.set(id, { resolve, reject }));
     this.#panel.stdin.write(`${JSON.stringify({ id, do: verb, ...params })}\n`);
     const ended = this.#panel.exit.then(() => Promise.reject(new Error(`the panel ended: ${this.#panel.said}`)));
-    return within(`answer of the panel to ${verb}`, Promise.race([answer, ended]));
+    return within(`answer of the panel to ${verb}`, Promise.race([answer, ended]), ms);
   }
 
   /** A method of the bus itself with one text argument. */

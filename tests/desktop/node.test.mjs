@@ -26,8 +26,9 @@ desktopTest("a switch makes this computer a node, and the same switch ends that"
   assert.equal(node.caps.join(), "system");
   assert.ok(!node.commands.includes("system.notify") && !node.commands.includes("fs.listDir"), node.commands.join());
   await app.entry("Node: connected");
-  assert.equal((await app.entry(SWITCH)).checked, true);
-  assert.equal((await call("desktop.get")).settings.node.nodeId, node.nodeId);
+  // The gateway, the tray, the page and the file are told one after the other.
+  await until("the mark", async () => (await app.entry(SWITCH)).checked === true);
+  await until("the page to be told", async () => (await call("desktop.get")).settings.node.nodeId === node.nodeId);
   const which = (bins) =>
     call("node.invoke", { nodeId: node.nodeId, command: "system.which", params: { bins }, idempotencyKey: randomUUID() });
   assert.match(JSON.stringify(await which(["sh", "no-such-program"])), /\/sh\W/);
@@ -47,9 +48,9 @@ desktopTest("a switch makes this computer a node, and the same switch ends that"
   await app.choose(SWITCH);
   await until("the node to go", async () => (await connected()).length === 0);
   await until("the mark to go", async () => (await app.entry(SWITCH)).checked === false);
-  assert.equal(await state(), "off");
-  const kept = JSON.parse(readFileSync(join(app.stateDir, "desktop.json"), "utf8")).node;
-  assert.deepEqual(kept, { enabled: false, capabilities: ["fs", "system"] });
+  await until("the page to be told", async () => (await state()) === "off");
+  const kept = () => JSON.parse(readFileSync(join(app.stateDir, "desktop.json"), "utf8")).node;
+  await until("the file", () => assert.deepEqual(kept(), { enabled: false, capabilities: ["fs", "system"] }) ?? true);
 });
 
 desktopTest("a node comes back with the app, and with its gateway", {}, async ({ start }) => {

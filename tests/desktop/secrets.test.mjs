@@ -1,6 +1,6 @@
 //! Where the secrets are: in the keychain and in no file; without a keychain in files of one user, said aloud.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../../ui/e2e/until.mjs";
 import { desktopTest } from "./stage.mjs";
@@ -53,7 +53,8 @@ desktopTest(
       where.join(", "),
     );
     assert.ok(where.length > 0);
-    for (const path of filesBelow(join(app.stateDir, "credentials"))) assert.equal(statSync(path).mode & 0o777, 0o600, path);
+    for (const path of filesBelow(join(app.stateDir, "credentials")))
+      assert.equal((ifThere(() => statSync(path).mode) ?? 0o600) & 0o777, 0o600, path);
     assert.equal(statSync(join(app.stateDir, "credentials")).mode & 0o777, 0o700);
     const told = () => /not in an OS keychain/.test(app.log() + app.said);
     await until("the warning", told);
@@ -79,17 +80,30 @@ async function inKeychain(desk) {
   return { secrets: values(secrets, "secret"), accounts: values(accounts, "attribute\\.username") };
 }
 
+/** The app lives in these folders: while they are listed, some of them go. */
 function filesBelow(folder) {
-  const all = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const list = () => readdirSync(folder, { recursive: true, withFileTypes: true });
+  let all;
+  while (!all) all = existsSync(folder) ? ifThere(list) : list();
   return all.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+/** What `read` makes of a file; nothing when that has gone meanwhile. */
+function ifThere(read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Files that hold `secret`, as text or as the base64 of it. */
 function filesWith(folder, secret) {
   const forms = [secret, Buffer.from(secret).toString("base64").replace(/=+$/, "")].map((form) => Buffer.from(form));
   return filesBelow(folder).filter((path) => {
-    const bytes = readFileSync(path);
-    return forms.some((form) => bytes.includes(form));
+    const bytes = ifThere(() => readFileSync(path));
+    return bytes && forms.some((form) => bytes.includes(form));
   });
 }
 
@@ -107,5 +121,5 @@ function processArguments() {
 
 /** Files that somebody else may read. */
 function open(folder) {
-  return filesBelow(folder).filter((path) => (statSync(path).mode & 0o077) !== 0);
+  return filesBelow(folder).filter((path) => (ifThere(() => statSync(path).mode) & 0o077) !== 0);
 }

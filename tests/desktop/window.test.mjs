@@ -128,9 +128,14 @@ desktopTest("after a restart of the gateway the window is back by itself", {}, a
   const window = await app.window.opened;
   await window.type(await window.byRole("textbox", /message/i), "echo before the restart\uE007");
   await window.shows("before the restart");
+  const device = Device.operator("watcher", ["operator.read"]);
+  const auth = { token: await app.token() };
+  const before = await device.connect(app.socket, { auth });
   await app.choose("Restart gateway");
-  await until("the gateway again", () => app.healthy());
-  provider.pushFor("after it", Turn.say("It goes on."));
+  await device.ended();
+  const after = await until("the gateway again", () => device.connect(app.socket, { auth }));
+  assert.notEqual(after.server.bootId, before.server.bootId);
+  provider.always(Turn.say("It goes on."));
   await until(
     "the answer after the restart",
     async () => {
