@@ -14,7 +14,7 @@ use crate::connect::{self, Opened};
 use crate::credentials::{Attempt, CredentialMemory, Reaction};
 use crate::error::{CallError, ConnectError};
 use crate::events::ClientEvent;
-use crate::reconnect::{Next, next_after};
+use crate::reconnect::Tries;
 use crate::session::{Over, Session};
 use crate::settings::Settings;
 use crate::token_cache::CachedToken;
@@ -54,14 +54,14 @@ impl Driver {
 
     async fn run(mut self) {
         let mut memory = CredentialMemory::new(&self.settings);
-        let mut attempt = 0;
+        let mut tries = Tries::default();
         loop {
             self.state.send_replace(ConnectionState::Connecting);
             let error = match Box::pin(connect_once(&self.settings, &mut memory, &mut self.control)).await {
                 None => break,
                 Some(Err(error)) => error,
                 Some(Ok(opened)) => {
-                    attempt = 0;
+                    tries.forget();
                     match self.serve(opened).await {
                         Over::Ended => break,
                         Over::Lost(close) => ConnectError::Closed(close),
@@ -69,7 +69,7 @@ impl Driver {
                 }
             };
             tracing::debug!(%error, "no connection to the gateway");
-            if let Then::End = self.after_failure(error, &mut attempt).await {
+            if let Then::End = self.after_failure(error, &mut tries).await {
                 break;
             }
         }
@@ -83,22 +83,18 @@ impl Driver {
         Box::pin(session.run(&mut self.calls, &mut self.control)).await
     }
 
-    async fn after_failure(&mut self, error: ConnectError, attempt: &mut u32) -> Then {
-        *attempt = attempt.saturating_add(1);
+    async fn after_failure(&mut self, error: ConnectError, tries: &mut Tries) -> Then {
+        let attempt = tries.failed(&error);
         let policy = self.settings.options.reconnect.clone();
-        let delay = match next_after(&error) {
-            Next::Stop => None,
-            Next::BackOff => Some(policy.delay(*attempt, rand::random::<f64>())),
-            Next::After(delay) => Some(delay),
-        };
-        match delay.filter(|_| !policy.exhausted(*attempt)) {
+        let delay = policy.delay_after(&error, attempt, rand::random::<f64>());
+        match delay.filter(|_| !policy.exhausted(tries.total)) {
             Some(delay) => {
-                self.state.send_replace(ConnectionState::Waiting { attempt: *attempt, delay, reason: error });
+                self.state.send_replace(ConnectionState::Waiting { attempt, delay, reason: error });
                 let pause = policy.pause.pause(delay);
                 self.wait(pause).await
             }
             None => {
-                *attempt = 0;
+                tries.forget();
                 self.stop(error).await
             }
         }

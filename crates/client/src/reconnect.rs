@@ -95,6 +95,16 @@ impl ReconnectPolicy {
         full.mul_f64(1.0 - self.jitter * chance.clamp(0.0, 1.0))
     }
 
+    /// The delay after a failure; none when trying again is pointless.
+    pub(crate) fn delay_after(&self, error: &ConnectError, attempt: u32, chance: f64) -> Option<Duration> {
+        match next_after(error) {
+            Next::Stop => None,
+            Next::After(delay) => Some(delay),
+            Next::BackOff if is_waiting(error) => Some(self.delay(attempt, chance).min(LOOK_AGAIN)),
+            Next::BackOff => Some(self.delay(attempt, chance)),
+        }
+    }
+
     pub(crate) fn exhausted(&self, attempt: u32) -> bool {
         self.limit.is_some_and(|limit| attempt > limit)
     }
@@ -108,6 +118,37 @@ impl fmt::Debug for ReconnectPolicy {
             self.first, self.longest, self.jitter, self.limit
         )
     }
+}
+
+/// Tries in a row that came to nothing, for the same kind of reason: who waits for an approval begins anew when it
+/// is something else that is in the way, and the other way round.
+#[derive(Debug, Default)]
+pub(crate) struct Tries {
+    count: u32,
+    waiting: bool,
+    /// Of whatever kind: the policy's limit counts all of them.
+    pub(crate) total: u32,
+}
+
+impl Tries {
+    /// One more; its number, from 1.
+    pub(crate) fn failed(&mut self, error: &ConnectError) -> u32 {
+        if std::mem::replace(&mut self.waiting, is_waiting(error)) != self.waiting {
+            self.count = 0;
+        }
+        self.total = self.total.saturating_add(1);
+        self.count = self.count.saturating_add(1);
+        self.count
+    }
+
+    pub(crate) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Whether somebody has to approve this device.
+const fn is_waiting(error: &ConnectError) -> bool {
+    matches!(error, ConnectError::PairingRequired(_))
 }
 
 /// What follows a failed connection.
@@ -140,6 +181,8 @@ const FINAL: [&str; 15] = [
     "CLIENT_VERSION_MISMATCH",
 ];
 
+/// Longest pause between two looks whether somebody has approved this device: who did sits there and waits.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Shortest and longest wait that a gateway can ask for.
 const ASKED_WAIT: (u64, u64) = (100, 60_000);
 
@@ -186,6 +229,26 @@ mod tests {
         let two = ReconnectPolicy::default().attempts(2);
         assert_eq!((two.exhausted(2), two.exhausted(3)), (false, true));
         assert!(!ReconnectPolicy::default().exhausted(u32::MAX));
+    }
+
+    #[test]
+    fn whoever_is_approved_does_not_wait_for_long() {
+        let policy = ReconnectPolicy::default();
+        let closed = ConnectError::Closed(CloseInfo::new(1012, "service restart"));
+        let shape = ErrorShape::new(ErrorCode::NotPaired, "pairing required").detail("code", "PAIRING_REQUIRED");
+        let pairing = ConnectError::refused(shape.detail("recommendedNextStep", "wait_then_retry"), (4, 4));
+        let mut tries = Tries::default();
+        let mut seconds = |error: &ConnectError, times: usize| -> Vec<u64> {
+            let delay = |_| policy.delay_after(error, tries.failed(error), 0.0).unwrap().as_secs();
+            (0..times).map(delay).collect()
+        };
+        assert_eq!(seconds(&closed, 6), [1, 2, 4, 8, 16, 30]);
+        assert_eq!(seconds(&pairing, 6), [1, 2, 4, 5, 5, 5]);
+        assert_eq!(seconds(&closed, 3), [1, 2, 4], "the gateway went away meanwhile");
+        assert_eq!(tries.total, 15);
+        tries.forget();
+        assert_eq!((tries.failed(&closed), tries.total), (1, 1));
+        assert_eq!(policy.delay_after(&ConnectError::ClosedByClient, 1, 0.0), None);
     }
 
     #[track_caller]

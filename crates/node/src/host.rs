@@ -183,7 +183,7 @@ impl Serving {
     ) -> Option<NodeEnd> {
         let state = self.state.borrow_and_update().clone();
         let told = match state {
-            ConnectionState::Connecting => NodeState::Connecting,
+            ConnectionState::Connecting => connecting(self.told.as_ref()),
             ConnectionState::Connected(hello) => {
                 self.was_there = true;
                 self.follow(&hello);
@@ -249,6 +249,30 @@ impl Serving {
     }
 }
 
+/// Whoever waits for an approval goes on waiting while it is asked for again: the request is the same.
+fn connecting(before: Option<&NodeState>) -> NodeState {
+    match before {
+        Some(waits @ NodeState::WaitingForApproval { .. }) => waits.clone(),
+        _ => NodeState::Connecting,
+    }
+}
+
 fn waiting(pairing: postern_client::PairingRequired) -> NodeState {
     NodeState::WaitingForApproval { request_id: pairing.request_id, reason: pairing.reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_stays_on_the_screen_while_it_is_asked_for_again() {
+        let waits = NodeState::WaitingForApproval { request_id: Some("r1".into()), reason: Some("not-paired".into()) };
+        assert_eq!(connecting(Some(&waits)), waits);
+        let lost = NodeState::Lost { attempt: 1, delay: FIRST_PAUSE, reason: "gone".into() };
+        let there = NodeState::Connected { gateway: "1".into(), protocol: 4 };
+        for before in [None, Some(&lost), Some(&there), Some(&NodeState::Connecting)] {
+            assert_eq!(connecting(before), NodeState::Connecting);
+        }
+    }
 }
