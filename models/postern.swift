@@ -4979,7 +4979,7 @@ public struct DesktopSetResult: Codable {
 public struct DesktopSettingsRequested: Codable {
     /// What is asked for.
     public let changes: Changes
-    /// Names this wish in logs.
+    /// Names this wish, in the answer to it and in logs.
     public let requestId: String
 
     public enum CodingKeys: String, CodingKey {
@@ -5046,6 +5046,9 @@ public struct ChangesNode: Codable {
 /// Params of `desktop.update`.
 // MARK: - DesktopUpdateParams
 public struct DesktopUpdateParams: Codable {
+    /// The wish that this answers. Without it, and not unasked, it answers every `desktop.set`
+    /// that waits.
+    public let requestId: String?
     /// The app's settings.
     public let settings: DesktopUpdateParamsSettings
     /// The app tells this by itself, such as how its node is: no answer to a `desktop.set` that
@@ -5053,11 +5056,13 @@ public struct DesktopUpdateParams: Codable {
     public let unasked: Bool?
 
     public enum CodingKeys: String, CodingKey {
+        case requestId = "requestId"
         case settings = "settings"
         case unasked = "unasked"
     }
 
-    public init(settings: DesktopUpdateParamsSettings, unasked: Bool?) {
+    public init(requestId: String?, settings: DesktopUpdateParamsSettings, unasked: Bool?) {
+        self.requestId = requestId
         self.settings = settings
         self.unasked = unasked
     }

@@ -4716,7 +4716,7 @@ export interface DesktopSetResult {
  */
 export interface DesktopSettingsRequested {
   /**
-   * Names this wish in logs.
+   * Names this wish, in the answer to it and in logs.
    */
   requestId: string;
   /**
@@ -5130,6 +5130,10 @@ export interface DesktopUpdateParams {
    * The app tells this by itself, such as how its node is: no answer to a `desktop.set` that waits.
    */
   unasked?: boolean;
+  /**
+   * The wish that this answers. Without it, and not unasked, it answers every `desktop.set` that waits.
+   */
+  requestId?: string | null;
 }
 /**
  * Devices by state.

@@ -54,12 +54,12 @@ pub(crate) enum Action {
     Restart,
     /// Open the log.
     Logs,
-    /// Turn start at login on or off.
-    StartAtLogin,
+    /// Turn start at login on or off: what the switch showed when it was clicked decides, not what holds by then.
+    StartAtLogin(bool),
     /// Turn keep running on or off.
-    KeepRunning,
+    KeepRunning(bool),
     /// Make this computer a node, or let it be none.
-    Node,
+    Node(bool),
     /// Say how updates come.
     Updates,
     /// End the program.
@@ -67,7 +67,7 @@ pub(crate) enum Action {
 }
 
 /// Actions without anything else to name.
-const FIXED: [(&str, Action); 12] = [
+const FIXED: [(&str, Action); 15] = [
     ("open", Action::Open),
     ("devices", Action::ShowDevices),
     ("approvals", Action::ShowApprovals),
@@ -75,9 +75,12 @@ const FIXED: [(&str, Action); 12] = [
     ("copy-url", Action::CopyUrl),
     ("restart", Action::Restart),
     ("logs", Action::Logs),
-    ("start-at-login", Action::StartAtLogin),
-    ("keep-running", Action::KeepRunning),
-    ("node", Action::Node),
+    ("start-at-login", Action::StartAtLogin(true)),
+    ("no-start-at-login", Action::StartAtLogin(false)),
+    ("keep-running", Action::KeepRunning(true)),
+    ("no-keep-running", Action::KeepRunning(false)),
+    ("node", Action::Node(true)),
+    ("no-node", Action::Node(false)),
     ("updates", Action::Updates),
     ("quit", Action::Quit),
 ];
@@ -154,18 +157,15 @@ pub(crate) fn run(app: &AppHandle, action: Action) {
                 shell.notices.say(Plain::new(texts::LOGS, path.display().to_string()));
             }
         }
-        Action::StartAtLogin => {
-            let wanted = !system::starts_at_login(app);
-            apply(app, &DesktopSetParams { start_at_login: Some(wanted), ..DesktopSetParams::default() });
+        Action::StartAtLogin(wanted) => {
+            apply(app, &DesktopSetParams { start_at_login: Some(wanted), ..DesktopSetParams::default() }, None);
         }
-        Action::KeepRunning => {
-            let wanted = !shell.settings.now().keep_running;
-            apply(app, &DesktopSetParams { keep_running: Some(wanted), ..DesktopSetParams::default() });
+        Action::KeepRunning(wanted) => {
+            apply(app, &DesktopSetParams { keep_running: Some(wanted), ..DesktopSetParams::default() }, None);
         }
-        Action::Node => {
-            let enabled = Some(!shell.settings.now().node.enabled);
-            let node = Some(DesktopNodeChanges { enabled, capabilities: None });
-            apply(app, &DesktopSetParams { node, ..DesktopSetParams::default() });
+        Action::Node(wanted) => {
+            let node = Some(DesktopNodeChanges { enabled: Some(wanted), capabilities: None });
+            apply(app, &DesktopSetParams { node, ..DesktopSetParams::default() }, None);
         }
         Action::Updates => shell.notices.say(Plain::new(texts::updates_title(), texts::UPDATES_BODY)),
         Action::Quit => app.exit(0),
@@ -173,8 +173,8 @@ pub(crate) fn run(app: &AppHandle, action: Action) {
 }
 
 /// Changes settings, then says what holds: the gateway passes it on to the page
-/// that asked.
-pub(crate) fn apply(app: &AppHandle, changes: &DesktopSetParams) {
+/// that wished for it.
+pub(crate) fn apply(app: &AppHandle, changes: &DesktopSetParams, wish: Option<String>) {
     let shell = app.state::<Shell>();
     if let Some(wanted) = changes.start_at_login {
         system::start_at_login(app, wanted);
@@ -189,7 +189,7 @@ pub(crate) fn apply(app: &AppHandle, changes: &DesktopSetParams) {
             kept.node.change(node);
         }
     });
-    shell.link.tell(told(app));
+    shell.link.tell(|| told(app), wish);
     shell.redraw.notify_one();
 }
 

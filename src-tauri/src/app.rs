@@ -15,7 +15,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Notify, mpsc};
 
 use crate::host::{Host, HostState};
-use crate::link::{Facts, Link};
+use crate::link::{Facts, Link, Wish};
 use crate::node::{self, Node, NodeStatus};
 use crate::notices::{Notices, Plain};
 use crate::route::Route;
@@ -66,7 +66,7 @@ struct Starting {
     hidden: bool,
     quit: bool,
     link: Option<String>,
-    wishes: mpsc::Receiver<DesktopSetParams>,
+    wishes: mpsc::Receiver<Wish>,
     said: mpsc::Receiver<Plain>,
 }
 
@@ -237,7 +237,7 @@ fn start(app: &AppHandle, starting: Starting) {
         shortcut::set(app, true);
     }
     // The system knows whether the app starts at login; the page is told.
-    actions::apply(app, &DesktopSetParams::default());
+    actions::apply(app, &DesktopSetParams::default(), None);
     shell.runtime.spawn(early::settle());
 }
 
@@ -264,11 +264,11 @@ fn follow_link(app: &AppHandle, link: &str) {
 }
 
 /// What the page wished for, one after the other.
-async fn grant(app: AppHandle, mut wishes: mpsc::Receiver<DesktopSetParams>) {
+async fn grant(app: AppHandle, mut wishes: mpsc::Receiver<Wish>) {
     while let Some(wish) = wishes.recv().await {
         let handle = app.clone();
         // Toolkits want their own thread for some of it.
-        drop(app.run_on_main_thread(move || actions::apply(&handle, &wish)));
+        drop(app.run_on_main_thread(move || actions::apply(&handle, &wish.changes, Some(wish.id))));
     }
 }
 

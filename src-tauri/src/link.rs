@@ -35,16 +35,24 @@ pub(crate) struct Link {
 #[derive(Debug, Clone)]
 struct Told {
     settings: DesktopSettings,
-    /// How often they were told to somebody who may wait for them.
-    answers: u64,
+    /// Wishes that they answer and that were not answered yet.
+    answered: Vec<String>,
+}
+
+/// What the page wishes for.
+pub(crate) struct Wish {
+    /// Names it.
+    pub(crate) id: String,
+    /// What is to change.
+    pub(crate) changes: DesktopSetParams,
 }
 
 /// What the task behind it works with.
 struct Ends {
     facts: watch::Sender<Facts>,
     client: watch::Sender<Option<GatewayClient>>,
-    told: watch::Receiver<Told>,
-    wishes: mpsc::Sender<DesktopSetParams>,
+    told: watch::Sender<Told>,
+    wishes: mpsc::Sender<Wish>,
 }
 
 impl Link {
@@ -55,12 +63,12 @@ impl Link {
         profile: Profile,
         host: Host,
         settings: DesktopSettings,
-    ) -> (Self, mpsc::Receiver<DesktopSetParams>) {
+    ) -> (Self, mpsc::Receiver<Wish>) {
         let (facts_in, facts) = watch::channel(Facts::default());
         let (client_in, client) = watch::channel(None);
-        let told = watch::Sender::new(Told { settings, answers: 0 });
+        let told = watch::Sender::new(Told { settings, answered: Vec::new() });
         let (wishes, wished) = mpsc::channel(WISHES);
-        let ends = Ends { facts: facts_in, client: client_in, told: told.subscribe(), wishes };
+        let ends = Ends { facts: facts_in, client: client_in, told: told.clone(), wishes };
         runtime.spawn(run(profile, host, ends));
         (Self { facts, client, told }, wished)
     }
@@ -80,15 +88,13 @@ impl Link {
         self.client.borrow().clone()
     }
 
-    /// Tells the gateway about the desktop's settings, also when nothing changed:
-    /// somebody may wait for the answer.
-    pub(crate) fn tell(&self, settings: DesktopSettings) {
-        self.told.send_modify(|told| *told = Told { settings, answers: told.answers.wrapping_add(1) });
-    }
-
-    /// Tells the gateway what changed by itself; that answers nobody.
-    pub(crate) fn tell_unasked(&self, settings: DesktopSettings) {
-        self.told.send_modify(|told| told.settings = settings);
+    /// Tells the gateway about the desktop's settings, and which wish that answers. They are looked at in here, so that
+    /// of two who tell the later one has the last word.
+    pub(crate) fn tell(&self, settings: impl FnOnce() -> DesktopSettings, wish: Option<String>) {
+        self.told.send_modify(|told| {
+            told.settings = settings();
+            told.answered.extend(wish);
+        });
     }
 }
 

@@ -35,6 +35,11 @@ pub(crate) struct NodeStatus {
 impl NodeStatus {
     /// The same with what its user chose and what the gateway knows about it.
     pub(crate) fn told(&self, choice: &NodeChoice, facts: &Facts) -> DesktopNode {
+        // What is not wanted is off at once: ending it may take a while, and its connection goes first.
+        if choice.enabled { self.told_as_is(choice, facts) } else { Self::default().told_as_is(choice, facts) }
+    }
+
+    fn told_as_is(&self, choice: &NodeChoice, facts: &Facts) -> DesktopNode {
         let own = facts.unapproved.iter().find(|(id, _)| Some(id) == self.node_id.as_ref());
         let (state, reason) = match (self.state, own) {
             (DesktopNodeState::Connected, Some((_, NodeApprovalFact::Waits))) => (DesktopNodeState::Waiting, None),
@@ -249,7 +254,7 @@ pub(crate) async fn keep_told(app: AppHandle) {
         let now = shell.told_node();
         if last.as_ref() != Some(&now) {
             last = Some(now);
-            shell.link.tell_unasked(actions::told(&app));
+            shell.link.tell(|| actions::told(&app), None);
             shell.redraw.notify_one();
         }
         let changed = tokio::select! {
@@ -309,6 +314,8 @@ mod tests {
         assert_eq!(told(&[("n1", NodeApprovalFact::Waits)]).state, DesktopNodeState::Waiting);
         let refused = told(&[("n1", NodeApprovalFact::Refused)]);
         assert!(refused.state == DesktopNodeState::Failed && refused.reason.is_some());
+        let off = status.told(&NodeChoice { enabled: false, ..choice.clone() }, &Facts::default());
+        assert_eq!((off.state, off.node_id), (DesktopNodeState::Off, None), "while it ends");
         let off = NodeStatus::default().told(&NodeChoice::default(), &Facts::default());
         assert_eq!((off.enabled, off.state), (false, DesktopNodeState::Off));
     }

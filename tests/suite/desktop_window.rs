@@ -108,6 +108,25 @@ async fn settings_are_the_apps() {
     }
 }
 
+/// Two windows wish for something at once: each gets the answer to its own wish, also when the app answers another first.
+#[tokio::test]
+async fn every_wish_has_its_own_answer() {
+    let mut scene = scene().await;
+    let (mut one, mut two) = (scene.open().await, scene.open().await);
+    let first = one.post("desktop.set", json!({"showIcon": false})).await;
+    let early = scene.app.event("desktop.settings.requested", |_| true).await;
+    let second = two.post("desktop.set", json!({"keepRunning": false})).await;
+    let late = scene.app.event("desktop.settings.requested", |wish| wish["changes"]["keepRunning"].is_boolean()).await;
+    let mut now = settings();
+    for (page, asked, wish, key) in [(&mut one, &first, &early, "showIcon"), (&mut two, &second, &late, "keepRunning")]
+    {
+        now[key] = json!(false);
+        scene.app.ok("desktop.update", json!({"settings": now, "requestId": wish["requestId"]})).await;
+        let answer = page.raw.answer(asked).await;
+        assert_eq!((&answer["ok"], &answer["payload"]["settings"]), (&json!(true), &now), "{key}: {answer}");
+    }
+}
+
 /// The app's computer as a node: what it is to offer goes to the app as every other setting, and how it is comes from the
 /// app by itself, which answers nobody who waits.
 #[tokio::test]

@@ -229,6 +229,7 @@ impl std::fmt::Debug for DesktopAttachResult {
 
 /// Params of `desktop.update`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct DesktopUpdateParams {
     /// The app's settings.
     #[schemars(schema_with = "open_settings")]
@@ -236,6 +237,10 @@ pub struct DesktopUpdateParams {
     /// The app tells this by itself, such as how its node is: no answer to a `desktop.set` that waits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unasked: bool,
+    /// The wish that this answers. Without it, and not unasked, it answers every `desktop.set` that waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128))]
+    pub request_id: Option<String>,
 }
 
 /// Result of `desktop.get`.
@@ -260,7 +265,7 @@ pub struct DesktopSetResult {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DesktopSettingsRequested {
-    /// Names this wish in logs.
+    /// Names this wish, in the answer to it and in logs.
     pub request_id: String,
     /// What is asked for.
     #[schemars(schema_with = "exact_changes")]

@@ -8,7 +8,7 @@ use postern_client::{CallError, ClientEvent, ConnectionState, GatewayClient, Gat
 use postern_protocol::approvals::{ApprovalRequested, ApprovalResolved, ExecApprovalList};
 use postern_protocol::call::{Event, NoParams};
 use postern_protocol::desktop::{
-    DesktopAttach, DesktopAttachParams, DesktopSettingsRequested, DesktopUpdate, DesktopUpdateParams,
+    DesktopAttach, DesktopAttachParams, DesktopSettings, DesktopSettingsRequested, DesktopUpdate, DesktopUpdateParams,
 };
 use postern_protocol::nodes::{NodeApproval, NodeList, NodePairRequested, NodePairResolved};
 use postern_protocol::pairing::{DevicePairList, DevicesChanged, PairingRequest, PairingResolved};
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use super::facts::{Facts, NodeApprovalFact, Recent, title};
 use super::unread::{Part, Unread};
-use super::{Ends, Told};
+use super::{Ends, Wish};
 
 /// Conversations that are read, and how many of them the menu shows.
 const READ: u32 = 30;
@@ -28,9 +28,9 @@ const WAITING: Duration = Duration::from_secs(5);
 
 /// Until the client has ended.
 pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
-    let (mut state, mut events, mut told) = (client.watch_state(), client.events(), ends.told.clone());
+    let (mut state, mut events, mut told) = (client.watch_state(), client.events(), ends.told.subscribe());
     let mut unread = Unread::default();
-    let mut answered = told.borrow_and_update().answers;
+    told.mark_unchanged();
     state.mark_changed();
     loop {
         let due = unread.due();
@@ -46,13 +46,7 @@ pub(super) async fn follow(client: &GatewayClient, ends: &Ends) {
                 Some(event) => heard(event, ends, &mut unread),
                 None => return,
             },
-            Ok(()) = told.changed() => {
-                let Told { settings, answers } = told.borrow_and_update().clone();
-                let unasked = std::mem::replace(&mut answered, answers) == answers;
-                if let Err(error) = client.call::<DesktopUpdate>(DesktopUpdateParams { settings, unasked }).await {
-                    tracing::debug!(%error, "The gateway was not told about settings.");
-                }
-            }
+            Ok(()) = told.changed() => tell(client, ends).await,
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 let rest = read_all(client, ends, unread.take()).await;
                 unread.put_back(rest, Instant::now());
@@ -82,6 +76,34 @@ async fn turned(client: &GatewayClient, now: ConnectionState, ends: &Ends, unrea
     });
     unread.mark_all(Instant::now());
     attach(client, ends).await;
+}
+
+/// Tells the settings, to each who wished for something.
+async fn tell(client: &GatewayClient, ends: &Ends) {
+    let mut answered = Vec::new();
+    ends.told.send_if_modified(|told| {
+        answered = std::mem::take(&mut told.answered);
+        false
+    });
+    let settings = ends.told.borrow().settings.clone();
+    for update in updates(&settings, answered) {
+        if let Err(error) = client.call::<DesktopUpdate>(update).await {
+            tracing::debug!(%error, "The gateway was not told about settings.");
+        }
+    }
+}
+
+/// One for each wish; one that answers nobody when there is none.
+fn updates(settings: &DesktopSettings, answered: Vec<String>) -> Vec<DesktopUpdateParams> {
+    let update = |request_id: Option<String>| DesktopUpdateParams {
+        settings: settings.clone(),
+        unasked: request_id.is_none(),
+        request_id,
+    };
+    match answered.is_empty() {
+        true => vec![update(None)],
+        false => answered.into_iter().map(|id| update(Some(id))).collect(),
+    }
 }
 
 /// Asks for the window's way in.
@@ -238,7 +260,7 @@ fn told(event: &GatewayEvent, ends: &Ends, unread: &mut Unread) {
             if let Some(Ok(wish)) = event.read::<DesktopSettingsRequested>() {
                 tracing::info!(request = wish.request_id, "The page changes settings of the desktop app.");
                 // Full means that somebody plays with the switches.
-                let _ = ends.wishes.try_send(wish.changes);
+                let _ = ends.wishes.try_send(Wish { id: wish.request_id, changes: wish.changes });
             }
         }
         _ => {}
@@ -250,5 +272,23 @@ fn keep<E: Event>(event: &GatewayEvent, facts: &tokio::sync::watch::Sender<Facts
         Some(Ok(payload)) => facts.send_modify(|facts| change(facts, payload)),
         Some(Err(error)) => tracing::warn!(event = event.name, %error, "An event cannot be read."),
         None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Kept;
+
+    #[test]
+    fn every_wish_is_answered_by_its_name_and_nobody_by_what_changes_by_itself() {
+        let settings = Kept::default()
+            .told(false, crate::node::NodeStatus::default().told(&Kept::default().node, &Facts::default()));
+        let said = |answered: &[&str]| -> Vec<_> {
+            let answered = answered.iter().map(|id| (*id).to_owned()).collect();
+            updates(&settings, answered).into_iter().map(|update| (update.request_id, update.unasked)).collect()
+        };
+        assert_eq!(said(&[]), [(None, true)]);
+        assert_eq!(said(&["w1", "w2"]), [(Some("w1".into()), false), (Some("w2".into()), false)]);
     }
 }

@@ -5,6 +5,7 @@
 //! What a cookie is worth is judged where somebody presents it
 //! (`wire/desktop.rs`); here is only whose it is.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use postern_protocol::access::ScopeSet;
@@ -12,7 +13,7 @@ use postern_protocol::desktop::DesktopSettings;
 use postern_protocol::identity::DeviceId;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 use crate::hub::Principal;
 use crate::secrets::Secret;
@@ -45,13 +46,29 @@ pub struct Opener {
     pub scopes: ScopeSet,
 }
 
-/// An attached app and its settings, which change when it says so.
+/// What somebody wants of an attached app. Dropped, nobody waits for its answer any more.
 #[derive(Debug)]
-pub struct Attached {
+pub struct Wish {
+    /// Names it.
+    pub id: String,
     /// The app's connection.
     pub conn_id: Arc<str>,
-    /// Its settings.
-    pub settings: watch::Receiver<DesktopSettings>,
+    answer: oneshot::Receiver<DesktopSettings>,
+    desktop: Desktop,
+}
+
+impl Wish {
+    /// The settings as the app then told them; none when it went away.
+    pub async fn answered(&mut self) -> Option<DesktopSettings> {
+        (&mut self.answer).await.ok()
+    }
+}
+
+impl Drop for Wish {
+    fn drop(&mut self) {
+        let mut attached = self.desktop.lock();
+        attached.iter_mut().for_each(|attachment| drop(attachment.wishes.remove(&self.id)));
+    }
 }
 
 /// Desktop apps that are attached.
@@ -62,7 +79,20 @@ pub struct Desktop(Arc<Mutex<Vec<Attachment>>>);
 struct Attachment {
     opener: Opener,
     cookie_hash: [u8; 32],
-    settings: watch::Sender<DesktopSettings>,
+    settings: DesktopSettings,
+    /// Who waits for which answer.
+    wishes: HashMap<String, oneshot::Sender<DesktopSettings>>,
+}
+
+/// Whom it answers that an app tells its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers<'a> {
+    /// Nobody: the app tells it by itself.
+    Nobody,
+    /// Whoever wished for this.
+    One(&'a str),
+    /// Everybody who waits: an older app does not say whom.
+    All,
 }
 
 impl Desktop {
@@ -82,13 +112,13 @@ impl Desktop {
         let Some(device_id) = app.device_id.clone() else { return Err(DesktopError::NoDevice) };
         let cookie = Secret::random();
         let opener = Opener { conn_id: Arc::clone(&app.conn_id), device_id, scopes: app.scopes };
-        let (cookie_hash, settings) = (hash(cookie.expose()), watch::Sender::new(settings));
+        let cookie_hash = hash(cookie.expose());
         let mut attached = self.lock();
         attached.retain(|attachment| attachment.opener.conn_id != app.conn_id);
         if attached.len() >= MAX_ATTACHED {
             return Err(DesktopError::TooMany);
         }
-        attached.push(Attachment { opener, cookie_hash, settings });
+        attached.push(Attachment { opener, cookie_hash, settings, wishes: HashMap::new() });
         Ok(cookie)
     }
 
@@ -119,29 +149,49 @@ impl Desktop {
         self.lock().iter().map(|attachment| &attachment.opener).find(|opener| &*opener.conn_id == conn_id).cloned()
     }
 
-    /// Takes in what an app's settings are now; what it tells `unasked` wakes nobody who waits for an answer. False when
-    /// it is not attached.
-    pub fn update(&self, conn_id: &str, settings: DesktopSettings, unasked: bool) -> bool {
-        let attached = self.lock();
-        let Some(own) = attached.iter().find(|attachment| &*attachment.opener.conn_id == conn_id) else {
+    /// Takes in what an app's settings are now, and tells those whom that answers. False when it is not attached.
+    pub fn update(&self, conn_id: &str, settings: DesktopSettings, answers: Answers<'_>) -> bool {
+        let mut attached = self.lock();
+        let Some(own) = attached.iter_mut().find(|attachment| &*attachment.opener.conn_id == conn_id) else {
             return false;
         };
-        own.settings.send_if_modified(|held| {
-            *held = settings;
-            !unasked
-        });
+        own.settings = settings;
+        let answered: Vec<_> = match answers {
+            Answers::Nobody => Vec::new(),
+            Answers::One(id) => own.wishes.remove(id).into_iter().collect(),
+            Answers::All => own.wishes.drain().map(|(_, waits)| waits).collect(),
+        };
+        for waits in answered {
+            // Whoever gave up needs no answer.
+            let _ = waits.send(own.settings.clone());
+        }
         true
     }
 
-    /// The app that a caller means: the one whose window it is, else the one
-    /// that attached last.
+    /// Settings of the app that a caller means.
     #[must_use]
-    pub fn attached_for(&self, caller: &Principal) -> Option<Attached> {
-        let attached = self.lock();
-        let own = caller.opened_by.as_deref().unwrap_or(&caller.conn_id);
-        let app = attached.iter().find(|attachment| &*attachment.opener.conn_id == own).or(attached.last())?;
-        Some(Attached { conn_id: Arc::clone(&app.opener.conn_id), settings: app.settings.subscribe() })
+    pub fn settings_for(&self, caller: &Principal) -> Option<DesktopSettings> {
+        meant(&mut self.lock(), caller).map(|app| app.settings.clone())
     }
+
+    /// Begins to wait for an answer of the app that a caller means. The app is to be asked afterwards, so that no
+    /// answer is missed.
+    #[must_use]
+    pub fn wish(&self, caller: &Principal) -> Option<Wish> {
+        let mut attached = self.lock();
+        let app = meant(&mut attached, caller)?;
+        let (waits, answer) = oneshot::channel();
+        let (id, conn_id) = (uuid::Uuid::new_v4().to_string(), Arc::clone(&app.opener.conn_id));
+        app.wishes.insert(id.clone(), waits);
+        Some(Wish { id, conn_id, answer, desktop: self.clone() })
+    }
+}
+
+/// The app that a caller means: the one whose window it is, else the one that attached last.
+fn meant<'a>(attached: &'a mut [Attachment], caller: &Principal) -> Option<&'a mut Attachment> {
+    let own = caller.opened_by.as_deref().unwrap_or(&caller.conn_id);
+    let at = attached.iter().position(|attachment| &*attachment.opener.conn_id == own);
+    attached.get_mut(at.or(attached.len().checked_sub(1))?)
 }
 
 /// The value hashed is 32 random bytes, so no slow hash is needed.
@@ -210,17 +260,41 @@ mod tests {
     fn a_window_means_its_own_app() {
         let desktop = Desktop::default();
         let (one, two) = (app(), app());
-        assert!(desktop.attached_for(&app()).is_none() && !desktop.update(&one.conn_id, settings("0"), false));
+        assert!(desktop.settings_for(&app()).is_none() && desktop.wish(&app()).is_none());
+        assert!(!desktop.update(&one.conn_id, settings("0"), Answers::All));
         desktop.attach(&one, settings("1")).unwrap();
         desktop.attach(&two, settings("2")).unwrap();
         let window = Principal { opened_by: Some(Arc::clone(&one.conn_id)), ..app() };
-        let version = |caller: &Principal| desktop.attached_for(caller).unwrap().settings.borrow().version.clone();
+        let version = |caller: &Principal| desktop.settings_for(caller).unwrap().version;
         assert_eq!((version(&window), version(&one), version(&app())), ("1".into(), "1".into(), "2".into()));
-        let heard = desktop.attached_for(&window).unwrap().settings;
-        assert!(desktop.update(&one.conn_id, settings("3"), true));
-        assert_eq!((version(&window), heard.has_changed().unwrap()), ("3".into(), false));
-        assert!(desktop.update(&one.conn_id, settings("3"), false));
-        assert!(heard.has_changed().unwrap(), "the same again is an answer");
+        assert_eq!(desktop.wish(&window).unwrap().conn_id, one.conn_id);
+    }
+
+    #[tokio::test]
+    async fn everybody_gets_the_answer_to_their_own_wish() {
+        let (desktop, one) = (Desktop::default(), app());
+        desktop.attach(&one, settings("1")).unwrap();
+        let (mut first, mut second) = (desktop.wish(&one).unwrap(), desktop.wish(&one).unwrap());
+        let update = |version: &str, answers: Answers<'_>| {
+            assert!(desktop.update(&one.conn_id, settings(version), answers));
+            assert_eq!(desktop.settings_for(&one).unwrap().version, version);
+        };
+        update("unasked", Answers::Nobody);
+        update("for the second", Answers::One(&second.id));
+        update("for nobody", Answers::One("unknown"));
+        update("for the first", Answers::One(&first.id));
+        assert_eq!(second.answered().await, Some(settings("for the second")));
+        assert_eq!(first.answered().await, Some(settings("for the first")));
+        let (mut third, mut fourth) = (desktop.wish(&one).unwrap(), desktop.wish(&one).unwrap());
+        update("of an older app", Answers::All);
+        for waits in [&mut third, &mut fourth] {
+            assert_eq!(waits.answered().await, Some(settings("of an older app")));
+        }
+        let mut last = desktop.wish(&one).unwrap();
+        drop(desktop.wish(&one).unwrap());
+        assert_eq!(desktop.lock()[0].wishes.len(), 1, "nobody waits any more for what was dropped");
+        desktop.detach(&one.conn_id);
+        assert_eq!(last.answered().await, None, "the app is gone");
     }
 
     #[test]

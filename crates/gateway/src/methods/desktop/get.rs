@@ -10,8 +10,7 @@ impl Method for DesktopGet {
     const ACCESS: Access = Access::Operator(Scope::Read);
 
     async fn call(cx: Cx, _params: NoParams) -> RpcResult<DesktopGetResult> {
-        let app = cx.desktop.attached_for(cx.principal());
-        let settings = app.map(|app| app.settings.borrow().clone());
+        let settings = cx.desktop.settings_for(cx.principal());
         Ok(DesktopGetResult { attached: settings.is_some(), settings })
     }
 }

@@ -15,15 +15,13 @@ impl Method for DesktopSet {
             let text = "name at least one setting: startAtLogin, keepRunning, quickSend, showIcon or node";
             return Err(RpcError::invalid(text));
         }
-        // Subscribed before it is asked, so that no answer is missed.
-        let mut app = cx.desktop.attached_for(cx.principal()).ok_or_else(nobody)?;
-        let wish = DesktopSettingsRequested { request_id: uuid::Uuid::new_v4().to_string(), changes };
-        if !cx.hub.send_to(&app.conn_id, &wish) {
+        let mut wish = cx.desktop.wish(cx.principal()).ok_or_else(nobody)?;
+        if !cx.hub.send_to(&wish.conn_id, &DesktopSettingsRequested { request_id: wish.id.clone(), changes }) {
             return Err(nobody());
         }
-        match tokio::time::timeout(cx.limits.desktop_timeout, app.settings.changed()).await {
-            Ok(Ok(())) => Ok(DesktopSetResult { settings: app.settings.borrow().clone() }),
-            Ok(Err(_)) => Err(nobody()),
+        match tokio::time::timeout(cx.limits.desktop_timeout, wish.answered()).await {
+            Ok(Some(settings)) => Ok(DesktopSetResult { settings }),
+            Ok(None) => Err(nobody()),
             Err(_) => Err(RpcError::unavailable("the desktop app did not answer in time").retry_after(1_000)),
         }
     }

@@ -4,13 +4,19 @@ use postern_protocol::access::{Access, Scope};
 use postern_protocol::call::Acknowledged;
 use postern_protocol::desktop::{DesktopUpdate, DesktopUpdateParams};
 
+use crate::desktop::Answers;
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
 
 impl Method for DesktopUpdate {
     const ACCESS: Access = Access::Operator(Scope::Admin);
 
     async fn call(cx: Cx, params: DesktopUpdateParams) -> RpcResult<Acknowledged> {
-        if cx.desktop.update(&cx.principal().conn_id, params.settings, params.unasked) {
+        let answers = match &params.request_id {
+            Some(id) => Answers::One(id),
+            None if params.unasked => Answers::Nobody,
+            None => Answers::All,
+        };
+        if cx.desktop.update(&cx.principal().conn_id, params.settings, answers) {
             Ok(Acknowledged::YES)
         } else {
             Err(RpcError::invalid("this connection is not attached: call desktop.attach first"))
