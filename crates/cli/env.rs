@@ -362,10 +362,7 @@ impl Settings {
             otel_endpoint: env.foreign("OTEL_EXPORTER_OTLP_ENDPOINT"),
             redactor: Redactor::default(),
             logging: Switch::default(),
-            test_panic: env
-                .text("TEST_PANIC", Also::Nothing)?
-                .filter(|_| cfg!(debug_assertions))
-                .map(|(_, words)| words),
+            test_panic: test_panic(env)?,
             config_read_only: env
                 .text("CONFIG_READONLY", Also::OpenClaw)?
                 .filter(|(_, value)| ["1", "true"].contains(&value.as_str()))
@@ -375,6 +372,12 @@ impl Settings {
             profile,
         })
     }
+}
+
+/// Words to panic with, in a build for tests.
+fn test_panic(env: &Environment) -> Outcome<Option<String>> {
+    let words = env.text("TEST_PANIC", Also::Nothing)?.filter(|_| cfg!(debug_assertions));
+    Ok(words.map(|(_, words)| words))
 }
 
 fn given(flag: Option<&String>, name: &str, variable: Option<(String, String)>) -> Option<Given<String>> {

@@ -149,7 +149,9 @@ async fn read_all(client: &GatewayClient, ends: &Ends, parts: BTreeSet<Part>) ->
 
 async fn read(client: &GatewayClient, ends: &Ends, part: Part) -> Result<(), CallError> {
     match part {
-        Part::Subscription => drop(client.call::<SessionsSubscribe>(NoParams::default()).await?),
+        Part::Subscription => {
+            client.call::<SessionsSubscribe>(NoParams::default()).await?;
+        }
         Part::Approvals => {
             let approvals = client.call::<ExecApprovalList>(NoParams::default()).await?;
             ends.facts.send_modify(|facts| facts.approvals = approvals);
