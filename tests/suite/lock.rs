@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ fn second_start(state: &Path, args: &[&str]) -> Ended {
             drop(child.kill());
             panic!("the second start goes on: {:?}", child.wait_with_output());
         }
-        std::thread::yield_now();
+        std::thread::park_timeout(Duration::from_millis(2));
     };
     let (mut stdout, mut stderr) = (String::new(), String::new());
     child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();

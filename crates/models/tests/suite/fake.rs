@@ -302,7 +302,7 @@ pub(crate) async fn failure(models: &Models, request: ChatRequest) -> (Vec<Strea
 pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let wait = async {
         while !condition() {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
     assert!(tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok(), "never: {what}");
