@@ -12,7 +12,7 @@ const ROOT = dirname(fileURLToPath(import.meta.url));
 const EXPECTED = join(ROOT, "expected.jsonl");
 const UPDATE = process.env.UPDATE === "1";
 /** The whole run is ended after this long, in milliseconds. */
-const RUN_MS = 360_000;
+const RUN_MS = 600_000;
 
 function gatewayBinary() {
   const name = process.platform === "win32" ? "postern.exe" : "postern";
