@@ -54,12 +54,12 @@ pub(crate) enum Action {
     Restart,
     /// Open the log.
     Logs,
-    /// Turn start at login on or off: what the switch showed when it was clicked decides, not what holds by then.
-    StartAtLogin(bool),
+    /// Turn start at login on or off.
+    StartAtLogin,
     /// Turn keep running on or off.
-    KeepRunning(bool),
+    KeepRunning,
     /// Make this computer a node, or let it be none.
-    Node(bool),
+    Node,
     /// Say how updates come.
     Updates,
     /// End the program.
@@ -67,7 +67,7 @@ pub(crate) enum Action {
 }
 
 /// Actions without anything else to name.
-const FIXED: [(&str, Action); 15] = [
+const FIXED: [(&str, Action); 12] = [
     ("open", Action::Open),
     ("devices", Action::ShowDevices),
     ("approvals", Action::ShowApprovals),
@@ -75,12 +75,9 @@ const FIXED: [(&str, Action); 15] = [
     ("copy-url", Action::CopyUrl),
     ("restart", Action::Restart),
     ("logs", Action::Logs),
-    ("start-at-login", Action::StartAtLogin(true)),
-    ("no-start-at-login", Action::StartAtLogin(false)),
-    ("keep-running", Action::KeepRunning(true)),
-    ("no-keep-running", Action::KeepRunning(false)),
-    ("node", Action::Node(true)),
-    ("no-node", Action::Node(false)),
+    ("start-at-login", Action::StartAtLogin),
+    ("keep-running", Action::KeepRunning),
+    ("node", Action::Node),
     ("updates", Action::Updates),
     ("quit", Action::Quit),
 ];
@@ -157,14 +154,18 @@ pub(crate) fn run(app: &AppHandle, action: Action) {
                 shell.notices.say(Plain::new(texts::LOGS, path.display().to_string()));
             }
         }
-        Action::StartAtLogin(wanted) => {
+        // Switches turn what holds: the mark in the menu has turned with the click, before it is drawn anew.
+        Action::StartAtLogin => {
+            let wanted = !system::starts_at_login(app);
             apply(app, &DesktopSetParams { start_at_login: Some(wanted), ..DesktopSetParams::default() }, None);
         }
-        Action::KeepRunning(wanted) => {
+        Action::KeepRunning => {
+            let wanted = !shell.settings.now().keep_running;
             apply(app, &DesktopSetParams { keep_running: Some(wanted), ..DesktopSetParams::default() }, None);
         }
-        Action::Node(wanted) => {
-            let node = Some(DesktopNodeChanges { enabled: Some(wanted), capabilities: None });
+        Action::Node => {
+            let enabled = Some(!shell.settings.now().node.enabled);
+            let node = Some(DesktopNodeChanges { enabled, capabilities: None });
             apply(app, &DesktopSetParams { node, ..DesktopSetParams::default() }, None);
         }
         Action::Updates => shell.notices.say(Plain::new(texts::updates_title(), texts::UPDATES_BODY)),

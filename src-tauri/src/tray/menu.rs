@@ -77,11 +77,9 @@ pub(crate) fn view(host: &HostState, facts: &Facts, switches: Switches) -> View 
     entries.push(Entry::Separator);
     entries.push(restart(host));
     entries.push(Entry::Item(Action::Logs, texts::LOGS.to_owned()));
-    // A click wants what the switch did not show.
-    let switch = |action: fn(bool) -> Action, text: &str, on: bool| Entry::Switch(action(!on), text.to_owned(), on);
-    entries.push(switch(Action::StartAtLogin, texts::LOGIN, switches.start_at_login));
-    entries.push(switch(Action::KeepRunning, texts::KEEP, switches.keep_running));
-    entries.push(switch(Action::Node, texts::NODE, switches.node.is_some()));
+    entries.push(Entry::Switch(Action::StartAtLogin, texts::LOGIN.to_owned(), switches.start_at_login));
+    entries.push(Entry::Switch(Action::KeepRunning, texts::KEEP.to_owned(), switches.keep_running));
+    entries.push(Entry::Switch(Action::Node, texts::NODE.to_owned(), switches.node.is_some()));
     entries.extend(switches.node.and_then(node));
     entries.push(Entry::Item(Action::Updates, texts::UPDATES.to_owned()));
     entries.push(Entry::Separator);
