@@ -127,7 +127,8 @@ async fn news_of_a_command_bring_no_deleted_conversation_back() {
     node.event("node.invoke.request", |_| true).await;
     assert_eq!(op.ok("sessions.delete", json!({"key": "work"})).await["deleted"], true);
     let told = json!({"runId": "r1", "exitCode": 2, "output": "no rule"});
-    assert_eq!(tell(&mut node, "exec.finished", told).await["handled"], true);
+    let gone = json!({"ok": true, "event": "exec.finished", "handled": false, "reason": "session_gone"});
+    assert_eq!(tell(&mut node, "exec.finished", told).await, gone);
     assert_eq!(op.ok("sessions.list", json!({})).await["count"], 0);
 }
 

@@ -25,11 +25,14 @@ async fn admin(gateway: &Endpoint) -> Client {
     gateway.op(&Device::new("admin"), &["operator.admin"]).await
 }
 
-/// Calls, then expects every one of these sockets to close with this reason, although none of them says a word.
+/// Calls, then expects every one of these sockets to close with this reason, and what is asked on them afterwards to stay
+/// unanswered.
 async fn bites(admin: &mut Client, call: (&str, Value), sockets: Vec<Client>, why: &str) {
     admin.ok(call.0, call.1).await;
     for mut socket in sockets {
+        let asked = socket.post("health", json!({})).await;
         assert_eq!(socket.closed().await, Close::new(4001, &format!("client invalidated: {why}")));
+        assert!(socket.raw.frames().iter().all(|frame| frame["id"] != *asked), "it was still served");
     }
 }
 

@@ -69,19 +69,23 @@ function replace<T>(map: SvelteMap<string, T>, rows: readonly T[], key: (row: T)
   for (const row of rows) map.set(key(row), row);
 }
 
+function loadPairings(): Promise<void> {
+  return readings.pairings.read(
+    () => gateway.call('device.pair.list', {}),
+    ({ pending }) => replace(pairings, pending.filter(isPairing), (row) => row.requestId),
+  );
+}
+
+function loadNodes(): Promise<void> {
+  return readings.nodes.read(
+    () => gateway.call('node.pair.list', {}),
+    ({ pending }) => replace(nodes, pending.filter(isNode), (row) => row.nodeId),
+  );
+}
+
 async function load(): Promise<void> {
   const jobs: Promise<void>[] = [];
-  if (gateway.scopes.has('operator.pairing'))
-    jobs.push(
-      readings.pairings.read(
-        () => gateway.call('device.pair.list', {}),
-        ({ pending }) => replace(pairings, pending.filter(isPairing), (row) => row.requestId),
-      ),
-      readings.nodes.read(
-        () => gateway.call('node.pair.list', {}),
-        ({ pending }) => replace(nodes, pending.filter(isNode), (row) => row.nodeId),
-      ),
-    );
+  if (gateway.scopes.has('operator.pairing')) jobs.push(loadPairings(), loadNodes());
   if (gateway.scopes.has('operator.approvals'))
     jobs.push(
       readings.approvals.read(
@@ -99,8 +103,8 @@ function heard(list: Readings, change: () => void): void {
 }
 
 /** Lists also tell what events do not: until when, and what is gone. */
-function loadToo(): void {
-  load().catch(() => undefined);
+function too(loading: Promise<void>): void {
+  loading.catch(() => undefined);
 }
 
 function putPairing(request: PairingRequest): void {
@@ -117,7 +121,7 @@ export function watchAttention(): () => void {
     gateway.on('device.pair.requested', (request) => {
       if (!isPairing(request)) return;
       heard(readings.pairings, () => putPairing(request));
-      loadToo();
+      too(loadPairings());
     }),
     gateway.on('device.pair.resolved', ({ requestId }) =>
       heard(readings.pairings, () => pairings.delete(requestId)),
@@ -125,7 +129,7 @@ export function watchAttention(): () => void {
     gateway.on('node.pair.requested', (request) => {
       if (!isNode(request)) return;
       heard(readings.nodes, () => nodes.set(request.nodeId, request));
-      loadToo();
+      too(loadNodes());
     }),
     gateway.on('node.pair.resolved', ({ requestId, nodeId }) =>
       heard(readings.nodes, () => {
@@ -152,5 +156,5 @@ export function checkExpired(now: number): void {
     oldestPairings.some((request) => request.ts + PAIRING_TTL_MS <= now);
   if (!overdue || now - checkedAt < RECHECK_MS || gateway.status.kind !== 'online') return;
   checkedAt = now;
-  load().catch(() => undefined);
+  too(load());
 }

@@ -22,6 +22,8 @@ let loading: Promise<void> | undefined;
 let turn = 0;
 const readings = new Readings();
 /** Of those that were put away. */
+/** Further pages add and take nothing away: an answer to the first page that comes later is still worth taking. */
+const moreReadings = new Readings();
 const archivedReadings = new Readings();
 
 const sorted = $derived([...rows.values()].filter((row) => !row.archived).sort(byUse));
@@ -86,6 +88,7 @@ function hear(event: SessionsChanged): void {
     else put(session);
   };
   readings.note(change);
+  moreReadings.note(change);
   archivedReadings.note(change);
   change();
 }
@@ -130,7 +133,7 @@ export const sessions = {
   async loadMore(): Promise<void> {
     const ask = (): Promise<SessionsListResult> =>
       gateway.call('sessions.list', { ...LOOK, limit: PAGE, offset: sorted.length });
-    loading ??= readings
+    loading ??= moreReadings
       .read(ask, (page) => {
         for (const row of page.sessions) put(row);
         hasMore = page.hasMore === true;

@@ -85,4 +85,15 @@ describe('a list that is older than the events that came before it', () => {
     await readings[0];
     expect(keys()).toEqual(['b']);
   });
+
+  it('is taken when only a further page came before it', async () => {
+    const reading = sessions.reload();
+    const first = await list(0);
+    const more = sessions.loadMore();
+    (await list(1)).answer([row('e', { updatedAt: 1 })]);
+    await more;
+    first.answer([row('a')], true);
+    await reading;
+    expect(keys()).toEqual(['a', 'e']);
+  });
 });

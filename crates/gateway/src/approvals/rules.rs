@@ -159,8 +159,9 @@ impl Approvals {
     /// Notes that an entry let a command through. May be lost in a crash.
     pub(super) fn used(&self, agent_id: &str, command: &Command, text: &str) {
         let mut kept = self.rules();
-        let mut rules = ExecRules::clone(&kept.current());
-        let Some(pattern) = listed(&rules, agent_id, command).map(|entry| entry.pattern.clone()) else { return };
+        let current = kept.current();
+        let Some(pattern) = listed(&current, agent_id, command).map(|entry| entry.pattern.clone()) else { return };
+        let mut rules = ExecRules::clone(&current);
         for id in [agent_id, "*"] {
             let list = rules.agents.as_mut().and_then(|agents| agents.get_mut(id)?.allowlist.as_mut());
             let entry = list.and_then(|list| list.iter_mut().find(|entry| entry.pattern == pattern));

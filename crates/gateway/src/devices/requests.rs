@@ -90,10 +90,10 @@ impl Devices {
         if let Some(request) = self.repeat(&asked) {
             return Ok(request);
         }
-        self.count_change(&asked.device_id)?;
         let ttl_ms = self.0.request_ttl_ms;
         self.decide(|state, draft| {
             still(state.devices.get(&asked.device_id).map(AsRef::as_ref))?;
+            self.count_change(&asked.device_id)?;
             Ok(decide_request(state, draft, asked, ttl_ms))
         })
         .await

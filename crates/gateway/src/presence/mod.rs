@@ -285,6 +285,18 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_leaves_takes_no_newer_one_along() {
+        let (presence, _, versions) = presence();
+        presence.upsert("a", entry("a", 5), Source::Connection("older".into()));
+        presence.upsert("a", entry("a", 6), Source::Connection("newer".into()));
+        let before = versions.now().presence;
+        presence.depart("a", "older");
+        assert_eq!((hosts(&presence), versions.now().presence), (vec!["a".to_owned()], before));
+        presence.depart("a", "newer");
+        assert!(hosts(&presence).is_empty());
+    }
+
+    #[test]
     fn who_left_is_announced_once_and_then_forgotten() {
         let (presence, _, _) = presence();
         for n in 0..300 {

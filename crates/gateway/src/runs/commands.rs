@@ -172,10 +172,11 @@ impl CommandHost for Typed {
     }
 
     async fn compact(&mut self) -> Result<Compacted, String> {
-        let done = self.runs.compact(&self.key, KEEP).await.map_err(|error| error.to_string())?;
+        let alone = self.runs.alone(&self.key).map_err(|error| error.to_string())?;
+        let done = self.runs.compact(&alone, &self.key, KEEP).await.map_err(|error| error.to_string())?;
         match (done, done.problem()) {
             (Compaction::Left(kept), _) => Ok(Compacted { compacted: true, kept: u64::try_from(kept).ok() }),
-            (Compaction::UnderWay | Compaction::Changed, Some(problem)) => Err(problem.to_owned()),
+            (Compaction::Changed, Some(problem)) => Err(problem.to_owned()),
             _ => Ok(Compacted { compacted: false, kept: None }),
         }
     }

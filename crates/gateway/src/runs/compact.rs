@@ -37,8 +37,6 @@ pub enum Compaction {
     Left(i64),
     /// There was nothing to shorten.
     Short,
-    /// Somebody else shortens it at this moment.
-    UnderWay,
     /// It was reset, deleted or shortened while it was summed up.
     Changed,
 }
@@ -50,7 +48,6 @@ impl Compaction {
         match self {
             Self::Left(_) => None,
             Self::Short => Some("there is nothing to shorten"),
-            Self::UnderWay => Some("it is being shortened already"),
             Self::Changed => Some("it was begun anew or shortened meanwhile"),
         }
     }
@@ -61,7 +58,8 @@ impl Compaction {
 pub(super) struct Compacting(Mutex<HashSet<Arc<str>>>);
 
 /// A session that nobody else shortens while this lives.
-struct Alone<'a>(&'a Compacting, Arc<str>);
+#[derive(Debug)]
+pub struct Alone<'a>(&'a Compacting, Arc<str>);
 
 impl Compacting {
     fn lock(&self) -> MutexGuard<'_, HashSet<Arc<str>>> {
@@ -80,13 +78,20 @@ impl Drop for Alone<'_> {
 }
 
 impl Runs {
+    /// Has a session to oneself for shortening it.
+    ///
+    /// # Errors
+    /// [`RunError::Compacting`] while somebody else shortens it.
+    pub fn alone(&self, key: &Key) -> Result<Alone<'_>, RunError> {
+        self.0.compacting.alone(key.text()).ok_or(RunError::Compacting)
+    }
+
     /// Replaces all but the last `keep` messages by a summary.
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub async fn compact(&self, key: &Key, keep: i64) -> Result<Compaction, RunError> {
+    pub async fn compact(&self, _alone: &Alone<'_>, key: &Key, keep: i64) -> Result<Compaction, RunError> {
         let sessions = self.services().sessions.clone();
-        let Some(_alone) = self.0.compacting.alone(key.text()) else { return Ok(Compaction::UnderWay) };
         let Some(session) = sessions.get(key.as_str()) else { return Ok(Compaction::Short) };
         let upto = session.record.last_seq - keep;
         if upto <= session.record.hidden_to + 1 {

@@ -36,6 +36,9 @@ pub enum RunError {
     /// There is nothing to resume.
     #[error("nothing to resume: the last message of this session was answered")]
     NothingToResume,
+    /// Somebody else shortens the session at this moment.
+    #[error("it is being shortened already")]
+    Compacting,
     /// The gateway stops.
     #[error("the gateway is stopping; send it again when it is back")]
     Stopping,

@@ -274,6 +274,10 @@ impl Runs {
         let (told, durable) = oneshot::channel();
         let queued = {
             let mut lanes = self.lanes();
+            // Deleted since it was looked at: nothing may begin it anew.
+            if input.resumed && self.services().sessions.get(run.key.as_str()).is_none() {
+                return Err(RunError::NothingToResume);
+            }
             if lanes.len() >= MOST_LANES && !lanes.contains_key(run.key.as_str()) {
                 return Err(RunError::TooMany(MOST_LANES));
             }

@@ -112,13 +112,26 @@ impl Sessions {
         self.publish_change(&record.key, "create");
     }
 
-    /// Tells subscribers of a session's messages of a new one.
+    /// Tells subscribers of a session's messages of a new one of the run under way.
     pub fn announce_message(&self, key: &Key, message: &ChatMessage) {
+        self.tell_message(key, message, |_| true);
+    }
+
+    /// The same where a reset may have come between writing it and telling it: then
+    /// it is not a message of the session that is there now.
+    pub fn announce_message_of(&self, key: &Key, session_id: &str, message: &ChatMessage) {
+        self.tell_message(key, message, |record| record.session_id == session_id);
+    }
+
+    fn tell_message(&self, key: &Key, message: &ChatMessage, is_of: impl FnOnce(&SessionRecord) -> bool) {
         if !self.0.hub.has_message_subscribers(key.as_str()) {
             return;
         }
+        // Before the lock: it may be long, and all sessions share that.
+        let message = message.clone();
         let _telling = self.0.announcements.tell();
-        let (Some(session), Some(place)) = (self.get(key.as_str()), &message.place) else { return };
+        let Some(session) = self.get(key.as_str()).filter(|session| is_of(&session.record)) else { return };
+        let Some(place) = &message.place else { return };
         let event = SessionMessage {
             session_key: key.as_str().to_owned(),
             session_id: session.record.session_id.clone(),
@@ -127,7 +140,7 @@ impl Sessions {
             message_seq: place.seq,
             updated_at: session.record.updated_at,
             session: Box::new(self.row(&session, RowLook::default())),
-            message: message.clone(),
+            message,
         };
         if let Some(head) = event_head(&event) {
             self.0.hub.publish_messages(key.as_str(), &head, SessionMessage::ON_SLOW);

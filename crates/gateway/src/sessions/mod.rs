@@ -245,7 +245,7 @@ impl Sessions {
             }
             return;
         }
-        tracing::error!(%key, "A session changes all the time; what could not be written of it stays in memory.");
+        tracing::error!(%key, "A session could not be read again: it changes all the time, or too much waits to be written.");
     }
 
     /// Forgets a session and, if wanted, everything that was said in it; gives it as

@@ -21,9 +21,6 @@ impl Method for ChatInject {
 
     async fn call(cx: Cx, params: ChatInjectParams) -> RpcResult<ChatInjectResult> {
         let key = follow(&cx, params.session_key.as_str(), params.agent_id.as_deref())?;
-        if cx.sessions.get(key.as_str()).is_none() {
-            return Err(RpcError::invalid("session not found"));
-        }
         let label = params.label.as_deref().map(str::trim).filter(|label| !label.is_empty());
         let text = match label {
             Some(label) => format!("[{label}]\n\n{}", params.message),
@@ -36,12 +33,13 @@ impl Method for ChatInject {
             ..ChatMessage::text(MessageRole::Assistant, text, cx.clock.now_ms())
         };
         let new = NewMessage { message, run_id: None, role: None };
-        let appended = cx.sessions.append(&key, vec![new], Vec::new(), |_| ());
+        let appended = cx.sessions.append_if(&key, |_| true, vec![new], |_| ());
+        let appended = appended.ok_or_else(|| RpcError::invalid("session not found"))?;
         cx.sessions.settle(&key, appended.commit).await?;
         let mut message_id = String::new();
         for message in appended.messages {
             message_id = message.place.as_ref().map(|place| place.id.clone()).unwrap_or_default();
-            cx.sessions.announce_message(&key, &message);
+            cx.sessions.announce_message_of(&key, &appended.record.session_id, &message);
             tell(&cx, &key, &message_id, message);
         }
         cx.sessions.announce(&key, "send");

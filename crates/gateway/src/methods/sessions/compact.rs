@@ -25,10 +25,15 @@ impl Method for SessionsCompact {
             return Err(SessionError::StillActive(key.as_str().to_owned()).into());
         }
         let lines = params.max_lines.or_else(|| (cx.principal().dialect == Dialect::V3).then_some(KEPT));
+        // Before anybody is told: the end of this must not look like the end of that.
+        let alone = match cx.runs.alone(&key) {
+            Ok(alone) => alone,
+            Err(error) => return Ok(nothing(&key, &error.to_string())),
+        };
         let operation = cx.sessions.announce_compaction(&key);
         let outcome = match lines {
             Some(lines) => cut(&cx, &key, i64::from(lines)).await,
-            None => cx.runs.compact(&key, 0).await.map_err(RpcError::from),
+            None => cx.runs.compact(&alone, &key, 0).await.map_err(RpcError::from),
         };
         let told = match &outcome {
             Ok(Compaction::Short) => Err("nothing to shorten"),

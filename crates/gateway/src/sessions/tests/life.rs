@@ -1,9 +1,15 @@
 //! What happens to a session: settings, resets, shortening, removal.
 
+use std::sync::Arc;
+
+use postern_protocol::Dialect;
+use postern_protocol::access::{Role, Scope};
 use postern_protocol::sessions::SessionPatch;
 use serde_json::json;
 
 use super::Place;
+use crate::hub::Conn;
+use crate::hub::tests::principal;
 use crate::sessions::{SessionError, SessionRecord};
 use crate::store::{Change, Table};
 
@@ -181,4 +187,30 @@ async fn a_failed_write_is_taken_back() {
     let ((), _, failing) = place.sessions.change(&key, vec![broken()], |record| record.pinned = true);
     assert!(place.sessions.settle(&key, failing).await.is_err());
     assert!(!place.sessions.get(key.as_str()).unwrap().record.pinned);
+}
+
+/// Whoever keeps a list hears last what is true: also of a conversation that was begun anew before its removal was told.
+#[tokio::test]
+async fn a_removal_that_is_told_late_hides_nothing_that_was_begun_anew() {
+    let place = Place::new().await;
+    let key = place.key("a");
+    let told = |conn: &Conn| {
+        let mut reasons = Vec::new();
+        conn.outbox.drain(usize::MAX, |frame| {
+            let head = format!("{}}}", std::str::from_utf8(&frame.head).unwrap());
+            let head: serde_json::Value = serde_json::from_str(&head).unwrap();
+            reasons.push(head["payload"]["reason"].as_str().unwrap().to_owned());
+        });
+        reasons
+    };
+    let listener = Arc::new(Conn::new(principal(Role::Operator, &[Scope::Admin], Dialect::V4), 1 << 20));
+    place.sessions.0.hub.register(&listener);
+    place.sessions.0.hub.subscribe_list(&listener.principal.conn_id, true);
+    place.say(&key, &["one"]).await;
+    let removed = place.remove(&key, true).await.unwrap();
+    place.sessions.announce_removed(&removed);
+    assert_eq!(told(&listener), ["delete"]);
+    place.say(&key, &["anew"]).await;
+    place.sessions.announce_removed(&removed);
+    assert_eq!(told(&listener), ["delete", "create"]);
 }

@@ -67,6 +67,12 @@ impl Refusal {
         Self { cause: Some(error.to_string()), ..Self::closing(shape, CloseReason::gateway_unavailable()) }
     }
 
+    /// What it was judged by changed meanwhile: the next try is judged by what holds.
+    pub(super) fn judged_anew() -> Self {
+        let shape = ErrorShape::new(ErrorCode::Unavailable, "how clients sign in has just changed; connect again");
+        Self::closing(shape.retry_after(100), CloseReason::gateway_unavailable())
+    }
+
     /// Is logged with this text: a guess at a secret would be shown redacted there
     /// when it is right.
     pub(super) fn logged_as(mut self, text: &'static str) -> Self {

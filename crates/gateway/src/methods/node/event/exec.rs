@@ -42,10 +42,10 @@ pub(super) async fn told(cx: &Cx, news: RunNews, told: &Told) -> RpcResult<Effec
     } else {
         cx.sessions.append_if(&key, |_| true, news, |_| ())
     };
-    let Some(appended) = appended else { return Ok(Effect::DONE) };
+    let Some(appended) = appended else { return Ok(Effect::ignored("session_gone")) };
     cx.sessions.settle(&key, appended.commit).await?;
     for message in &appended.messages {
-        cx.sessions.announce_message(&key, message);
+        cx.sessions.announce_message_of(&key, &appended.record.session_id, message);
     }
     cx.sessions.announce(&key, "send");
     Ok(Effect::DONE)
