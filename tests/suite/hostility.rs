@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
+use super::limits::stops_without_a_crash;
 use crate::harness::{Caller, Client, Connect, DEADLINE, Device, TestGateway, until};
 
 /// Lines about bad input of one kind that get into the log in a second.
@@ -237,6 +238,7 @@ async fn broken_websocket_frames_end_their_socket() {
         assert_eq!(u16::from_be_bytes([answer[close + 2], answer[close + 3]]), code, "{what}");
     }
     other.ok("health", json!({})).await;
+    stops_without_a_crash(gateway);
 }
 
 /// W-01: bytes that are no HTTP at all end their own connection.

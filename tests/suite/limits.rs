@@ -1,5 +1,6 @@
 //! Limits: sizes, deadlines, frames and sockets before the handshake (`handshake.md §2, §11`).
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use super::first_frame::in_at_last;
-use crate::harness::{Caller, Close, Connect, Device, Endpoint, InProcess, Raw, TestGateway};
+use crate::harness::{Caller, Close, Connect, Device, Endpoint, InProcess, Raw, TestGateway, files_below};
 
 /// Largest frame before authentication.
 const PREAUTH_BYTES: usize = 64 * 1024;
@@ -30,6 +31,14 @@ fn request(id: &str, method: &str, params: &Value, bytes: usize) -> String {
     text
 }
 
+/// Stops it; nothing of it has panicked, also where nobody saw that.
+pub(super) fn stops_without_a_crash(mut gateway: TestGateway) {
+    assert!(gateway.stop().0.success());
+    let is_crash = |file: &PathBuf| file.to_string_lossy().contains("/logs/crash-");
+    let crashes: Vec<_> = files_below(&gateway.state_dir()).into_iter().filter(is_crash).collect();
+    assert!(crashes.is_empty(), "{crashes:?}");
+}
+
 /// W-29: a frame of the size that hello-ok names passes, one byte more closes with 1009.
 async fn the_largest_frame_passes(dialect: u32) {
     let gateway = TestGateway::start();
@@ -43,6 +52,7 @@ async fn the_largest_frame_passes(dialect: u32) {
     client.raw.send_text(request("bigger", "health", &json!({}), most + 1)).await;
     assert_eq!(client.closed().await, Close::new(1009, "payload too large"));
     other.ok("health", json!({})).await;
+    stops_without_a_crash(gateway);
 }
 
 /// W-29: protocol 3.
@@ -73,6 +83,7 @@ async fn the_first_frame_is_at_most_64_kib() {
             }
         }
     }
+    stops_without_a_crash(gateway);
 }
 
 /// A connect of a device that is not paired yet, with so many requests right behind it: all in one write, so that they are

@@ -37,6 +37,9 @@ pub struct Socket<S> {
     stream: S,
     context: WebSocketContext,
     pipe: Pipe,
+    /// Set once: after a frame that was refused by its header nobody knows where the
+    /// next one begins.
+    unreadable: Option<ReadEnd>,
     moved: bool,
     blocked: bool,
 }
@@ -75,7 +78,7 @@ impl Utf8 {
 }
 
 /// Why reading ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum ReadEnd {
     /// The peer vanished, or the close handshake is over.
     Closed,
@@ -91,7 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Takes over a stream whose upgrade is done.
     pub fn new(stream: S, max_message: usize) -> Self {
         let context = WebSocketContext::new(Role::Server, Some(config(max_message)));
-        Self { stream, context, pipe: Pipe::default(), moved: false, blocked: false }
+        Self { stream, context, pipe: Pipe::default(), unreadable: None, moved: false, blocked: false }
     }
 
     /// Changes the largest message that is accepted.
@@ -104,6 +107,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// # Errors
     /// [`ReadEnd`] once the connection is of no more use.
     pub fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<Result<Incoming, ReadEnd>> {
+        if let Some(end) = &self.unreadable {
+            return Poll::Ready(Err(end.clone()));
+        }
         loop {
             match self.context.read(&mut self.pipe) {
                 Ok(Message::Text(text)) => return Poll::Ready(Ok(Incoming::Text(Utf8(text.into())))),
@@ -115,7 +121,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 }
                 Ok(_) => return Poll::Ready(Ok(Incoming::Alive)),
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(read_end(error))),
+                Err(error) => {
+                    let end = read_end(error);
+                    self.unreadable = matches!(end, ReadEnd::TooBig | ReadEnd::Protocol(_)).then(|| end.clone());
+                    return Poll::Ready(Err(end));
+                }
             }
             if ready!(self.poll_fill(cx)).is_err() {
                 return Poll::Ready(Err(ReadEnd::Closed));
@@ -436,6 +446,19 @@ mod tests {
         let (ours, mut theirs) = tokio::io::duplex(64);
         let mut socket = Socket::new(ours, 1_000);
         theirs.write_all(&[0x81, 0x80 | 127, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4]).await.unwrap();
-        assert!(matches!(socket.incoming().await, Err(ReadEnd::TooBig)));
+        for _ in 0..2 {
+            assert!(matches!(socket.incoming().await, Err(ReadEnd::TooBig)));
+        }
+    }
+
+    #[tokio::test]
+    async fn after_what_is_no_frame_nothing_is_read_as_one() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let mut socket = Socket::new(ours, 1_000);
+        theirs.write_all(&[0x83, 0x80, 0, 0, 0, 0]).await.unwrap();
+        theirs.write_all(&[0x81, 0x80, 0, 0, 0, 0]).await.unwrap();
+        for _ in 0..2 {
+            assert!(matches!(socket.incoming().await, Err(ReadEnd::Protocol(_))));
+        }
     }
 }
