@@ -121,6 +121,10 @@ async fn requests_are_approved_and_rejected() {
     let id = pending["pending"][0]["requestId"].as_str().unwrap().to_owned();
     assert_eq!(worked(gateway.cli(&["nodes", "reject", &id])).stdout, "rejected: shed\n");
     assert_eq!(worked(gateway.cli(&["nodes", "rename", "--node", "shed", "--name", "Barn"])).stdout, "renamed: Barn\n");
+    for name in ["", " ", &"n".repeat(65)] {
+        let refused = gateway.cli(&["nodes", "rename", "--node", "Barn", "--name", name]);
+        assert!(refused.code == 2 && refused.stderr.contains("1 to 64 characters"), "{refused:?}");
+    }
     worked(gateway.cli(&["nodes", "remove", "--node", "barn"]));
     shed.client.closed().await;
 }

@@ -291,3 +291,22 @@ async fn what_waits_is_bounded_and_expires() {
     let mut again = gateway.must(&Caller::local(), &host()).await;
     assert_eq!(again.ok("node.pending.pull", json!({})).await["items"], json!([]));
 }
+
+/// What cannot be read is refused with the field that is wrong, in words of the wire.
+#[tokio::test]
+async fn facts_that_cannot_be_read_are_named() {
+    let gateway = InProcess::start().await;
+    let mut node = gateway.must(&Caller::local(), &host()).await;
+    for (payload, wrong) in [
+        (json!(["r1", 2, false, "out", null, null, null]), "must be an object"),
+        (json!({"output": "x", "exitCode": "two"}), "at /exitCode: "),
+        (json!({"runId": 7}), "at /runId: "),
+    ] {
+        let params = json!({"event": "exec.finished", "payload": payload});
+        let error = node.err("node.event", params).await;
+        assert_eq!(error["code"], "INVALID_REQUEST", "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(wrong) && !message.contains("struct"), "{message}");
+    }
+    node.ok("node.event", json!({"event": "node.presence.alive", "payload": {}})).await;
+}

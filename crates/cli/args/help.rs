@@ -18,6 +18,7 @@ Environment (OPENCLAW_… is read too, where that ecosystem has the variable):
   POSTERN_TICK_INTERVAL_MS     limits of `postern gateway`
   POSTERN_DISABLE_BONJOUR      1: the network is never told of the gateway, whatever discovery.mdns.mode says
   POSTERN_MDNS_HOSTNAME, _TAILNET_DNS, _SSH_PORT   what it is told, instead of what the machine says
+  POSTERN_SKIP_CANVAS_HOST     1: no canvas is served; POSTERN_CANVAS_HOST_PORT is the port it has for itself
   POSTERN_ALLOW_PLAINTEXT      1: talk ws:// to other machines, readable for all on the way
   NO_COLOR                     no colours";
 

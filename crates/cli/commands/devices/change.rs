@@ -26,17 +26,23 @@ pub(super) async fn remove(cx: &Context, args: &DeviceArgs) -> Outcome {
 }
 
 pub(super) async fn rename(cx: &Context, args: &RenameArgs) -> Outcome {
-    let label = args.name.trim();
-    if !(1..=64).contains(&label.chars().count()) {
-        return Err(Failure::usage("NAME must have 1 to 64 characters"));
-    }
+    let label = new_name(&args.name)?;
     let gateway = cx.connect_to_decide().await?;
     let device = find(&gateway, &args.device).await?;
     let params = json!({"deviceId": device.device_id, "label": label});
     let answer = gateway.call(DevicePairRename::NAME, params).await?;
-    cx.output.answer(&answer, || Ok(format!("renamed: {} is now {}", name(&device), printable(label))))?;
+    // As it is kept: what cannot be shown is left out of it.
+    let kept = printable(answer["label"].as_str().unwrap_or(label));
+    cx.output.answer(&answer, || Ok(format!("renamed: {} is now {kept}", name(&device))))?;
     gateway.close().await;
     Ok(())
+}
+
+/// The name that somebody gives a device or a node.
+pub(crate) fn new_name(written: &str) -> Outcome<&str> {
+    let name = written.trim();
+    let fits = (1..=64).contains(&name.chars().count());
+    if fits { Ok(name) } else { Err(Failure::usage("NAME must have 1 to 64 characters")) }
 }
 
 pub(super) async fn rotate(cx: &Context, args: &RotateArgs) -> Outcome {

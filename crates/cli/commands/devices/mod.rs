@@ -15,6 +15,8 @@ use crate::table::{Table, cut, distinct_length};
 mod approve;
 mod change;
 
+pub(crate) use change::new_name;
+
 pub(crate) async fn run(cx: &Context, args: &DevicesArgs) -> Outcome {
     match args.command.as_ref().unwrap_or(&DevicesCommand::List) {
         DevicesCommand::List => list(cx).await,

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{find, shown};
 use crate::args::{ApproveArgs, NodeOf, NodeRenameArgs, RequestArgs};
+use crate::commands::devices::new_name;
 use crate::commands::{Context, read};
 use crate::connection::Connection;
 use crate::env::now_ms;
@@ -64,13 +65,13 @@ pub(super) async fn remove(cx: &Context, args: &NodeOf) -> Outcome {
 }
 
 pub(super) async fn rename(cx: &Context, args: &NodeRenameArgs) -> Outcome {
+    let name = new_name(&args.name)?;
     let gateway = cx.connect_to_decide().await?;
     let node = find(&gateway, &args.of.node).await?;
-    let params = json!({"nodeId": node.node_id, "displayName": args.name});
+    let params = json!({"nodeId": node.node_id, "displayName": name});
     let answer = gateway.call(NodeRename::NAME, params).await?;
-    cx.output.answer(&answer, || {
-        Ok(format!("renamed: {}", printable(answer["displayName"].as_str().unwrap_or(&args.name))))
-    })?;
+    cx.output
+        .answer(&answer, || Ok(format!("renamed: {}", printable(answer["displayName"].as_str().unwrap_or(name)))))?;
     gateway.close().await;
     Ok(())
 }

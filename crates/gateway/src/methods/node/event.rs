@@ -8,7 +8,7 @@ use postern_protocol::Dialect;
 use postern_protocol::access::Access;
 use postern_protocol::nodes::{NodeEvent, NodeEventParams, NodeEventResult};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::nodes::RunNews;
 use crate::rpc::{Cx, Method, RpcError, RpcResult};
@@ -39,7 +39,7 @@ impl Method for NodeEvent {
 
     async fn call(cx: Cx, params: NodeEventParams) -> RpcResult<NodeEventResult> {
         let name = params.event.as_str().to_owned();
-        let effect = take(&cx, &name, payload_of(params)?).await?;
+        let effect = take(&cx, &name, &payload_of(params)?).await?;
         if cx.principal().dialect == Dialect::V3 {
             return Ok(NodeEventResult { ok: true, event: None, handled: None, reason: None });
         }
@@ -59,7 +59,7 @@ fn payload_of(params: NodeEventParams) -> RpcResult<Value> {
     }
 }
 
-async fn take(cx: &Cx, name: &str, payload: Value) -> RpcResult<Effect> {
+async fn take(cx: &Cx, name: &str, payload: &Value) -> RpcResult<Effect> {
     match name {
         "voice.transcript" | "agent.request" | "chat.subscribe" | "chat.unsubscribe"
             if !cx.nodes.is_trusted(cx.conn()) =>
@@ -82,6 +82,21 @@ async fn take(cx: &Cx, name: &str, payload: Value) -> RpcResult<Effect> {
 }
 
 /// Reads the facts of one event; the refusal names the field.
-fn read<T: DeserializeOwned>(payload: Value) -> RpcResult<T> {
-    serde_json::from_value(payload).map_err(|error| RpcError::invalid(format!("invalid payload: {error}")))
+fn read<T: DeserializeOwned>(payload: &Value) -> RpcResult<T> {
+    let Some(fields) = payload.as_object() else { return Err(RpcError::invalid("invalid payload: must be an object")) };
+    T::deserialize(payload).map_err(|error| {
+        let wrong =
+            wrong_field::<T>(fields, &error.to_string()).map(|name| format!("at /{name}: ")).unwrap_or_default();
+        RpcError::invalid(format!("invalid payload: {wrong}{error}"))
+    })
+}
+
+/// The field that is as wrong alone.
+fn wrong_field<'a, T: DeserializeOwned>(fields: &'a Map<String, Value>, error: &str) -> Option<&'a str> {
+    let alone = |name: &&String| {
+        let mut others = Map::new();
+        others.insert((*name).clone(), fields[*name].clone());
+        T::deserialize(&Value::Object(others)).is_err_and(|other| other.to_string() == error)
+    };
+    fields.keys().find(alone).map(String::as_str)
 }
