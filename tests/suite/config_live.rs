@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-use crate::harness::{Caller, Client, Connect, Device, InProcess, TestGateway};
+use crate::harness::{Caller, Client, Connect, Device, Endpoint, InProcess, TestGateway};
 
 async fn house(text: &str) -> (InProcess, PathBuf) {
     let mut file = PathBuf::new();
@@ -143,6 +144,45 @@ async fn a_new_shared_secret_ends_the_connections_that_used_the_old_one() {
     let second =
         Connect::operator(&Device::new("other"), &["operator.read"]).auth(json!({"token": "second-token-0123456789"}));
     gateway.must(&Caller::local(), &second).await;
+}
+
+/// Whoever signs in at that very moment is refused, asked to try again, or let in and ended like everybody: nobody stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_who_signs_in_while_the_secret_changes_keeps_the_old_one() {
+    let config = "{gateway: {auth: {token: 'first-token-0123456789'}}}";
+    let gateway = TestGateway::builder().no_token().config(config).start();
+    let first = |name: &str| {
+        let connect = Connect::operator(&Device::new(name), &["operator.admin"]);
+        connect.auth(json!({"token": "first-token-0123456789"}))
+    };
+    let mut owner = gateway.must(&Caller::local(), &first("owner")).await;
+    let base = owner.ok("config.get", json!({})).await["hash"].clone();
+    let mut clients = JoinSet::new();
+    for number in 0..6 {
+        clients.spawn(sign_in_until_refused(gateway.endpoint(), first(&format!("client {number}"))));
+    }
+    let raw = "{gateway: {auth: {token: 'second-token-0123456789'}}}";
+    owner.ok("config.patch", json!({"raw": raw, "baseHash": base})).await;
+    for let_in in clients.join_all().await {
+        for mut client in let_in {
+            assert_eq!(client.closed().await.code, 4001);
+        }
+    }
+}
+
+/// Those who were let in before the secret was wrong.
+async fn sign_in_until_refused(gateway: Endpoint, connect: Connect) -> Vec<Client> {
+    let mut let_in = Vec::new();
+    loop {
+        match gateway.connect_from(&Caller::local(), &connect).await {
+            Ok(client) => let_in.push(client),
+            Err(refused) if refused.error["code"] == "UNAVAILABLE" => {}
+            Err(refused) => {
+                assert_eq!(refused.code(), "AUTH_TOKEN_MISMATCH", "{refused:?}");
+                return let_in;
+            }
+        }
+    }
 }
 
 /// What cannot change at once is announced, and one planned restart brings it; clients come back to the same port.

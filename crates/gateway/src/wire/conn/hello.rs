@@ -46,7 +46,7 @@ pub(super) fn welcome(
     }
     if !believed.still_holds(services, admitted.auth_method) {
         services.hub.unregister(&conn);
-        return Err(Refusal::judged_anew());
+        return Err(Refusal::judged_anew().answering(request_id));
     }
     let hello = still_admitted(services, &admitted, &conn.principal)
         .then(|| hello(services, &conn.principal, (auth, policy), surfaces::of(services, peer, &conn.principal)))
