@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Cli, TOKEN, TestGateway, run};
+use crate::harness::{Cli, TOKEN, TestGateway, free_port, run};
 
 /// The run failed with this code, said these words on standard error only, and gives programs the same as a document.
 #[track_caller]
@@ -28,11 +28,6 @@ fn error(cli: &Cli) -> Value {
     let document = cli.json();
     assert!(document["error"]["message"].as_str().is_some_and(|text| !text.is_empty()), "{cli:?}");
     document["error"].clone()
-}
-
-/// A port where nobody listens.
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// 2: a mistake on the line is answered with what was probably meant, or with what there is.

@@ -10,7 +10,7 @@ use std::process::Child;
 use serde_json::{Value, json};
 
 use super::lock::gateway_command;
-use crate::harness::{Caller, Client, Connect, Device, Endpoint, TOKEN, TestGateway, until};
+use crate::harness::{Caller, Client, Connect, Device, Endpoint, TOKEN, TestGateway, free_port, until};
 
 /// A gateway whose port the file decides.
 struct ByFile {
@@ -37,10 +37,6 @@ impl Drop for ByFile {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn write(state: &Path, port: u16, mode: &str) {
